@@ -1,0 +1,1 @@
+"""The portal: two people, one relationship, and a promise about every single answer."""

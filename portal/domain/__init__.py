@@ -1,0 +1,1 @@
+"""PURE PYTHON: the rules and values of the field; imports nothing of the house."""

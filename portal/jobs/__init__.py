@@ -1,0 +1,1 @@
+"""The other entry point: what runs without a browser asking for it."""

@@ -1,0 +1,1 @@
+"""What leaves the building: values in, bytes out; no database."""

@@ -1,0 +1,1 @@
+"""HTTP only: no query, no rule, no commit."""

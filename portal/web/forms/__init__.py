@@ -1,0 +1,1 @@
+"""Forms, one module a noun: what may be typed, never what it means."""
