@@ -1,0 +1,258 @@
+"""What a session's brief is made from: plain values, in two families of types, for the coach copy and the joint copy.
+
+Nothing of the coach's family fits into `JointFacts`: what one partner told the coach alone has no field to stand in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from portal.domain.consent import Policy
+from portal.domain.disclosure import Disclosure
+from portal.domain.people import Label
+from portal.domain.programme import Audience
+from portal.domain.sessions import SessionKind
+
+T = TypeVar("T")
+
+OPENABLE = frozenset({"b1", "b2", "b3", "p1", "p2", "p3", "p4", "p5"})
+
+
+@dataclass(frozen=True, slots=True)
+class Both(Generic[T]):
+    """One value for each partner."""
+
+    a: T
+    b: T
+
+    def of(self, label: Label) -> T:
+        return self.a if label is Label.A else self.b
+
+
+class Progress(StrEnum):
+    """How far somebody got with a piece of homework, in their own judgement."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    NOT_THIS_TIME = "not_this_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of a homework form that is worth a line: its short label, and the value as it was given."""
+
+    label: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepNow:
+    """The step the couple is at: its slug in `programme.STEPS`, its number from 1, how many there are, its title."""
+
+    slug: str
+    number: int
+    of: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeworkStart:
+    """When a piece of homework began: a tick under the trend."""
+
+    on: date
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """An entry of the library that could be the next small step; `done` says that this couple has had it."""
+
+    slug: str
+    title: str
+    step: str
+    minutes: int
+    audience: Audience
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every brief of a session says on its edges; nothing here is anybody's answer.
+
+    `starts_at` and `cut_off` are aware and stand in the zone in which they are to be read. `number`, `last_met` and
+    the period count joint sessions alone. `policy_since` is the day from which that version of the policy holds.
+    """
+
+    names: Both[str]
+    coach: str
+    number: int
+    starts_at: datetime
+    last_met: date | None
+    step: StepNow | None
+    cut_off: datetime
+    policy: Policy
+    policy_version: int
+    policy_since: date | None = None
+
+
+# --- what the coach may read ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """One check-in as the coach may read it: item id to answer; absent or None is skipped or "did not come up".
+
+    `ordinal` is its number among those issued to this person, from 1. Safety items (x1 to x4) never belong here.
+    """
+
+    submitted_at: datetime
+    ordinal: int
+    answers: Mapping[str, int | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CoachPartner:
+    """One partner, as far as the coach's brief tells of them.
+
+    `check_ins`: all up to the cut-off, oldest first. `wants` (t2) and `glad_of` (t1) are the latest since the last
+    session. `unanswered` counts check-ins of the period that were due by the cut-off and did not come, `late` those
+    that came after it and are therefore not in here.
+    """
+
+    check_ins: tuple[CheckIn, ...] = ()
+    wants: str | None = None
+    glad_of: str | None = None
+    unanswered: int = 0
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's own words, and whom they let read them."""
+
+    text: str
+    disclosure: Disclosure
+
+
+@dataclass(frozen=True, slots=True)
+class CoachAccount:
+    """What one partner wrote about a piece of homework; `progress` None: nothing has come in, for no given reason.
+
+    `barrier` is the label of the option they chose, as the form words it.
+    """
+
+    progress: Progress | None = None
+    barrier: str | None = None
+    learning: Quote | None = None
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CoachHomework:
+    """Homework of the period; an account is None where that partner was not asked."""
+
+    title: str
+    why: str
+    assigned_on: date
+    accounts: Both[CoachAccount | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CoachFacts:
+    """All that the coach copy may tell. Flags and holds have no field here: they are the screen strip's (`StripFacts`).
+
+    `homework` is newest first. `library` holds what may be proposed: under a hold the service passes exercises for
+    one person alone, and nothing on paper says so.
+    """
+
+    frame: Frame
+    kind: SessionKind
+    partners: Both[CoachPartner]
+    agreed: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+    reminders: tuple[str, ...] = ()
+    homework: tuple[CoachHomework, ...] = ()
+    homework_starts: tuple[HomeworkStart, ...] = ()
+    library: tuple[Exercise, ...] = ()
+
+
+# --- what both may read --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCheckIn:
+    """What of one check-in both partners may read: item id to a number of 0 to 10.
+
+    Raises ValueError for any item outside `OPENABLE`: nothing else can be opened to a partner as a number.
+    """
+
+    submitted_at: datetime
+    answers: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        if closed := set(self.answers) - OPENABLE:
+            raise ValueError(f"never opened to a partner: {sorted(closed)}")
+
+
+@dataclass(frozen=True, slots=True)
+class JointPartner:
+    """One partner, as far as both may read: opened check-ins, oldest first, and what they were glad of."""
+
+    check_ins: tuple[OpenedCheckIn, ...] = ()
+    glad_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JointAccount:
+    """What one partner wrote about a piece of homework and both may read."""
+
+    learning: str | None = None
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JointHomework:
+    """Homework that both were given, with what of it is open to both."""
+
+    title: str
+    why: str
+    assigned_on: date
+    accounts: Both[JointAccount]
+
+
+@dataclass(frozen=True, slots=True)
+class JointFacts:
+    """All that the joint copy may tell: shared facts, and nothing that depends on a private one.
+
+    The joint copy exists for joint sessions alone. `homework` is newest first; homework of one partner alone is absent.
+    """
+
+    frame: Frame
+    partners: Both[JointPartner]
+    agreed: tuple[str, ...] = ()
+    homework: tuple[JointHomework, ...] = ()
+    homework_starts: tuple[HomeworkStart, ...] = ()
+
+
+# --- what stands on the screen alone -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFlag:
+    """A flag that is open: who, when it came, and the safe way they gave, in their own words."""
+
+    label: Label
+    raised_on: date
+    safe_way: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StripFacts:
+    """For the coach's screen alone. It goes to the page beside the brief and never to the renderer of a PDF."""
+
+    flags: tuple[OpenFlag, ...] = ()
+    soft_flags: Both[int] = Both(0, 0)
+    asked_for_a_word: Both[bool] = Both(False, False)
+    holds: bool = False
