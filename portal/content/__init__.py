@@ -1,0 +1,50 @@
+"""The shipped programme: steps and exercises, the check-in, measures and openers, as plain documents."""
+
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Document = dict[str, Any]
+
+_HERE = Path(__file__).parent
+_COMMON = "exercises/0_common.yaml"
+
+
+def steps() -> tuple[Document, ...]:
+    """The five steps in the programme's order, each with `step`, `title` and its `exercises`."""
+    files = sorted(f"exercises/{path.name}" for path in (_HERE / "exercises").glob("*.yaml"))
+    return tuple(_document(name) for name in files if name != _COMMON)
+
+
+def common_fields() -> Document:
+    """The questions that every exercise's form carries, and which of them stay after "Not this time"."""
+    return _document(_COMMON)
+
+
+def check_in() -> Document:
+    """The weekly check-in with its screens, its scoring and its worked examples."""
+    return _document("check_in.yaml")
+
+
+def openers() -> Document:
+    """What a coach may say first: `openers`, and the rules they are chosen by."""
+    return _document("openers.yaml")
+
+
+def instruments() -> Document:
+    """Scoring of published measures, numbers alone: a practice brings its own licensed copy of the words."""
+    return _document("instruments.yaml")
+
+
+def _document(name: str) -> Document:
+    """A copy, so that nobody can change what the next reader gets."""
+    return deepcopy(_parsed(name))
+
+
+@cache
+def _parsed(name: str) -> Document:
+    loaded: Document = yaml.safe_load((_HERE / name).read_text(encoding="utf-8"))
+    return loaded

@@ -1,0 +1,182 @@
+"""One question of a form: its type, its words, who reads the answer, and what it may set in motion."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from portal.domain.conditions import Condition, as_option, parse
+from portal.domain.disclosure import Disclosure
+from portal.domain.errors import Invalid
+
+Value: TypeAlias = int | str | bool | None  # an answer's value; None is skipped or did not come up
+
+COACH_PLACE = "{coach}"  # stands for the coach's given name in every shipped text
+SCALE = (0, 10)
+NUMBER = (-999_999_999, 999_999_999)  # where a definition sets no bounds of its own
+BOTH_SENT = "both_sent"
+WITHOUT_WAITING = "next_morning_without_waiting"
+_WHEN = ("always", "weekly", "current_step_or_every_4th", "every_4th")
+_POLICIES = ("open", "discretion", "confidential")
+_SIGNALS = ("flag", "soft_flag", "asked_for_a_word")
+_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class ItemType(StrEnum):
+    """How a question is answered."""
+
+    SCALE = "scale"
+    CHOICE = "choice"
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    CHECKBOX = "checkbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One possible answer: the stored value, and the words for it."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question as its definition has it; `disclosure` is what the form offers, and what it says."""
+
+    id: str
+    type: ItemType
+    label: str
+    disclosure: Disclosure
+    options: tuple[Option, ...] = ()
+    ends: tuple[str, str] | None = None  # the words at both ends of a scale
+    minimum: int | None = None
+    maximum: int | None = None
+    may_not_come_up: bool = False  # a scale that also offers "did not come up"
+    reverse: bool = False  # a high answer is worse: turned round before scoring
+    dimension: str | None = None
+    step: str | None = None  # the step of the programme that this question is about
+    when: str = "always"  # always | weekly | current_step_or_every_4th | every_4th
+    show_if: Condition | None = None
+    raises: tuple[tuple[str, str], ...] = ()  # (value as in conditions, kind of signal)
+    folded: bool = False
+    opens: str = BOTH_SENT  # or WITHOUT_WAITING: what is shared does not wait for the other's form
+    suggest: str | None = None
+    only_for: tuple[str, ...] = ()  # frequencies of an exercise; empty means all
+    hidden_under_policy: tuple[str, ...] = ()
+    stays_when_not_done: bool = False  # still asked after "Not this time"
+
+    def signal(self, value: Value) -> str | None:
+        """The kind of signal that this answer raises (`flag`, `soft_flag`, `asked_for_a_word`), if any."""
+        return None if value is None else dict(self.raises).get(as_option(value))
+
+    def offers(self, option: str) -> bool:
+        """Whether a condition or a signal may name this as an answer to the item."""
+        if self.type is ItemType.CHOICE:
+            return any(option == offered.value for offered in self.options)
+        if self.type is ItemType.CHECKBOX:
+            return option in ("true", "false")
+        if self.type in (ItemType.SCALE, ItemType.NUMBER) and re.fullmatch(r"-?[0-9]{1,9}", option):
+            low, high = self.bounds
+            return low <= int(option) <= high
+        return False
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The least and the greatest number that may be answered, both included."""
+        low, high = SCALE if self.type is ItemType.SCALE else NUMBER
+        return (low if self.minimum is None else self.minimum, high if self.maximum is None else self.maximum)
+
+    def spoken(self, coach_name: str) -> "Item":
+        """The same question with the coach's name in its words."""
+        return replace(
+            self,
+            label=speak(self.label, coach_name),
+            options=tuple(Option(option.value, speak(option.label, coach_name)) for option in self.options),
+            ends=self.ends and (speak(self.ends[0], coach_name), speak(self.ends[1], coach_name)),
+            suggest=self.suggest and speak(self.suggest, coach_name),
+        )
+
+
+def speak(text: str, coach_name: str) -> str:
+    """Put the coach's name where the text has its place; nothing else in it is interpreted."""
+    return text.replace(COACH_PLACE, coach_name)
+
+
+def item_from_document(entry: Mapping[str, Any], place: int) -> Item:
+    """Read one item of a stored definition; `place` (from 1) names it where it has no usable id.
+
+    Raises Invalid with the rule that is broken, and with `item`.
+    """
+    if not isinstance(entry, Mapping) or not _ID.fullmatch(str(entry.get("id"))):
+        raise Invalid("item_without_id", item=place)
+    item_id = entry["id"]
+    ends = entry.get("ends")
+    if ends is not None and len(ends) != 2:
+        raise Invalid("item_ends_not_two", item=item_id)
+    item = Item(
+        id=item_id,
+        type=_one_of(ItemType, entry, "type"),
+        label=str(entry.get("label") or ""),
+        disclosure=_one_of(Disclosure, entry, "disclosure"),
+        options=tuple(Option(str(option["value"]), str(option["label"])) for option in entry.get("options") or ()),
+        ends=ends and (str(ends[0]), str(ends[1])),
+        minimum=entry.get("minimum"),
+        maximum=entry.get("maximum"),
+        may_not_come_up=bool(entry.get("may_not_come_up")),
+        reverse=bool(entry.get("reverse")),
+        dimension=entry.get("dimension"),
+        step=entry.get("step"),
+        when=entry.get("when") or "always",
+        show_if=_condition(item_id, entry.get("show_if")),
+        raises=tuple((str(value), str(kind)) for value, kind in entry.get("raises") or ()),
+        folded=bool(entry.get("folded")),
+        opens=entry.get("opens") or BOTH_SENT,
+        suggest=entry.get("suggest"),
+        only_for=tuple(entry.get("only_for") or ()),
+        hidden_under_policy=tuple(entry.get("hidden_under_policy") or ()),
+        stays_when_not_done=bool(entry.get("stays_when_not_done")),
+    )
+    _check(item)
+    return item
+
+
+def _one_of(kinds: type[StrEnum], entry: Mapping[str, Any], name: str) -> Any:
+    try:
+        return kinds(str(entry.get(name)))
+    except ValueError:
+        raise Invalid(f"item_unknown_{name}", item=entry["id"], value=entry.get(name)) from None
+
+
+def _condition(item_id: str, text: str | None) -> Condition | None:
+    if text is None:
+        return None
+    try:
+        return parse(text)
+    except Invalid as refusal:
+        raise Invalid(refusal.code, item=item_id, **refusal.params) from None
+
+
+def _check(item: Item) -> None:
+    """Hold one item against itself; what it means among its neighbours is the questionnaire's to check."""
+    values = [option.value for option in item.options]
+    low, high = item.bounds
+    broken = {
+        "item_without_label": not item.label.strip(),
+        "item_options_missing": (item.type is ItemType.CHOICE) is not bool(values) or "" in values,
+        "item_option_doubled": len(set(values)) != len(values),
+        "item_bounds_not_numbers": not all(type(bound) is int for bound in (low, high)),
+        "item_bounds_reversed": low >= high,
+        "item_unknown_when": item.when not in _WHEN,
+        "item_unknown_opening": item.opens not in (BOTH_SENT, WITHOUT_WAITING),
+        "item_unknown_policy": any(policy not in _POLICIES for policy in item.hidden_under_policy),
+        "item_unknown_signal": any(kind not in _SIGNALS or not item.offers(value) for value, kind in item.raises),
+        # a signal must not be readable from what the partner may read
+        "item_signal_not_locked": bool(item.raises) and item.disclosure is not Disclosure.LOCKED,
+        "item_may_not_come_up": item.may_not_come_up and item.type is not ItemType.SCALE,
+    }
+    for code, is_broken in broken.items():
+        if is_broken:
+            raise Invalid(code, item=item.id)
