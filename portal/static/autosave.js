@@ -1,0 +1,79 @@
+// Saves the draft of a form while it is written. The form carries data-draft-url and a hidden `version`; the line [data-draft-status] carries
+// the words (data-saved with {time}, data-failed, data-changed). The server answers {version, saved_at}, or 409 with {message}: then nothing more is sent.
+(() => {
+  const form = document.querySelector("form[data-draft-url]");
+  const line = document.querySelector("[data-draft-status]");
+  if (!form || !line) return;
+  const pause = 1000; // milliseconds after the last input
+  const words = line.querySelector("[data-words]") || line;
+  let timer = 0;
+  let dirty = false;
+  let saving = false;
+  let stopped = false;
+
+  const say = (state, text) => {
+    line.hidden = false;
+    line.dataset.state = state;
+    if (words.textContent !== text) words.textContent = text;
+  };
+
+  const conflict = async (response) => {
+    stopped = true;
+    const answer = await response.json().catch(() => ({}));
+    say("changed", answer.message || line.dataset.changed || line.dataset.failed);
+  };
+
+  const saved = async (response) => {
+    const answer = await response.json();
+    form.elements.namedItem("version").value = answer.version;
+    if (!dirty) say("saved", line.dataset.saved.replace("{time}", answer.saved_at));
+  };
+
+  const send = () => fetch(form.dataset.draftUrl, {
+    method: "POST",
+    body: new FormData(form),
+    headers: { "X-CSRFToken": form.elements.namedItem("csrf_token").value, Accept: "application/json" },
+    credentials: "same-origin",
+    redirect: "error", // signed out meanwhile
+    keepalive: document.visibilityState === "hidden",
+  });
+
+  const save = async () => {
+    clearTimeout(timer);
+    if (!dirty || saving || stopped) return;
+    dirty = false;
+    saving = true;
+    try {
+      const response = await send();
+      if (response.status === 409) await conflict(response);
+      else if (response.ok) await saved(response);
+      else throw new Error(String(response.status));
+    } catch {
+      dirty = true;
+      say("failed", line.dataset.failed);
+      if (!stopped) timer = setTimeout(save, 10 * pause);
+    } finally {
+      saving = false;
+    }
+    if (dirty && !stopped && line.dataset.state !== "failed") timer = setTimeout(save, pause);
+  };
+
+  const changed = () => {
+    if (stopped) return;
+    dirty = true;
+    clearTimeout(timer);
+    timer = setTimeout(save, pause);
+  };
+
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+  form.addEventListener("focusout", () => setTimeout(save, 0));
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save());
+  const stop = () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+  form.addEventListener("submit", stop);
+  document.addEventListener("portal:leave", stop);
+  window.addEventListener("online", save);
+})();
