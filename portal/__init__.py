@@ -1,1 +1,63 @@
 """The portal: two people, one relationship, and a promise about every single answer."""
+
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import cli, models
+from portal.extensions import babel, csrf, db, keys, limiter, login, migrate
+from portal.settings import Settings
+from portal.web import auth, coach, errors, filters, guards, headers, partner
+
+HOUSE = Path(__file__).parent.parent
+MAX_REQUEST_BYTES = 1024 * 1024
+
+__all__ = ["create_app", "models"]
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole portal, bound to these settings; several apps may live in one process."""
+    app = Flask("portal", template_folder=HOUSE / "templates", static_folder=HOUSE / "portal" / "static")
+    app.config.from_mapping(_configuration(settings))
+    app.extensions["portal.settings"] = settings
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # Flask's documented way
+    _bind_extensions(app, settings)
+    for part in (headers, guards, errors, filters):
+        part.init_app(app)
+    for area in (auth.area, coach.area, partner.area):
+        app.register_blueprint(area)
+    cli.init_app(app)
+    return app
+
+
+def _bind_extensions(app: Flask, settings: Settings) -> None:
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(HOUSE / "migrations"), render_as_batch=True)
+    login.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    keys.init_app(app, settings.vault_keys, settings.key_for("look-up by address"))
+    babel.init_app(app, locale_selector=guards.locale, timezone_selector=guards.zone)
+
+
+def _configuration(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.key_for("sessions").hex(),
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": settings.database_url.startswith("postgresql")},
+        "SESSION_COOKIE_NAME": "__Host-id" if settings.is_https else "id",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "WTF_CSRF_SECRET_KEY": settings.key_for("form tokens").hex(),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_REQUEST_BYTES,
+        "RATELIMIT_STORAGE_URI": settings.jobs_url if settings.jobs_url.startswith("redis") else "memory://",
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "BABEL_TRANSLATION_DIRECTORIES": str(HOUSE / "portal" / "translations"),
+        "TEMPLATES_AUTO_RELOAD": False,
+    }

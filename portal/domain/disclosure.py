@@ -1,6 +1,17 @@
-"""Who may read an answer, and when: the four disclosures."""
+"""Who may see an answer, and from when: the one place where the promise between the partners is decided.
 
+Private is the default, chosen by the author, and a missing value stays private.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from portal.domain.errors import NotAllowed
+
+OPENING_HOUR = time(8)
 
 
 class Disclosure(StrEnum):
@@ -10,3 +21,95 @@ class Disclosure(StrEnum):
     SESSION = "session"  # the partner too, once the coach opens it in the session
     SHARED = "shared"  # the partner too, from 08:00 the next morning
     LOCKED = "locked"  # the coach alone, for ever; never shown again on the client's side
+
+    @classmethod
+    def of(cls, word: object) -> "Disclosure":
+        """The disclosure that `word` names; anything else, or nothing, is private."""
+        try:
+            return cls(str(word))
+        except ValueError:
+            return cls.COACH
+
+
+class Reader(StrEnum):
+    """In what capacity somebody asks for an answer."""
+
+    COACH = "coach"
+    PARTNER = "partner"
+    STRANGER = "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """When a response was sent, and what has been opened since; all instants are aware.
+
+    `opens_at` is the 08:00 after it was sent. `other_opens_at` is that of the other partner's response to the same
+    assignment, None as long as there is none; `alone` says that nobody else was given this assignment.
+    """
+
+    author_id: UUID
+    opens_at: datetime
+    alone: bool
+    other_opens_at: datetime | None
+    author_opened_at: datetime | None = None
+    session_opened_at: datetime | None = None
+
+
+def opening_after(sent_at: datetime, zone: str) -> datetime:
+    """08:00 on the morning after `sent_at`, on the practice's wall clock."""
+    morning = sent_at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    return datetime.combine(morning, OPENING_HOUR, ZoneInfo(zone))
+
+
+def opens_to_partner(disclosure: Disclosure, sent: Sent, *, waits: bool) -> datetime | None:
+    """The instant from which the other partner may read an answer; None as long as nothing opens it.
+
+    `waits` is false for what does not wait for the other to have sent (appreciations).
+    """
+    if disclosure is Disclosure.SESSION:
+        return sent.session_opened_at
+    if disclosure is not Disclosure.SHARED:
+        return None
+    instants = [sent.author_opened_at, _morning_of_both(sent, waits=waits)]
+    known = [instant for instant in instants if instant is not None]
+    return min(known) if known else None
+
+
+def _morning_of_both(sent: Sent, *, waits: bool) -> datetime | None:
+    if sent.alone or not waits:
+        return sent.opens_at
+    if sent.other_opens_at is None:
+        return None
+    return max(sent.opens_at, sent.other_opens_at)
+
+
+def may_read(disclosure: Disclosure, reader: Reader, sent: Sent, at: datetime, *, waits: bool) -> bool:
+    """Whether `reader` may read an answer of this disclosure at the instant `at`.
+
+    The author's own second look is judged by `readable_again`: what was sent is sealed on the client's side.
+    """
+    if reader is Reader.COACH:
+        return True
+    if reader is not Reader.PARTNER:
+        return False
+    opens = opens_to_partner(disclosure, sent, waits=waits)
+    return opens is not None and at >= opens
+
+
+def check_change(current: Disclosure, wanted: Disclosure, default: Disclosure, sent: Sent, at: datetime) -> None:
+    """Check that an author may still change whom an answer is for; raises NotAllowed.
+
+    Until 08:00 after the own sending, whatever the other did: refusing it later because the other has sent would
+    tell. `default` is what the question was written for: nothing is widened beyond it, and locked stays locked.
+    """
+    if Disclosure.LOCKED in (current, wanted, default):
+        raise NotAllowed("locked_stays_locked")
+    if wanted not in (Disclosure.COACH, default):
+        raise NotAllowed("not_offered_for_this_question")
+    if at >= sent.opens_at or (current is Disclosure.SHARED and sent.author_opened_at is not None):
+        raise NotAllowed("already_open")
+
+
+def readable_again(disclosure: Disclosure) -> bool:
+    """Whether an author sees this answer again behind the pass phrase; locked ones never."""
+    return disclosure is not Disclosure.LOCKED

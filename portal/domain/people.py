@@ -31,6 +31,32 @@ class Label(StrEnum):
         return Label.B if self is Label.A else Label.A
 
 
+class PersonState(StrEnum):
+    """Whether a person has come in through their own door yet, and may still."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DEACTIVATED = "deactivated"
+
+
+class CoupleState(StrEnum):
+    """The states of an engagement; a couple is `active` from the first accepted invitation on."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    WITHDRAWN = "withdrawn"
+    SEPARATED = "separated"
+    CLOSED = "closed"
+
+
+class TokenPurpose(StrEnum):
+    """What a link in a mail is good for; one purpose each."""
+
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who is asking: the first argument of every service."""

@@ -1,1 +1,33 @@
+"""SQLAlchemy tables only: no rules, no queries."""
 
+from portal.models import (
+    assignments,
+    audit,
+    consents,
+    couples,
+    notes,
+    outbox,
+    practices,
+    programme,
+    questionnaires,
+    responses,
+    safety,
+    sessions,
+    users,
+)
+
+__all__ = [
+    "assignments",
+    "audit",
+    "consents",
+    "couples",
+    "notes",
+    "outbox",
+    "practices",
+    "programme",
+    "questionnaires",
+    "responses",
+    "safety",
+    "sessions",
+    "users",
+]

@@ -1,0 +1,43 @@
+"""Addresses and pass phrases: when two addresses are one, and which pass phrases are too easy."""
+
+import re
+from collections.abc import Iterable
+
+from portal.domain.errors import Invalid
+
+SHORTEST = 12
+LONGEST = 200
+LONGEST_ADDRESS = 254
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f.]+(\.[^@\s\x00-\x1f\x7f.]+)+")
+_EASY = ("password", "passphrase", "123456", "qwerty", "letmein", "iloveyou", "admin", "welcome", "portal")
+
+
+def same_address(address: str) -> str:
+    """The form in which two spellings of one address are equal."""
+    return address.strip().casefold()
+
+
+def check_address(address: str) -> str:
+    """The address as typed, trimmed; raises Invalid when no mail could reach it."""
+    trimmed = address.strip()
+    if len(trimmed) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(trimmed):
+        raise Invalid("not_an_address")
+    return trimmed
+
+
+def check_passphrase(passphrase: str, names: Iterable[str] = ()) -> None:
+    """Raise Invalid for a pass phrase that is too short, too long, or made of little but an easy word or a name."""
+    if len(passphrase) < SHORTEST:
+        raise Invalid("passphrase_short", shortest=SHORTEST)
+    if len(passphrase) > LONGEST:
+        raise Invalid("passphrase_long", longest=LONGEST)
+    if _is_easy(passphrase, names):
+        raise Invalid("passphrase_easy")
+
+
+def _is_easy(passphrase: str, names: Iterable[str]) -> bool:
+    rest = passphrase.casefold()
+    for easy in (*_EASY, *(name.casefold() for name in names if len(name) > 1)):
+        rest = rest.replace(easy, "")
+    letters = re.sub(r"[\W\d_]+", "", rest)
+    return len(set(rest)) < 5 or len(letters) + len(set(rest)) < 8

@@ -1,0 +1,86 @@
+"""The parts that an app is bound to: database, migrations, sign-in, form tokens, rates, languages and keys."""
+
+import hashlib
+import hmac
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, current_app
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase
+
+BUSY_MILLISECONDS = 8_000
+
+
+class Base(DeclarativeBase):
+    """Every table; constraints carry names, so that a migration can find them again."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Keys:
+    """The secrets that services work with: the vault's keys by version, and the key of the look-up by address."""
+
+    def init_app(self, app: Flask, vault: Mapping[int, bytes], lookup: bytes) -> None:
+        app.extensions["portal.keys"] = (dict(vault), lookup)
+
+    @property
+    def vault(self) -> Mapping[int, bytes]:
+        """The vault keys by version; the highest version seals."""
+        keys: Mapping[int, bytes] = current_app.extensions["portal.keys"][0]
+        return keys
+
+    def lookup(self, value: str) -> bytes:
+        """32 bytes that stand for an address in the table of sign-ins, and tell nothing without the key."""
+        key: bytes = current_app.extensions["portal.keys"][1]
+        return hmac.new(key, value.encode(), hashlib.sha256).digest()
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+login = LoginManager()
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address)
+babel = Babel()
+keys = Keys()
+
+
+def begin_write() -> None:
+    """Begin the transaction of a command: it takes SQLite's write lock at once, so that no read turns stale.
+
+    What was read before (the guard's look at who is asking) is let go of first: inside its transaction SQLite would
+    ignore the wish for the lock.
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

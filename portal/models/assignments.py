@@ -1,0 +1,98 @@
+"""Assignments, the weekly repetition that makes them, and the task: one partner's own copy of an assignment."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.domain.assignments import For, TaskState
+from portal.extensions import Base
+from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, one_of
+
+
+class Repetition(OfPractice, Base):
+    """A weekly rule: on this weekday a new assignment of the same questionnaire, until it is ended."""
+
+    __tablename__ = "repetitions"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),
+        ForeignKeyConstraint(["practice_id", "questionnaire_id"], ["questionnaires.practice_id", "questionnaires.id"]),
+        ForeignKeyConstraint(["practice_id", "assigned_by"], ["people.practice_id", "people.id"]),
+        one_of("given_to", For),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_known"),
+    )
+
+    id: Mapped[Id]
+    couple_id: Mapped[UUID] = mapped_column(index=True)
+    questionnaire_id: Mapped[UUID]
+    assigned_by: Mapped[UUID]
+    given_to: Mapped[Word]
+    weekday: Mapped[int]
+    starts_on: Mapped[date]
+    last_issued_on: Mapped[date | None]
+    ended_at: Mapped[Moment | None]
+
+
+class Assignment(OfPractice, Base):
+    """What the coach gave to a couple: a version of a questionnaire, to whom, until when, and why."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        UniqueConstraint("repetition_id", "assigned_on"),
+        ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),
+        ForeignKeyConstraint(
+            ["practice_id", "version_id"], ["questionnaire_versions.practice_id", "questionnaire_versions.id"]
+        ),
+        ForeignKeyConstraint(["practice_id", "repetition_id"], ["repetitions.practice_id", "repetitions.id"]),
+        ForeignKeyConstraint(["practice_id", "assigned_by"], ["people.practice_id", "people.id"]),
+        one_of("given_to", For),
+        CheckConstraint("due_on >= assigned_on", name="due_after_assigned"),
+        Index("ix_assignments_couple_day", "couple_id", "assigned_on"),
+    )
+
+    id: Mapped[Id]
+    couple_id: Mapped[UUID]
+    version_id: Mapped[UUID]
+    repetition_id: Mapped[UUID | None]
+    assigned_by: Mapped[UUID]
+    given_to: Mapped[Word]
+    assigned_on: Mapped[date]
+    due_on: Mapped[date]
+    why: Mapped[Sealed | None]
+    obstacle: Mapped[Sealed | None]
+    created_at: Mapped[Moment]
+    withdrawn_at: Mapped[Moment | None]
+
+
+class Task(OfPractice, Base):
+    """One partner's own copy of an assignment, with its own state and an id that nobody else is shown."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        UniqueConstraint("assignment_id", "person_id"),
+        ForeignKeyConstraint(["practice_id", "assignment_id"], ["assignments.practice_id", "assignments.id"]),
+        ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
+        one_of("state", TaskState),
+        CheckConstraint("ordinal > 0", name="ordinal_counts"),
+        CheckConstraint(
+            "(state IN ('submitted', 'reviewed')) <= (submitted_at IS NOT NULL)", name="submitted_has_time"
+        ),
+        Index("ix_tasks_person_state", "person_id", "state"),
+    )
+
+    id: Mapped[Id]
+    assignment_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    state: Mapped[Word]
+    ordinal: Mapped[int]
+    step: Mapped[Word]
+    due_at: Mapped[Moment]
+    issued_at: Mapped[Moment]
+    started_at: Mapped[Moment | None]
+    submitted_at: Mapped[Moment | None]
+    reviewed_at: Mapped[Moment | None]
+    withdrawn_at: Mapped[Moment | None]

@@ -1,0 +1,58 @@
+"""Couples: the client unit, its two partners, and one line of the caseload that coach pages read."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.domain.people import CoupleState, Label
+from portal.extensions import Base
+from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of
+
+
+class Couple(OfPractice, Base):
+    __tablename__ = "couples"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        ForeignKeyConstraint(["practice_id", "coach_id"], ["people.practice_id", "people.id"]),
+        one_of("state", CoupleState),
+        Index("ix_couples_coach", "coach_id", "state", "names"),
+    )
+
+    id: Mapped[Id]
+    coach_id: Mapped[UUID]
+    state: Mapped[Word]
+    step: Mapped[Word]
+    names: Mapped[Line]
+    created_at: Mapped[Moment]
+
+
+class Partnership(OfPractice, Base):
+    """That a person is partner A or B of a couple; a person may be in two couples over time."""
+
+    __tablename__ = "partnerships"
+    __table_args__ = (
+        ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),
+        ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
+        UniqueConstraint("couple_id", "person_id"),
+        one_of("label", Label),
+    )
+
+    couple_id: Mapped[UUID] = mapped_column(primary_key=True)
+    label: Mapped[Word] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(index=True)
+    joined_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+
+
+class Caseload(OfPractice, Base):
+    """What the coach's lists say of a couple, written with the change that it follows from. Coach pages alone read it."""
+
+    __tablename__ = "caseload"
+    __table_args__ = (ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),)
+
+    couple_id: Mapped[UUID] = mapped_column(primary_key=True)
+    open_until: Mapped[Moment | None]
+    silent_since: Mapped[Moment | None]
+    dropped_at: Mapped[Moment | None]
+    unread: Mapped[int] = mapped_column(default=0)

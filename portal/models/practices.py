@@ -1,0 +1,44 @@
+"""Practices: who offers the work, in which zone, under which policy, and whom to call instead."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from portal.domain.consent import Policy
+from portal.extensions import Base
+from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of
+
+
+class Practice(Base):
+    __tablename__ = "practices"
+    __table_args__ = (one_of("policy", Policy), CheckConstraint("policy_version > 0", name="policy_version_counts"))
+
+    id: Mapped[Id]
+    name: Mapped[Line]
+    zone: Mapped[Word]
+    locale: Mapped[Word]
+    is_demo: Mapped[bool]
+    policy: Mapped[Word]
+    policy_version: Mapped[int]
+    reading_hours: Mapped[Line]
+    created_at: Mapped[Moment]
+
+
+class Contact(OfPractice, Base):
+    """Somebody to call instead of writing here; the practice checks each entry itself."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        one_of("audience", ("emergency", "ipv", "suicide", "child", "general")),
+    )
+
+    id: Mapped[Id]
+    country: Mapped[Word]
+    audience: Mapped[Word]
+    name: Mapped[Line]
+    phone: Mapped[Line]
+    web: Mapped[Line]
+    hours: Mapped[Line]
+    checked_on: Mapped[date]

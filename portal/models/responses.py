@@ -1,0 +1,75 @@
+"""What partners write: drafts, sent responses, what was opened early or in a session, and the coach's feedback."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.domain.consent import Policy
+from portal.extensions import Base
+from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, one_of
+
+
+class Draft(OfPractice, Base):
+    """What is typed and not yet sent; the version tells two tabs apart."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        ForeignKeyConstraint(["practice_id", "task_id"], ["tasks.practice_id", "tasks.id"]),
+        ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
+        CheckConstraint("version > 0", name="version_counts"),
+    )
+
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    version: Mapped[int]
+    document: Mapped[Sealed]
+    saved_at: Mapped[Moment]
+
+
+class Response(OfPractice, Base):
+    """What was sent, with the disclosure of each answer: one sealed document, and its scores sealed apart."""
+
+    __tablename__ = "responses"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        UniqueConstraint("task_id", "number"),
+        UniqueConstraint("task_id", "submission_key"),
+        ForeignKeyConstraint(["practice_id", "task_id"], ["tasks.practice_id", "tasks.id"]),
+        ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
+        one_of("policy", Policy),
+        CheckConstraint("number > 0", name="number_counts"),
+        CheckConstraint("opens_at > submitted_at", name="opens_later"),
+        Index("ix_responses_person_sent", "person_id", "submitted_at"),
+    )
+
+    id: Mapped[Id]
+    task_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    number: Mapped[int]
+    submission_key: Mapped[str] = mapped_column(String(64))
+    document: Mapped[Sealed]
+    scores: Mapped[Sealed]
+    policy: Mapped[Word]
+    policy_version: Mapped[int]
+    submitted_at: Mapped[Moment]
+    opens_at: Mapped[Moment]
+    author_opened_at: Mapped[Moment | None]
+    session_opened_at: Mapped[Moment | None]
+
+
+class Feedback(OfPractice, Base):
+    """A line that the coach leaves on a response, for its author."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        ForeignKeyConstraint(["practice_id", "response_id"], ["responses.practice_id", "responses.id"]),
+        ForeignKeyConstraint(["practice_id", "coach_id"], ["people.practice_id", "people.id"]),
+    )
+
+    id: Mapped[Id]
+    response_id: Mapped[UUID] = mapped_column(unique=True)
+    coach_id: Mapped[UUID]
+    text: Mapped[Sealed]
+    written_at: Mapped[Moment]

@@ -1,0 +1,34 @@
+"""Sessions: appointments of a couple, or of one partner, with the coach."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from portal.domain.sessions import SessionKind, SessionState
+from portal.extensions import Base
+from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of
+
+
+class Session(OfPractice, Base):
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),
+        ForeignKeyConstraint(["practice_id", "coach_id"], ["people.practice_id", "people.id"]),
+        one_of("kind", SessionKind),
+        one_of("state", SessionState),
+        CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes_make_sense"),
+        Index("ix_sessions_couple_time", "couple_id", "starts_at"),
+        Index("ix_sessions_coach_time", "coach_id", "starts_at"),
+    )
+
+    id: Mapped[Id]
+    couple_id: Mapped[UUID]
+    coach_id: Mapped[UUID]
+    kind: Mapped[Word]
+    state: Mapped[Word]
+    starts_at: Mapped[Moment]
+    minutes: Mapped[int]
+    place: Mapped[Line]
+    created_at: Mapped[Moment]

@@ -1,0 +1,300 @@
+"""Accounts: who somebody is at the door, the sessions of their browsers, pass phrases and resets."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import select, update
+from sqlalchemy.orm import aliased
+
+from portal import clock, randomness
+from portal.domain.accounts import check_passphrase, same_address
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.people import PersonState, Role, TokenPurpose, Viewer
+from portal.extensions import begin_write, db, keys
+from portal.models.couples import Couple, Partnership
+from portal.models.practices import Practice
+from portal.models.users import Person, SignIn, Token, WebSession
+from portal.services import audit, outbox, scope
+
+IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
+LONGEST = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)
+UNSEALED_FOR = timedelta(minutes=5)
+RESET_LASTS = timedelta(hours=2)
+
+_hasher = PasswordHasher()
+_nobody = _hasher.hash("somebody who is not here")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who is signed in, and the names around them that pages say."""
+
+    viewer: Viewer
+    name: str
+    locale: str
+    zone: str
+    practice_name: str
+    practice_zone: str
+    reading_hours: str
+    policy: str
+    is_demo: bool
+    couple_id: UUID | None
+    coach_name: str | None
+    partner_name: str | None
+
+    @property
+    def is_staff(self) -> bool:
+        return self.viewer.role is not Role.PARTNER
+
+
+def hash_of(token: str) -> bytes:
+    """What is kept of a token: its SHA-256."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def standing_or_none(token: str) -> Standing | None:
+    """Who holds this browser session; None when it has ended, was idle too long, or never was."""
+    now = clock.now()
+    row = db.session.execute(_standing_select().where(WebSession.token_hash == hash_of(token))).one_or_none()
+    if row is None:
+        return None
+    idle = IDLE[row.role != Role.PARTNER]
+    if row.ended_at is not None or now - row.seen_at > idle or now - row.created_at > LONGEST:
+        return None
+    if now - row.seen_at >= SEEN_EVERY:
+        _see(token)
+    return Standing(
+        Viewer(row.id, row.practice_id, Role(row.role)),
+        row.display_name,
+        row.locale,
+        row.zone,
+        row.practice_name,
+        row.practice_zone,
+        row.reading_hours,
+        row.policy,
+        row.is_demo,
+        row.couple_id,
+        row.coach_name,
+        row.partner_name,
+    )
+
+
+def _standing_select():  # type: ignore[no-untyped-def]  # a select of twenty columns has no shorter type
+    own, others = aliased(Partnership), aliased(Partnership)
+    coach, other = aliased(Person), aliased(Person)
+    return (
+        select(
+            WebSession.created_at,
+            WebSession.seen_at,
+            WebSession.ended_at,
+            Person.id,
+            Person.practice_id,
+            Person.role,
+            Person.display_name,
+            Person.locale,
+            Person.zone,
+            Practice.name.label("practice_name"),
+            Practice.zone.label("practice_zone"),
+            Practice.reading_hours,
+            Practice.policy,
+            Practice.is_demo,
+            own.couple_id,
+            coach.display_name.label("coach_name"),
+            other.display_name.label("partner_name"),
+        )
+        .join(Person, Person.id == WebSession.person_id)
+        .join(Practice, Practice.id == Person.practice_id)
+        .outerjoin(own, (own.person_id == Person.id) & own.ended_at.is_(None))
+        .outerjoin(Couple, Couple.id == own.couple_id)
+        .outerjoin(coach, coach.id == Couple.coach_id)
+        .outerjoin(others, (others.couple_id == own.couple_id) & (others.person_id != Person.id))
+        .outerjoin(other, other.id == others.person_id)
+        .where(Person.state == PersonState.ACTIVE)
+    )
+
+
+def _see(token: str) -> None:
+    begin_write()
+    db.session.execute(
+        update(WebSession).where(WebSession.token_hash == hash_of(token)).values(seen_at=clock.now())
+    )
+    db.session.commit()
+
+
+def sign_in(address: str, passphrase: str, old_token: str | None) -> str | None:
+    """Open a browser session and give its token; None for a wrong address or pass phrase, in equal time."""
+    person = _person_at(address)
+    hashed = person.password_hash if person and person.state == PersonState.ACTIVE else None
+    is_right = _verify(hashed or _nobody, passphrase) and hashed is not None
+    begin_write()
+    person = _person_at(address)
+    if person is None or not is_right:
+        practice_id, person_id = (person.practice_id, person.id) if person else (None, None)
+        audit.record_before_sign_in(practice_id, person_id, "sign_in:refused")
+        token = None
+    else:
+        token = _open_session(person, old_token)
+        audit.record_before_sign_in(person.practice_id, person.id, "sign_in:done")
+    db.session.commit()
+    return token
+
+
+def _open_session(person: Person, old_token: str | None) -> str:
+    token, now = randomness.new_token(), clock.now()
+    if old_token:
+        _end(old_token)
+    db.session.add(
+        WebSession(
+            token_hash=hash_of(token), practice_id=person.practice_id, person_id=person.id, created_at=now, seen_at=now
+        )
+    )
+    return token
+
+
+def _end(token: str) -> None:
+    where = (WebSession.token_hash == hash_of(token), WebSession.ended_at.is_(None))
+    db.session.execute(update(WebSession).where(*where).values(ended_at=clock.now()))
+
+
+def sign_out(token: str) -> None:
+    """End one browser session, at once."""
+    begin_write()
+    _end(token)
+    db.session.commit()
+
+
+def _person_at(address: str) -> Person | None:
+    lookup = keys.lookup(same_address(address))
+    return db.session.scalars(
+        select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)
+    ).one_or_none()
+
+
+def _verify(hashed: str, passphrase: str) -> bool:
+    try:
+        return _hasher.verify(hashed, passphrase)
+    except VerificationError:
+        return False
+
+
+def hash_passphrase(passphrase: str) -> str:
+    """What is kept of a pass phrase (argon2id)."""
+    return _hasher.hash(passphrase)
+
+
+def check_own_passphrase(viewer: Viewer, passphrase: str) -> None:
+    """Check the pass phrase of somebody who is signed in; raises Invalid."""
+    hashed = scope.own_person(viewer).password_hash
+    if not _verify(hashed or _nobody, passphrase):
+        raise Invalid("wrong_passphrase")
+
+
+def ask_for_reset(address: str, link: str) -> None:
+    """Send a link that sets a new pass phrase, if the address is known; the caller cannot tell.
+
+    `link` holds `{token}` where the token goes.
+    """
+    begin_write()
+    person = _person_at(address)
+    if person is not None and person.state == PersonState.ACTIVE:
+        token = issue_token(person, TokenPurpose.RESET, RESET_LASTS)
+        outbox.enqueue(person, "reset", f"reset:{hash_of(token).hex()}", {"link": link.replace("{token}", token)})
+    audit.record_before_sign_in(
+        person.practice_id if person else None, person.id if person else None, "reset:asked"
+    )
+    db.session.commit()
+
+
+def issue_token(person: Person, purpose: TokenPurpose, lasts: timedelta, code: str | None = None) -> str:
+    """Add a token for one purpose; earlier ones for the same purpose are revoked. The caller commits."""
+    now, token = clock.now(), randomness.new_token()
+    earlier = (Token.person_id == person.id, Token.purpose == purpose, Token.used_at.is_(None))
+    db.session.execute(update(Token).where(*earlier, Token.revoked_at.is_(None)).values(revoked_at=now))
+    token_id = randomness.new_id()
+    db.session.add(
+        Token(
+            id=token_id,
+            practice_id=person.practice_id,
+            person_id=person.id,
+            purpose=purpose,
+            token_hash=hash_of(token),
+            code_hash=hash_of(f"{token_id}{code}") if code else None,
+            created_at=now,
+            expires_at=now + lasts,
+        )
+    )
+    return token
+
+
+def usable_token(token: str, purpose: TokenPurpose) -> Token:
+    """The row of a token that still opens its door; raises Invalid saying why it does not."""
+    row = db.session.scalars(
+        select(Token).where(Token.token_hash == hash_of(token), Token.purpose == purpose)
+    ).one_or_none()
+    if row is None or row.revoked_at is not None:
+        raise Invalid("link_unknown")
+    if row.used_at is not None:
+        raise Invalid("link_used")
+    if row.expires_at <= clock.now():
+        raise Invalid("link_expired")
+    return row
+
+
+def check_reset(token: str) -> None:
+    """Raise Invalid unless this link still sets a new pass phrase; changes nothing."""
+    usable_token(token, TokenPurpose.RESET)
+
+
+def reset_passphrase(token: str, passphrase: str) -> None:
+    """Set a new pass phrase by a link from a mail; what was sent stays sealed until the coach has vouched."""
+    begin_write()
+    row = usable_token(token, TokenPurpose.RESET)
+    person = _token_owner(row)
+    check_passphrase(passphrase, names=(person.display_name,))
+    person.password_hash = hash_passphrase(passphrase)
+    row.used_at = person.reset_at = clock.now()
+    person.vouched_at = None
+    end_sessions_of(person.id)
+    audit.record_before_sign_in(person.practice_id, person.id, "reset:done", person.id)
+    db.session.commit()
+
+
+def _token_owner(row: Token) -> Person:
+    person = db.session.scalars(
+        select(Person).where(Person.id == row.person_id, Person.practice_id == row.practice_id)
+    ).one_or_none()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def end_sessions_of(person_id: UUID) -> None:
+    """End every browser session of a person; the caller commits."""
+    where = (WebSession.person_id == person_id, WebSession.ended_at.is_(None))
+    db.session.execute(update(WebSession).where(*where).values(ended_at=clock.now()))
+
+
+def change_passphrase(viewer: Viewer, old: str, new: str, token: str) -> str:
+    """Set a new pass phrase; every session ends, and a new one is opened whose token is given."""
+    check_own_passphrase(viewer, old)
+    begin_write()
+    person = scope.own_person(viewer)
+    check_passphrase(new, names=(person.display_name,))
+    person.password_hash = hash_passphrase(new)
+    end_sessions_of(person.id)
+    fresh = _open_session(person, token)
+    audit.record(viewer, "passphrase:changed", person.id)
+    db.session.commit()
+    return fresh
+
+
+def same_code(row: Token, code: str) -> bool:
+    """Whether the spoken code is this token's; tokens without one take any."""
+    given = hash_of(f"{row.id}{code.strip()}")
+    return row.code_hash is None or secrets.compare_digest(row.code_hash, given)

@@ -1,0 +1,87 @@
+"""The outbox: mails asked for in the transaction of a change, and sent after it, once each."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock, randomness
+from portal.extensions import begin_write, db
+from portal.models.outbox import OutboxEntry
+from portal.models.practices import Practice
+from portal.models.users import Person
+from portal.services import vault
+
+BATCH = 50
+MOST_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One mail, ready to be worded: to whom, which message, in which language, and what its words need."""
+
+    entry_id: UUID
+    address: str
+    message: str
+    locale: str
+    dedupe_key: str
+    practice_name: str
+    words: dict[str, str]
+
+
+def enqueue(person: Person, message: str, dedupe_key: str, words: dict[str, str]) -> None:
+    """Add one mail to one person; the same `dedupe_key` is never added twice. The caller commits."""
+    entry_id = randomness.new_id()
+    db.session.add(
+        OutboxEntry(
+            id=entry_id,
+            practice_id=person.practice_id,
+            person_id=person.id,
+            message=message,
+            payload=vault.seal_document(person.id, "outbox.payload", entry_id, words),
+            dedupe_key=dedupe_key,
+            due_at=clock.now(),
+            created_at=clock.now(),
+        )
+    )
+
+
+def due() -> list[Outgoing]:
+    """What is to be sent now, oldest first."""
+    statement = (
+        select(OutboxEntry, Person, Practice.name)
+        .join(Person, Person.id == OutboxEntry.person_id)
+        .join(Practice, Practice.id == OutboxEntry.practice_id)
+        .where(OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None), OutboxEntry.due_at <= clock.now())
+        .order_by(OutboxEntry.due_at, OutboxEntry.id)
+        .limit(BATCH)
+    )
+    rows = db.session.execute(statement).all()
+    vault.load_keys(person.id for _, person, _ in rows)
+    return [_outgoing(entry, person, practice) for entry, person, practice in rows]
+
+
+def _outgoing(entry: OutboxEntry, person: Person, practice: str) -> Outgoing:
+    words = vault.unseal_document(person.id, "outbox.payload", entry.id, entry.payload) if entry.payload else {}
+    address = vault.unseal(person.id, "people.address", person.id, person.address)
+    return Outgoing(entry.id, address, entry.message, person.locale, entry.dedupe_key, practice, words)
+
+
+def mark_sent(entry_id: UUID) -> None:
+    """The mail has gone; its payload goes with it."""
+    begin_write()
+    entry = db.session.scalars(select(OutboxEntry).where(OutboxEntry.id == entry_id)).one()
+    entry.done_at, entry.payload, entry.attempts = clock.now(), None, entry.attempts + 1
+    db.session.commit()
+
+
+def mark_failed(entry_id: UUID) -> None:
+    """The mail did not go: tried again later, each time after a longer while, and given up after some."""
+    begin_write()
+    entry = db.session.scalars(select(OutboxEntry).where(OutboxEntry.id == entry_id)).one()
+    entry.attempts += 1
+    entry.due_at = clock.now() + timedelta(minutes=2**entry.attempts)
+    if entry.attempts >= MOST_ATTEMPTS:
+        entry.failed_at = clock.now()
+    db.session.commit()

@@ -1,0 +1,150 @@
+"""The second door: rows that a viewer may reach. The only look-up by an id that came from outside.
+
+Absent and forbidden are one answer: NotFound.
+"""
+
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from portal.domain.errors import NotFound
+from portal.domain.people import Role, Viewer
+from portal.extensions import Base, db
+from portal.models.assignments import Assignment, Repetition, Task
+from portal.models.couples import Couple, Partnership
+from portal.models.notes import Note
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.responses import Response
+from portal.models.safety import Signal
+from portal.models.sessions import Session
+from portal.models.users import Person
+
+Row = TypeVar("Row", bound=Base)
+
+
+def found(statement: Select[tuple[Row]]) -> Row:
+    """The one row of a select that is narrowed already; raises NotFound."""
+    row = db.session.scalars(statement).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def couples(viewer: Viewer) -> Select[tuple[Couple]]:
+    """A coach's own couples; nobody else reaches a couple as such."""
+    statement = select(Couple).where(Couple.practice_id == viewer.practice_id)
+    if not viewer.role.is_coach:
+        return statement.where(False)
+    return statement.where(Couple.coach_id == viewer.person_id)
+
+
+def couple(viewer: Viewer, couple_id: UUID) -> Couple:
+    return found(couples(viewer).where(Couple.id == couple_id))
+
+
+def partner_of_couple(viewer: Viewer, couple_id: UUID, person_id: UUID) -> Person:
+    """One partner of a couple of the coach's."""
+    return found(
+        select(Person)
+        .join(Partnership, Partnership.person_id == Person.id)
+        .where(Partnership.couple_id == couple(viewer, couple_id).id, Person.id == person_id)
+    )
+
+
+def own_person(viewer: Viewer) -> Person:
+    """The viewer's own row."""
+    return found(select(Person).where(Person.practice_id == viewer.practice_id, Person.id == viewer.person_id))
+
+
+def own_tasks(viewer: Viewer) -> Select[tuple[Task]]:
+    """A partner's own copies; withdrawn ones are not there for them."""
+    statement = select(Task).where(Task.practice_id == viewer.practice_id, Task.person_id == viewer.person_id)
+    if viewer.role is not Role.PARTNER:
+        return statement.where(False)
+    return statement.where(Task.withdrawn_at.is_(None))
+
+
+def own_task(viewer: Viewer, task_id: UUID) -> Task:
+    return found(own_tasks(viewer).where(Task.id == task_id))
+
+
+def assignments(viewer: Viewer) -> Select[tuple[Assignment]]:
+    """What was assigned to the coach's own couples."""
+    return select(Assignment).where(Assignment.couple_id.in_(couples(viewer).with_only_columns(Couple.id)))
+
+
+def assignment(viewer: Viewer, assignment_id: UUID) -> Assignment:
+    return found(assignments(viewer).where(Assignment.id == assignment_id))
+
+
+def repetition(viewer: Viewer, repetition_id: UUID) -> Repetition:
+    """A weekly rule of one of the coach's own couples."""
+    mine = couples(viewer).with_only_columns(Couple.id)
+    return found(select(Repetition).where(Repetition.couple_id.in_(mine), Repetition.id == repetition_id))
+
+
+def responses(viewer: Viewer) -> Select[tuple[Response]]:
+    """What the partners of the coach's own couples have sent."""
+    mine = assignments(viewer).with_only_columns(Assignment.id)
+    return select(Response).join(Task, Task.id == Response.task_id).where(Task.assignment_id.in_(mine))
+
+
+def response(viewer: Viewer, response_id: UUID) -> Response:
+    return found(responses(viewer).where(Response.id == response_id))
+
+
+def sessions(viewer: Viewer) -> Select[tuple[Session]]:
+    """The appointments with the coach's own couples."""
+    return select(Session).where(Session.couple_id.in_(couples(viewer).with_only_columns(Couple.id)))
+
+
+def session(viewer: Viewer, session_id: UUID) -> Session:
+    return found(sessions(viewer).where(Session.id == session_id))
+
+
+def note(viewer: Viewer, note_id: UUID) -> Note:
+    """A note on one of the coach's own couples."""
+    mine = couples(viewer).with_only_columns(Couple.id)
+    return found(select(Note).where(Note.couple_id.in_(mine), Note.id == note_id))
+
+
+def signals(viewer: Viewer) -> Select[tuple[Signal]]:
+    """What private answers raised, in the coach's own couples."""
+    return select(Signal).where(Signal.couple_id.in_(couples(viewer).with_only_columns(Couple.id)))
+
+
+def signal(viewer: Viewer, signal_id: UUID) -> Signal:
+    return found(signals(viewer).where(Signal.id == signal_id))
+
+
+def library(viewer: Viewer) -> Select[tuple[Questionnaire]]:
+    """The practice's library, for its coaches."""
+    statement = select(Questionnaire).where(Questionnaire.practice_id == viewer.practice_id)
+    return statement if viewer.role.is_coach else statement.where(False)
+
+
+def library_entry(viewer: Viewer, questionnaire_id: UUID) -> Questionnaire:
+    return found(library(viewer).where(Questionnaire.id == questionnaire_id))
+
+
+def versions(viewer: Viewer) -> Select[tuple[QuestionnaireVersion]]:
+    """Every version of the library's entries; one reworded for a couple only with that couple's coach."""
+    mine = couples(viewer).with_only_columns(Couple.id)
+    return select(QuestionnaireVersion).where(
+        QuestionnaireVersion.questionnaire_id.in_(library(viewer).with_only_columns(Questionnaire.id)),
+        QuestionnaireVersion.couple_id.is_(None) | QuestionnaireVersion.couple_id.in_(mine),
+    )
+
+
+def couple_id_of_partner(viewer: Viewer) -> UUID:
+    """The couple that a partner is in at present; raises NotFound."""
+    statement = select(Partnership.couple_id).where(
+        Partnership.practice_id == viewer.practice_id,
+        Partnership.person_id == viewer.person_id,
+        Partnership.ended_at.is_(None),
+    )
+    couple_id = db.session.scalar(statement.order_by(Partnership.joined_at.desc()).limit(1))
+    if couple_id is None or viewer.role is not Role.PARTNER:
+        raise NotFound
+    return couple_id

@@ -1,0 +1,26 @@
+"""What may go wrong with the database itself: it is busy, or its disk is full; the text is kept and tried again."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+
+PASSING = ("locked", "busy", "full", "disk i/o", "readonly", "connection", "starting up", "shutting down", "lock timeout")
+
+
+class DatabaseBusy(Exception):  # noqa: N818 - a state of the database, and it passes
+    """The database cannot take this now; it may in a moment."""
+
+    @staticmethod
+    def is_cause_of(error: Exception) -> bool:
+        """Whether `error` is one of those that pass by themselves."""
+        if isinstance(error, PoolTimeout):
+            return True
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        return isinstance(error, OperationalError | sqlite3.OperationalError) and any(
+            word in str(cause).lower() for word in PASSING
+        )
+
+
+def database_trouble() -> tuple[type[Exception], ...]:
+    """The errors of which some pass."""
+    return (OperationalError, PoolTimeout, DatabaseBusy)

@@ -1,0 +1,45 @@
+"""A new pass phrase by mail: asked for, and set; a link that is opened changes nothing."""
+
+from flask import redirect, render_template, request, url_for
+from werkzeug import Response
+
+from portal.domain.errors import Invalid
+from portal.extensions import limiter
+from portal.services import accounts
+from portal.web import guards
+from portal.web.auth.area import area
+from portal.web.auth.sign_in import FAILURES
+from portal.web.forms.doors import AskResetForm, PassphraseForm
+from portal.web.forms.words import words_for
+from portal.web.guards import open_to_all
+
+
+@area.route("/reset", methods=["GET", "POST"])
+@limiter.limit(FAILURES, methods=["POST"])
+@open_to_all
+def reset_request() -> tuple[str, int] | str:
+    form = AskResetForm()
+    if form.validate_on_submit():
+        accounts.ask_for_reset(form.email.data, guards.link_pattern("auth.reset"))
+        return render_template("auth/reset_sent.html")
+    page = render_template("auth/reset_request.html", form=form)
+    return (page, 422) if request.method == "POST" else page
+
+
+@area.route("/reset/<token>", methods=["GET", "POST"])
+@limiter.limit(FAILURES, methods=["POST"])
+@open_to_all
+def reset(token: str) -> Response | tuple[str, int] | str:
+    form = PassphraseForm()
+    try:
+        accounts.check_reset(token)
+    except Invalid as error:
+        return render_template("auth/link_over.html", reason=words_for(error), is_invitation=False), 410
+    if form.validate_on_submit():
+        try:
+            accounts.reset_passphrase(token, form.passphrase.data)
+            return redirect(url_for("auth.sign_in", done="reset"), 303)
+        except Invalid as error:
+            form.passphrase.errors = [words_for(error)]
+    page = render_template("auth/reset.html", form=form)
+    return (page, 422) if request.method == "POST" else page

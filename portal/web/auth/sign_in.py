@@ -1,0 +1,82 @@
+"""Signing in and out, and leaving at once."""
+
+from flask import current_app, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user
+from werkzeug import Response
+
+from portal.extensions import csrf, limiter
+from portal.services import accounts
+from portal.web import guards
+from portal.web.auth.area import area
+from portal.web.forms.doors import SignInForm
+from portal.web.guards import open_to_all
+
+FAILURES = "100 per 10 minutes"
+
+
+@area.get("/")
+@open_to_all
+def root() -> Response:
+    return redirect(own_home(), 303)
+
+
+def own_home() -> str:
+    """Where somebody's own pages begin; the door for nobody."""
+    found = guards.standing_or_none()
+    if found is None:
+        return url_for("auth.sign_in")
+    return url_for("coach.today" if found.is_staff else "partner.home")
+
+
+@area.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit(FAILURES, methods=["POST"], deduct_when=lambda response: response.status_code == 422)
+@open_to_all
+def sign_in() -> Response | tuple[str, int] | str:
+    if request.method == "GET" and guards.standing_or_none():
+        return redirect(own_home(), 303)
+    form = SignInForm()
+    is_refused = False
+    if form.validate_on_submit():
+        token = accounts.sign_in(form.email.data, form.password.data, _present_token())
+        if token is not None:
+            return _enter(token)
+        is_refused = True
+    page = render_template("auth/sign_in.html", form=form, is_refused=is_refused)
+    return (page, 422) if request.method == "POST" else page
+
+
+def _present_token() -> str | None:
+    return guards.web_token() if current_user.is_authenticated else None
+
+
+def _enter(token: str) -> Response:
+    wanted = guards.own_path_or_none(request.args.get("next"))
+    session.clear()
+    standing = accounts.standing_or_none(token)
+    if standing is not None:
+        login_user(guards.SignedIn(standing, token))
+    return redirect(wanted or own_home(), 303)
+
+
+@area.post("/sign-out")
+@open_to_all
+def sign_out() -> Response:
+    _end_session()
+    return redirect(url_for("auth.sign_in"), 303)
+
+
+@area.post("/exit")
+@csrf.exempt
+@open_to_all
+def exit() -> Response:  # noqa: A001 - the address is /exit, and endpoints are named by their addresses
+    """Leave: the session ends on the server, and the browser goes to a neutral site."""
+    _end_session()
+    response = redirect(current_app.extensions["portal.settings"].exit_url, 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _end_session() -> None:
+    if current_user.is_authenticated:
+        accounts.sign_out(guards.web_token())
+    guards.forget()

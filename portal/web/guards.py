@@ -1,0 +1,145 @@
+"""The first door: which area is open to whom, and who is asking."""
+
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask_login import UserMixin, current_user
+from werkzeug import Response
+
+from portal.domain.errors import NotFound
+from portal.domain.people import Viewer
+from portal.extensions import login
+from portal.services import accounts
+from portal.services.accounts import Standing
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login publishes no types
+    """Somebody who is signed in, as flask-login wants to see them."""
+
+    def __init__(self, standing: Standing, token: str) -> None:
+        self.standing = standing
+        self.token = token
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def open_to_all(view: View) -> View:
+    """Say of a view that nobody needs to be signed in for it."""
+    view.open_to_all = True  # type: ignore[attr-defined]  # read by the test that walks every route
+    return view
+
+
+def init_app(app: Flask) -> None:
+    login.session_protection = None
+    login.user_loader(_signed_in_or_none)
+    app.context_processor(_about_the_reader)
+
+
+def _signed_in_or_none(token: str) -> SignedIn | None:
+    standing = accounts.standing_or_none(token)
+    return None if standing is None else SignedIn(standing, token)
+
+
+def standing_or_none() -> Standing | None:
+    """Who is signed in, with the names around them that pages say; None for nobody."""
+    found: Standing | None = getattr(current_user, "standing", None)
+    return found
+
+
+def standing() -> Standing:
+    found = standing_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def viewer() -> Viewer:
+    """Who is asking; only behind a guarded area."""
+    return standing().viewer
+
+
+def web_token() -> str:
+    """The token of the browser's session, for what ends or rises with it."""
+    token: str = current_user.token
+    return token
+
+
+def staff_only() -> Response | None:
+    """The guard of the coach's area."""
+    return _guard(is_staff=True)
+
+
+def partners_only() -> Response | None:
+    """The guard of the partners' area."""
+    return _guard(is_staff=False)
+
+
+def _guard(*, is_staff: bool) -> Response | None:
+    found = standing_or_none()
+    if found is None:
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("auth.sign_in", next=wanted), 303)
+    if found.is_staff is not is_staff:
+        abort(404)
+    return None
+
+
+def own_path_or_none(wanted: str | None) -> str | None:
+    """`next`, when it is a path of ours; anything that a browser could read as another site is dropped."""
+    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or "\\" in wanted:
+        return None
+    parts = urlsplit(wanted)
+    return wanted if not parts.scheme and not parts.netloc else None
+
+
+def locale() -> str:
+    found = standing_or_none()
+    return found.locale if found else "en"
+
+
+def zone() -> str:
+    found = standing_or_none()
+    return found.zone if found else "UTC"
+
+
+def _about_the_reader() -> dict[str, object]:
+    found = standing_or_none()
+    settings = current_app.extensions["portal.settings"]
+    return {
+        "site_name": settings.site_name,
+        "exit_url": settings.exit_url,
+        "viewer": found.viewer if found else None,
+        "viewer_name": found.name if found else None,
+        "practice_name": found.practice_name if found else None,
+        "coach_name": found.coach_name if found else None,
+        "partner_name": found.partner_name if found else None,
+        "reading_hours": found.reading_hours if found else None,
+        "policy": found.policy if found else None,
+        "is_demo": bool(found and found.is_demo),
+    }
+
+
+def link_pattern(endpoint: str) -> str:
+    """The full address of a link in a mail, with `{token}` where its token goes."""
+    base: str = current_app.extensions["portal.settings"].base_url
+    return base.rstrip("/") + url_for(endpoint, token="TOKEN").replace("TOKEN", "{token}")  # noqa: S106 - a place
+
+
+def typed_id(value: str) -> UUID:
+    """An id that came in a form; what is none is not found."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise NotFound from None
+
+
+def forget() -> None:
+    """Leave nothing of this browser's session in the cookie."""
+    session.clear()
+    g.pop("_login_user", None)
