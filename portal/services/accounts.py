@@ -19,7 +19,7 @@ from portal.extensions import begin_write, db, keys
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn, Token, WebSession
-from portal.services import audit, outbox, scope
+from portal.services import audit, outbox, scope, vault
 
 IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
 LONGEST = timedelta(hours=12)
@@ -225,6 +225,7 @@ def issue_token(person: Person, purpose: TokenPurpose, lasts: timedelta, code: s
             purpose=purpose,
             token_hash=hash_of(token),
             code_hash=hash_of(f"{token_id}{code}") if code else None,
+            code_sealed=vault.seal(person.id, "tokens.code_sealed", token_id, code) if code else None,
             created_at=now,
             expires_at=now + lasts,
         )

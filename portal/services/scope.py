@@ -14,6 +14,7 @@ from portal.extensions import Base, db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.notes import Note
+from portal.models.practices import Practice
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.safety import Signal
@@ -55,6 +56,11 @@ def partner_of_couple(viewer: Viewer, couple_id: UUID, person_id: UUID) -> Perso
 def own_person(viewer: Viewer) -> Person:
     """The viewer's own row."""
     return found(select(Person).where(Person.practice_id == viewer.practice_id, Person.id == viewer.person_id))
+
+
+def own_practice(viewer: Viewer) -> Practice:
+    """The practice that the viewer belongs to."""
+    return found(select(Practice).where(Practice.id == viewer.practice_id))
 
 
 def own_tasks(viewer: Viewer) -> Select[tuple[Task]]:

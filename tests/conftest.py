@@ -1,0 +1,176 @@
+"""The ground of every test: a clock that stands still, a fresh copy of a gathered database, browsers of the cast."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from portal import clock, create_app
+from portal.extensions import db
+from portal.services import accounts
+from portal.settings import Settings
+from tests import cast as gathered
+from tests.postgres import private_cluster
+
+START = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
+GATHERED_AT = START - timedelta(days=90)
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Wall:
+    """The clock on the wall of a test; it stands until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def forward(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+    def to(self, instant: datetime) -> datetime:
+        self.now = instant.astimezone(UTC)
+        return self.now
+
+
+def settings_for(url: str, instance: Path, **changes: object) -> Settings:
+    values: dict[str, object] = {
+        "secret_key": "a secret of the tests, 32 characters",
+        "vault_keys": {1: bytes(range(32))},
+        "instance": instance,
+        "database_url": url,
+        "demo_password": gathered.PASSPHRASE,
+    }
+    return Settings(**(values | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """Argon2 as weak as it goes: what is tested is that it is asked, not how long it takes."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    before, accounts._hasher = accounts._hasher, quick
+    accounts._nobody = quick.hash("somebody who is not here")
+    yield
+    accounts._hasher = before
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Gives, for a name, the address of a new database that holds the gathered cast."""
+    folder = tmp_path_factory.mktemp("databases")
+    with ExitStack() as stack:
+        if os.environ.get("PORTAL_TEST_DATABASE") == "postgresql":
+            server = stack.enter_context(private_cluster())
+            make = _copies_on_postgresql(server)
+        else:
+            make = _copies_on_sqlite(folder)
+        yield make
+
+
+def _gather(url: str, instance: Path) -> None:
+    wall = Wall(GATHERED_AT)
+    app = create_app(settings_for(url, instance))
+    with clock.reading(lambda: wall.now), app.app_context():
+        flask_migrate.upgrade()
+        gathered.gather()
+        db.session.remove()
+        if db.engine.dialect.name == "sqlite":
+            db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _copies_on_sqlite(folder: Path) -> Callable[[str], str]:
+    template = folder / "template.db"
+    _gather(f"sqlite:///{template}", folder)
+
+    def copy(name: str) -> str:
+        path = folder / f"{name}.db"
+        shutil.copyfile(template, path)
+        return f"sqlite:///{path}"
+
+    return copy
+
+
+def _copies_on_postgresql(server: str) -> Callable[[str], str]:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    base = server.rsplit("/", 1)[0]
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE template_cast"))
+    _gather(f"{base}/template_cast", Path("instance"))
+
+    def copy(name: str) -> str:
+        with engine.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template_cast'))
+        return f"{base}/{name}"
+
+    return copy
+
+
+@pytest.fixture
+def wall() -> Iterator[Wall]:
+    """A Monday evening in November."""
+    standing = Wall(START)
+    with clock.reading(lambda: standing.now):
+        yield standing
+
+
+@pytest.fixture
+def app(databases: Callable[[str], str], wall: Wall, tmp_path: Path) -> Iterator[Flask]:
+    """The portal on a fresh copy of the gathered cast."""
+    made = create_app(settings_for(databases("test"), tmp_path))
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def cast(app: Flask) -> gathered.Cast:
+    return gathered.find()
+
+
+class Browser:
+    """A test client that carries the form token along, as a page's form would."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **how: object):  # type: ignore[no-untyped-def]
+        return self.client.get(path, **how)  # type: ignore[arg-type]
+
+    def post(self, path: str, data: dict[str, object] | None = None, page: str | None = None, **how: object):  # type: ignore[no-untyped-def]
+        """Post a form; its token is read from `page`, by default the sign-in page or the own home."""
+        token = self.token(page or "/help-now")
+        return self.client.post(path, data={"csrf_token": token, **(data or {})}, **how)  # type: ignore[arg-type]
+
+    def token(self, page: str) -> str:
+        found = TOKEN.search(self.client.get(page, follow_redirects=True).text)
+        assert found, f"no form token on {page}"
+        return found[1]
+
+    def sign_in(self, address: str, passphrase: str = gathered.PASSPHRASE) -> "Browser":
+        reply = self.post("/sign-in", {"email": address, "password": passphrase}, page="/sign-in")
+        assert reply.status_code == 303, reply.text
+        return self
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[[str | None], Browser]:
+    """A browser of somebody of the cast by first name, or of nobody."""
+
+    def open_one(name: str | None = None) -> Browser:
+        fresh = Browser(app.test_client())
+        return fresh.sign_in(gathered.address_of(name)) if name else fresh
+
+    return open_one
