@@ -53,6 +53,16 @@ def partner_of_couple(viewer: Viewer, couple_id: UUID, person_id: UUID) -> Perso
     )
 
 
+def partners_of(viewer: Viewer, couple_id: UUID) -> Select[tuple[Person]]:
+    """Both partners of a couple of the coach's, A first."""
+    return (
+        select(Person)
+        .join(Partnership, Partnership.person_id == Person.id)
+        .where(Partnership.couple_id == couple(viewer, couple_id).id)
+        .order_by(Partnership.label)
+    )
+
+
 def own_person(viewer: Viewer) -> Person:
     """The viewer's own row."""
     return found(select(Person).where(Person.practice_id == viewer.practice_id, Person.id == viewer.person_id))

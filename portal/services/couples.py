@@ -1,0 +1,178 @@
+"""Couples: invited by their coach, each partner through a door of their own."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock, randomness
+from portal.domain.accounts import check_address, check_passphrase, same_address
+from portal.domain.consent import CONSENT_TEXT_VERSION
+from portal.domain.errors import Invalid
+from portal.domain.people import CoupleState, Label, PersonState, Role, TokenPurpose, Viewer
+from portal.domain.programme import STEPS
+from portal.extensions import begin_write, db, keys
+from portal.models.consents import Consent
+from portal.models.couples import Caseload, Couple, Partnership
+from portal.models.practices import Practice
+from portal.models.users import Person, SignIn, Token
+from portal.services import accounts, audit, outbox, scope, vault
+from portal.services.practices import add_sign_in, new_person
+
+INVITATION_LASTS = timedelta(days=14)
+MOST_WRONG_CODES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class NewPartner:
+    """A partner who is to be invited: the name that is shown, and an address of their own."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What somebody sees who opens an invitation: who invites, and what is agreed to."""
+
+    name: str
+    coach_name: str
+    practice_name: str
+    policy: str
+    policy_version: int
+    reading_hours: str
+
+
+def invite_couple(viewer: Viewer, a: NewPartner, b: NewPartner, link: str) -> UUID:
+    """Invite two partners, each by a mail of their own; gives the couple's id. `link` holds `{token}`.
+
+    Raises Invalid for an address that no mail reaches, and for one address for both.
+    """
+    if same_address(check_address(a.address)) == same_address(check_address(b.address)):
+        raise Invalid("one_address_for_both")
+    begin_write()
+    practice = scope.own_practice(viewer)
+    couple = _new_couple(viewer, practice, f"{a.name} & {b.name}")
+    for label, new in ((Label.A, a), (Label.B, b)):
+        person = new_person(practice, new.name, new.address, Role.PARTNER)
+        db.session.add(
+            Partnership(
+                practice_id=practice.id, couple_id=couple.id, label=label, person_id=person.id, joined_at=clock.now()
+            )
+        )
+        _send_invitation(viewer, person, link)
+    audit.record(viewer, "couple:invited", couple.id)
+    db.session.commit()
+    return couple.id
+
+
+def _new_couple(viewer: Viewer, practice: Practice, names: str) -> Couple:
+    couple = Couple(
+        id=randomness.new_id(),
+        practice_id=practice.id,
+        coach_id=viewer.person_id,
+        state=CoupleState.INVITED,
+        step=STEPS[0],
+        names=names,
+        created_at=clock.now(),
+    )
+    db.session.add(couple)
+    vault.create_key(couple.id, practice.id, "couple")
+    db.session.flush()
+    db.session.add(Caseload(couple_id=couple.id, practice_id=practice.id, unread=0))
+    return couple
+
+
+def _send_invitation(viewer: Viewer, person: Person, link: str) -> None:
+    coach = scope.own_person(viewer)
+    code = randomness.new_code()
+    token = accounts.issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
+    words = {"link": link.replace("{token}", token), "coach": coach.display_name, "name": person.display_name}
+    outbox.enqueue(person, "invitation", f"invitation:{accounts.hash_of(token).hex()}", words)
+
+
+def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) -> None:
+    """Send a partner who has not come in yet a new link with a new code; the old ones end."""
+    begin_write()
+    person = scope.partner_of_couple(viewer, couple_id, person_id)
+    if person.state == PersonState.INVITED:
+        _send_invitation(viewer, person, link)
+        audit.record(viewer, "invitation:sent_again", person.id)
+    db.session.commit()
+
+
+def open_invitation(token: str) -> Door:
+    """What the holder of an invitation reads before accepting; changes nothing. Raises Invalid."""
+    row = accounts.usable_token(token, TokenPurpose.INVITATION)
+    statement = (
+        select(Person, Practice, Couple.coach_id)
+        .join(Practice, Practice.id == Person.practice_id)
+        .join(Partnership, Partnership.person_id == Person.id)
+        .join(Couple, Couple.id == Partnership.couple_id)
+        .where(Person.id == row.person_id)
+    )
+    person, practice, coach_id = db.session.execute(statement).one()
+    coach_name = db.session.scalar(select(Person.display_name).where(Person.id == coach_id))
+    return Door(
+        person.display_name,
+        str(coach_name),
+        practice.name,
+        practice.policy,
+        practice.policy_version,
+        practice.reading_hours,
+    )
+
+
+def check_code(token: str, code: str) -> None:
+    """Check the spoken code and count a wrong one; raises Invalid."""
+    begin_write()
+    row = accounts.usable_token(token, TokenPurpose.INVITATION)
+    is_right = row.attempts < MOST_WRONG_CODES and accounts.same_code(row, code)
+    refusal = None if is_right else "code_attempts" if row.attempts >= MOST_WRONG_CODES else "code_wrong"
+    row.attempts += 0 if is_right else 1
+    db.session.commit()
+    if refusal:
+        raise Invalid(refusal)
+
+
+def accept_invitation(token: str, code: str, passphrase: str) -> None:
+    """Come in through one's own door: code, consent and a pass phrase, alone. Raises Invalid."""
+    check_code(token, code)
+    begin_write()
+    row = accounts.usable_token(token, TokenPurpose.INVITATION)
+    person, practice, couple = db.session.execute(
+        select(Person, Practice, Couple)
+        .join(Practice, Practice.id == Person.practice_id)
+        .join(Partnership, Partnership.person_id == Person.id)
+        .join(Couple, Couple.id == Partnership.couple_id)
+        .where(Person.id == row.person_id)
+    ).one()
+    check_passphrase(passphrase, names=(person.display_name, practice.name))
+    _let_in(person, practice, passphrase)
+    row.used_at = clock.now()
+    if couple.state == CoupleState.INVITED:
+        couple.state = CoupleState.ACTIVE
+    audit.record_before_sign_in(practice.id, person.id, "invitation:accepted", person.id)
+    db.session.commit()
+
+
+def _let_in(person: Person, practice: Practice, passphrase: str) -> None:
+    address = vault.unseal(person.id, "people.address", person.id, person.address)
+    lookup = keys.lookup(same_address(address))
+    if db.session.scalar(select(SignIn.person_id).where(SignIn.lookup == lookup)) is not None:
+        raise Invalid("address_opens_another_door")
+    person.password_hash = accounts.hash_passphrase(passphrase)
+    person.state = PersonState.ACTIVE
+    add_sign_in(person, address)
+    db.session.add(
+        Consent(
+            id=randomness.new_id(),
+            practice_id=practice.id,
+            person_id=person.id,
+            text_version=CONSENT_TEXT_VERSION,
+            policy=practice.policy,
+            policy_version=practice.policy_version,
+            given_at=clock.now(),
+        )
+    )

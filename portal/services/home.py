@@ -1,0 +1,99 @@
+"""A partner's home: what is next, and what waits beside it; nothing about the other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.domain.assignments import TaskState
+from portal.domain.people import Viewer
+from portal.domain.programme import Audience, Kind
+from portal.extensions import db
+from portal.models.assignments import Assignment, Task
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.services import scope, vault
+
+MOST_SENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """One task on the home page."""
+
+    task_id: UUID
+    kind: Kind
+    title: str
+    purpose: str
+    audience: Audience
+    minutes: int
+    frequency: str
+    state: TaskState
+    due_at: datetime
+    why: str | None
+    submitted_at: datetime | None
+
+    @property
+    def is_still_open(self) -> bool:
+        """Past its day; the word for it is "still open"."""
+        return self.state.is_open and self.due_at <= clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What is next (an exercise before a check-in, the earlier before the later), what else waits, what was sent."""
+
+    next: TaskLine | None
+    others: tuple[TaskLine, ...]
+    sent: tuple[TaskLine, ...]
+
+
+def home(viewer: Viewer) -> Home:
+    """One's own tasks, in one statement."""
+    statement = (
+        select(
+            Task.id,
+            Task.state,
+            Task.due_at,
+            Task.submitted_at,
+            Assignment.id.label("assignment_id"),
+            Assignment.couple_id,
+            Assignment.why,
+            Questionnaire.kind,
+            QuestionnaireVersion.title,
+            QuestionnaireVersion.purpose,
+            QuestionnaireVersion.audience,
+            QuestionnaireVersion.minutes,
+            QuestionnaireVersion.frequency,
+        )
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .where(Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)))
+        .order_by(Task.submitted_at.is_not(None), Task.submitted_at.desc(), Task.due_at, Task.id)
+        .limit(50)
+    )
+    rows = db.session.execute(statement).all()
+    vault.load_keys({row.couple_id for row in rows if row.why})
+    lines = [_line(row) for row in rows]
+    waiting = sorted((line for line in lines if line.state.is_open), key=lambda line: (line.kind == Kind.CHECK_IN, line.due_at))
+    sent = [line for line in lines if line.state.is_sent]
+    return Home(waiting[0] if waiting else None, tuple(waiting[1:]), tuple(sent[:MOST_SENT]))
+
+
+def _line(row) -> TaskLine:  # type: ignore[no-untyped-def]  # a row of the select above
+    why = vault.unseal(row.couple_id, "assignments.why", row.assignment_id, row.why) if row.why else None
+    return TaskLine(
+        row.id,
+        Kind(row.kind),
+        row.title,
+        row.purpose,
+        Audience(row.audience),
+        row.minutes,
+        row.frequency,
+        TaskState(row.state),
+        row.due_at,
+        why,
+        row.submitted_at,
+    )

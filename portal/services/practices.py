@@ -1,0 +1,105 @@
+"""Practices: created with their owner and the shipped programme."""
+
+from dataclasses import dataclass
+
+from portal import clock, randomness
+from portal.domain.accounts import check_address, check_passphrase, same_address
+from portal.domain.consent import Policy
+from portal.domain.people import PersonState, Role, Viewer
+from portal.extensions import begin_write, db, keys
+from portal.models.practices import Practice
+from portal.models.users import Person, SignIn
+from portal.services import audit, scope, vault
+from portal.services.accounts import hash_passphrase
+from portal.services.programme import load_shipped_programme
+
+
+@dataclass(frozen=True, slots=True)
+class NewPractice:
+    """What a practice is created from."""
+
+    name: str
+    zone: str
+    locale: str = "en"
+    reading_hours: str = "on working days, 9 to 17"
+    policy: Policy = Policy.DISCRETION
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewCoach:
+    """What the account of a coach is created from."""
+
+    name: str
+    address: str
+    passphrase: str
+    role: Role = Role.COACH
+
+
+def create_practice(new: NewPractice, owner: NewCoach) -> Viewer:
+    """Create a practice with its owner and the shipped programme; gives the owner as a viewer. Raises Invalid."""
+    begin_write()
+    practice = Practice(
+        id=randomness.new_id(),
+        name=new.name,
+        zone=new.zone,
+        locale=new.locale,
+        is_demo=new.is_demo,
+        policy=new.policy,
+        policy_version=1,
+        reading_hours=new.reading_hours,
+        created_at=clock.now(),
+    )
+    db.session.add(practice)
+    db.session.flush()
+    load_shipped_programme(practice.id)
+    viewer = _add_coach(practice, owner)
+    audit.record(viewer, "practice:created", practice.id)
+    db.session.commit()
+    return viewer
+
+
+def add_coach(viewer: Viewer, coach: NewCoach) -> Viewer:
+    """Create the account of another coach in the viewer's practice. Raises Invalid."""
+    begin_write()
+    practice = scope.own_practice(viewer)
+    added = _add_coach(practice, coach)
+    audit.record(viewer, "coach:added", added.person_id)
+    db.session.commit()
+    return added
+
+
+def _add_coach(practice: Practice, coach: NewCoach) -> Viewer:
+    check_passphrase(coach.passphrase, names=(coach.name, practice.name))
+    person = new_person(practice, coach.name, coach.address, coach.role)
+    person.password_hash = hash_passphrase(coach.passphrase)
+    person.state = PersonState.ACTIVE
+    add_sign_in(person, coach.address)
+    db.session.flush()
+    return Viewer(person.id, practice.id, Role(person.role))
+
+
+def new_person(practice: Practice, name: str, address: str, role: Role) -> Person:
+    """Add somebody who has not come in yet, with a data key of their own. The caller commits."""
+    person_id = randomness.new_id()
+    vault.create_key(person_id, practice.id, "person")
+    person = Person(
+        id=person_id,
+        practice_id=practice.id,
+        role=role,
+        state=PersonState.INVITED,
+        display_name=name,
+        address=vault.seal(person_id, "people.address", person_id, check_address(address)),
+        zone=practice.zone,
+        locale=practice.locale,
+        created_at=clock.now(),
+    )
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+def add_sign_in(person: Person, address: str) -> None:
+    """Let an address stand for a person at the door. The caller commits."""
+    lookup = keys.lookup(same_address(address))
+    db.session.add(SignIn(lookup=lookup, practice_id=person.practice_id, person_id=person.id))

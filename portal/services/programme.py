@@ -1,0 +1,147 @@
+"""The programme of a practice: the shipped steps and library put into its own tables, and read from there."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock, content, randomness
+from portal.domain.documents import check_in_document, exercise_document
+from portal.domain.people import Viewer
+from portal.domain.programme import Audience, Kind
+from portal.extensions import db
+from portal.models.programme import Step
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.services import scope
+
+CHECK_IN_SLUG = "weekly-check-in"
+
+
+@dataclass(frozen=True, slots=True)
+class StepInProgramme:
+    """One step in the practice's order."""
+
+    slug: str
+    title: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryEntry:
+    """One entry of the library with its latest version for everybody."""
+
+    id: UUID
+    kind: Kind
+    slug: str
+    step: str | None
+    title: str
+    purpose: str
+    audience: Audience
+    minutes: int
+    frequency: str
+    version_id: UUID
+    version: int
+    document: dict[str, Any]
+
+
+def load_shipped_programme(practice_id: UUID) -> None:
+    """Put the shipped steps, exercises and the check-in into a new practice. The caller commits."""
+    for position, step in enumerate(content.steps(), 1):
+        db.session.add(
+            Step(
+                id=randomness.new_id(),
+                practice_id=practice_id,
+                slug=step["step"],
+                title=step["title"],
+                position=position,
+            )
+        )
+        db.session.flush()
+        for place, exercise in enumerate(step["exercises"], 1):
+            document = exercise_document(exercise, step["step"], content.common_fields())
+            _add_entry(practice_id, Kind.EXERCISE, exercise["slug"], step["step"], place, document)
+    _add_entry(practice_id, Kind.CHECK_IN, CHECK_IN_SLUG, None, 1, check_in_document(content.check_in()))
+
+
+def _add_entry(
+    practice_id: UUID, kind: Kind, slug: str, step: str | None, position: int, document: dict[str, Any]
+) -> None:
+    entry = Questionnaire(
+        id=randomness.new_id(), practice_id=practice_id, kind=kind, slug=slug, step=step, position=position
+    )
+    db.session.add(entry)
+    db.session.flush()
+    add_version(entry, 1, document)
+
+
+def add_version(
+    entry: Questionnaire, number: int, document: dict[str, Any], couple_id: UUID | None = None
+) -> QuestionnaireVersion:
+    """Add a version; `couple_id` marks one that was reworded for a couple. The caller commits."""
+    version = QuestionnaireVersion(
+        id=randomness.new_id(),
+        practice_id=entry.practice_id,
+        questionnaire_id=entry.id,
+        number=number,
+        couple_id=couple_id,
+        title=document["title"],
+        purpose=document["purpose"],
+        audience=document["audience"],
+        minutes=document["minutes"],
+        frequency=document["frequency"],
+        document=document,
+        created_at=clock.now(),
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def steps_of(viewer: Viewer) -> tuple[StepInProgramme, ...]:
+    """The steps of the viewer's practice in its order."""
+    rows = db.session.execute(
+        select(Step.slug, Step.title, Step.position)
+        .where(Step.practice_id == viewer.practice_id, Step.retired_at.is_(None))
+        .order_by(Step.position)
+    )
+    return tuple(StepInProgramme(*row) for row in rows)
+
+
+def library(viewer: Viewer) -> tuple[LibraryEntry, ...]:
+    """Every entry in use with its latest version, in the order of the programme; the check-in comes last."""
+    latest = (
+        select(QuestionnaireVersion)
+        .where(QuestionnaireVersion.couple_id.is_(None))
+        .order_by(QuestionnaireVersion.questionnaire_id, QuestionnaireVersion.number)
+    )
+    newest = {version.questionnaire_id: version for version in db.session.scalars(_of(viewer, latest))}
+    statement = (
+        scope.library(viewer)
+        .outerjoin(Step, (Step.practice_id == Questionnaire.practice_id) & (Step.slug == Questionnaire.step))
+        .where(Questionnaire.retired_at.is_(None))
+        .order_by(Step.position.is_(None), Step.position, Questionnaire.position)
+    )
+    return tuple(entry_with(row, newest[row.id]) for row in db.session.scalars(statement) if row.id in newest)
+
+
+def _of(viewer: Viewer, statement: Any) -> Any:
+    return statement.where(QuestionnaireVersion.practice_id == viewer.practice_id)
+
+
+def entry_with(row: Questionnaire, version: QuestionnaireVersion) -> LibraryEntry:
+    """A library entry as a value, with the texts of this version."""
+    return LibraryEntry(
+        row.id,
+        Kind(row.kind),
+        row.slug,
+        row.step,
+        version.title,
+        version.purpose,
+        Audience(version.audience),
+        version.minutes,
+        version.frequency,
+        version.id,
+        version.number,
+        version.document,
+    )

@@ -1,0 +1,293 @@
+"""Responses: a partner's task opened, its draft kept, and what was written sent, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select
+
+from portal import clock, randomness
+from portal.domain.answers import Answer, collect
+from portal.domain.assignments import Act, TaskState, after
+from portal.domain.disclosure import Disclosure, opening_after
+from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.domain.people import Viewer
+from portal.domain.programme import Kind
+from portal.domain.questionnaires import Item, Questionnaire, Screen, from_document, items_of_form, screens_of_form
+from portal.domain.scoring import Scores, score
+from portal.extensions import begin_write, db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Caseload, Couple
+from portal.models.practices import Practice
+from portal.models.questionnaires import QuestionnaireVersion
+from portal.models.responses import Draft, Response
+from portal.models.safety import Signal
+from portal.models.users import Person
+from portal.services import audit, scope, sent_forms, vault
+
+DRAFT_PLACE = "drafts.document"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in a form: raw fields, who may read each, and which private questions were answered before."""
+
+    raw: Mapping[str, str] = field(default_factory=dict)
+    disclosures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task as its partner meets it: the form, what was typed so far, and what the coach said with it."""
+
+    task_id: UUID
+    state: TaskState
+    questionnaire: Questionnaire
+    items: tuple[Item, ...]
+    screens: tuple[Screen, ...]
+    typed: Typed
+    version: int
+    saved_at: datetime | None
+    due_at: datetime
+    why: str | None
+    obstacle: str | None
+    submitted_at: datetime | None
+
+    @property
+    def locked_ids(self) -> frozenset[str]:
+        """The private questions: kept in the draft, and never shown again."""
+        return frozenset(item.id for item in self.items if item.disclosure is Disclosure.LOCKED)
+
+
+def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
+    """One's own task with its draft; raises NotFound."""
+    statement = _task_select().where(Task.id == task_id, Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)))
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound
+    vault.load_keys([viewer.person_id, row.couple_id])
+    return _open_task(viewer, row)
+
+
+def _task_select() -> Select[Any]:
+    return (
+        select(
+            Task.id,
+            Task.state,
+            Task.ordinal,
+            Task.step,
+            Task.due_at,
+            Task.submitted_at,
+            Assignment.id.label("assignment_id"),
+            Assignment.couple_id,
+            Assignment.why,
+            Assignment.obstacle,
+            QuestionnaireVersion.document.label("definition"),
+            Practice.policy,
+            Person.display_name.label("coach_name"),
+            Draft.version,
+            Draft.saved_at,
+            Draft.document.label("draft"),
+        )
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Practice, Practice.id == Task.practice_id)
+        .join(Couple, Couple.id == Assignment.couple_id)
+        .join(Person, Person.id == Couple.coach_id)
+        .outerjoin(Draft, Draft.task_id == Task.id)
+    )
+
+
+def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
+    questionnaire = from_document(row.definition).spoken(row.coach_name)
+    asked = {"ordinal": row.ordinal, "current_step": row.step, "policy": row.policy}
+    draft = vault.unseal_document(viewer.person_id, DRAFT_PLACE, row.id, row.draft) if row.draft else {}
+    couple_id, assignment_id = row.couple_id, row.assignment_id
+    return OpenTask(
+        row.id,
+        TaskState(row.state),
+        questionnaire,
+        items_of_form(questionnaire, **asked),
+        screens_of_form(questionnaire, **asked),
+        Typed(draft.get("raw", {}), draft.get("disclosures", {})),
+        row.version or 0,
+        row.saved_at,
+        row.due_at,
+        vault.unseal(couple_id, "assignments.why", assignment_id, row.why) if row.why else None,
+        vault.unseal(couple_id, "assignments.obstacle", assignment_id, row.obstacle) if row.obstacle else None,
+        row.submitted_at,
+    )
+
+
+def look_over(task: OpenTask, typed: Typed) -> tuple[tuple[Answer, ...], dict[str, Invalid]]:
+    """What these fields would be sent as, and the refusals by item id."""
+    chosen = {item.id: typed.disclosures.get(item.id, item.disclosure.value) for item in task.items}
+    return collect(task.items, typed.raw, chosen)
+
+
+def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, clears_locked: bool = False) -> OpenTask:
+    """Keep what is typed; gives the task with its new version.
+
+    Private questions that `typed` does not carry stay as they were, unless they are cleared. Raises Conflict
+    "stale_draft" when a newer draft was saved elsewhere (both stay), and "already_sent".
+    """
+    begin_write()
+    _take(viewer, task_id)
+    task = open_for(viewer, task_id)
+    if not task.state.is_open:
+        raise Conflict("already_sent")
+    if version != task.version:
+        raise Conflict("stale_draft", task=task)
+    kept = {} if clears_locked else {i: task.typed.raw[i] for i in task.locked_ids if i in task.typed.raw}
+    whole = Typed(kept | dict(typed.raw), dict(typed.disclosures))
+    _write_draft(viewer, task, whole)
+    row = scope.own_task(viewer, task_id)
+    row.state = after(TaskState(row.state), Act.START)
+    row.started_at = row.started_at or clock.now()
+    db.session.flush()
+    saved = open_for(viewer, task_id)
+    db.session.commit()
+    return saved
+
+
+def _take(viewer: Viewer, task_id: UUID) -> None:
+    """Let one request at a time work on a task."""
+    scope.found(scope.own_tasks(viewer).where(Task.id == task_id).with_for_update())
+
+
+def _write_draft(viewer: Viewer, task: OpenTask, typed: Typed) -> None:
+    document = {"raw": dict(typed.raw), "disclosures": dict(typed.disclosures)}
+    sealed = vault.seal_document(viewer.person_id, DRAFT_PLACE, task.task_id, document)
+    draft = db.session.scalars(select(Draft).where(Draft.task_id == task.task_id)).one_or_none()
+    if draft is None:
+        draft = Draft(task_id=task.task_id, practice_id=viewer.practice_id, person_id=viewer.person_id, version=0)
+        db.session.add(draft)
+    draft.version += 1
+    draft.document = sealed
+    draft.saved_at = clock.now()
+
+
+def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosure, version: int) -> None:
+    """On the check page: whom one answer of the draft is for. Nothing is widened beyond what its question offers."""
+    begin_write()
+    _take(viewer, task_id)
+    task = open_for(viewer, task_id)
+    item = next((item for item in task.items if item.id == item_id), None)
+    if not task.state.is_open or version != task.version:
+        raise Conflict("already_sent" if not task.state.is_open else "stale_draft", task=task)
+    if item is None or wanted not in (Disclosure.COACH, item.disclosure) or item.disclosure is Disclosure.LOCKED:
+        raise NotAllowed("not_offered_for_this_question")
+    _write_draft(viewer, task, Typed(task.typed.raw, {**task.typed.disclosures, item_id: wanted.value}))
+    db.session.commit()
+
+
+def submit(viewer: Viewer, task_id: UUID, version: int, key: str) -> None:
+    """Send the draft, once: the same key again changes nothing.
+
+    Raises Conflict "already_sent" when something else was sent before, "stale_draft" when the draft has changed since
+    it was looked over, and Invalid "cannot_be_sent" (with `refusals`) for fields that cannot be taken.
+    """
+    begin_write()
+    _take(viewer, task_id)
+    earlier = db.session.scalars(select(Response.submission_key).where(Response.task_id == task_id)).all()
+    if key not in earlier:
+        _send(viewer, open_for(viewer, task_id), version, key, is_sent=bool(earlier))
+    db.session.commit()
+
+
+def _send(viewer: Viewer, task: OpenTask, version: int, key: str, *, is_sent: bool) -> None:
+    if is_sent or not task.state.is_open:
+        raise Conflict("already_sent")
+    if version != task.version:
+        raise Conflict("stale_draft", task=task)
+    answers, refusals = look_over(task, task.typed)
+    if refusals:
+        raise Invalid("cannot_be_sent", refusals=refusals)
+    row = scope.own_task(viewer, task.task_id)
+    row.state = after(task.state, Act.SUBMIT)
+    row.submitted_at = clock.now()
+    scores = _scores(task.questionnaire, answers)
+    response = _add_response(viewer, task, answers, scores, key)
+    _raise_signals(row, response, task, answers)
+    db.session.execute(Draft.__table__.delete().where(Draft.task_id == task.task_id))
+    _tell_caseload(row, task.questionnaire, scores)
+    audit.record(viewer, "response:sent", response.id)
+
+
+def _scores(questionnaire: Questionnaire, answers: tuple[Answer, ...]) -> Scores | None:
+    if questionnaire.scoring is None:
+        return None
+    return score(questionnaire, {answer.item_id: answer.value for answer in answers})
+
+
+def _add_response(
+    viewer: Viewer, task: OpenTask, answers: tuple[Answer, ...], scores: Scores | None, key: str
+) -> Response:
+    practice = scope.own_practice(viewer)
+    response_id = randomness.new_id()
+    document = sent_forms.to_document(answers)
+    response = Response(
+        id=response_id,
+        practice_id=viewer.practice_id,
+        task_id=task.task_id,
+        person_id=viewer.person_id,
+        number=1,
+        submission_key=key,
+        document=vault.seal_document(viewer.person_id, "responses.document", response_id, document),
+        scores=vault.seal_document(
+            viewer.person_id, "responses.scores", response_id, sent_forms.scores_to_document(scores)
+        ),
+        policy=practice.policy,
+        policy_version=practice.policy_version,
+        submitted_at=clock.now(),
+        opens_at=opening_after(clock.now(), practice.zone),
+    )
+    db.session.add(response)
+    db.session.flush()
+    return response
+
+
+def _raise_signals(row: Task, response: Response, task: OpenTask, answers: tuple[Answer, ...]) -> None:
+    """What private questions raise; on the coach's side alone."""
+    couple_id = db.session.scalars(select(Assignment.couple_id).where(Assignment.id == row.assignment_id)).one()
+    values = {answer.item_id: answer.value for answer in answers}
+    for item in task.items:
+        kind = item.signal(values.get(item.id))
+        if kind is not None:
+            db.session.add(
+                Signal(
+                    id=randomness.new_id(),
+                    practice_id=row.practice_id,
+                    couple_id=couple_id,
+                    person_id=row.person_id,
+                    response_id=response.id,
+                    item=item.id,
+                    kind=kind,
+                    raised_at=clock.now(),
+                )
+            )
+
+
+def _tell_caseload(row: Task, questionnaire: Questionnaire, scores: Scores | None) -> None:
+    """Keep the couple's line of the caseload true: what is unread, still open, and since when somebody is silent."""
+    db.session.flush()
+    couple_id = db.session.scalars(select(Assignment.couple_id).where(Assignment.id == row.assignment_id)).one()
+    line = db.session.scalars(select(Caseload).where(Caseload.couple_id == couple_id).with_for_update()).one()
+    mine = select(Assignment.id).where(Assignment.couple_id == couple_id)
+    line.unread += 1
+    line.open_until = db.session.scalar(
+        select(func.min(Task.due_at)).where(
+            Task.assignment_id.in_(mine), Task.state.in_([TaskState.ASSIGNED, TaskState.STARTED])
+        )
+    )
+    latest = db.session.scalars(
+        select(func.max(Task.submitted_at)).where(Task.assignment_id.in_(mine)).group_by(Task.person_id)
+    )
+    known = [instant for instant in latest if instant is not None]
+    line.silent_since = min(known) if known else None
+    if scores is not None and questionnaire.kind == Kind.CHECK_IN:
+        line.dropped_at = clock.now() if sent_forms.has_dropped(row, scores) else None
+
+

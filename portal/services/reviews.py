@@ -1,0 +1,113 @@
+"""A coach's reading of one response: every reading is on record; it is marked reviewed, and a line may be left."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock, randomness
+from portal.domain.assignments import Act, TaskState, after
+from portal.domain.errors import Invalid
+from portal.domain.items import Item
+from portal.domain.people import Viewer
+from portal.domain.questionnaires import Questionnaire, from_document
+from portal.extensions import begin_write, db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Caseload, Couple
+from portal.models.responses import Feedback, Response
+from portal.services import audit, scope, sent_forms, vault
+from portal.services.sent_forms import SentForm
+
+MOST_CHARACTERS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResponse:
+    """A response as its author's coach reads it."""
+
+    form: SentForm
+    author_name: str
+    partner_name: str | None
+    couple_id: UUID
+    couple_names: str
+    questionnaire: Questionnaire
+    items: dict[str, Item]
+    feedback: str | None
+
+
+def read(viewer: Viewer, response_id: UUID) -> ReadResponse:
+    """Read one response; the reading goes on record. Raises NotFound."""
+    begin_write()
+    response = scope.response(viewer, response_id)
+    audit.record(viewer, "response:read", response.id)
+    found = _as_read(viewer, response)
+    db.session.commit()
+    return found
+
+
+def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
+    couple = scope.found(
+        select(Couple)
+        .join(Assignment, Assignment.couple_id == Couple.id)
+        .join(Task, Task.assignment_id == Assignment.id)
+        .where(Task.id == response.task_id)
+    )
+    form = sent_forms.one(viewer, response.id)
+    coach_name = scope.own_person(viewer).display_name
+    questionnaire = from_document(form.document).spoken(coach_name)
+    names = {person.id: person.display_name for person in db.session.scalars(scope.partners_of(viewer, couple.id))}
+    others = [name for person_id, name in names.items() if person_id != response.person_id]
+    return ReadResponse(
+        form,
+        names[response.person_id],
+        others[0] if others else None,
+        couple.id,
+        couple.names,
+        questionnaire,
+        {item.id: item for item in questionnaire.items},
+        _feedback_or_none(response),
+    )
+
+
+def _feedback_or_none(response: Response) -> str | None:
+    row = db.session.scalars(select(Feedback).where(Feedback.response_id == response.id)).one_or_none()
+    return vault.unseal(response.person_id, "feedback.text", row.id, row.text) if row else None
+
+
+def review(viewer: Viewer, response_id: UUID, feedback: str) -> None:
+    """Mark a response reviewed, with a line for its author or without. Raises Invalid for a line that is too long."""
+    if len(feedback) > MOST_CHARACTERS:
+        raise Invalid("too_long", maximum=MOST_CHARACTERS)
+    begin_write()
+    response = scope.response(viewer, response_id)
+    task = db.session.scalars(select(Task).where(Task.id == response.task_id)).one()
+    if task.state == TaskState.SUBMITTED:
+        _count_as_read(task)
+    task.state = after(TaskState(task.state), Act.REVIEW)
+    task.reviewed_at = task.reviewed_at or clock.now()
+    if feedback.strip():
+        _leave(viewer, response, feedback.strip())
+    audit.record(viewer, "response:reviewed", response.id)
+    db.session.commit()
+
+
+def _count_as_read(task: Task) -> None:
+    couple_id = db.session.scalars(select(Assignment.couple_id).where(Assignment.id == task.assignment_id)).one()
+    line = db.session.scalars(select(Caseload).where(Caseload.couple_id == couple_id).with_for_update()).one()
+    line.unread = max(0, line.unread - 1)
+
+
+def _leave(viewer: Viewer, response: Response, text: str) -> None:
+    row = db.session.scalars(select(Feedback).where(Feedback.response_id == response.id)).one_or_none()
+    if row is None:
+        row = Feedback(
+            id=randomness.new_id(),
+            practice_id=response.practice_id,
+            response_id=response.id,
+            coach_id=viewer.person_id,
+        )
+        db.session.add(row)
+    row.text = vault.seal(response.person_id, "feedback.text", row.id, text)
+    row.written_at = clock.now()
+
+

@@ -1,0 +1,163 @@
+"""An author's second look at what was sent: sealed until the pass phrase is given, for that form, for five minutes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from portal import clock
+from portal.domain.answers import Answer
+from portal.domain.disclosure import Disclosure, Sent, check_change, readable_again
+from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.people import Viewer
+from portal.domain.questionnaires import Item
+from portal.extensions import begin_write, db
+from portal.models.assignments import Task
+from portal.models.responses import Feedback, Response
+from portal.models.users import Person, WebSession
+from portal.services import accounts, audit, responses, scope, sent_forms, vault
+from portal.services.responses import OpenTask
+
+
+@dataclass(frozen=True, slots=True)
+class SentAnswer:
+    """One of one's own answers, read again: its question, and whom it is for."""
+
+    item: Item
+    answer: Answer
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentTask:
+    """One's own sent form. Without the pass phrase `answers` and `feedback` are None, whatever they hold."""
+
+    task: OpenTask
+    opens_at: datetime
+    may_unseal: bool
+    answers: tuple[SentAnswer, ...] | None
+    feedback: str | None
+    is_opened_by_author: bool
+
+
+def sent_task(viewer: Viewer, task_id: UUID, token: str) -> SentTask:
+    """One's own sent form, sealed or (for five minutes after the pass phrase) open; raises NotFound."""
+    task = responses.open_for(viewer, task_id)
+    response = _own_response(viewer, task_id)
+    is_open = _is_unsealed(viewer, task_id, token)
+    if is_open:
+        _record_reading(viewer, response.id)
+        response = _own_response(viewer, task_id)
+    return SentTask(
+        task,
+        response.opens_at,
+        _may_unseal(viewer),
+        _answers(task, response) if is_open else None,
+        _feedback(response) if is_open else None,
+        response.author_opened_at is not None,
+    )
+
+
+def _own_response(viewer: Viewer, task_id: UUID) -> Response:
+    statement = (
+        select(Response)
+        .join(Task, Task.id == Response.task_id)
+        .where(Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)), Task.id == task_id)
+        .order_by(Response.number.desc())
+        .limit(1)
+    )
+    response = db.session.scalars(statement).one_or_none()
+    if response is None:
+        raise NotFound
+    return response
+
+
+def _record_reading(viewer: Viewer, response_id: UUID) -> None:
+    begin_write()
+    audit.record(viewer, "response:read_by_author", response_id)
+    db.session.commit()
+
+
+def _sent(response: Response) -> Sent:
+    assignment_id = db.session.scalars(select(Task.assignment_id).where(Task.id == response.task_id)).one()
+    return sent_forms.sent_of(response, sent_forms.openings_of([assignment_id])[assignment_id])
+
+
+def _answers(task: OpenTask, response: Response) -> tuple[SentAnswer, ...]:
+    items = {item.id: item for item in task.items}
+    is_before_opening = clock.now() < response.opens_at and response.author_opened_at is None
+    return tuple(
+        SentAnswer(items[answer.item_id], answer, is_before_opening and _offers_choice(items[answer.item_id]))
+        for answer in sent_forms.answers_of(response)
+        if answer.item_id in items and readable_again(answer.disclosure)
+    )
+
+
+def _offers_choice(item: Item) -> bool:
+    return item.disclosure in (Disclosure.SESSION, Disclosure.SHARED)
+
+
+def _feedback(response: Response) -> str | None:
+    row = db.session.scalars(select(Feedback).where(Feedback.response_id == response.id)).one_or_none()
+    return vault.unseal(response.person_id, "feedback.text", row.id, row.text) if row else None
+
+
+def _may_unseal(viewer: Viewer) -> bool:
+    """Not for who chose never to, and not after a reset by mail until the coach has vouched."""
+    columns = select(Person.never_reveals, Person.reset_at, Person.vouched_at).where(Person.id == viewer.person_id)
+    never, reset_at, vouched_at = db.session.execute(columns).one()
+    return not never and (reset_at is None or (vouched_at is not None and vouched_at >= reset_at))
+
+
+def _is_unsealed(viewer: Viewer, task_id: UUID, token: str) -> bool:
+    columns = select(WebSession.unsealed_task_id, WebSession.unsealed_at)
+    row = db.session.execute(columns.where(WebSession.token_hash == accounts.hash_of(token))).one_or_none()
+    if row is None or row.unsealed_task_id != task_id or row.unsealed_at is None or not _may_unseal(viewer):
+        return False
+    is_fresh: bool = clock.now() - row.unsealed_at < accounts.UNSEALED_FOR
+    return is_fresh
+
+
+def unseal(viewer: Viewer, task_id: UUID, passphrase: str, token: str) -> None:
+    """Open one's own sent form for five minutes in this browser. Raises Invalid for a wrong pass phrase."""
+    _own_response(viewer, task_id)
+    accounts.check_own_passphrase(viewer, passphrase)
+    begin_write()
+    if not _may_unseal(viewer):
+        raise NotAllowed("stays_sealed")
+    where = WebSession.token_hash == accounts.hash_of(token)
+    db.session.execute(update(WebSession).where(where).values(unsealed_task_id=task_id, unsealed_at=clock.now()))
+    db.session.commit()
+
+
+def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosure, token: str) -> None:
+    """Change whom a sent answer is for, until the 08:00 after the own sending. Raises NotAllowed."""
+    begin_write()
+    task = responses.open_for(viewer, task_id)
+    response = _own_response(viewer, task_id)
+    if not _is_unsealed(viewer, task_id, token):
+        raise NotAllowed("stays_sealed")
+    answers = sent_forms.answers_of(response)
+    item = next((item for item in task.items if item.id == item_id), None)
+    current = next((answer for answer in answers if answer.item_id == item_id), None)
+    if item is None or current is None:
+        raise NotFound
+    check_change(current.disclosure, wanted, item.disclosure, _sent(response), clock.now())
+    changed = (Answer(a.item_id, a.value, a.reason, wanted if a is current else a.disclosure) for a in answers)
+    response.document = vault.seal_document(
+        viewer.person_id, "responses.document", response.id, sent_forms.to_document(changed)
+    )
+    audit.record(viewer, f"disclosure:changed_to_{wanted}", response.id)
+    db.session.commit()
+
+
+def open_now(viewer: Viewer, task_id: UUID, token: str) -> None:
+    """Let the other partner read what is shared of this form now; it cannot be taken back."""
+    begin_write()
+    response = _own_response(viewer, task_id)
+    if not _is_unsealed(viewer, task_id, token):
+        raise NotAllowed("stays_sealed")
+    response.author_opened_at = response.author_opened_at or clock.now()
+    audit.record(viewer, "response:opened_by_author", response.id)
+    db.session.commit()

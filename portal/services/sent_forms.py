@@ -1,0 +1,232 @@
+"""What partners have sent, as their coach reads it: answers with their disclosure, scores, and when what opens."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+
+from portal import clock
+from portal.domain.answers import Answer
+from portal.domain.change import judge
+from portal.domain.disclosure import Disclosure, Sent
+from portal.domain.errors import NotFound
+from portal.domain.people import Label, Viewer
+from portal.domain.programme import Kind
+from portal.domain.scoring import Scores
+from portal.extensions import db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Couple, Partnership
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.responses import Response
+from portal.models.users import Person
+from portal.services import scope, vault
+
+MOST_CAME_IN = 30
+SCORE_NAMES = ("signs", "benefits", "steps", "total")
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """One response of one partner. `document` is the definition that it answered."""
+
+    response_id: UUID
+    task_id: UUID
+    assignment_id: UUID
+    person_id: UUID
+    label: Label
+    kind: Kind
+    slug: str
+    title: str
+    ordinal: int
+    submitted_at: datetime
+    answers: tuple[Answer, ...]
+    scores: Scores | None
+    sent: Sent
+    document: Mapping[str, Any]
+    is_reviewed: bool
+
+    def value(self, item_id: str) -> int | str | bool | None:
+        """The answer to one question; None where it was skipped or not asked."""
+        return next((answer.value for answer in self.answers if answer.item_id == item_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CameIn:
+    """One line of what came in: who sent what, and when."""
+
+    response_id: UUID
+    couple_id: UUID
+    name: str
+    title: str
+    submitted_at: datetime
+    is_reviewed: bool
+
+
+def of_couple(
+    viewer: Viewer, couple_id: UUID, since: datetime | None = None, until: datetime | None = None
+) -> tuple[SentForm, ...]:
+    """Everything that a couple of the coach's has sent, oldest first, in a fixed number of statements."""
+    statement = _forms().where(Assignment.couple_id == scope.couple(viewer, couple_id).id)
+    if since is not None:
+        statement = statement.where(Response.submitted_at > since)
+    if until is not None:
+        statement = statement.where(Response.submitted_at <= until)
+    return assemble(db.session.execute(statement.order_by(Response.submitted_at, Response.id)).all())
+
+
+def one(viewer: Viewer, response_id: UUID) -> SentForm:
+    """One response to the coach of its author's couple; raises NotFound."""
+    mine = scope.responses(viewer).with_only_columns(Response.id)
+    forms = assemble(db.session.execute(_forms().where(Response.id == response_id, Response.id.in_(mine))).all())
+    if not forms:
+        raise NotFound
+    return forms[0]
+
+
+def _forms() -> Select[Any]:
+    return (
+        select(
+            Response,
+            Task.assignment_id,
+            Task.ordinal,
+            Task.state,
+            Assignment.couple_id,
+            Partnership.label,
+            Questionnaire.kind,
+            Questionnaire.slug,
+            QuestionnaireVersion.title,
+            QuestionnaireVersion.document.label("definition"),
+        )
+        .join(Task, Task.id == Response.task_id)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(
+            Partnership,
+            (Partnership.couple_id == Assignment.couple_id) & (Partnership.person_id == Response.person_id),
+        )
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+    )
+
+
+def assemble(rows: Iterable[Row[Any]]) -> tuple[SentForm, ...]:
+    """Rows of `_forms` as values; loads keys and the other partner's opening once for all of them."""
+    listed = list(rows)
+    vault.load_keys(row.Response.person_id for row in listed)
+    openings = openings_of(row.assignment_id for row in listed)
+    return tuple(_form(row, openings.get(row.assignment_id, {})) for row in listed)
+
+
+def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, datetime | None]]:
+    """By assignment and person, the 08:00 after that person sent; None as long as nothing was sent."""
+    statement = (
+        select(Task.assignment_id, Task.person_id, Response.opens_at)
+        .outerjoin(Response, (Response.task_id == Task.id) & (Response.number == 1))
+        .where(Task.assignment_id.in_(set(assignment_ids)), Task.withdrawn_at.is_(None))
+    )
+    found: dict[UUID, dict[UUID, datetime | None]] = {}
+    for assignment_id, person_id, opens_at in db.session.execute(statement):
+        found.setdefault(assignment_id, {})[person_id] = opens_at
+    return found
+
+
+def sent_of(response: Response, openings: Mapping[UUID, datetime | None]) -> Sent:
+    """When this response was sent and what has opened since, beside those of the same assignment."""
+    others = [opens_at for person_id, opens_at in openings.items() if person_id != response.person_id]
+    return Sent(
+        response.person_id,
+        response.opens_at,
+        alone=not others,
+        other_opens_at=others[0] if others else None,
+        author_opened_at=response.author_opened_at,
+        session_opened_at=response.session_opened_at,
+    )
+
+
+def _form(row: Row[Any], openings: Mapping[UUID, datetime | None]) -> SentForm:
+    response = row.Response
+    return SentForm(
+        response.id,
+        response.task_id,
+        row.assignment_id,
+        response.person_id,
+        Label(row.label),
+        Kind(row.kind),
+        row.slug,
+        row.title,
+        row.ordinal,
+        response.submitted_at,
+        answers_of(response),
+        scores_of(response),
+        sent_of(response, openings),
+        row.definition,
+        row.state == "reviewed",
+    )
+
+
+def answers_of(response: Response) -> tuple[Answer, ...]:
+    """The answers of a response, opened."""
+    document = vault.unseal_document(response.person_id, "responses.document", response.id, response.document)
+    return tuple(
+        Answer(entry["item"], entry["value"], entry["reason"], Disclosure.of(entry["disclosure"]))
+        for entry in document["answers"]
+    )
+
+
+def to_document(answers: Iterable[Answer]) -> dict[str, Any]:
+    """The form in which answers are sealed."""
+    return {
+        "answers": [
+            {"item": a.item_id, "value": a.value, "reason": a.reason, "disclosure": a.disclosure.value} for a in answers
+        ]
+    }
+
+
+def scores_of(response: Response) -> Scores | None:
+    """The scores of a check-in; None for anything else."""
+    document = vault.unseal_document(response.person_id, "responses.scores", response.id, response.scores)
+    return Scores(**document) if document else None
+
+
+def scores_to_document(scores: Scores | None) -> dict[str, float | None]:
+    """The form in which scores are sealed."""
+    return {} if scores is None else {name: getattr(scores, name) for name in SCORE_NAMES}
+
+
+def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:
+    """What the coach's couples have sent since then, newest first; titles and names, no answers."""
+    mine = scope.couples(viewer).with_only_columns(Couple.id)
+    statement = (
+        select(
+            Response.id, Assignment.couple_id, Person.display_name, QuestionnaireVersion.title, Response.submitted_at, Task.state
+        )
+        .join(Task, Task.id == Response.task_id)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Person, Person.id == Response.person_id)
+        .where(Assignment.couple_id.in_(mine), Response.submitted_at > since)
+        .order_by(Response.submitted_at.desc(), Response.id)
+        .limit(MOST_CAME_IN)
+    )
+    return tuple(CameIn(*row[:5], row[5] == "reviewed") for row in db.session.execute(statement))
+
+
+def has_dropped(task: Task, latest: Scores) -> bool:
+    """Whether this check-in is a notable change downwards, against the person's own usual ups and downs."""
+    couple_id = db.session.scalars(select(Assignment.couple_id).where(Assignment.id == task.assignment_id)).one()
+    statement = (
+        _forms()
+        .where(
+            Assignment.couple_id == couple_id, Response.person_id == task.person_id, Questionnaire.kind == Kind.CHECK_IN,
+            Response.task_id != task.id,
+        )
+        .order_by(Response.submitted_at)
+    )
+    series = []
+    for row in db.session.execute(statement):
+        scores = scores_of(row.Response)
+        if scores is not None:
+            series.append((row.Response.submitted_at.date(), scores.total))
+    return judge([*series, (clock.now().date(), latest.total)]).label == "down"
