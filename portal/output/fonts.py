@@ -1,4 +1,4 @@
-"""The two type families as files that pages and papers can use: Latin subsets, cut once from the variable fonts of their packages."""
+"""The two type families as files for pages and papers: Latin subsets, cut once from their packages' variable fonts."""
 
 import subprocess
 import sys
@@ -8,9 +8,7 @@ from pathlib import Path
 
 import fontpkg
 
-LATIN = (
-    "U+0020-007E,U+00A0-017F,U+2010-2015,U+2018-201E,U+2022,U+2026,U+2039,U+203A,U+20AC,U+2122,U+2190-2193,U+2212"
-)
+LATIN = "U+0020-007E,U+00A0-017F,U+2010-2015,U+2018-201E,U+2022,U+2026,U+2039,U+203A,U+20AC,U+2122,U+2190-2193,U+2212"
 FEATURES = "kern,liga,lnum,tnum,mark,ccmp,locl"
 SECONDS_TO_CUT = 120
 
@@ -36,7 +34,8 @@ CUTS = {
 def made(name: str, folder: Path) -> Path:
     """The file `name` (a key of CUTS) in `folder`, made on the first call, which takes some seconds.
 
-    Raises KeyError for another name, and OSError, subprocess.SubprocessError or fontpkg.FontpkgError where it cannot be made.
+    Raises KeyError for another name; OSError, subprocess.SubprocessError or fontpkg.FontpkgError where it cannot be
+    made.
     """
     cut, target = CUTS[name], folder / name
     if target.is_file():

@@ -43,6 +43,7 @@
     if (!dirty || saving || stopped) return;
     dirty = false;
     saving = true;
+    let again = pause;
     try {
       const response = await send();
       if (response.status === 409) await conflict(response);
@@ -50,12 +51,11 @@
       else throw new Error(String(response.status));
     } catch {
       dirty = true;
+      again = 10 * pause;
       say("failed", line.dataset.failed);
-      if (!stopped) timer = setTimeout(save, 10 * pause);
-    } finally {
-      saving = false;
     }
-    if (dirty && !stopped && line.dataset.state !== "failed") timer = setTimeout(save, pause);
+    saving = false;
+    if (dirty && !stopped) timer = setTimeout(save, again);
   };
 
   const changed = () => {
