@@ -8,6 +8,7 @@ from portal.domain.conditions import Condition
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid
 from portal.domain.items import Item, ItemType, Option, Value, item_from_document, speak
+from portal.domain.programme import Audience, Kind
 
 __all__ = [
     "Item",
@@ -24,8 +25,6 @@ __all__ = [
 FULL_FORM_EVERY = 4  # the 4th, 8th, ... form issued to a person asks everything
 DONE = "done"  # the common question of every exercise: how far did you get?
 _NOT_THIS_TIME = Condition(DONE, ("not_this_time",))
-_KINDS = ("exercise", "check_in")
-_AUDIENCES = ("alone", "together", "alone_then_together")
 _WIDTHS = {Disclosure.LOCKED: 0, Disclosure.COACH: 1, Disclosure.SESSION: 2, Disclosure.SHARED: 3}
 
 
@@ -54,12 +53,12 @@ class Screen:
 class Questionnaire:
     """One version of a definition; a form given to somebody never changes."""
 
-    kind: str  # exercise | check_in
+    kind: Kind
     slug: str
     step: str | None
     title: str
     purpose: str
-    audience: str  # alone | together | alone_then_together
+    audience: Audience
     minutes: int
     frequency: str
     instructions: tuple[str, ...]
@@ -140,7 +139,7 @@ def from_document(document: Mapping[str, Any]) -> Questionnaire:
 
     Raises Invalid with the rule that is broken, and with `item` (its id, or its place from 1) where one is at fault.
     """
-    if document.get("kind") not in _KINDS or document.get("audience") not in _AUDIENCES:
+    if document.get("kind") not in tuple(Kind) or document.get("audience") not in tuple(Audience):
         raise Invalid("questionnaire_unknown_kind", kind=document.get("kind"), audience=document.get("audience"))
     items = tuple(item_from_document(entry, place) for place, entry in enumerate(document.get("items") or (), start=1))
     screens = tuple(_screen(entry) for entry in document.get("screens") or ())
@@ -148,12 +147,12 @@ def from_document(document: Mapping[str, Any]) -> Questionnaire:
     _check_screens(items, screens)
     _check_scoring(items, document.get("scoring"))
     return Questionnaire(
-        kind=document["kind"],
+        kind=Kind(document["kind"]),
         slug=_required(document, "slug"),
         step=document.get("step"),
         title=_required(document, "title"),
         purpose=document.get("purpose") or "",
-        audience=document["audience"],
+        audience=Audience(document["audience"]),
         minutes=int(document.get("minutes") or 0),
         frequency=_required(document, "frequency"),
         instructions=tuple(document.get("instructions") or ()),
