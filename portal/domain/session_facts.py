@@ -13,6 +13,7 @@ from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
 from portal.domain.people import Label
 from portal.domain.programme import Audience
+from portal.domain.scoring import Scores
 from portal.domain.sessions import SessionKind
 
 T = TypeVar("T")
@@ -104,12 +105,14 @@ class Frame:
 class CheckIn:
     """One check-in as the coach may read it: item id to answer; absent or None is skipped or "did not come up".
 
-    `ordinal` is its number among those issued to this person, from 1. Safety items (x1 to x4) never belong here.
+    `ordinal` is its number among those issued to this person, from 1; `scores` are those of these very answers
+    (`scoring.score`). Safety items (x1 to x4) never belong here.
     """
 
     submitted_at: datetime
     ordinal: int
     answers: Mapping[str, int | str | None]
+    scores: Scores = Scores()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +188,13 @@ class CoachFacts:
 class OpenedCheckIn:
     """What of one check-in both partners may read: item id to a number of 0 to 10.
 
+    `benefits` is the subscale of these very answers, all others counted as skipped (0 to 100, or None).
     Raises ValueError for any item outside `OPENABLE`: nothing else can be opened to a partner as a number.
     """
 
     submitted_at: datetime
     answers: Mapping[str, int]
+    benefits: float | None = None
 
     def __post_init__(self) -> None:
         if closed := set(self.answers) - OPENABLE:
