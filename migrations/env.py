@@ -1,4 +1,4 @@
-"""How migrations run: one transaction, foreign keys of SQLite off before it (a rebuilt parent would lose its children)."""
+"""How migrations run: in one transaction, SQLite's foreign keys off (a rebuilt parent would lose its children)."""
 
 from alembic import context
 from flask import current_app

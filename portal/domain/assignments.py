@@ -1,13 +1,18 @@
 """Assignments and tasks: to whom, until when, the states of one partner's own copy, and weekly repetition."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from portal.domain.errors import NotAllowed
+from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Label
+from portal.domain.programme import Audience
 
 CHECK_INS_APART = timedelta(days=4)
+LONGEST_AHEAD = timedelta(days=366)
+LONGEST_WEEKLY = timedelta(days=6)
+USUAL_DAYS = timedelta(days=7)
 
 
 class For(StrEnum):
@@ -75,6 +80,48 @@ def after(state: TaskState, act: Act) -> TaskState:
         raise NotAllowed(f"task_{act}_when_{state}") from None
 
 
+def fitting(given_to: For, audience: Audience) -> For:
+    """Whom an exercise of this audience is really given to; raises Invalid where the two do not go together.
+
+    What is done together is a joint task, also where "both" was chosen; what is done alone is none.
+    """
+    if not audience.is_joint:
+        if given_to is For.JOINT:
+            raise Invalid("alone_is_no_joint_task")
+        return given_to
+    if given_to in (For.A, For.B):
+        raise Invalid("together_needs_both")
+    return For.JOINT
+
+
+def check_due_on(due_on: date, today: date) -> None:
+    """Raise Invalid for a last day that is over, or more than a year away."""
+    if due_on < today:
+        raise Invalid("due_in_the_past")
+    if due_on - today > LONGEST_AHEAD:
+        raise Invalid("due_too_far")
+
+
+def usual_due_on(joint_sessions: Iterable[datetime], today: date, zone: str) -> date:
+    """The last day that is offered first: the evening before the next joint session, else a week from `today`.
+
+    A session that is too near for an evening before it is passed over.
+    """
+    evenings = (due_before(starts_at, zone) for starts_at in joint_sessions)
+    ahead = [day for day in evenings if today <= day <= today + LONGEST_AHEAD]
+    return min(ahead, default=today + USUAL_DAYS)
+
+
+def weekly_due_on(day: date, first_day: date, first_due_on: date) -> date:
+    """The last day of a weekly form issued on `day`: as many days as the first one had, but over before the next."""
+    return day + min(first_due_on - first_day, LONGEST_WEEKLY)
+
+
+def are_too_near(earlier: date, later: date) -> bool:
+    """Whether two check-ins on these days would be two within four days."""
+    return abs(later - earlier) < CHECK_INS_APART
+
+
 def due_at(day: date, zone: str) -> datetime:
     """The instant at which `day` ends on the wall clock of `zone`."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
@@ -93,6 +140,6 @@ def days_to_issue(*, weekday: int, starts_on: date, last_issued_on: date | None,
     day = today - timedelta(days=(today.weekday() - weekday) % 7)
     if day < starts_on:
         return None
-    if last_issued_on is not None and day - last_issued_on < CHECK_INS_APART:
+    if last_issued_on is not None and (day <= last_issued_on or are_too_near(last_issued_on, day)):
         return None
     return day

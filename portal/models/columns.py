@@ -46,5 +46,3 @@ def one_of(column: str, words: type[StrEnum] | tuple[str, ...], *, name: str | N
     """A check that `column` holds one of `words` (or nothing, where the column may be empty)."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=name or f"{column}_known")
-
-

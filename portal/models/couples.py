@@ -46,7 +46,7 @@ class Partnership(OfPractice, Base):
 
 
 class Caseload(OfPractice, Base):
-    """What the coach's lists say of a couple, written with the change that it follows from. Coach pages alone read it."""
+    """What the coach's lists say of a couple, written with the change it follows from; coach pages alone read it."""
 
     __tablename__ = "caseload"
     __table_args__ = (ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),)

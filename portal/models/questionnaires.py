@@ -32,7 +32,7 @@ class Questionnaire(OfPractice, Base):
 
 
 class QuestionnaireVersion(OfPractice, Base):
-    """What a form was when it was given to somebody: immutable. `couple_id` marks one that was reworded for a couple."""
+    """What a form was when it was given: immutable. `couple_id` marks one that was reworded for a couple."""
 
     __tablename__ = "questionnaire_versions"
     __table_args__ = (

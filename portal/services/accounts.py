@@ -4,11 +4,12 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock, randomness
@@ -85,7 +86,7 @@ def standing_or_none(token: str) -> Standing | None:
     )
 
 
-def _standing_select():  # type: ignore[no-untyped-def]  # a select of twenty columns has no shorter type
+def _standing_select() -> Select[*tuple[Any, ...]]:
     own, others = aliased(Partnership), aliased(Partnership)
     coach, other = aliased(Person), aliased(Person)
     return (
@@ -121,9 +122,7 @@ def _standing_select():  # type: ignore[no-untyped-def]  # a select of twenty co
 
 def _see(token: str) -> None:
     begin_write()
-    db.session.execute(
-        update(WebSession).where(WebSession.token_hash == hash_of(token)).values(seen_at=clock.now())
-    )
+    db.session.execute(update(WebSession).where(WebSession.token_hash == hash_of(token)).values(seen_at=clock.now()))
     db.session.commit()
 
 
@@ -205,9 +204,7 @@ def ask_for_reset(address: str, link: str) -> None:
     if person is not None and person.state == PersonState.ACTIVE:
         token = issue_token(person, TokenPurpose.RESET, RESET_LASTS)
         outbox.enqueue(person, "reset", f"reset:{hash_of(token).hex()}", {"link": link.replace("{token}", token)})
-    audit.record_before_sign_in(
-        person.practice_id if person else None, person.id if person else None, "reset:asked"
-    )
+    audit.record_before_sign_in(person.practice_id if person else None, person.id if person else None, "reset:asked")
     db.session.commit()
 
 

@@ -16,7 +16,7 @@ from portal.extensions import begin_write, db, keys
 from portal.models.consents import Consent
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
-from portal.models.users import Person, SignIn, Token
+from portal.models.users import Person, SignIn
 from portal.services import accounts, audit, outbox, scope, vault
 from portal.services.practices import add_sign_in, new_person
 

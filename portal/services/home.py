@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from portal import clock
 from portal.domain.assignments import TaskState
@@ -77,12 +78,16 @@ def home(viewer: Viewer) -> Home:
     rows = db.session.execute(statement).all()
     vault.load_keys({row.couple_id for row in rows if row.why})
     lines = [_line(row) for row in rows]
-    waiting = sorted((line for line in lines if line.state.is_open), key=lambda line: (line.kind == Kind.CHECK_IN, line.due_at))
+    waiting = sorted((line for line in lines if line.state.is_open), key=_urgency)
     sent = [line for line in lines if line.state.is_sent]
     return Home(waiting[0] if waiting else None, tuple(waiting[1:]), tuple(sent[:MOST_SENT]))
 
 
-def _line(row) -> TaskLine:  # type: ignore[no-untyped-def]  # a row of the select above
+def _urgency(line: TaskLine) -> tuple[bool, datetime]:
+    return line.kind == Kind.CHECK_IN, line.due_at
+
+
+def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
     why = vault.unseal(row.couple_id, "assignments.why", row.assignment_id, row.why) if row.why else None
     return TaskLine(
         row.id,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal import clock, content, randomness
 from portal.domain.documents import check_in_document, exercise_document
@@ -96,6 +96,21 @@ def add_version(
     db.session.add(version)
     db.session.flush()
     return version
+
+
+def next_number(entry: Questionnaire) -> int:
+    """The number of the entry's next version, those reworded for couples counted; the entry is held meanwhile."""
+    db.session.execute(select(Questionnaire.id).where(Questionnaire.id == entry.id).with_for_update())
+    versions = select(func.max(QuestionnaireVersion.number)).where(QuestionnaireVersion.questionnaire_id == entry.id)
+    return (db.session.scalar(versions) or 0) + 1
+
+
+def newest_version(questionnaire_id: UUID) -> QuestionnaireVersion:
+    """The version that the library shows at present; raises NotFound."""
+    statement = select(QuestionnaireVersion).where(
+        QuestionnaireVersion.questionnaire_id == questionnaire_id, QuestionnaireVersion.couple_id.is_(None)
+    )
+    return scope.found(statement.order_by(QuestionnaireVersion.number.desc()).limit(1))
 
 
 def steps_of(viewer: Viewer) -> tuple[StepInProgramme, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, delete, func, select
 
 from portal import clock, randomness
 from portal.domain.answers import Answer, collect
@@ -63,7 +63,7 @@ class OpenTask:
 
 def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
     """One's own task with its draft; raises NotFound."""
-    statement = _task_select().where(Task.id == task_id, Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)))
+    statement = _task_select().where(Task.id == task_id, Task.id.in_(_own_ids(viewer)))
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
@@ -71,7 +71,11 @@ def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
     return _open_task(viewer, row)
 
 
-def _task_select() -> Select[Any]:
+def _own_ids(viewer: Viewer) -> Select[UUID]:
+    return scope.own_tasks(viewer).with_only_columns(Task.id)
+
+
+def _task_select() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Task.id,
@@ -211,7 +215,7 @@ def _send(viewer: Viewer, task: OpenTask, version: int, key: str, *, is_sent: bo
     scores = _scores(task.questionnaire, answers)
     response = _add_response(viewer, task, answers, scores, key)
     _raise_signals(row, response, task, answers)
-    db.session.execute(Draft.__table__.delete().where(Draft.task_id == task.task_id))
+    db.session.execute(delete(Draft).where(Draft.task_id == task.task_id))
     _tell_caseload(row, task.questionnaire, scores)
     audit.record(viewer, "response:sent", response.id)
 
@@ -289,5 +293,3 @@ def _tell_caseload(row: Task, questionnaire: Questionnaire, scores: Scores | Non
     line.silent_since = min(known) if known else None
     if scores is not None and questionnaire.kind == Kind.CHECK_IN:
         line.dropped_at = clock.now() if sent_forms.has_dropped(row, scores) else None
-
-

@@ -109,5 +109,3 @@ def _leave(viewer: Viewer, response: Response, text: str) -> None:
         db.session.add(row)
     row.text = vault.seal(response.person_id, "feedback.text", row.id, text)
     row.written_at = clock.now()
-
-

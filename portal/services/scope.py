@@ -6,7 +6,7 @@ Absent and forbidden are one answer: NotFound.
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, select
 
 from portal.domain.errors import NotFound
 from portal.domain.people import Role, Viewer
@@ -24,7 +24,7 @@ from portal.models.users import Person
 Row = TypeVar("Row", bound=Base)
 
 
-def found(statement: Select[tuple[Row]]) -> Row:
+def found(statement: Select[Row]) -> Row:
     """The one row of a select that is narrowed already; raises NotFound."""
     row = db.session.scalars(statement).one_or_none()
     if row is None:
@@ -32,11 +32,11 @@ def found(statement: Select[tuple[Row]]) -> Row:
     return row
 
 
-def couples(viewer: Viewer) -> Select[tuple[Couple]]:
+def couples(viewer: Viewer) -> Select[Couple]:
     """A coach's own couples; nobody else reaches a couple as such."""
     statement = select(Couple).where(Couple.practice_id == viewer.practice_id)
     if not viewer.role.is_coach:
-        return statement.where(False)
+        return statement.where(false())
     return statement.where(Couple.coach_id == viewer.person_id)
 
 
@@ -53,7 +53,7 @@ def partner_of_couple(viewer: Viewer, couple_id: UUID, person_id: UUID) -> Perso
     )
 
 
-def partners_of(viewer: Viewer, couple_id: UUID) -> Select[tuple[Person]]:
+def partners_of(viewer: Viewer, couple_id: UUID) -> Select[Person]:
     """Both partners of a couple of the coach's, A first."""
     return (
         select(Person)
@@ -73,11 +73,11 @@ def own_practice(viewer: Viewer) -> Practice:
     return found(select(Practice).where(Practice.id == viewer.practice_id))
 
 
-def own_tasks(viewer: Viewer) -> Select[tuple[Task]]:
+def own_tasks(viewer: Viewer) -> Select[Task]:
     """A partner's own copies; withdrawn ones are not there for them."""
     statement = select(Task).where(Task.practice_id == viewer.practice_id, Task.person_id == viewer.person_id)
     if viewer.role is not Role.PARTNER:
-        return statement.where(False)
+        return statement.where(false())
     return statement.where(Task.withdrawn_at.is_(None))
 
 
@@ -85,7 +85,7 @@ def own_task(viewer: Viewer, task_id: UUID) -> Task:
     return found(own_tasks(viewer).where(Task.id == task_id))
 
 
-def assignments(viewer: Viewer) -> Select[tuple[Assignment]]:
+def assignments(viewer: Viewer) -> Select[Assignment]:
     """What was assigned to the coach's own couples."""
     return select(Assignment).where(Assignment.couple_id.in_(couples(viewer).with_only_columns(Couple.id)))
 
@@ -100,7 +100,7 @@ def repetition(viewer: Viewer, repetition_id: UUID) -> Repetition:
     return found(select(Repetition).where(Repetition.couple_id.in_(mine), Repetition.id == repetition_id))
 
 
-def responses(viewer: Viewer) -> Select[tuple[Response]]:
+def responses(viewer: Viewer) -> Select[Response]:
     """What the partners of the coach's own couples have sent."""
     mine = assignments(viewer).with_only_columns(Assignment.id)
     return select(Response).join(Task, Task.id == Response.task_id).where(Task.assignment_id.in_(mine))
@@ -110,7 +110,7 @@ def response(viewer: Viewer, response_id: UUID) -> Response:
     return found(responses(viewer).where(Response.id == response_id))
 
 
-def sessions(viewer: Viewer) -> Select[tuple[Session]]:
+def sessions(viewer: Viewer) -> Select[Session]:
     """The appointments with the coach's own couples."""
     return select(Session).where(Session.couple_id.in_(couples(viewer).with_only_columns(Couple.id)))
 
@@ -125,7 +125,7 @@ def note(viewer: Viewer, note_id: UUID) -> Note:
     return found(select(Note).where(Note.couple_id.in_(mine), Note.id == note_id))
 
 
-def signals(viewer: Viewer) -> Select[tuple[Signal]]:
+def signals(viewer: Viewer) -> Select[Signal]:
     """What private answers raised, in the coach's own couples."""
     return select(Signal).where(Signal.couple_id.in_(couples(viewer).with_only_columns(Couple.id)))
 
@@ -134,17 +134,17 @@ def signal(viewer: Viewer, signal_id: UUID) -> Signal:
     return found(signals(viewer).where(Signal.id == signal_id))
 
 
-def library(viewer: Viewer) -> Select[tuple[Questionnaire]]:
+def library(viewer: Viewer) -> Select[Questionnaire]:
     """The practice's library, for its coaches."""
     statement = select(Questionnaire).where(Questionnaire.practice_id == viewer.practice_id)
-    return statement if viewer.role.is_coach else statement.where(False)
+    return statement if viewer.role.is_coach else statement.where(false())
 
 
 def library_entry(viewer: Viewer, questionnaire_id: UUID) -> Questionnaire:
     return found(library(viewer).where(Questionnaire.id == questionnaire_id))
 
 
-def versions(viewer: Viewer) -> Select[tuple[QuestionnaireVersion]]:
+def versions(viewer: Viewer) -> Select[QuestionnaireVersion]:
     """Every version of the library's entries; one reworded for a couple only with that couple's coach."""
     mine = couples(viewer).with_only_columns(Couple.id)
     return select(QuestionnaireVersion).where(

@@ -152,6 +152,14 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
     db.session.commit()
 
 
+def offered(viewer: Viewer, task_id: UUID, item_id: str) -> Disclosure:
+    """Whom a question was written for; raises NotFound."""
+    for item in responses.open_for(viewer, task_id).items:
+        if item.id == item_id:
+            return item.disclosure
+    raise NotFound
+
+
 def open_now(viewer: Viewer, task_id: UUID, token: str) -> None:
     """Let the other partner read what is shared of this form now; it cannot be taken back."""
     begin_write()

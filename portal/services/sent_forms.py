@@ -86,7 +86,7 @@ def one(viewer: Viewer, response_id: UUID) -> SentForm:
     return forms[0]
 
 
-def _forms() -> Select[Any]:
+def _forms() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Response,
@@ -200,7 +200,12 @@ def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:
     mine = scope.couples(viewer).with_only_columns(Couple.id)
     statement = (
         select(
-            Response.id, Assignment.couple_id, Person.display_name, QuestionnaireVersion.title, Response.submitted_at, Task.state
+            Response.id,
+            Assignment.couple_id,
+            Person.display_name,
+            QuestionnaireVersion.title,
+            Response.submitted_at,
+            Task.state,
         )
         .join(Task, Task.id == Response.task_id)
         .join(Assignment, Assignment.id == Task.assignment_id)
@@ -219,7 +224,9 @@ def has_dropped(task: Task, latest: Scores) -> bool:
     statement = (
         _forms()
         .where(
-            Assignment.couple_id == couple_id, Response.person_id == task.person_id, Questionnaire.kind == Kind.CHECK_IN,
+            Assignment.couple_id == couple_id,
+            Response.person_id == task.person_id,
+            Questionnaire.kind == Kind.CHECK_IN,
             Response.task_id != task.id,
         )
         .order_by(Response.submitted_at)

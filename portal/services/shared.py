@@ -1,7 +1,8 @@
 """What both partners may read: everything on this page has passed the third door for the one who looks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import Row, select
 
 from portal import clock
 from portal.domain.answers import Answer
-from portal.domain.disclosure import Reader, may_read
+from portal.domain.disclosure import Reader, Sent, may_read
 from portal.domain.items import WITHOUT_WAITING, Item
 from portal.domain.people import Label, Viewer
 from portal.domain.questionnaires import from_document
@@ -24,12 +25,19 @@ from portal.services import scope, sent_forms, vault
 
 @dataclass(frozen=True, slots=True)
 class SharedAnswer:
-    """One answer that is open to both: whose, and in their words."""
+    """One answer that is open to both, and whose it is."""
 
     label: Label
     name: str
-    item: Item
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class SharedQuestion:
+    """A question with the answers that are open to both, A's first."""
+
+    item: Item
+    answers: tuple[SharedAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class SharedForm:
 
     title: str
     assigned_on: date
-    answers: tuple[SharedAnswer, ...]
+    questions: tuple[SharedQuestion, ...]
 
 
 def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
@@ -50,10 +58,10 @@ def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
     for row in rows:
         grouped.setdefault(row.assignment_id, []).append(row)
     forms = [
-        SharedForm(group[0].title, group[0].assigned_on, _open_answers(group, openings.get(assignment_id, {})))
+        SharedForm(group[0].title, group[0].assigned_on, _open_questions(group, openings.get(assignment_id, {})))
         for assignment_id, group in grouped.items()
     ]
-    return tuple(form for form in forms if form.answers)
+    return tuple(form for form in forms if form.questions)
 
 
 def _rows(couple_id: UUID) -> list[Row[Any]]:
@@ -80,16 +88,17 @@ def _rows(couple_id: UUID) -> list[Row[Any]]:
     return list(db.session.execute(statement).all())
 
 
-def _open_answers(rows: list[Row[Any]], openings: Any) -> tuple[SharedAnswer, ...]:
+def _open_questions(rows: list[Row[Any]], openings: Mapping[UUID, datetime | None]) -> tuple[SharedQuestion, ...]:
     definition = from_document(rows[0].definition).spoken(rows[0].coach_name)
-    items = {item.id: (place, item) for place, item in enumerate(definition.items)}
-    opened = []
+    found: dict[str, list[SharedAnswer]] = {item.id: [] for item in definition.items}
     for row in rows:
         sent = sent_forms.sent_of(row.Response, openings)
         for answer in sent_forms.answers_of(row.Response):
-            place, item = items[answer.item_id]
-            waits = item.opens != WITHOUT_WAITING
-            is_open = may_read(answer.disclosure, Reader.PARTNER, sent, clock.now(), waits=waits)
-            if is_open and answer.value is not None:
-                opened.append((place, row.label, SharedAnswer(Label(row.label), row.display_name, item, answer)))
-    return tuple(shared for _, _, shared in sorted(opened, key=lambda entry: entry[:2]))
+            if answer.value is not None and _is_open(definition.item(answer.item_id), answer, sent):
+                found[answer.item_id].append(SharedAnswer(Label(row.label), row.display_name, answer))
+    return tuple(SharedQuestion(item, tuple(found[item.id])) for item in definition.items if found[item.id])
+
+
+def _is_open(item: Item, answer: Answer, sent: Sent) -> bool:
+    waits = item.opens != WITHOUT_WAITING
+    return may_read(answer.disclosure, Reader.PARTNER, sent, clock.now(), waits=waits)

@@ -2,9 +2,20 @@
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-PASSING = ("locked", "busy", "full", "disk i/o", "readonly", "connection", "starting up", "shutting down", "lock timeout")
+PASSING = (
+    "locked",
+    "busy",
+    "full",
+    "disk i/o",
+    "readonly",
+    "connection",
+    "starting up",
+    "shutting down",
+    "lock timeout",
+)
 
 
 class DatabaseBusy(Exception):  # noqa: N818 - a state of the database, and it passes

@@ -2,14 +2,15 @@
 (() => {
   const conditional = [...document.querySelectorAll("[data-show-if]")];
   if (!conditional.length) return;
-  const unanswered = ["", "na"]; // a skipped question makes every condition false
+  const unanswered = ["", "na"]; // a skipped question makes every condition false; `unless` alone hides nothing before it is answered
 
   const holds = (question, form) => {
     const given = new FormData(form).getAll(question.dataset.showIf).filter((value) => !unanswered.includes(value));
-    if (!given.length) return false;
+    const op = question.dataset.showOp;
+    if (!given.length) return op === "unless";
     const values = JSON.parse(question.dataset.showValues);
     const met = given.some((value) => values.includes(value));
-    return question.dataset.showOp === "!=" ? !met : met;
+    return op === "!=" || op === "unless" ? !met : met;
   };
 
   // In the order of the page: a question that hides takes the ones that hang on it with it.

@@ -9,7 +9,7 @@ from portal import clock
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day, day_year, weekday_day, time, moment, day_near):
+    for filter_ in (day, day_year, weekday_day, time, moment, day_near, last_day):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.trim_blocks = True
@@ -33,6 +33,11 @@ def day_year(value: date | datetime) -> str:
 def weekday_day(value: date | datetime) -> str:
     """Tuesday 24 November"""
     return str(format_date(_local(value), gettext("EEEE d MMMM"), rebase=False))
+
+
+def last_day(due_at: datetime) -> str:
+    """Sunday 29 November: the last day of something that ends with that day."""
+    return weekday_day(due_at - timedelta(microseconds=1))
 
 
 def time(value: datetime) -> str:

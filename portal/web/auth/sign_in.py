@@ -66,7 +66,7 @@ def sign_out() -> Response:
 
 
 @area.post("/exit")
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]  # flask_wtf publishes no types
 @open_to_all
 def exit() -> Response:  # noqa: A001 - the address is /exit, and endpoints are named by their addresses
     """Leave: the session ends on the server, and the browser goes to a neutral site."""

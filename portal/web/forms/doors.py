@@ -20,6 +20,15 @@ class PassphraseForm(FlaskForm):  # type: ignore[misc]
 
 
 class AcceptForm(FlaskForm):  # type: ignore[misc]
-    code = StringField(_l("Your six-digit code"), [InputRequired(_l("Give the code that you were told.")), Length(max=20)])
+    code = StringField(
+        _l("Your six-digit code"), [InputRequired(_l("Give the code that you were told.")), Length(max=20)]
+    )
     passphrase = PasswordField(_l("Pass phrase"), [InputRequired(_l("Choose a pass phrase.")), Length(max=1000)])
-    agreed = BooleanField(_l("I have read who sees what, and I take part of my own accord."), [InputRequired(_l("Tick this if you agree."))])
+    agreed = BooleanField(
+        _l("I have read who sees what, and I take part of my own accord."),
+        [InputRequired(_l("Tick this if you agree."))],
+    )
+
+
+class RevealForm(FlaskForm):  # type: ignore[misc]
+    passphrase = PasswordField(_l("Your pass phrase"), [InputRequired(_l("Give your pass phrase.")), Length(max=1000)])

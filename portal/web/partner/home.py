@@ -2,9 +2,12 @@
 
 from flask import render_template
 
+from portal.services import home as home_page
+from portal.web import guards
 from portal.web.partner.area import area
 
 
 @area.get("/")
 def home() -> str:
-    return render_template("partner/home/show.html")
+    viewer = guards.viewer()
+    return render_template("partner/home/show.html", home=home_page.home(viewer), agreed=(), session=None)

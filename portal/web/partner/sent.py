@@ -1,0 +1,56 @@
+"""A sent form: sealed on the client's side until the pass phrase is given, and then for five minutes."""
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from werkzeug import Response
+
+from portal.domain.disclosure import Disclosure
+from portal.domain.errors import Invalid, NotAllowed
+from portal.services import sealed
+from portal.web import guards
+from portal.web.forms.answers import Sheet, sorted_by_reader
+from portal.web.forms.doors import RevealForm
+from portal.web.forms.words import words_for
+from portal.web.partner.area import area
+
+
+def page(task_id: UUID, form: RevealForm | None = None) -> str:
+    """The page of a sent form; the prompt is the same on every one."""
+    found = sealed.sent_task(guards.viewer(), task_id, guards.web_token())
+    return render_template(
+        "partner/tasks/sealed.html", found=found, task=found.task, form=form or RevealForm(), sheets=_sheets(found)
+    )
+
+
+def _sheets(found: sealed.SentTask) -> tuple[Sheet, ...]:
+    answers = found.answers or ()
+    return sorted_by_reader(((a.item, a.answer) for a in answers), any(a.may_change for a in answers))
+
+
+@area.post("/tasks/<uuid:task_id>/reveal")
+def tasks_reveal(task_id: UUID) -> Response | tuple[str, int]:
+    form = RevealForm()
+    if not form.validate_on_submit():
+        return page(task_id, form), 422
+    try:
+        sealed.unseal(guards.viewer(), task_id, form.passphrase.data, guards.web_token())
+    except Invalid as refusal:
+        form.passphrase.errors = [words_for(refusal)]
+        return page(task_id, form), 422
+    return redirect(url_for("partner.tasks_show", task_id=task_id), 303)
+
+
+@area.post("/tasks/<uuid:task_id>/disclosures")
+def tasks_disclosures(task_id: UUID) -> Response:
+    viewer, token = guards.viewer(), guards.web_token()
+    if "open_now" in request.form:
+        sealed.open_now(viewer, task_id, token)
+    elif "narrow" in request.form:
+        sealed.choose_reader(viewer, task_id, request.form["narrow"], Disclosure.COACH, token)
+    elif "widen" in request.form:
+        wanted = sealed.offered(viewer, task_id, request.form["widen"])
+        sealed.choose_reader(viewer, task_id, request.form["widen"], wanted, token)
+    else:
+        raise NotAllowed("nothing_chosen")
+    return redirect(url_for("partner.tasks_show", task_id=task_id), 303)
