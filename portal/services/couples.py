@@ -1,7 +1,7 @@
 """Couples: invited by their coach, each partner through a door of their own."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,9 +16,10 @@ from portal.extensions import begin_write, db, keys
 from portal.models.consents import Consent
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
-from portal.models.users import Person, SignIn
+from portal.models.users import Person, SignIn, Token
 from portal.services import accounts, audit, outbox, scope, vault
 from portal.services.practices import add_sign_in, new_person
+from portal.services.programme import steps_of
 
 INVITATION_LASTS = timedelta(days=14)
 MOST_WRONG_CODES = 10
@@ -42,6 +43,101 @@ class Door:
     policy: str
     policy_version: int
     reading_hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerShown:
+    """One partner, as their coach sees them. `code` is what is to be handed over, and None once they have come in.
+
+    `needs_vouching`: the pass phrase was reset by a mail, and the coach has not said since that this was them.
+    """
+
+    person_id: UUID
+    label: Label
+    name: str
+    state: PersonState
+    code: str | None
+    invited_until: datetime | None
+    needs_vouching: bool
+
+    @property
+    def has_come_in(self) -> bool:
+        return self.state is not PersonState.INVITED
+
+
+@dataclass(frozen=True, slots=True)
+class CoupleShown:
+    """A couple, as its coach sees it; `step_number` in the practice's order, None for a retired step."""
+
+    couple_id: UUID
+    names: str
+    state: CoupleState
+    step: str
+    step_title: str
+    step_number: int | None
+    created_at: datetime
+    partners: tuple[PartnerShown, ...]
+
+
+def couple(viewer: Viewer, couple_id: UUID) -> CoupleShown:
+    """One of the coach's own couples with both partners, A first. Raises NotFound."""
+    row = scope.couple(viewer, couple_id)
+    steps = {step.slug: (number, step.title) for number, step in enumerate(steps_of(viewer), 1)}
+    number, title = steps.get(row.step, (None, row.step))
+    return CoupleShown(
+        row.id, row.names, CoupleState(row.state), row.step, title, number, row.created_at, _partners(row.id)
+    )
+
+
+def _partners(couple_id: UUID) -> tuple[PartnerShown, ...]:
+    is_open = Token.used_at.is_(None) & Token.revoked_at.is_(None) & (Token.expires_at > clock.now())
+    rows = db.session.execute(
+        select(Person, Partnership.label, Token)
+        .join(Partnership, Partnership.person_id == Person.id)
+        .outerjoin(
+            Token, (Token.person_id == Person.id) & (Token.purpose == TokenPurpose.INVITATION) & is_open
+        )
+        .where(Partnership.couple_id == couple_id)
+        .order_by(Partnership.label)
+    ).all()
+    vault.load_keys(person.id for person, _, token in rows if token is not None)
+    return tuple(_partner(person, Label(label), token) for person, label, token in rows)
+
+
+def _partner(person: Person, label: Label, token: Token | None) -> PartnerShown:
+    waits = person.state == PersonState.INVITED and token is not None
+    sealed = token.code_sealed if waits and token else None
+    vouched = person.vouched_at is not None and person.reset_at is not None and person.vouched_at >= person.reset_at
+    return PartnerShown(
+        person.id,
+        label,
+        person.display_name,
+        PersonState(person.state),
+        vault.unseal(person.id, "tokens.code_sealed", token.id, sealed) if token and sealed else None,
+        token.expires_at if waits and token else None,
+        person.reset_at is not None and not vouched,
+    )
+
+
+def set_step(viewer: Viewer, couple_id: UUID, step: str) -> None:
+    """Say at which step of the programme a couple is. Raises Invalid for a step that the practice does not have."""
+    begin_write()
+    row = scope.couple(viewer, couple_id)
+    if step not in {known.slug for known in steps_of(viewer)}:
+        raise Invalid("step_unknown")
+    row.step = step
+    audit.record(viewer, "couple:step_set", row.id)
+    db.session.commit()
+
+
+def vouch(viewer: Viewer, couple_id: UUID, person_id: UUID) -> None:
+    """Say that a partner whose pass phrase was reset by a mail is who they say: what they sent opens for them again."""
+    begin_write()
+    person = scope.partner_of_couple(viewer, couple_id, person_id)
+    if person.reset_at is not None:
+        person.vouched_at = clock.now()
+        audit.record(viewer, "person:vouched_for", person.id)
+    db.session.commit()
 
 
 def invite_couple(viewer: Viewer, a: NewPartner, b: NewPartner, link: str) -> UUID:

@@ -1,0 +1,136 @@
+"""What stands beside each couple of a list: the next session, eight weeks of check-ins, the task now.
+
+Each function asks once for all couples of a page.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from portal.domain.assignments import TaskState
+from portal.domain.programme import Kind
+from portal.domain.sessions import SessionKind, SessionState
+from portal.extensions import db
+from portal.models.assignments import Assignment, Task
+from portal.models.practices import Practice
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.responses import Response
+from portal.models.sessions import Session
+
+WEEKS = 8
+Week = tuple[bool, bool]
+OPEN = (TaskState.ASSIGNED, TaskState.STARTED)
+
+
+@dataclass(frozen=True, slots=True)
+class NextSession:
+    """A couple's next session; `number` counts joint ones and is None for one that only one partner attends."""
+
+    session_id: UUID
+    starts_at: datetime
+    minutes: int
+    place: str
+    kind: SessionKind
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNow:
+    """The open task of a couple: an exercise before a check-in, the earlier before the later."""
+
+    title: str
+    due_at: datetime
+    is_over: bool
+
+
+def next_sessions(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, NextSession]:
+    """By couple, the next session that is planned; two statements."""
+    ahead = db.session.scalars(
+        select(Session)
+        .where(Session.couple_id.in_(couple_ids), Session.state == SessionState.PLANNED, Session.starts_at > now)
+        .order_by(Session.starts_at.desc(), Session.id)
+    )
+    first = {session.couple_id: session for session in ahead}
+    before = joint_before(couple_ids, now)
+    return {
+        couple_id: NextSession(
+            session.id,
+            session.starts_at,
+            session.minutes,
+            session.place,
+            SessionKind(session.kind),
+            before.get(couple_id, 0) + 1 if session.kind == SessionKind.JOINT else None,
+        )
+        for couple_id, session in first.items()
+    }
+
+
+def joint_before(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
+    """By couple, how many joint sessions there have been."""
+    counted = db.session.execute(
+        select(Session.couple_id, func.count())
+        .where(
+            Session.couple_id.in_(couple_ids),
+            Session.kind == SessionKind.JOINT,
+            Session.state != SessionState.CANCELLED,
+            Session.starts_at <= now,
+        )
+        .group_by(Session.couple_id)
+    )
+    return {couple_id: number for couple_id, number in counted}
+
+
+def check_in_weeks(
+    couples: Iterable[tuple[UUID, UUID | None, UUID | None]], now: datetime
+) -> dict[UUID, tuple[Week, ...]]:
+    """By couple, in which of the last eight weeks (Monday to Sunday) each partner's check-in came in, oldest first.
+
+    `couples` are (couple, A, B). Whether it came in is all that is told.
+    """
+    listed = list(couples)
+    rows = db.session.execute(
+        select(Assignment.couple_id, Response.person_id, Response.submitted_at, Practice.zone)
+        .join(Task, Task.id == Response.task_id)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .join(Practice, Practice.id == Response.practice_id)
+        .where(
+            Assignment.couple_id.in_([couple_id for couple_id, _, _ in listed]),
+            Questionnaire.kind == Kind.CHECK_IN,
+            Response.submitted_at > now - timedelta(weeks=WEEKS),
+        )
+    )
+    came = {(couple_id, person_id, weeks_ago(sent, now, zone)) for couple_id, person_id, sent, zone in rows}
+    return {
+        couple_id: tuple(((couple_id, a, ago) in came, (couple_id, b, ago) in came) for ago in range(WEEKS - 1, -1, -1))
+        for couple_id, a, b in listed
+    }
+
+
+def weeks_ago(instant: datetime, now: datetime, zone: str) -> int:
+    """How many weeks, Monday to Sunday on the wall clock of `zone`, lie between the two; 0 is this week."""
+    days = [moment.astimezone(ZoneInfo(zone)).date() for moment in (instant, now)]
+    mondays = [day - timedelta(days=day.weekday()) for day in days]
+    return (mondays[1] - mondays[0]).days // 7
+
+
+def tasks_now(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, TaskNow]:
+    """By couple, the task that is open."""
+    rows = db.session.execute(
+        select(Assignment.couple_id, QuestionnaireVersion.title, func.max(Task.due_at))
+        .join(Task, Task.assignment_id == Assignment.id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .where(Assignment.couple_id.in_(couple_ids), Task.state.in_(OPEN))
+        .group_by(Assignment.couple_id, Assignment.id, QuestionnaireVersion.title, Questionnaire.kind)
+        .order_by(Questionnaire.kind != Kind.EXERCISE, func.max(Task.due_at), Assignment.id)
+    )
+    found: dict[UUID, TaskNow] = {}
+    for couple_id, title, due_at in rows:
+        found.setdefault(couple_id, TaskNow(title, due_at, due_at <= now))
+    return found

@@ -1,0 +1,188 @@
+"""What private questions raised: read by the coach alone, on a page of its own, closed with a reason, never deleted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
+
+from portal import clock
+from portal.domain.answers import Answer
+from portal.domain.disclosure import Disclosure
+from portal.domain.errors import Invalid
+from portal.domain.items import Item, ItemType
+from portal.domain.people import Label, Viewer
+from portal.domain.questionnaires import from_document
+from portal.domain.safety import SignalKind
+from portal.extensions import begin_write, db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Couple, Partnership
+from portal.models.questionnaires import QuestionnaireVersion
+from portal.models.responses import Response
+from portal.models.safety import Signal
+from portal.models.users import Person
+from portal.services import audit, scope, sent_forms, vault
+
+REVIEW_AFTER = 3  # forms in which one person would rather not say
+LONGEST_REASON = 1_000
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SignalShown:
+    """One signal on the page for the coach alone.
+
+    `contact` is what its author answered about being contacted, `safe_way` the way and time they gave; both may be
+    absent. `is_repeated` says that the same person would rather not say in three forms or more.
+    """
+
+    signal_id: UUID
+    couple_id: UUID
+    response_id: UUID
+    label: Label
+    name: str
+    couple_names: str
+    kind: SignalKind
+    question: str
+    answer: str
+    contact: str | None
+    safe_way: str | None
+    is_repeated: bool
+    raised_at: datetime
+    was_opened: bool
+    closed_at: datetime | None
+    reason: str | None
+
+
+def waiting(viewer: Viewer) -> bool:
+    """Whether something waits to be opened by the coach alone; one statement, and no more is told than that."""
+    unopened = _mine(viewer) & Signal.opened_at.is_(None) & Signal.closed_at.is_(None)
+    pressing = select(Signal.id).where(unopened, Signal.kind != SignalKind.SOFT_FLAG).exists()
+    repeated = select(Signal.id).where(unopened, Signal.person_id.in_(_who_would_rather_not(viewer))).exists()
+    return bool(db.session.scalar(select(pressing | repeated)))
+
+
+def holds(viewer: Viewer, couple_id: UUID) -> bool:
+    """Whether a flag of this couple is open: new joint tasks are then held back, on the coach's side alone."""
+    found = scope.signals(viewer).where(Signal.couple_id == couple_id, Signal.kind == SignalKind.FLAG)
+    return bool(db.session.scalar(select(found.where(Signal.closed_at.is_(None)).exists())))
+
+
+def open_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
+    """Read everything that waits; each opening goes on record, and the look itself where nothing waits.
+
+    Open ones first, the latest first within each.
+    """
+    begin_write()
+    shown = signals(viewer)
+    fresh = [signal.signal_id for signal in shown if signal.closed_at is None and not signal.was_opened]
+    db.session.execute(update(Signal).where(Signal.id.in_(fresh)).values(opened_at=clock.now()))
+    audit.record(viewer, "signals:looked_at", viewer.person_id)
+    for signal in shown:
+        if signal.closed_at is None:
+            audit.record(viewer, "signal:opened", signal.signal_id)
+    db.session.commit()
+    return shown
+
+
+def signals(viewer: Viewer) -> tuple[SignalShown, ...]:
+    """What private answers raised in the coach's couples, with the question and the answer; changes nothing."""
+    rows = db.session.execute(_shown_select(viewer)).all()
+    vault.load_keys({row.Response.person_id for row in rows} | {row.Signal.couple_id for row in rows})
+    repeated = set(db.session.scalars(_who_would_rather_not(viewer)))
+    coach_name = scope.own_person(viewer).display_name
+    return tuple(_shown(row, coach_name, repeated) for row in rows)
+
+
+def close(viewer: Viewer, signal_id: UUID, reason: str) -> None:
+    """Close a signal with a reason; closing it again changes nothing. Raises Invalid and NotFound."""
+    if not reason.strip():
+        raise Invalid("reason_missing")
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("too_long", maximum=LONGEST_REASON)
+    begin_write()
+    signal = scope.signal(viewer, signal_id)
+    if signal.closed_at is None:
+        signal.opened_at = signal.opened_at or clock.now()
+        signal.closed_at = clock.now()
+        signal.reason = vault.seal(signal.couple_id, "signals.reason", signal.id, reason.strip())
+        audit.record(viewer, "signal:closed", signal.id)
+    db.session.commit()
+
+
+def _mine(viewer: Viewer) -> ColumnElement[bool]:
+    return Signal.id.in_(scope.signals(viewer).with_only_columns(Signal.id))
+
+
+def _who_would_rather_not(viewer: Viewer) -> Select[UUID]:
+    """People with open soft flags from three forms or more."""
+    return (
+        select(Signal.person_id)
+        .where(_mine(viewer), Signal.kind == SignalKind.SOFT_FLAG, Signal.closed_at.is_(None))
+        .group_by(Signal.person_id)
+        .having(func.count(Signal.response_id.distinct()) >= REVIEW_AFTER)
+    )
+
+
+def _shown_select(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Signal,
+            Response,
+            Person.display_name,
+            Couple.names,
+            Partnership.label,
+            QuestionnaireVersion.document.label("definition"),
+        )
+        .join(Response, Response.id == Signal.response_id)
+        .join(Task, Task.id == Response.task_id)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Couple, Couple.id == Signal.couple_id)
+        .join(Person, Person.id == Signal.person_id)
+        .join(Partnership, (Partnership.couple_id == Couple.id) & (Partnership.person_id == Person.id))
+        .where(_mine(viewer))
+        .order_by(Signal.closed_at.is_not(None), Signal.raised_at.desc(), Signal.id)
+        .limit(MOST_SHOWN)
+    )
+
+
+def _shown(row: Row[Any], coach_name: str, repeated: set[UUID]) -> SignalShown:
+    signal: Signal = row.Signal
+    items = {item.id: item for item in from_document(row.definition).spoken(coach_name).items}
+    answers = sent_forms.answers_of(row.Response)
+    return SignalShown(
+        signal.id,
+        signal.couple_id,
+        signal.response_id,
+        Label(row.label),
+        row.display_name,
+        row.names,
+        SignalKind(signal.kind),
+        items[signal.item].label,
+        _answer_to(answers, [items[signal.item]]) or "",
+        _answer_to(answers, (i for i in items.values() if SignalKind.WORD in dict(i.raises).values())),
+        _answer_to(answers, (i for i in items.values() if _tells_the_way(i))),
+        signal.kind == SignalKind.SOFT_FLAG and signal.person_id in repeated,
+        signal.raised_at,
+        signal.opened_at is not None,
+        signal.closed_at,
+        vault.unseal(signal.couple_id, "signals.reason", signal.id, signal.reason) if signal.reason else None,
+    )
+
+
+def _tells_the_way(item: Item) -> bool:
+    """A locked line of text: the safe way and time that its author gave."""
+    return item.type is ItemType.TEXT and item.disclosure is Disclosure.LOCKED
+
+
+def _answer_to(answers: Iterable[Answer], items: Iterable[Item]) -> str | None:
+    """The words of the first of these questions that was answered; a box that was ticked has none."""
+    given = {answer.item_id: answer.value for answer in answers}
+    for item in items:
+        value = given.get(item.id)
+        if isinstance(value, str):
+            return {option.value: option.label for option in item.options}.get(value, value)
+    return None
