@@ -135,10 +135,11 @@ def due_before(session_starts_at: datetime, zone: str) -> date:
 def days_to_issue(*, weekday: int, starts_on: date, last_issued_on: date | None, today: date) -> date | None:
     """The day of the weekly form that should stand by `today`, or None when it stands already.
 
-    Weeks that were slept through are not made up for: only the latest is issued. Never two within four days.
+    Weeks that were slept through are not made up for: only the latest is issued. Never two within four days, and so
+    the latest is left out too when the next is less than four days away.
     """
     day = today - timedelta(days=(today.weekday() - weekday) % 7)
-    if day < starts_on:
+    if day < starts_on or are_too_near(today, day + timedelta(weeks=1)):
         return None
     if last_issued_on is not None and (day <= last_issued_on or are_too_near(last_issued_on, day)):
         return None

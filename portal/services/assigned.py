@@ -1,0 +1,157 @@
+"""What has been assigned to a couple, as its coach reads it: each partner's own copy side by side."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from portal import clock
+from portal.domain.assignments import For, TaskState
+from portal.domain.people import Label, Viewer
+from portal.domain.programme import Audience, Kind
+from portal.domain.questionnaires import Questionnaire as Definition
+from portal.domain.questionnaires import from_document
+from portal.extensions import db
+from portal.models.assignments import Assignment, Repetition, Task
+from portal.models.couples import Couple, Partnership
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.responses import Response
+from portal.models.users import Person
+from portal.services import scope, vault
+
+MOST_LINES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PartnersCopy:
+    """How far one partner's own copy has come; for the coach alone."""
+
+    label: Label
+    name: str
+    state: TaskState
+    due_at: datetime
+    submitted_at: datetime | None
+    response_id: UUID | None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.state.is_open and self.due_at <= clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentLine:
+    """One assignment in a list; `copies` are A's before B's, one where it was given to one."""
+
+    assignment_id: UUID
+    questionnaire_id: UUID
+    repetition_id: UUID | None
+    kind: Kind
+    slug: str
+    step: str | None
+    title: str
+    audience: Audience
+    minutes: int
+    frequency: str
+    given_to: For
+    assigned_on: date
+    due_on: date
+    is_reworded: bool
+    is_withdrawn: bool
+    copies: tuple[PartnersCopy, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return any(copy.state.is_open for copy in self.copies)
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentShown:
+    """One assignment with everything that its coach gave with it; `weekday` (0 is Monday) while it repeats."""
+
+    line: AssignmentLine
+    couple_id: UUID
+    couple_names: str
+    why: str | None
+    obstacle: str | None
+    questionnaire: Definition
+    weekday: int | None
+
+
+def assignments_of_couple(viewer: Viewer, couple_id: UUID, most: int = MOST_LINES) -> tuple[AssignmentLine, ...]:
+    """The couple's latest assignments, newest first, withdrawn ones included. Raises NotFound."""
+    couple = scope.couple(viewer, couple_id)
+    newest = (Assignment.assigned_on.desc(), Assignment.created_at.desc(), Assignment.id)
+    rows = db.session.execute(_lines().where(Assignment.couple_id == couple.id).order_by(*newest).limit(most)).all()
+    copies = _copies_of(row.Assignment.id for row in rows)
+    return tuple(_line(row, copies.get(row.Assignment.id, {})) for row in rows)
+
+
+def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
+    """One assignment of one of the coach's own couples. Raises NotFound."""
+    found = scope.assignment(viewer, assignment_id)
+    row = db.session.execute(_lines().where(Assignment.id == found.id)).one()
+    couple = scope.couple(viewer, found.couple_id)
+    line = _line(row, _copies_of([found.id]).get(found.id, {}))
+    return AssignmentShown(
+        line,
+        couple.id,
+        couple.names,
+        vault.unseal(couple.id, "assignments.why", found.id, found.why) if found.why else None,
+        vault.unseal(couple.id, "assignments.obstacle", found.id, found.obstacle) if found.obstacle else None,
+        from_document(row.QuestionnaireVersion.document).spoken(scope.own_person(viewer).display_name),
+        row.weekday if row.ended_at is None else None,
+    )
+
+
+def _lines() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Assignment, QuestionnaireVersion, Questionnaire, Repetition.weekday, Repetition.ended_at)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .outerjoin(Repetition, Repetition.id == Assignment.repetition_id)
+    )
+
+
+def _copies_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[str, PartnersCopy]]:
+    """By assignment and label; of a response that was corrected the latest version is named."""
+    statement = (
+        select(Task, Partnership.label, Person.display_name, Response.id.label("response_id"))
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(Couple, Couple.id == Assignment.couple_id)
+        .join(Partnership, (Partnership.couple_id == Couple.id) & (Partnership.person_id == Task.person_id))
+        .join(Person, Person.id == Task.person_id)
+        .outerjoin(Response, Response.task_id == Task.id)
+        .where(Task.assignment_id.in_(list(assignment_ids)))
+        .order_by(Partnership.label, Response.number)
+    )
+    found: dict[UUID, dict[str, PartnersCopy]] = {}
+    for task, label, name, response_id in db.session.execute(statement):
+        found.setdefault(task.assignment_id, {})[label] = PartnersCopy(
+            Label(label), name, TaskState(task.state), task.due_at, task.submitted_at, response_id
+        )
+    return found
+
+
+def _line(row: Any, copies: dict[str, PartnersCopy]) -> AssignmentLine:
+    given, version, entry = row.Assignment, row.QuestionnaireVersion, row.Questionnaire
+    return AssignmentLine(
+        given.id,
+        entry.id,
+        given.repetition_id,
+        Kind(entry.kind),
+        entry.slug,
+        entry.step,
+        version.title,
+        Audience(version.audience),
+        version.minutes,
+        version.frequency,
+        For(given.given_to),
+        given.assigned_on,
+        given.due_on,
+        version.couple_id is not None,
+        given.withdrawn_at is not None,
+        tuple(copies.values()),
+    )

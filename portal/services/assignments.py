@@ -1,0 +1,205 @@
+"""Assignments: given to a couple, reworded for it where the coach likes, withdrawn, and no longer repeated."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.domain.assignments import Act, For, TaskState, after, are_too_near, check_due_on, fitting, usual_due_on
+from portal.domain.documents import Document
+from portal.domain.errors import Invalid
+from portal.domain.people import Viewer
+from portal.domain.programme import Audience, Kind
+from portal.domain.sessions import SessionKind, SessionState
+from portal.extensions import begin_write, db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Couple
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.sessions import Session
+from portal.services import audit, issuing, programme, scope, weekly
+from portal.services.assigned import AssignmentLine, AssignmentShown, PartnersCopy, assignment, assignments_of_couple
+from portal.services.issuing import OPEN, Given
+from portal.services.weekly import issue_due
+
+__all__ = [
+    "AssignmentLine",
+    "AssignmentShown",
+    "NewAssignment",
+    "PartnersCopy",
+    "Rewording",
+    "assign",
+    "assignment",
+    "assignments_of_couple",
+    "end_repetition",
+    "issue_due",
+    "offered_due_on",
+    "withdraw",
+]
+
+Ruled = TypeVar("Ruled")
+
+MOST_CHARACTERS = 2_000
+MOST_IN_TITLE = 200
+MOST_INSTRUCTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """Other words for one couple; an empty part stays as the library has it, and so does the safety note."""
+
+    title: str = ""
+    purpose: str = ""
+    instructions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewAssignment:
+    """What the coach gives: which entry of the library, whom to, until the end of which day, and why."""
+
+    questionnaire_id: UUID
+    given_to: For
+    due_on: date
+    why: str = ""
+    obstacle: str = ""
+    weekly: bool = False
+    rewording: Rewording | None = None
+
+
+def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") -> UUID:
+    """Give something to a couple, one task to each partner it is for; gives the assignment's id.
+
+    `link` is the address that the mails name. Raises NotFound, and Invalid with `field` where a value cannot be taken.
+    """
+    _check_words(new)
+    begin_write()
+    couple = scope.couple(viewer, couple_id)
+    entry = scope.library_entry(viewer, new.questionnaire_id)
+    today = weekly.today_in(scope.own_practice(viewer).zone)
+    _check(couple, entry, new, today)
+    version = _version_for(couple, entry, new.rewording)
+    given_to = _checked("given_to", fitting, new.given_to, Audience(version.audience))
+    _refuse_twice(couple, entry, given_to, (today, new.due_on))
+    repetition = weekly.begin(viewer, couple, entry.id, given_to, today) if new.weekly else None
+    repetition_id = repetition.id if repetition else None
+    given = Given(given_to, today, new.due_on, new.why, new.obstacle, repetition_id, link)
+    assignment_id = issuing.issue(couple, version, given, viewer.person_id).id
+    audit.record(viewer, "assignment:given", assignment_id)
+    db.session.commit()
+    return assignment_id
+
+
+def _check_words(new: NewAssignment) -> None:
+    """Raise Invalid for texts that are too long, before anything is held."""
+    wording = new.rewording or Rewording()
+    lengths = {
+        "why": (new.why, MOST_CHARACTERS),
+        "obstacle": (new.obstacle, MOST_CHARACTERS),
+        "title": (wording.title, MOST_IN_TITLE),
+        "purpose": (wording.purpose, MOST_CHARACTERS),
+        "instructions": ("\n".join(wording.instructions), MOST_CHARACTERS),
+    }
+    for field, (text, maximum) in lengths.items():
+        if len(text) > maximum:
+            raise Invalid("too_long", maximum=maximum, field=field)
+    if len(wording.instructions) > MOST_INSTRUCTIONS:
+        raise Invalid("too_many_instructions", maximum=MOST_INSTRUCTIONS, field="instructions")
+
+
+def _check(couple: Couple, entry: Questionnaire, new: NewAssignment, today: date) -> None:
+    if couple.state not in weekly.RUNNING:
+        raise Invalid("couple_not_active", field="")
+    if entry.retired_at is not None:
+        raise Invalid("exercise_retired", field="exercise")
+    _checked("due_on", check_due_on, new.due_on, today)
+    if entry.kind != Kind.CHECK_IN:
+        if new.weekly:
+            raise Invalid("only_check_in_repeats", field="weekly")
+        return
+    given_on = weekly.last_given_on(couple.id, entry.id)
+    if given_on is not None and are_too_near(given_on, today):
+        raise Invalid("check_in_too_soon", field="exercise")
+
+
+def _checked(field: str, rule: Callable[..., Ruled], *values: object) -> Ruled:
+    """Ask a rule of the domain, and let its refusal name the field."""
+    try:
+        return rule(*values)
+    except Invalid as refusal:
+        raise Invalid(refusal.code, **(refusal.params | {"field": field})) from None
+
+
+def _version_for(couple: Couple, entry: Questionnaire, wording: Rewording | None) -> QuestionnaireVersion:
+    """The library's newest version, or one of the couple's own in other words; the library is left as it is."""
+    newest = programme.newest_version(entry.id)
+    changed = _reworded(newest.document, wording or Rewording())
+    if changed == newest.document:
+        return newest
+    return programme.add_version(entry, programme.next_number(entry), changed, couple.id)
+
+
+def _reworded(document: Document, wording: Rewording) -> Document:
+    lines = [line.strip() for line in wording.instructions if line.strip()]
+    parts: Document = {"title": wording.title.strip(), "purpose": wording.purpose.strip(), "instructions": lines}
+    return document | {name: part for name, part in parts.items() if part}
+
+
+def _refuse_twice(couple: Couple, entry: Questionnaire, given_to: For, days: tuple[date, date]) -> None:
+    """The same thing on the same day until the same day, still open: a button that was pressed twice."""
+    same = (
+        select(Assignment.id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Task, Task.assignment_id == Assignment.id)
+        .where(
+            QuestionnaireVersion.questionnaire_id == entry.id,
+            Assignment.couple_id == couple.id,
+            Assignment.assigned_on == days[0],
+            Assignment.due_on == days[1],
+            Assignment.given_to == given_to,
+            Task.state.in_(OPEN),
+        )
+    )
+    if db.session.scalars(same).first() is not None:
+        raise Invalid("assigned_already", field="exercise")
+
+
+def withdraw(viewer: Viewer, assignment_id: UUID) -> None:
+    """Take back what has not been sent; what was sent stays. A second time changes nothing. Raises NotFound."""
+    begin_write()
+    found = scope.assignment(viewer, assignment_id)
+    still_open = select(Task).where(Task.assignment_id == found.id, Task.state.in_(OPEN)).with_for_update()
+    for task in (taken := db.session.scalars(still_open).all()):
+        task.state = after(TaskState(task.state), Act.WITHDRAW)
+        task.withdrawn_at = clock.now()
+    if taken:
+        found.withdrawn_at = clock.now()
+        audit.record(viewer, "assignment:withdrawn", found.id)
+    issuing.update_open_until(found.couple_id)
+    db.session.commit()
+
+
+def end_repetition(viewer: Viewer, repetition_id: UUID) -> None:
+    """Let a weekly form not come again; those that were issued stay. Raises NotFound."""
+    begin_write()
+    found = scope.repetition(viewer, repetition_id)
+    if found.ended_at is None:
+        found.ended_at = clock.now()
+        audit.record(viewer, "repetition:ended", found.id)
+    db.session.commit()
+
+
+def offered_due_on(viewer: Viewer, couple_id: UUID) -> date:
+    """The last day that the page offers: the evening before the next joint session, else a week from today."""
+    couple = scope.couple(viewer, couple_id)
+    zone = scope.own_practice(viewer).zone
+    ahead = scope.sessions(viewer).where(
+        Session.couple_id == couple.id,
+        Session.kind == SessionKind.JOINT,
+        Session.state == SessionState.PLANNED,
+        Session.starts_at > clock.now(),
+    )
+    starts = [session.starts_at for session in db.session.scalars(ahead.order_by(Session.starts_at).limit(5))]
+    return usual_due_on(starts, weekly.today_in(zone), zone)

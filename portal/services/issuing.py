@@ -1,0 +1,113 @@
+"""Issuing: an assignment put into its tables with one task for each partner, and the mails that say so."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal import clock, randomness
+from portal.domain.assignments import For, TaskState, due_at
+from portal.domain.people import Label, PersonState
+from portal.extensions import db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Caseload, Couple, Partnership
+from portal.models.questionnaires import QuestionnaireVersion
+from portal.models.users import Person
+from portal.services import outbox, vault
+
+OPEN = (TaskState.ASSIGNED, TaskState.STARTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is issued: whom to, on which day, until which day, and the coach's words."""
+
+    given_to: For
+    assigned_on: date
+    due_on: date
+    why: str = ""
+    obstacle: str = ""
+    repetition_id: UUID | None = None
+    link: str = ""
+
+
+def issue(couple: Couple, version: QuestionnaireVersion, given: Given, assigned_by: UUID) -> Assignment:
+    """Add an assignment, its tasks and its mails; the caller commits."""
+    assignment_id = randomness.new_id()
+    assignment = Assignment(
+        id=assignment_id,
+        practice_id=couple.practice_id,
+        couple_id=couple.id,
+        version_id=version.id,
+        repetition_id=given.repetition_id,
+        assigned_by=assigned_by,
+        given_to=given.given_to,
+        assigned_on=given.assigned_on,
+        due_on=given.due_on,
+        why=_sealed_or_none(couple.id, "assignments.why", assignment_id, given.why),
+        obstacle=_sealed_or_none(couple.id, "assignments.obstacle", assignment_id, given.obstacle),
+        created_at=clock.now(),
+    )
+    db.session.add(assignment)
+    db.session.flush()
+    for person in _partners(couple, given.given_to):
+        _add_task(couple, assignment, version.questionnaire_id, person, given.link)
+    update_open_until(couple.id)
+    return assignment
+
+
+def _sealed_or_none(couple_id: UUID, place: str, assignment_id: UUID, text: str) -> bytes | None:
+    return vault.seal(couple_id, place, assignment_id, text.strip()) if text.strip() else None
+
+
+def _partners(couple: Couple, given_to: For) -> list[Person]:
+    labels: tuple[Label, ...] = given_to.labels
+    statement = (
+        select(Person)
+        .join(Partnership, Partnership.person_id == Person.id)
+        .where(Partnership.couple_id == couple.id, Partnership.label.in_(labels), Partnership.ended_at.is_(None))
+        .order_by(Partnership.label)
+    )
+    return list(db.session.scalars(statement))
+
+
+def _add_task(couple: Couple, assignment: Assignment, questionnaire_id: UUID, person: Person, link: str) -> None:
+    task_id = randomness.new_id()
+    db.session.add(
+        Task(
+            id=task_id,
+            practice_id=couple.practice_id,
+            assignment_id=assignment.id,
+            person_id=person.id,
+            state=TaskState.ASSIGNED,
+            ordinal=_issued_before(person.id, questionnaire_id) + 1,
+            step=couple.step,
+            due_at=due_at(assignment.due_on, person.zone),
+            issued_at=clock.now(),
+        )
+    )
+    if person.state == PersonState.ACTIVE:  # who has not come in yet has a door to open first, and finds it there
+        outbox.enqueue(person, "task", f"task:{task_id}", {"link": link})
+
+
+def _issued_before(person_id: UUID, questionnaire_id: UUID) -> int:
+    """How many forms of this questionnaire were issued to the person before, whatever became of them."""
+    statement = (
+        select(func.count(Task.id))
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .where(Task.person_id == person_id, QuestionnaireVersion.questionnaire_id == questionnaire_id)
+    )
+    return db.session.scalar(statement) or 0
+
+
+def update_open_until(couple_id: UUID) -> None:
+    """Keep the caseload's line true: the earliest instant at which an open task of the couple is due."""
+    db.session.flush()
+    line = db.session.scalars(select(Caseload).where(Caseload.couple_id == couple_id).with_for_update()).one()
+    line.open_until = db.session.scalar(
+        select(func.min(Task.due_at))
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .where(Assignment.couple_id == couple_id, Task.state.in_(OPEN))
+    )
