@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
+from portal.domain.openers import StepReason
 from portal.domain.people import Label
 from portal.domain.programme import Audience
 from portal.domain.session_facts import Progress
@@ -63,13 +64,6 @@ class SayLine:
 
     id: str
     text: str
-
-
-class StepReason(StrEnum):
-    """Why this step is proposed: both put it lowest, or it is the step the couple is at."""
-
-    BOTH_LOWEST = "both_lowest"
-    CURRENT_STEP = "current_step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +234,6 @@ class Footer:
     policy_version: int
     policy_since: date | None
     cut_off: datetime
-    measured: bool
 
 
 @dataclass(frozen=True, slots=True)

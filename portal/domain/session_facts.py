@@ -11,12 +11,12 @@ from typing import Generic, TypeVar
 
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
+from portal.domain.openers import LibraryExercise, Opener
 from portal.domain.people import Label
-from portal.domain.programme import Audience
 from portal.domain.scoring import Scores
 from portal.domain.sessions import SessionKind
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 OPENABLE = frozenset({"b1", "b2", "b3", "p1", "p2", "p3", "p4", "p5"})
 
@@ -67,18 +67,6 @@ class HomeworkStart:
 
 
 @dataclass(frozen=True, slots=True)
-class Exercise:
-    """An entry of the library that could be the next small step; `done` says that this couple has had it."""
-
-    slug: str
-    title: str
-    step: str
-    minutes: int
-    audience: Audience
-    done: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Frame:
     """What every brief of a session says on its edges; nothing here is anybody's answer.
 
@@ -112,7 +100,7 @@ class CheckIn:
     submitted_at: datetime
     ordinal: int
     answers: Mapping[str, int | str | None]
-    scores: Scores = Scores()
+    scores: Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +154,8 @@ class CoachHomework:
 class CoachFacts:
     """All that the coach copy may tell. Flags and holds have no field here: they are the screen strip's (`StripFacts`).
 
-    `homework` is newest first. `library` holds what may be proposed: under a hold the service passes exercises for
-    one person alone, and nothing on paper says so.
+    `homework` is newest first. `library` holds what may be proposed, in the programme's order: under a hold the service
+    passes exercises for one person alone, and nothing on paper says so. `openers` is the practice's whole library.
     """
 
     frame: Frame
@@ -178,7 +166,9 @@ class CoachFacts:
     reminders: tuple[str, ...] = ()
     homework: tuple[CoachHomework, ...] = ()
     homework_starts: tuple[HomeworkStart, ...] = ()
-    library: tuple[Exercise, ...] = ()
+    library: tuple[LibraryExercise, ...] = ()
+    done_slugs: frozenset[str] = frozenset()
+    openers: tuple[Opener, ...] = ()
 
 
 # --- what both may read --------------------------------------------------------------------------------------------
@@ -239,6 +229,7 @@ class JointFacts:
     agreed: tuple[str, ...] = ()
     homework: tuple[JointHomework, ...] = ()
     homework_starts: tuple[HomeworkStart, ...] = ()
+    openers: tuple[Opener, ...] = ()
 
 
 # --- what stands on the screen alone -------------------------------------------------------------------------------
@@ -255,7 +246,10 @@ class OpenFlag:
 
 @dataclass(frozen=True, slots=True)
 class StripFacts:
-    """For the coach's screen alone. It goes to the page beside the brief and never to the renderer of a PDF."""
+    """For the coach's screen alone. It goes to the page beside the brief and never to the renderer of a PDF.
+
+    `soft_flags` counts those that are unreviewed, `asked_for_a_word` is a queue of its own and no flag.
+    """
 
     flags: tuple[OpenFlag, ...] = ()
     soft_flags: Both[int] = Both(0, 0)
