@@ -1,0 +1,260 @@
+"""What a partner types is kept, sent once, and read by nobody but those its author chose."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select, text
+
+from portal.domain.assignments import For
+from portal.domain.disclosure import Disclosure
+from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.domain.people import Viewer
+from portal.extensions import db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Caseload
+from portal.models.safety import Signal
+from portal.services import assignments, home, programme, responses, reviews, sealed, sent_forms, shared
+from portal.services.assignments import NewAssignment
+from portal.services.responses import Typed
+from tests.cast import PASSPHRASE, Cast
+from tests.conftest import Wall
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SECRET = "I am afraid that we talk past each other for good"
+OPEN = "That he asks because he cares"
+
+
+def assign(cast: Cast, slug: str, couple: str = "ana", **how: object) -> UUID:
+    entry = next(entry for entry in programme.library(cast.ines) if entry.slug == slug)
+    new = {"questionnaire_id": entry.id, "given_to": For.BOTH, "due_on": date(2026, 11, 30), "why": "", "obstacle": ""}
+    return assignments.assign(cast.ines, cast.couples[couple], NewAssignment(**(new | {"weekly": False, "rewording": None} | how)))  # type: ignore[arg-type]
+
+
+def task_of(viewer: Viewer, assignment_id: UUID) -> UUID:
+    where = (Task.assignment_id == assignment_id, Task.person_id == viewer.person_id)
+    return db.session.scalars(select(Task.id).where(*where)).one()
+
+
+def send(viewer: Viewer, task_id: UUID, raw: dict[str, str], key: str = "key", **disclosures: str) -> None:
+    task = responses.open_for(viewer, task_id)
+    chosen = {item.id: item.disclosure.value for item in task.items} | disclosures
+    saved = responses.save_draft(viewer, task_id, Typed(raw, chosen), task.version)
+    responses.submit(viewer, task_id, saved.version, key)
+
+
+def floor(done: str = "done", **more: str) -> dict[str, str]:
+    return {"done": done, "felt_heard": "7", "heat_peak": "3", "understood": OPEN, "private_line": SECRET} | more
+
+
+def test_a_draft_is_kept_and_numbered(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    first = responses.save_draft(cast.ana, task_id, Typed({"understood": "half a thou"}, {}), 0)
+    assert (first.version, first.typed.raw["understood"]) == (1, "half a thou")
+    assert responses.open_for(cast.ana, task_id).typed.raw == {"understood": "half a thou"}
+
+
+def test_a_stale_save_is_refused_and_the_newer_draft_stays(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    responses.save_draft(cast.ana, task_id, Typed({"understood": "on the phone"}, {}), 0)
+    with pytest.raises(Conflict) as refusal:
+        responses.save_draft(cast.ana, task_id, Typed({"understood": "on the laptop"}, {}), 0)
+    assert refusal.value.code == "stale_draft"
+    assert responses.open_for(cast.ana, task_id).typed.raw["understood"] == "on the phone"
+
+
+def test_private_answers_stay_in_the_draft_when_a_page_does_not_carry_them(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    responses.save_draft(cast.ana, task_id, Typed({"stopped_afraid": "true"}, {}), 0)
+    kept = responses.save_draft(cast.ana, task_id, Typed({"understood": "more"}, {}), 1)
+    assert kept.typed.raw["stopped_afraid"] == "true"
+    cleared = responses.save_draft(cast.ana, task_id, Typed({"understood": "more"}, {}), 2, clears_locked=True)
+    assert "stopped_afraid" not in cleared.typed.raw
+
+
+def test_the_same_key_sends_once_and_another_is_refused(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    send(cast.ana, task_id, floor())
+    responses.submit(cast.ana, task_id, 1, "key")
+    with pytest.raises(Conflict):
+        responses.submit(cast.ana, task_id, 1, "another")
+    assert len(sent_forms.of_couple(cast.ines, cast.couples["ana"])) == 1
+
+
+def test_a_draft_that_changed_since_it_was_looked_over_is_not_sent(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    responses.save_draft(cast.ana, task_id, Typed(floor(), {}), 0)
+    responses.save_draft(cast.ana, task_id, Typed(floor(understood="changed"), {}), 1)
+    with pytest.raises(Conflict) as refusal:
+        responses.submit(cast.ana, task_id, 1, "key")
+    assert refusal.value.code == "stale_draft"
+
+
+def test_what_cannot_be_taken_is_named_and_stays_in_the_draft(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "ten-clear-minutes"))
+    responses.save_draft(cast.ana, task_id, Typed({"done": "done", "days_done": "9"}, {}), 0)
+    with pytest.raises(Invalid) as refusal:
+        responses.submit(cast.ana, task_id, 1, "key")
+    assert set(refusal.value.params["refusals"]) == {"days_done"}  # type: ignore[call-overload]
+    assert responses.open_for(cast.ana, task_id).typed.raw["days_done"] == "9"
+
+
+def test_nobody_opens_the_task_of_another(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    for stranger in (cast.ben, cast.eva, cast.ines, cast.omar):
+        with pytest.raises(NotFound):
+            responses.open_for(stranger, task_id)
+
+
+def test_shared_answers_open_to_both_at_eight_on_the_morning_after_both_have_sent(cast: Cast, wall: Wall) -> None:
+    given = assign(cast, "one-holds-the-floor")
+    send(cast.ana, task_of(cast.ana, given), floor())
+    wall.forward(days=1)
+    assert shared.for_both(cast.ben) == ()
+    send(cast.ben, task_of(cast.ben, given), floor(understood="That she is tired, not cross"))
+    wall.to(datetime(2026, 11, 25, 7, 59, 59, tzinfo=BERLIN))
+    assert shared.for_both(cast.ben) == shared.for_both(cast.ana) == ()
+    wall.to(datetime(2026, 11, 25, 8, 0, tzinfo=BERLIN))
+    opened = shared.for_both(cast.ben)
+    assert opened == shared.for_both(cast.ana)
+    assert [[a.answer.value for a in q.answers] for form in opened for q in form.questions] == [
+        [OPEN, "That she is tired, not cross"]
+    ]
+
+
+def test_an_answer_kept_back_by_its_author_never_opens(cast: Cast, wall: Wall) -> None:
+    given = assign(cast, "one-holds-the-floor")
+    send(cast.ana, task_of(cast.ana, given), floor(), understood="coach")
+    send(cast.ben, task_of(cast.ben, given), floor(understood=""))
+    wall.forward(days=30)
+    assert shared.for_both(cast.ben) == ()
+
+
+def test_appreciations_do_not_wait_for_the_other(cast: Cast, wall: Wall) -> None:
+    given = assign(cast, "weekly-check-in")
+    send(cast.ana, task_of(cast.ana, given), {"t1": "The tea on Tuesday", "t2": SECRET, "b1": "8"})
+    wall.to(datetime(2026, 11, 24, 8, 0, tzinfo=BERLIN))
+    values = [a.answer.value for form in shared.for_both(cast.ben) for q in form.questions for a in q.answers]
+    assert values == ["The tea on Tuesday"]
+
+
+def test_what_was_sent_is_sealed_until_the_pass_phrase_and_locked_answers_for_ever(cast: Cast, app, wall: Wall) -> None:  # type: ignore[no-untyped-def]
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    send(cast.ana, task_id, floor(stopped_afraid="true"))
+    from_browser = _web_session("ana")
+    assert sealed.sent_task(cast.ana, task_id, from_browser).answers is None
+    with pytest.raises(Invalid):
+        sealed.unseal(cast.ana, task_id, "not the pass phrase", from_browser)
+    sealed.unseal(cast.ana, task_id, PASSPHRASE, from_browser)
+    found = sealed.sent_task(cast.ana, task_id, from_browser)
+    assert SECRET in {a.answer.value for a in found.answers or ()}
+    assert "stopped_afraid" not in {a.item.id for a in found.answers or ()}
+    wall.forward(minutes=5)
+    assert sealed.sent_task(cast.ana, task_id, from_browser).answers is None
+
+
+def _web_session(name: str) -> str:
+    from_browser = sealed.accounts.sign_in(f"{name}@home.example", PASSPHRASE, None)
+    assert from_browser
+    return from_browser
+
+
+def test_a_disclosure_changes_until_eight_after_the_own_sending_whatever_the_other_did(cast: Cast, wall: Wall) -> None:
+    given = assign(cast, "one-holds-the-floor")
+    task_id = task_of(cast.ana, given)
+    send(cast.ana, task_id, floor())
+    send(cast.ben, task_of(cast.ben, given), floor())
+    token = _web_session("ana")
+    sealed.unseal(cast.ana, task_id, PASSPHRASE, token)
+    sealed.choose_reader(cast.ana, task_id, "understood", Disclosure.COACH, token)
+    sealed.choose_reader(cast.ana, task_id, "understood", Disclosure.SHARED, token)
+    with pytest.raises(NotAllowed):
+        sealed.choose_reader(cast.ana, task_id, "heat_peak", Disclosure.SHARED, token)
+    with pytest.raises(NotAllowed):
+        sealed.choose_reader(cast.ana, task_id, "stopped_afraid", Disclosure.SHARED, token)
+    wall.to(datetime(2026, 11, 24, 8, 0, tzinfo=BERLIN))
+    token = _web_session("ana")
+    sealed.unseal(cast.ana, task_id, PASSPHRASE, token)
+    with pytest.raises(NotAllowed):
+        sealed.choose_reader(cast.ana, task_id, "understood", Disclosure.COACH, token)
+
+
+def test_an_author_may_let_the_other_read_it_now(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    send(cast.ana, task_id, floor())
+    token = _web_session("ana")
+    sealed.unseal(cast.ana, task_id, PASSPHRASE, token)
+    sealed.open_now(cast.ana, task_id, token)
+    assert [a.answer.value for f in shared.for_both(cast.ben) for q in f.questions for a in q.answers] == [OPEN]
+
+
+def test_private_answers_raise_signals_for_the_coach_alone(cast: Cast) -> None:
+    given = assign(cast, "weekly-check-in")
+    private = {"x1": "yes", "x2": "rather_not", "x3": "soon", "x4": "Text before noon"}
+    send(cast.ana, task_of(cast.ana, given), private)
+    kinds = db.session.execute(select(Signal.item, Signal.kind).order_by(Signal.item)).all()
+    assert [tuple(row) for row in kinds] == [("x1", "flag"), ("x2", "soft_flag"), ("x3", "asked_for_a_word")]
+
+
+def test_a_response_is_reviewed_with_a_line_that_its_author_sees(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    send(cast.ana, task_id, floor())
+    line = db.session.scalars(select(Caseload).where(Caseload.couple_id == cast.couples["ana"])).one()
+    assert line.unread == 1
+    [form] = sent_forms.of_couple(cast.ines, cast.couples["ana"])
+    reviews.review(cast.ines, form.response_id, "Well held.")
+    assert reviews.read(cast.ines, form.response_id).feedback == "Well held."
+    db.session.refresh(line)
+    assert line.unread == 0
+    token = _web_session("ana")
+    sealed.unseal(cast.ana, task_id, PASSPHRASE, token)
+    assert sealed.sent_task(cast.ana, task_id, token).feedback == "Well held."
+
+
+def test_another_coach_reads_nothing(cast: Cast) -> None:
+    send(cast.ana, task_of(cast.ana, assign(cast, "one-holds-the-floor")), floor())
+    [form] = sent_forms.of_couple(cast.ines, cast.couples["ana"])
+    for stranger in (cast.omar, cast.sol, cast.ben, cast.ana):
+        with pytest.raises(NotFound):
+            reviews.read(stranger, form.response_id)
+        with pytest.raises(NotFound):
+            sent_forms.of_couple(stranger, cast.couples["ana"])
+
+
+def test_home_says_what_is_next_and_nothing_of_the_other(cast: Cast) -> None:
+    given = assign(cast, "one-holds-the-floor")
+    before = home.home(cast.ben)
+    send(cast.ana, task_of(cast.ana, given), floor())
+    assert home.home(cast.ben) == before
+    assert home.home(cast.ana).next is None
+    assert [line.title for line in home.home(cast.ana).sent] == ["One holds the floor"]
+
+
+def test_no_answer_stands_in_the_database_in_the_clear(cast: Cast) -> None:
+    send(cast.ana, task_of(cast.ana, assign(cast, "one-holds-the-floor", why="Because of the evenings")), floor())
+    rows = [
+        row
+        for table in ("responses", "drafts", "assignments", "outbox", "people")
+        for row in db.session.execute(text(f"SELECT * FROM {table}")).all()  # noqa: S608 - names of our own tables
+    ]
+    everything = repr(rows)
+    assert rows
+    for secret in (SECRET, OPEN, "evenings", "ana@home.example"):
+        assert secret not in everything
+
+
+def test_ids_of_two_copies_of_one_assignment_differ(cast: Cast) -> None:
+    given = assign(cast, "one-holds-the-floor")
+    assert task_of(cast.ana, given) != task_of(cast.ben, given)
+    assert db.session.scalars(select(Assignment.id)).one() == given
+
+
+def test_a_task_past_its_day_is_still_open_and_may_be_sent(cast: Cast, wall: Wall) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    wall.now += timedelta(days=20)
+    next_one = home.home(cast.ana).next
+    assert next_one is not None
+    assert next_one.is_still_open
+    send(cast.ana, task_id, floor())
+    assert home.home(cast.ana).next is None
