@@ -112,35 +112,59 @@ def item_from_document(entry: Mapping[str, Any], place: int) -> Item:
     """
     if not isinstance(entry, Mapping) or not _ID.fullmatch(str(entry.get("id"))):
         raise Invalid("item_without_id", item=place)
-    item_id = entry["id"]
-    ends = entry.get("ends")
-    if ends is not None and len(ends) != 2:
-        raise Invalid("item_ends_not_two", item=item_id)
-    item = Item(
-        id=item_id,
-        type=_one_of(ItemType, entry, "type"),
-        label=str(entry.get("label") or ""),
-        disclosure=_one_of(Disclosure, entry, "disclosure"),
-        options=tuple(Option(str(option["value"]), str(option["label"])) for option in entry.get("options") or ()),
-        ends=ends and (str(ends[0]), str(ends[1])),
-        minimum=entry.get("minimum"),
-        maximum=entry.get("maximum"),
-        may_not_come_up=bool(entry.get("may_not_come_up")),
-        reverse=bool(entry.get("reverse")),
-        dimension=entry.get("dimension"),
-        step=entry.get("step"),
-        when=entry.get("when") or "always",
-        show_if=_condition(item_id, entry.get("show_if")),
-        raises=tuple((str(value), str(kind)) for value, kind in entry.get("raises") or ()),
-        folded=bool(entry.get("folded")),
-        opens=entry.get("opens") or BOTH_SENT,
-        suggest=entry.get("suggest"),
-        only_for=tuple(entry.get("only_for") or ()),
-        hidden_under_policy=tuple(entry.get("hidden_under_policy") or ()),
-        stays_when_not_done=bool(entry.get("stays_when_not_done")),
-    )
+    try:
+        item = _read(entry)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Invalid("item_unreadable", item=entry["id"]) from None
     _check(item)
     return item
+
+
+def _read(entry: Mapping[str, Any]) -> Item:
+    ends = entry.get("ends")
+    return Item(
+        id=entry["id"],
+        type=_one_of(ItemType, entry, "type"),
+        label=_words(entry.get("label")) or "",
+        disclosure=_one_of(Disclosure, entry, "disclosure"),
+        options=tuple(Option(_text(option["value"]), _text(option["label"])) for option in entry.get("options") or ()),
+        ends=None if ends is None else _both_ends(*ends),
+        minimum=_bound(entry.get("minimum")),
+        maximum=_bound(entry.get("maximum")),
+        may_not_come_up=bool(entry.get("may_not_come_up")),
+        reverse=bool(entry.get("reverse")),
+        dimension=_words(entry.get("dimension")),
+        step=_words(entry.get("step")),
+        when=_words(entry.get("when")) or "always",
+        show_if=_condition(entry["id"], _words(entry.get("show_if"))),
+        raises=tuple((_text(value), _text(kind)) for value, kind in entry.get("raises") or ()),
+        folded=bool(entry.get("folded")),
+        opens=_words(entry.get("opens")) or BOTH_SENT,
+        suggest=_words(entry.get("suggest")),
+        only_for=tuple(_text(word) for word in entry.get("only_for") or ()),
+        hidden_under_policy=tuple(_text(word) for word in entry.get("hidden_under_policy") or ()),
+        stays_when_not_done=bool(entry.get("stays_when_not_done")),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _words(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _both_ends(low: object, high: object) -> tuple[str, str]:
+    return _text(low), _text(high)
+
+
+def _bound(value: object) -> int | None:
+    if value is not None and type(value) is not int:
+        raise TypeError(value)
+    return value
 
 
 def _one_of(kinds: type[StrEnum], entry: Mapping[str, Any], name: str) -> Any:
@@ -167,8 +191,7 @@ def _check(item: Item) -> None:
         "item_without_label": not item.label.strip(),
         "item_options_missing": (item.type is ItemType.CHOICE) is not bool(values) or "" in values,
         "item_option_doubled": len(set(values)) != len(values),
-        "item_bounds_not_numbers": not all(type(bound) is int for bound in (low, high)),
-        "item_bounds_reversed": low >= high,
+        "item_bounds_reversed": low >= high or low < NUMBER[0] or high > NUMBER[1],
         "item_unknown_when": item.when not in _WHEN,
         "item_unknown_opening": item.opens not in (BOTH_SENT, WITHOUT_WAITING),
         "item_unknown_policy": any(policy not in _POLICIES for policy in item.hidden_under_policy),

@@ -221,16 +221,13 @@ def next_step(
     of_step = sorted((e for e in undone if e.step == step), key=lambda e: (e.minutes, rank[e.slug]))
     others = [exercise for exercise in undone if exercise.step != step]
     # with nothing left of the step, the programme goes on where it has something left
-    exercise, *alternatives = [*of_step, *others] or [None]
-    return NextStep(
-        exercise,
-        tuple(other for other in alternatives[:ALTERNATIVES] if other is not None),
-        StepReason.BOTH_LOWEST if both_lowest else StepReason.CURRENT_STEP,
-    )
+    proposed = (*of_step, *others)[: 1 + ALTERNATIVES]
+    reason = StepReason.BOTH_LOWEST if both_lowest else StepReason.CURRENT_STEP
+    return NextStep(proposed[0] if proposed else None, proposed[1:], reason)
 
 
 def _lowest(own_steps: Mapping[str, int | None]) -> str | None:
-    """The one step with the lowest answer; None in a tie, or where nothing came up."""
+    """The one step with the lowest answer; None in a tie, or where fewer than two came up: one is not a comparison."""
     came_up = {step: value for step, value in own_steps.items() if value is not None}
     lowest = [step for step, value in came_up.items() if value == min(came_up.values())]
-    return lowest[0] if len(lowest) == 1 else None
+    return lowest[0] if len(lowest) == 1 < len(came_up) else None

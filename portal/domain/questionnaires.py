@@ -139,6 +139,13 @@ def from_document(document: Mapping[str, Any]) -> Questionnaire:
 
     Raises Invalid with the rule that is broken, and with `item` (its id, or its place from 1) where one is at fault.
     """
+    try:
+        return _read(document)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Invalid("questionnaire_unreadable") from None
+
+
+def _read(document: Mapping[str, Any]) -> Questionnaire:
     if document.get("kind") not in tuple(Kind) or document.get("audience") not in tuple(Audience):
         raise Invalid("questionnaire_unknown_kind", kind=document.get("kind"), audience=document.get("audience"))
     items = tuple(item_from_document(entry, place) for place, entry in enumerate(document.get("items") or (), start=1))
@@ -151,11 +158,11 @@ def from_document(document: Mapping[str, Any]) -> Questionnaire:
         slug=_required(document, "slug"),
         step=document.get("step"),
         title=_required(document, "title"),
-        purpose=document.get("purpose") or "",
+        purpose=str(document.get("purpose") or ""),
         audience=Audience(document["audience"]),
         minutes=int(document.get("minutes") or 0),
         frequency=_required(document, "frequency"),
-        instructions=tuple(document.get("instructions") or ()),
+        instructions=tuple(str(line) for line in document.get("instructions") or ()),
         safety_note=document.get("safety_note"),
         items=items,
         screens=screens,
