@@ -385,7 +385,7 @@ def test_a_weekly_form_that_was_ended_or_whose_couple_rests_does_not_come(cast, 
 def test_a_weekly_form_in_a_couples_own_words_keeps_them(cast, wall):
     wording = Rewording(title="Our week")
     give(cast.ines, cast.couples["ana"], check_in(cast.ines, weekly=True, rewording=wording))
-    give(cast.sol, cast.couples["eva"], NewAssignment(entry_of(cast.sol, "weekly-check-in").id, For.BOTH, DUE, weekly=True))
+    give(cast.sol, cast.couples["eva"], check_in(cast.sol, weekly=True))
     wall.forward(days=7)
     assert assignments.issue_due() == 2
     own = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])
