@@ -60,7 +60,10 @@ forbid_no_services() {
 }
 
 apt_install() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@"
+  local options=(-qq -y --no-install-recommends -o Dpkg::Use-Pty=0)
+  # A machine that is thrown away after a check need not survive a power cut: a third of the time is saved.
+  [[ -z ${CI:-} ]] || options+=(-o Dpkg::Options::=--force-unsafe-io)
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" install "$@"
 }
 
 need_packages() {
