@@ -22,6 +22,7 @@ clean_up() {
   forbid_no_services
 }
 trap clean_up EXIT
+trap 'exit 130' INT TERM
 
 # Runs a command quietly; what it said is shown only when it fails.
 quietly() {
@@ -122,6 +123,7 @@ install_lock() {
   if command -v uv >/dev/null; then
     quietly uv pip install --python "$PYTHON" --require-hashes --no-deps -r "$1"
   else
+    "$PYTHON" -c 'import pip' 2>/dev/null || quietly "$PYTHON" -m ensurepip || return 1
     quietly "$PYTHON" -m pip install --require-hashes --no-deps --no-input --disable-pip-version-check -r "$1"
   fi
 }
@@ -167,7 +169,7 @@ load_settings() {
 }
 
 make_demo_secrets() {
-  mkdir -p instance
+  mkdir -p instance && [[ -w instance ]] || stop "instance/ cannot be written to. Give it to $(id -un), or run this as whom it belongs to."
   (
     umask 077
     "$PYTHON" - >instance/demo.env.new <<'SECRETS'

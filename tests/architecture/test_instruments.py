@@ -1,4 +1,4 @@
-"""The tests' own instruments measure what they say: the validator finds fault, the private PostgreSQL comes and goes."""
+"""The tests' own instruments measure what they say: the validator finds fault, the private PostgreSQL ends."""
 
 from pathlib import Path
 
