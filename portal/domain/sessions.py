@@ -2,9 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from portal.domain.errors import Invalid, NotAllowed
+from portal.domain.people import Label
+
+MINUTES = (5, 480)
+MOST_IN_PLACE = 200  # characters
+MOST_IN_NOTE = 1_000  # characters
+MOST_IN_AGREED = 260  # characters: such a line stands on the brief and on both homes
+LONGEST_AHEAD = timedelta(days=366)
+LONGEST_BACK = timedelta(days=1)  # a session of this morning may still be put down
 
 
 class SessionKind(StrEnum):
@@ -14,6 +25,11 @@ class SessionKind(StrEnum):
     INDIVIDUAL_A = "individual_a"
     INDIVIDUAL_B = "individual_b"
 
+    @property
+    def attending(self) -> Label | None:
+        """The partner who comes alone; None when both come."""
+        return {SessionKind.INDIVIDUAL_A: Label.A, SessionKind.INDIVIDUAL_B: Label.B}.get(self)
+
 
 class SessionState(StrEnum):
     """A session is planned until it was held or called off."""
@@ -21,6 +37,14 @@ class SessionState(StrEnum):
     PLANNED = "planned"
     HELD = "held"
     CANCELLED = "cancelled"
+
+
+class SessionAct(StrEnum):
+    """What can happen to a session."""
+
+    MOVE = "move"
+    HOLD = "hold"
+    CANCEL = "cancel"
 
 
 class NoteKind(StrEnum):
@@ -41,6 +65,23 @@ class Appointment:
     starts_at: datetime
 
 
+_NEXT = {
+    (SessionState.PLANNED, SessionAct.MOVE): SessionState.PLANNED,
+    (SessionState.PLANNED, SessionAct.HOLD): SessionState.HELD,
+    (SessionState.HELD, SessionAct.HOLD): SessionState.HELD,
+    (SessionState.PLANNED, SessionAct.CANCEL): SessionState.CANCELLED,
+    (SessionState.CANCELLED, SessionAct.CANCEL): SessionState.CANCELLED,
+}
+
+
+def after(state: SessionState, act: SessionAct) -> SessionState:
+    """The state that `act` leads to; raises NotAllowed where it leads nowhere."""
+    try:
+        return _NEXT[state, act]
+    except KeyError:
+        raise NotAllowed("session_is_over") from None
+
+
 def joint_in_order(appointments: Iterable[Appointment]) -> list[Appointment]:
     """The joint sessions that were not called off, earliest first: they alone make number and period."""
     counted = (a for a in appointments if a.kind is SessionKind.JOINT and a.state is not SessionState.CANCELLED)
@@ -57,3 +98,42 @@ def previous_joint(appointment: Appointment, appointments: Iterable[Appointment]
     """The joint session before this one; its time begins the period of a brief."""
     earlier = [a for a in joint_in_order(appointments) if a.starts_at < appointment.starts_at]
     return earlier[-1] if earlier else None
+
+
+def instant(day: date, at: time, zone: str) -> datetime:
+    """The instant, in UTC, at which the clock on the wall in `zone` shows `day` and `at`.
+
+    Raises Invalid for a time that the clock leaps over; of one that it shows twice, the first is meant.
+    """
+    on_the_wall = datetime.combine(day, at)
+    found = on_the_wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    if found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != on_the_wall:
+        raise Invalid("time_is_leapt_over", field="time")
+    return found
+
+
+def check_times(starts_at: datetime, minutes: int, now: datetime) -> None:
+    """Raise Invalid, with `field`, for a session that is long over, too far ahead, or of no sensible length."""
+    shortest, longest = MINUTES
+    if not shortest <= minutes <= longest:
+        raise Invalid("out_of_range", minimum=shortest, maximum=longest, field="minutes")
+    if starts_at < now - LONGEST_BACK:
+        raise Invalid("session_in_the_past", field="day")
+    if starts_at > now + LONGEST_AHEAD:
+        raise Invalid("session_too_far", field="day")
+
+
+def check_note(kind: NoteKind, session: SessionKind, text: str) -> str:
+    """The text as it is kept. Raises Invalid for an empty or too long one.
+
+    What was agreed belongs to joint sessions alone: both partners read it, and no individual session may be told of.
+    """
+    if kind is NoteKind.AGREED and session is not SessionKind.JOINT:
+        raise Invalid("agreed_needs_both", field="text")
+    text = " ".join(text.split()) if kind is NoteKind.AGREED else text.strip()
+    maximum = MOST_IN_AGREED if kind is NoteKind.AGREED else MOST_IN_NOTE
+    if not text:
+        raise Invalid("note_empty", field="text")
+    if len(text) > maximum:
+        raise Invalid("too_long", maximum=maximum, field="text")
+    return text
