@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from uuid import UUID
 
 _source: ContextVar[Callable[[int], bytes]] = ContextVar("randomness", default=os.urandom)
+_ids: ContextVar[Callable[[int], bytes] | None] = ContextVar("ids", default=None)
 
 CODE_DIGITS = 6
 
@@ -19,7 +20,7 @@ def some_bytes(count: int) -> bytes:
 
 def new_id() -> UUID:
     """A random id (UUID version 4): it tells neither order nor number."""
-    return UUID(bytes=some_bytes(16), version=4)
+    return UUID(bytes=(_ids.get() or some_bytes)(16), version=4)
 
 
 def new_token() -> str:
@@ -40,3 +41,13 @@ def drawn_from(source: Callable[[int], bytes]) -> Iterator[None]:
         yield
     finally:
         _source.reset(token)
+
+
+@contextmanager
+def ids_drawn_from(source: Callable[[int], bytes]) -> Iterator[None]:
+    """Draw ids from `source` while the block runs; keys, tokens and nonces stay unpredictable. For the demo's seed."""
+    token = _ids.set(source)
+    try:
+        yield
+    finally:
+        _ids.reset(token)

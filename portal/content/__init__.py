@@ -39,6 +39,11 @@ def instruments() -> Document:
     return _document("instruments.yaml")
 
 
+def demo() -> Document:
+    """The invented people of the demo, and what they did in the last weeks."""
+    return _document("demo.yaml")
+
+
 def _document(name: str) -> Document:
     """A copy, so that nobody can change what the next reader gets."""
     return deepcopy(_parsed(name))

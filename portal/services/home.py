@@ -83,6 +83,12 @@ def home(viewer: Viewer) -> Home:
     return Home(waiting[0] if waiting else None, tuple(waiting[1:]), tuple(sent[:MOST_SENT]))
 
 
+def open_task_ids(viewer: Viewer) -> tuple[UUID, ...]:
+    """One's own tasks that may still be answered, the latest issued first."""
+    statement = scope.own_tasks(viewer).where(Task.state.in_([TaskState.ASSIGNED, TaskState.STARTED]))
+    return tuple(db.session.scalars(statement.with_only_columns(Task.id).order_by(Task.issued_at.desc(), Task.id)))
+
+
 def _urgency(line: TaskLine) -> tuple[bool, datetime]:
     return line.kind == Kind.CHECK_IN, line.due_at
 

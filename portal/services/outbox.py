@@ -1,7 +1,7 @@
 """The outbox: mails asked for in the transaction of a change, and sent after it, once each."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -27,6 +27,7 @@ class Outgoing:
     locale: str
     dedupe_key: str
     practice_name: str
+    created_at: datetime
     words: dict[str, str]
 
 
@@ -65,7 +66,9 @@ def due() -> list[Outgoing]:
 def _outgoing(entry: OutboxEntry, person: Person, practice: str) -> Outgoing:
     words = vault.unseal_document(person.id, "outbox.payload", entry.id, entry.payload) if entry.payload else {}
     address = vault.unseal(person.id, "people.address", person.id, person.address)
-    return Outgoing(entry.id, address, entry.message, person.locale, entry.dedupe_key, practice, words)
+    return Outgoing(
+        entry.id, address, entry.message, person.locale, entry.dedupe_key, practice, entry.created_at, words
+    )
 
 
 def mark_sent(entry_id: UUID) -> None:

@@ -220,6 +220,8 @@ def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:
 
 def has_dropped(task: Task, latest: Scores) -> bool:
     """Whether this check-in is a notable change downwards, against the person's own usual ups and downs."""
+    if latest.total is None:
+        return False
     couple_id = db.session.scalars(select(Assignment.couple_id).where(Assignment.id == task.assignment_id)).one()
     statement = (
         _forms()

@@ -8,6 +8,7 @@ from portal import randomness
 from portal.settings import Settings
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+PUBLIC_FILES = ("static", "fonts")  # the same for everybody, and worth keeping
 OWN_SITE = (None, "same-origin", "none")
 
 
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        if request.endpoint != "static":
+        if request.endpoint not in PUBLIC_FILES:
             headers["Cache-Control"] = "no-store"
             headers["Content-Security-Policy"] = policy.replace("{nonce}", csp_nonce())
         headers["X-Content-Type-Options"] = "nosniff"

@@ -5,7 +5,7 @@ them) instead of a WTForms field each; cleaning is the domain's.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
 
@@ -71,8 +71,7 @@ def groups(
         for bundle in _bundles(items[item_id] for item_id in screen.item_ids):
             first = bundle[0]
             is_locked = first.disclosure is Disclosure.LOCKED
-            ends_early = "done" in items
-            questions = tuple(_question(item, typed, refusals or {}, ends_early=ends_early) for item in bundle)
+            questions = _unfolded_if_alone(_question(item, typed, refusals or {}, "done" in items) for item in bundle)
             made.append(
                 Group(
                     id=f"g{place}-{first.disclosure}{'-now' if _opens_at_once(first) else ''}",
@@ -102,12 +101,18 @@ def _bundles(items: Iterable[Item]) -> list[list[Item]]:
     return [found[key] for key in sorted(found)]
 
 
+def _unfolded_if_alone(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """A group in which everything is folded would look empty."""
+    listed = tuple(questions)
+    return tuple(replace(q, folded=False) for q in listed) if all(q.folded for q in listed) else listed
+
+
 def without_private(task: OpenTask, typed: Typed) -> Typed:
     """What may stand in a page that is opened again: everything but private answers."""
     return Typed({key: value for key, value in typed.raw.items() if key not in task.locked_ids}, typed.disclosures)
 
 
-def _question(item: Item, typed: Typed, refusals: Mapping[str, Invalid], *, ends_early: bool) -> Question:
+def _question(item: Item, typed: Typed, refusals: Mapping[str, Invalid], ends_early: bool) -> Question:
     raw = typed.raw.get(item.id, "")
     refusal = refusals.get(item.id)
     return Question(
