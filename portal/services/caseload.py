@@ -118,9 +118,13 @@ def needs_coach(now: datetime) -> ColumnElement[bool]:
         Couple.state == CoupleState.ACTIVE,
         Caseload.open_until.is_(None)
         | (Caseload.open_until <= now)
-        | (Caseload.silent_since < now - SILENT_AFTER)
-        | Caseload.dropped_at.is_not(None),
+        | (Caseload.silent_since < now - SILENT_AFTER),
     )
+
+
+def has_dropped() -> ColumnElement[bool]:
+    """The condition for a check-in that is notably lower. It stands on Today alone: the list shows no score."""
+    return (Couple.state == CoupleState.ACTIVE) & Caseload.dropped_at.is_not(None)
 
 
 def _narrow(viewer: Viewer, query: CaseloadQuery) -> ColumnElement[bool]:
@@ -229,7 +233,7 @@ def _assemble(rows: Iterable[Row[Any]]) -> tuple[CaseloadLine, ...]:
             sessions.get(row.id),
             weeks[row.id],
             tasks.get(row.id),
-            waiting_of(row.Caseload, row.state, now),
+            tuple(why for why in waiting_of(row.Caseload, row.state, now) if why is not Waiting.DROPPED),
             row.Caseload.unread,
         )
         for row in listed

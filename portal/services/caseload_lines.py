@@ -5,11 +5,11 @@ Each function asks once for all couples of a page.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal.domain.assignments import TaskState
 from portal.domain.programme import Kind
@@ -73,15 +73,19 @@ def joint_before(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
     """By couple, how many joint sessions there have been."""
     counted = db.session.execute(
         select(Session.couple_id, func.count())
-        .where(
-            Session.couple_id.in_(couple_ids),
-            Session.kind == SessionKind.JOINT,
-            Session.state != SessionState.CANCELLED,
-            Session.starts_at <= now,
-        )
+        .where(Session.couple_id.in_(couple_ids), *joint_until(now))
         .group_by(Session.couple_id)
     )
     return {couple_id: number for couple_id, number in counted}
+
+
+def joint_until(instant: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The condition of a joint session that has begun by then and was not called off."""
+    return (
+        Session.kind == SessionKind.JOINT,
+        Session.state != SessionState.CANCELLED,
+        Session.starts_at <= instant,
+    )
 
 
 def check_in_weeks(
@@ -114,9 +118,13 @@ def check_in_weeks(
 
 def weeks_ago(instant: datetime, now: datetime, zone: str) -> int:
     """How many weeks, Monday to Sunday on the wall clock of `zone`, lie between the two; 0 is this week."""
-    days = [moment.astimezone(ZoneInfo(zone)).date() for moment in (instant, now)]
-    mondays = [day - timedelta(days=day.weekday()) for day in days]
-    return (mondays[1] - mondays[0]).days // 7
+    return (monday(now, zone) - monday(instant, zone)).days // 7
+
+
+def monday(instant: datetime, zone: str, ago: int = 0) -> date:
+    """The Monday of the week of an instant on the wall clock of `zone`, or that of some weeks before."""
+    day = instant.astimezone(ZoneInfo(zone)).date()
+    return day - timedelta(days=day.weekday(), weeks=ago)
 
 
 def tasks_now(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, TaskNow]:

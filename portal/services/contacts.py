@@ -1,12 +1,20 @@
 """The contacts of a practice: whom its people can call, each checked by the practice itself."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.domain.people import Viewer
-from portal.extensions import db
+from portal import clock, randomness
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.people import Role, Viewer
+from portal.extensions import begin_write, db
 from portal.models.practices import Contact
+from portal.services import audit, scope
+
+AUDIENCES = ("emergency", "ipv", "suicide", "child", "general")
+STALE_AFTER = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +29,80 @@ class Listed:
     hours: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One entry as the practice keeps it; a stale one is to be checked again and never hidden."""
+
+    contact_id: UUID
+    listed: Listed
+    checked_on: date
+    is_stale: bool
+
+
 def of_practice(viewer: Viewer) -> tuple[Listed, ...]:
     """Every contact of the viewer's practice, emergencies first; a stale one is never hidden."""
+    return tuple(kept.listed for kept in kept_by_practice(viewer))
+
+
+def kept_by_practice(viewer: Viewer) -> tuple[Kept, ...]:
+    """The same list with when each entry was checked."""
     rows = db.session.scalars(
         select(Contact)
         .where(Contact.practice_id == viewer.practice_id)
-        .order_by(Contact.country, Contact.audience != "emergency", Contact.audience, Contact.name)
+        .order_by(Contact.country, Contact.audience != "emergency", Contact.audience, Contact.name, Contact.id)
     )
-    return tuple(Listed(row.country, row.audience, row.name, row.phone, row.web, row.hours) for row in rows)
+    today = clock.now().date()
+    return tuple(
+        Kept(
+            row.id,
+            Listed(row.country, row.audience, row.name, row.phone, row.web, row.hours),
+            row.checked_on,
+            today - row.checked_on > STALE_AFTER,
+        )
+        for row in rows
+    )
+
+
+def add(viewer: Viewer, new: Listed) -> None:
+    """Add an entry that the owner has just checked. Raises Invalid, and NotFound for anybody else."""
+    if not new.phone and not new.web:
+        raise Invalid("contact_unreachable")
+    begin_write()
+    _check_owner(viewer)
+    entry = Contact(
+        id=randomness.new_id(),
+        practice_id=viewer.practice_id,
+        country=new.country,
+        audience=new.audience,
+        name=new.name,
+        phone=new.phone,
+        web=new.web,
+        hours=new.hours,
+        checked_on=clock.now().date(),
+    )
+    db.session.add(entry)
+    audit.record(viewer, "contact:added", entry.id)
+    db.session.commit()
+
+
+def mark_checked(viewer: Viewer, contact_id: UUID) -> None:
+    """Say that the owner has checked an entry today."""
+    begin_write()
+    _check_owner(viewer)
+    scope.contact(viewer, contact_id).checked_on = clock.now().date()
+    audit.record(viewer, "contact:checked", contact_id)
+    db.session.commit()
+
+
+def remove(viewer: Viewer, contact_id: UUID) -> None:
+    """Take an entry off the list."""
+    begin_write()
+    _check_owner(viewer)
+    db.session.delete(scope.contact(viewer, contact_id))
+    audit.record(viewer, "contact:removed", contact_id)
+    db.session.commit()
+
+
+def _check_owner(viewer: Viewer) -> None:
+    if viewer.role is not Role.OWNER:
+        raise NotFound

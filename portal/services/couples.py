@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal import clock, randomness
 from portal.domain.accounts import check_address, check_passphrase, same_address
 from portal.domain.consent import CONSENT_TEXT_VERSION
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import CoupleState, Label, PersonState, Role, TokenPurpose, Viewer
 from portal.domain.programme import STEPS
 from portal.extensions import begin_write, db, keys
@@ -117,6 +117,14 @@ def _partner(person: Person, label: Label, token: Token | None) -> PartnerShown:
         token.expires_at if waits and token else None,
         person.reset_at is not None and not vouched,
     )
+
+
+def partner_to_invite(shown: CoupleShown, person_id: UUID) -> PartnerShown:
+    """The partner of a couple whose code is still to be handed over; raises NotFound."""
+    for partner in shown.partners:
+        if partner.person_id == person_id and partner.code is not None:
+            return partner
+    raise NotFound
 
 
 def set_step(viewer: Viewer, couple_id: UUID, step: str) -> None:

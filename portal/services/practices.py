@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from portal import clock, randomness
 from portal.domain.accounts import check_address, check_passphrase, same_address
 from portal.domain.consent import Policy
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import PersonState, Role, Viewer
 from portal.extensions import begin_write, db, keys
 from portal.models.practices import Practice
@@ -12,6 +15,8 @@ from portal.models.users import Person, SignIn
 from portal.services import audit, scope, vault
 from portal.services.accounts import hash_passphrase
 from portal.services.programme import load_shipped_programme
+
+LONGEST_HOURS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,65 @@ class NewCoach:
     address: str
     passphrase: str
     role: Role = Role.COACH
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of the staff."""
+
+    name: str
+    role: Role
+    state: PersonState
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeShown:
+    """A practice as its staff sees it; `may_edit` is the owner's alone."""
+
+    name: str
+    zone: str
+    policy: Policy
+    policy_version: int
+    reading_hours: str
+    members: tuple[Member, ...]
+    may_edit: bool
+
+
+def practice(viewer: Viewer) -> PracticeShown:
+    """The viewer's own practice with its staff; for staff alone, raises NotFound."""
+    row = scope.own_practice(viewer)
+    if viewer.role is Role.PARTNER:
+        raise NotFound
+    people = db.session.scalars(
+        select(Person)
+        .where(Person.practice_id == row.id, Person.role != Role.PARTNER)
+        .order_by(Person.role != Role.OWNER, Person.display_name, Person.id)
+    )
+    members = tuple(Member(person.display_name, Role(person.role), PersonState(person.state)) for person in people)
+    return PracticeShown(
+        row.name,
+        row.zone,
+        Policy(row.policy),
+        row.policy_version,
+        row.reading_hours,
+        members,
+        viewer.role is Role.OWNER,
+    )
+
+
+def set_reading_hours(viewer: Viewer, hours: str) -> None:
+    """Say when what partners send is read: they read these very words. For the owner; raises Invalid, NotFound."""
+    if not hours.strip():
+        raise Invalid("hours_missing")
+    if len(hours) > LONGEST_HOURS:
+        raise Invalid("too_long", maximum=LONGEST_HOURS)
+    begin_write()
+    if viewer.role is not Role.OWNER:
+        raise NotFound
+    row = scope.own_practice(viewer)
+    row.reading_hours = hours.strip()
+    audit.record(viewer, "practice:reading_hours_set", row.id)
+    db.session.commit()
 
 
 def create_practice(new: NewPractice, owner: NewCoach) -> Viewer:

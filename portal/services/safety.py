@@ -112,6 +112,11 @@ def close(viewer: Viewer, signal_id: UUID, reason: str) -> None:
     db.session.commit()
 
 
+def check(viewer: Viewer, signal_id: UUID) -> None:
+    """Raise NotFound unless this is a signal of one of the coach's own couples."""
+    scope.signal(viewer, signal_id)
+
+
 def _mine(viewer: Viewer) -> ColumnElement[bool]:
     return Signal.id.in_(scope.signals(viewer).with_only_columns(Signal.id))
 

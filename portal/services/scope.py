@@ -14,7 +14,7 @@ from portal.extensions import Base, db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.notes import Note
-from portal.models.practices import Practice
+from portal.models.practices import Contact, Practice
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.safety import Signal
@@ -132,6 +132,11 @@ def signals(viewer: Viewer) -> Select[Signal]:
 
 def signal(viewer: Viewer, signal_id: UUID) -> Signal:
     return found(signals(viewer).where(Signal.id == signal_id))
+
+
+def contact(viewer: Viewer, contact_id: UUID) -> Contact:
+    """An entry of the viewer's practice's list of contacts."""
+    return found(select(Contact).where(Contact.practice_id == viewer.practice_id, Contact.id == contact_id))
 
 
 def library(viewer: Viewer) -> Select[Questionnaire]:

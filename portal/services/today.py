@@ -234,7 +234,7 @@ def _needs(viewer: Viewer, now: datetime) -> tuple[Need, ...]:
     rows = db.session.execute(
         select(Couple.id, Couple.names, Couple.state, Couple.created_at, Caseload)
         .join(Caseload, Caseload.couple_id == Couple.id)
-        .where(Couple.id.in_(mine), caseload.needs_coach(now))
+        .where(Couple.id.in_(mine), caseload.needs_coach(now) | caseload.has_dropped())
         .order_by(Caseload.open_until.is_(None), Caseload.open_until, Couple.names, Couple.id)
         .limit(MOST_NEEDS + 1)
     )

@@ -1,0 +1,214 @@
+"""One couple at a glance: weeks of check-ins side by side, each partner's direction, homework, wishes, own notes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.domain import change
+from portal.domain.change import Change
+from portal.domain.people import Label, Viewer
+from portal.domain.programme import Kind
+from portal.domain.session_facts import Progress
+from portal.domain.sessions import NoteKind
+from portal.extensions import db
+from portal.models.notes import Note
+from portal.models.sessions import Session
+from portal.services import assigned, caseload_lines, couples, scope, sent_forms, vault
+from portal.services.assigned import AssignmentLine
+from portal.services.caseload_lines import NextSession
+from portal.services.couples import CoupleShown
+from portal.services.sent_forms import SentForm
+from portal.services.today import progress_of
+
+WEEKS = 12
+MOST_NOTES = 5
+MOST_HOMEWORK = 6
+Measure = Callable[[SentForm], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One partner's values by week, oldest first, None where there is none; `usual` is the range of ups and downs."""
+
+    label: Label
+    name: str
+    values: tuple[float | None, ...]
+    usual: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """Check-ins side by side: `mondays` name the weeks, `starts` are (index of a week, title) of homework begun."""
+
+    mondays: tuple[date, ...]
+    a: Line
+    b: Line
+    starts: tuple[tuple[int, str], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return all(value is None for line in (self.a, self.b) for value in line.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """Where one partner stands against the own usual ups and downs, from the check-ins up to now."""
+
+    label: Label
+    name: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Homework:
+    """One assignment, with how far each partner got in their own judgement."""
+
+    line: AssignmentLine
+    progress: dict[Label, Progress | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one partner would like from the next session, in their own words."""
+
+    label: Label
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNote:
+    """A line of the coach's own."""
+
+    text: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One couple at a glance; `last_number` is the number of the last joint session, 0 before the first."""
+
+    couple: CoupleShown
+    next: NextSession | None
+    last_number: int
+    weeks: Weeks
+    directions: tuple[Direction, ...]
+    homework: tuple[Homework, ...]
+    wishes: tuple[Wish, ...]
+    notes: tuple[OwnNote, ...]
+
+
+def overview(viewer: Viewer, couple_id: UUID, zone: str) -> Overview:
+    """One of the coach's own couples; weeks begin on Monday on the wall clock of `zone`. Raises NotFound."""
+    shown, now = couples.couple(viewer, couple_id), clock.now()
+    forms = sent_forms.of_couple(viewer, couple_id)
+    lines = assigned.assignments_of_couple(viewer, couple_id)
+    return Overview(
+        shown,
+        caseload_lines.next_sessions([couple_id], now).get(couple_id),
+        caseload_lines.joint_before([couple_id], now).get(couple_id, 0),
+        weeks_of(shown, forms, lines, _total, zone),
+        _directions(shown, forms, zone),
+        homework_of(lines, forms)[:MOST_HOMEWORK],
+        _wishes(shown, forms, _last_joint(couple_id, now)),
+        _own_notes(viewer, couple_id),
+    )
+
+
+def names_of(shown: CoupleShown) -> dict[Label, str]:
+    """The two names by label."""
+    return {partner.label: partner.name for partner in shown.partners}
+
+
+def check_ins(forms: Iterable[SentForm]) -> list[SentForm]:
+    return [form for form in forms if form.kind is Kind.CHECK_IN]
+
+
+def _total(form: SentForm) -> float | None:
+    return form.scores.total if form.scores else None
+
+
+def _day(instant: datetime, zone: str) -> date:
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def weeks_of(
+    shown: CoupleShown, forms: Sequence[SentForm], lines: Iterable[AssignmentLine], measure: Measure, zone: str
+) -> Weeks:
+    """The last twelve weeks up to this one; of two check-ins in one week the later counts."""
+    now, names = clock.now(), names_of(shown)
+    mondays = tuple(caseload_lines.monday(now, zone, ago) for ago in range(WEEKS - 1, -1, -1))
+    sides = [_line(label, names.get(label, ""), check_ins(forms), measure, now, zone) for label in Label]
+    begun = sorted((line.assigned_on, line.title) for line in lines if line.kind is Kind.EXERCISE and line.copies)
+    weeks = {monday: index for index, monday in enumerate(mondays)}
+    starts = tuple((weeks[_monday(on)], title) for on, title in begun if _monday(on) in weeks)
+    return Weeks(mondays, sides[0], sides[1], starts)
+
+
+def _monday(day: date) -> date:
+    return date.fromordinal(day.toordinal() - day.weekday())
+
+
+def _line(
+    label: Label, name: str, forms: Sequence[SentForm], measure: Measure, now: datetime, zone: str
+) -> Line:
+    mine = [form for form in forms if form.label is label]
+    by_week = {caseload_lines.weeks_ago(form.submitted_at, now, zone): measure(form) for form in mine}
+    series = [(_day(form.submitted_at, zone), measure(form)) for form in mine]
+    return Line(
+        label, name, tuple(by_week.get(ago) for ago in range(WEEKS - 1, -1, -1)), change.judge(series).usual_range
+    )
+
+
+def _directions(shown: CoupleShown, forms: Iterable[SentForm], zone: str) -> tuple[Direction, ...]:
+    series = {
+        label: [(_day(form.submitted_at, zone), _total(form)) for form in check_ins(forms) if form.label is label]
+        for label in Label
+    }
+    return tuple(
+        Direction(label, name, change.judge(series[label], series[label.other]))
+        for label, name in names_of(shown).items()
+    )
+
+
+def homework_of(lines: Iterable[AssignmentLine], forms: Iterable[SentForm]) -> tuple[Homework, ...]:
+    """Exercises, newest first, each with what its partners said of how far they got."""
+    said = {(form.assignment_id, form.label): progress_of(form) for form in forms if form.kind is Kind.EXERCISE}
+    return tuple(
+        Homework(line, {label: said.get((line.assignment_id, label)) for label in Label})
+        for line in lines
+        if line.kind is Kind.EXERCISE and not line.is_withdrawn
+    )
+
+
+def _wishes(shown: CoupleShown, forms: Sequence[SentForm], since: datetime | None) -> tuple[Wish, ...]:
+    latest: dict[Label, str] = {}
+    for form in check_ins(forms):
+        text = form.value("t2")
+        if isinstance(text, str) and text and (since is None or form.submitted_at > since):
+            latest[form.label] = text
+    return tuple(Wish(label, name, latest[label]) for label, name in names_of(shown).items() if label in latest)
+
+
+def _last_joint(couple_id: UUID, now: datetime) -> datetime | None:
+    statement = select(Session.starts_at).where(*caseload_lines.joint_until(now), Session.couple_id == couple_id)
+    return db.session.scalar(statement.order_by(Session.starts_at.desc()).limit(1))
+
+
+def _own_notes(viewer: Viewer, couple_id: UUID) -> tuple[OwnNote, ...]:
+    """The coach's own open threads and reminders, newest first."""
+    couple = scope.couple(viewer, couple_id)
+    rows = db.session.scalars(
+        select(Note)
+        .where(Note.couple_id == couple.id, Note.kind != NoteKind.AGREED, Note.closed_at.is_(None))
+        .order_by(Note.written_at.desc(), Note.id)
+        .limit(MOST_NOTES)
+    )
+    return tuple(
+        OwnNote(vault.unseal(couple.id, "notes.text", note.id, note.text), note.written_at) for note in rows.all()
+    )

@@ -1,0 +1,100 @@
+"""A couple's charts with the words around them: drawn once for the desk and once for the phone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import format_date, gettext
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from portal.domain.scoring import whole
+from portal.output import charts
+from portal.output.charts import Row, Series
+from portal.output.marks import Words
+from portal.services.caseload import CaseloadLine
+from portal.services.overview import Weeks
+from portal.services.trends import DimensionRow
+
+SHORT = {
+    "s1": _l("Holding back"),
+    "s2": _l("Blaming, defending"),
+    "s3": _l("Stepping around"),
+    "s4": _l("Feeling alone"),
+    "b1": _l("Communication"),
+    "b2": _l("Closeness"),
+    "b3": _l("Teamwork"),
+    "p1": _l("Listening first"),
+    "p2": _l("Appreciation"),
+    "p3": _l("Asking first"),
+    "p4": _l("Hard subjects"),
+    "p5": _l("A step back"),
+}
+LONGEST_LABEL = 22
+LABEL_WIDTHS = {charts.DESK_ROWS: 170, charts.PHONE_ROWS: 136}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One chart in the two widths that it stands in, and the list that its numbered ticks stand for."""
+
+    desk: Markup
+    phone: Markup
+    starts: tuple[tuple[int, str], ...] = ()
+
+
+def trend(weeks: Weeks, title: str) -> Figure:
+    """Two lines over twelve weeks, 0 to 100."""
+    dates = [str(format_date(monday, gettext("d MMM"), rebase=False)) for monday in weeks.mondays]
+    a, b = (Series(line.name, line.values, line.usual) for line in (weeks.a, weeks.b))
+    ticks = [(index, number) for number, (index, _) in enumerate(weeks.starts, 1)]
+    drawn = [
+        charts.trend(_words(f"trend-{name}", title), a, b, dates, ticks=ticks, size=size)
+        for name, size in (("desk", charts.DESK), ("phone", charts.PHONE))
+    ]
+    return Figure(drawn[0], drawn[1], tuple((number, name) for number, (_, name) in enumerate(weeks.starts, 1)))
+
+
+def dumbbells(rows: Sequence[DimensionRow], title: str) -> Figure:
+    """A row of dots for each question, 0 to 10."""
+    listed = [Row(label_of(row), row.a, row.b) for row in rows]
+    drawn = [
+        charts.dumbbells(_words(f"dots-{name}", title), listed, label_width=LABEL_WIDTHS[size], size=size)
+        for name, size in (("desk", charts.DESK_ROWS), ("phone", charts.PHONE_ROWS))
+    ]
+    return Figure(drawn[0], drawn[1])
+
+
+def label_of(row: DimensionRow) -> str:
+    """The short name of a question; a practice's own question stands with its first words."""
+    if row.item_id in SHORT:
+        return str(SHORT[row.item_id])
+    return row.label if len(row.label) <= LONGEST_LABEL else row.label[: LONGEST_LABEL - 1].rstrip() + "…"
+
+
+def strip(line: CaseloadLine) -> Markup:
+    """Eight weeks of a couple: whose check-ins came in, and nothing of what they say."""
+    came = [sum(week[place] for week in line.weeks) for place in (0, 1)]
+    title = gettext(
+        "Check-ins of the last %(count)s weeks: %(a)s %(from_a)s, %(b)s %(from_b)s",
+        count=len(line.weeks), a=line.name_a, from_a=came[0], b=line.name_b, from_b=came[1],
+    )  # fmt: skip
+    description = gettext("Oldest first. A mark is a check-in that came in, a dash one that did not.")
+    words = Words(f"weeks-{line.couple_id}", title, description)
+    return charts.weeks_strip(words, [a for a, _ in line.weeks], [b for _, b in line.weeks])
+
+
+def table(weeks: Weeks) -> list[tuple[str, list[str]]]:
+    """The same numbers as rows of a table: whole numbers, a dash where there is none."""
+    return [
+        (line.name, ["–" if value is None else str(shown(value)) for value in line.values])
+        for line in (weeks.a, weeks.b)
+    ]
+
+
+def shown(value: float | None) -> int | None:
+    """A score as pages say it: a whole number."""
+    return None if value is None else whole(value)
+
+
+def _words(uid: str, title: str) -> Words:
+    return Words(uid, title, gettext("Higher and further right is easier. The numbers stand in the table below it."))

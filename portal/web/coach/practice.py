@@ -1,0 +1,73 @@
+"""The practice: its people, when it reads, its policy, and the contacts that it checks itself."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug import Response
+
+from portal.domain.errors import Invalid
+from portal.services import contacts, practices
+from portal.web import guards
+from portal.web.coach.area import area
+from portal.web.forms.practice import AUDIENCES, ContactForm, ReadingHoursForm
+from portal.web.forms.words import words_for
+
+
+@area.get("/practice/")
+def practice_show() -> str:
+    return _page(None, None)
+
+
+@area.post("/practice/reading-hours")
+def practice_reading_hours() -> Response | tuple[str, int]:
+    form = ReadingHoursForm()
+    if not form.validate_on_submit():
+        return _page(form, None), 422
+    practices.set_reading_hours(guards.viewer(), form.reading_hours.data)
+    return _saved(gettext("Saved. Partners read these hours from now on."))
+
+
+@area.post("/practice/contacts")
+def practice_add_contact() -> Response | tuple[str, int]:
+    form = ContactForm()
+    if not form.validate_on_submit():
+        return _page(None, form), 422
+    try:
+        contacts.add(guards.viewer(), form.listed)
+    except Invalid as error:
+        form.phone.errors = [words_for(error)]
+        return _page(None, form), 422
+    return _saved(gettext("Added, and checked today."))
+
+
+@area.post("/practice/contacts/<uuid:contact_id>/check")
+def practice_check_contact(contact_id: UUID) -> Response:
+    contacts.mark_checked(guards.viewer(), contact_id)
+    return _saved(gettext("Noted: checked today."))
+
+
+@area.post("/practice/contacts/<uuid:contact_id>/remove")
+def practice_remove_contact(contact_id: UUID) -> Response:
+    contacts.remove(guards.viewer(), contact_id)
+    return _saved(gettext("Taken off the list."))
+
+
+def _saved(text: str) -> Response:
+    flash(text)
+    return redirect(url_for("coach.practice_show"), 303)
+
+
+def _page(hours: ReadingHoursForm | None, contact: ContactForm | None) -> str:
+    found = practices.practice(guards.viewer())
+    hours_form = hours or ReadingHoursForm(formdata=None, reading_hours=found.reading_hours)
+    return render_template(
+        "coach/practice/show.html",
+        practice=found,
+        contacts=contacts.kept_by_practice(guards.viewer()),
+        audiences=dict(AUDIENCES),
+        hours_form=hours_form,
+        contact_form=contact or ContactForm(formdata=None),
+        adds_contact=contact is not None,
+        wrong=hours or contact or [],
+    )

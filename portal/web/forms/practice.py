@@ -1,0 +1,50 @@
+"""Forms of the practice: when what people send is read, and whom they can call instead."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from portal.services.contacts import Listed
+
+TOO_LONG = _l("Use %(max)d characters at most.")
+AUDIENCES = [
+    ("emergency", _l("Emergency")),
+    ("ipv", _l("Partner violence")),
+    ("suicide", _l("Thoughts of suicide")),
+    ("child", _l("Children and young people")),
+    ("general", _l("Anything else")),
+]
+
+
+class ReadingHoursForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+    reading_hours = StringField(
+        _l("When what people send is read"),
+        [InputRequired(_l("Say when what people send is read.")), Length(max=200, message=TOO_LONG)],
+        description=_l("Such as “on working days, 9 to 17”. Partners read these very words under every page."),
+    )
+
+
+class ContactForm(FlaskForm):  # type: ignore[misc]
+    audience = SelectField(_l("For"), choices=AUDIENCES)
+    country = StringField(
+        _l("Country"),
+        [
+            InputRequired(_l("Give the country.")),
+            Regexp(r"\s*[A-Za-z]{2}\s*\Z", message=_l("Give two letters, such as DE.")),
+        ],
+        description=_l("Two letters, such as DE."),
+    )
+    name = StringField(_l("Name"), [InputRequired(_l("Give the name.")), Length(max=200, message=TOO_LONG)])
+    phone = StringField(_l("Telephone"), [Length(max=60, message=TOO_LONG)])
+    web = StringField(
+        _l("Web address"),
+        [Length(max=200, message=TOO_LONG), Regexp(r"\Z|https?://\S+\Z", message=_l("Begin with https://."))],
+    )
+    hours = StringField(_l("Hours"), [Length(max=200, message=TOO_LONG)])
+
+    @property
+    def listed(self) -> Listed:
+        fields = (self.name, self.phone, self.web, self.hours)
+        country = (self.country.data or "").strip().upper()
+        return Listed(country, self.audience.data, *((field.data or "").strip() for field in fields))
