@@ -1,51 +1,24 @@
 """What a partner types is kept, sent once, and read by nobody but those its author chose."""
 
-from datetime import date, datetime, timedelta
-from uuid import UUID
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
 
-from portal.domain.assignments import For
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.domain.people import Viewer
 from portal.extensions import db
-from portal.models.assignments import Assignment, Task
+from portal.models.assignments import Assignment
 from portal.models.couples import Caseload
 from portal.models.safety import Signal
-from portal.services import assignments, home, programme, responses, reviews, sealed, sent_forms, shared
-from portal.services.assignments import NewAssignment
+from portal.services import home, responses, reviews, sealed, sent_forms, shared
 from portal.services.responses import Typed
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
+from tests.given import OPEN, SECRET, assign, floor, send, task_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
-SECRET = "I am afraid that we talk past each other for good"
-OPEN = "That he asks because he cares"
-
-
-def assign(cast: Cast, slug: str, couple: str = "ana", **how: object) -> UUID:
-    entry = next(entry for entry in programme.library(cast.ines) if entry.slug == slug)
-    new = {"questionnaire_id": entry.id, "given_to": For.BOTH, "due_on": date(2026, 11, 30), "why": "", "obstacle": ""}
-    return assignments.assign(cast.ines, cast.couples[couple], NewAssignment(**(new | {"weekly": False, "rewording": None} | how)))  # type: ignore[arg-type]
-
-
-def task_of(viewer: Viewer, assignment_id: UUID) -> UUID:
-    where = (Task.assignment_id == assignment_id, Task.person_id == viewer.person_id)
-    return db.session.scalars(select(Task.id).where(*where)).one()
-
-
-def send(viewer: Viewer, task_id: UUID, raw: dict[str, str], key: str = "key", **disclosures: str) -> None:
-    task = responses.open_for(viewer, task_id)
-    chosen = {item.id: item.disclosure.value for item in task.items} | disclosures
-    saved = responses.save_draft(viewer, task_id, Typed(raw, chosen), task.version)
-    responses.submit(viewer, task_id, saved.version, key)
-
-
-def floor(done: str = "done", **more: str) -> dict[str, str]:
-    return {"done": done, "felt_heard": "7", "heat_peak": "3", "understood": OPEN, "private_line": SECRET} | more
 
 
 def test_a_draft_is_kept_and_numbered(cast: Cast) -> None:

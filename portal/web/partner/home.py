@@ -3,6 +3,7 @@
 from flask import render_template
 
 from portal.services import home as home_page
+from portal.services import notes, sessions
 from portal.web import guards
 from portal.web.partner.area import area
 
@@ -10,4 +11,9 @@ from portal.web.partner.area import area
 @area.get("/")
 def home() -> str:
     viewer = guards.viewer()
-    return render_template("partner/home/show.html", home=home_page.home(viewer), agreed=(), session=None)
+    return render_template(
+        "partner/home/show.html",
+        home=home_page.home(viewer),
+        agreed=notes.agreed_for_partner(viewer),
+        session=sessions.next_for_partner(viewer),
+    )

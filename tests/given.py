@@ -1,0 +1,44 @@
+"""What tests begin from: an assignment, one partner's task, a form that was sent."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.domain.assignments import For
+from portal.domain.people import Viewer
+from portal.extensions import db
+from portal.models.assignments import Task
+from portal.services import assignments, programme, responses
+from portal.services.assignments import NewAssignment
+from portal.services.responses import Typed
+from tests.cast import Cast
+
+SECRET = "I am afraid that we talk past each other for good"
+OPEN = "That he asks because he cares"
+
+
+def assign(cast: Cast, slug: str, couple: str = "ana", **how: object) -> UUID:
+    """Ines gives an exercise (or the check-in) to a couple of hers, to both unless told."""
+    entry = next(entry for entry in programme.library(cast.ines) if entry.slug == slug)
+    new = {"questionnaire_id": entry.id, "given_to": For.BOTH, "due_on": date(2026, 11, 30)} | how
+    return assignments.assign(cast.ines, cast.couples[couple], NewAssignment(**new))  # type: ignore[arg-type]
+
+
+def task_of(viewer: Viewer, assignment_id: UUID) -> UUID:
+    """One partner's own copy."""
+    where = (Task.assignment_id == assignment_id, Task.person_id == viewer.person_id)
+    return db.session.scalars(select(Task.id).where(*where)).one()
+
+
+def send(viewer: Viewer, task_id: UUID, raw: dict[str, str], key: str = "key", **disclosures: str) -> None:
+    """Fill in and send; answers are for whom their questions were written, unless told."""
+    task = responses.open_for(viewer, task_id)
+    chosen = {item.id: item.disclosure.value for item in task.items} | disclosures
+    saved = responses.save_draft(viewer, task_id, Typed(raw, chosen), task.version)
+    responses.submit(viewer, task_id, saved.version, key)
+
+
+def floor(done: str = "done", **more: str) -> dict[str, str]:
+    """A filled-in "One holds the floor": one shared sentence, one private."""
+    return {"done": done, "felt_heard": "7", "heat_peak": "3", "understood": OPEN, "private_line": SECRET} | more
