@@ -124,16 +124,22 @@ def check_times(starts_at: datetime, minutes: int, now: datetime) -> None:
 
 
 def check_note(kind: NoteKind, session: SessionKind, text: str) -> str:
-    """The text as it is kept. Raises Invalid for an empty or too long one.
+    """The text as it is kept; of what was agreed, each line is one agreement. Raises Invalid.
 
     What was agreed belongs to joint sessions alone: both partners read it, and no individual session may be told of.
     """
     if kind is NoteKind.AGREED and session is not SessionKind.JOINT:
         raise Invalid("agreed_needs_both", field="text")
-    text = " ".join(text.split()) if kind is NoteKind.AGREED else text.strip()
+    kept = "\n".join(lines_of(text)) if kind is NoteKind.AGREED else text.strip()
+    longest = max(map(len, kept.splitlines()), default=0) if kind is NoteKind.AGREED else len(kept)
     maximum = MOST_IN_AGREED if kind is NoteKind.AGREED else MOST_IN_NOTE
-    if not text:
+    if not kept:
         raise Invalid("note_empty", field="text")
-    if len(text) > maximum:
+    if longest > maximum or len(kept) > MOST_IN_NOTE:
         raise Invalid("too_long", maximum=maximum, field="text")
-    return text
+    return kept
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of a text that say something, each with single spaces."""
+    return tuple(joined for line in text.splitlines() if (joined := " ".join(line.split())))

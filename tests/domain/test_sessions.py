@@ -93,9 +93,9 @@ def test_what_is_over_is_not_moved(state: SessionState, act: SessionAct) -> None
             sessions.after(state, act)
 
 
-def test_what_was_agreed_is_one_line_of_a_joint_session() -> None:
-    kept = sessions.check_note(NoteKind.AGREED, SessionKind.JOINT, " Ten minutes,\r\n  on Sundays. ")
-    assert kept == "Ten minutes, on Sundays."
+def test_what_was_agreed_are_lines_of_a_joint_session() -> None:
+    kept = sessions.check_note(NoteKind.AGREED, SessionKind.JOINT, " Ten  minutes, on Sundays. \r\n\n A walk.")
+    assert kept == "Ten minutes, on Sundays.\nA walk."
     for alone in (SessionKind.INDIVIDUAL_A, SessionKind.INDIVIDUAL_B):
         with pytest.raises(Invalid, match="agreed_needs_both"):
             sessions.check_note(NoteKind.AGREED, alone, "Ten minutes")
@@ -106,6 +106,7 @@ def test_a_note_says_something_and_is_not_a_letter(kind: NoteKind) -> None:
     for text, code in (("  \n", "note_empty"), ("x" * 1_001, "too_long")):
         with pytest.raises(Invalid, match=code):
             sessions.check_note(kind, SessionKind.JOINT, text)
+    assert sessions.check_note(kind, SessionKind.JOINT, " x\n") == "x"
 
 
 def test_the_one_who_comes_alone_is_named_by_the_kind() -> None:

@@ -1,0 +1,40 @@
+"""Closing a session together: what both agreed, the next appointment, and the coach's own line, in one transaction."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.domain.errors import Invalid
+from portal.domain.people import Viewer
+from portal.domain.sessions import NoteKind, SessionKind
+from portal.extensions import begin_write, db
+from portal.models.couples import Couple
+from portal.models.sessions import Session
+from portal.services import audit, notes, scope, sessions
+from portal.services.sessions import NewSession
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What stands at the end of the hour: agreed lines (both read them), the coach's private line, what comes next."""
+
+    agreed: tuple[str, ...] = ()
+    private_line: str = ""
+    next_session: NewSession | None = None
+
+
+def close(viewer: Viewer, session_id: UUID, closing: Closing) -> None:
+    """Close a session: it counts as held. Raises NotFound, NotAllowed once called off, and Invalid with `field`."""
+    begin_write()
+    session = scope.found(scope.sessions(viewer).where(Session.id == session_id).with_for_update())
+    sessions.hold(viewer, session)
+    if session.kind == SessionKind.JOINT:
+        notes.replace_agreed(viewer, session, "\n".join(closing.agreed))
+    elif any(closing.agreed):
+        raise Invalid("agreed_needs_both", field="agreed_1")
+    if closing.private_line.strip():
+        notes.add(viewer, session, NoteKind.REMINDER, closing.private_line)
+    if closing.next_session is not None:
+        couple: Couple = scope.couple(viewer, session.couple_id)
+        sessions.add(viewer, couple, closing.next_session)
+    audit.record(viewer, "session:closed", session.id)
+    db.session.commit()

@@ -1,0 +1,313 @@
+"""Sessions: planned, moved, called off and held; as the coach lists them, and as the couple's partners hear of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+
+from portal import clock, randomness
+from portal.domain.errors import Invalid
+from portal.domain.people import CoupleState, Label, Viewer
+from portal.domain.sessions import (
+    MOST_IN_PLACE,
+    Appointment,
+    SessionAct,
+    SessionKind,
+    SessionState,
+    after,
+    check_times,
+    number_of,
+    previous_joint,
+)
+from portal.extensions import begin_write, db
+from portal.models.couples import Couple, Partnership
+from portal.models.sessions import Session
+from portal.models.users import Person
+from portal.services import audit, notes, scope
+from portal.services.notes import NoteShown
+
+MOST_LINES = 60
+GOING_ON = timedelta(hours=8)
+TOGETHER = (CoupleState.INVITED, CoupleState.ACTIVE, CoupleState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """What is planned: who comes, when (an aware instant), for how many minutes, and where."""
+
+    kind: SessionKind
+    starts_at: datetime
+    minutes: int
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One session in a list. `number` counts joint sessions and is None for others; `attending` comes alone."""
+
+    session_id: UUID
+    couple_id: UUID
+    names: str
+    kind: SessionKind
+    state: SessionState
+    starts_at: datetime
+    minutes: int
+    place: str
+    number: int | None
+    attending: str | None
+
+    @property
+    def is_joint(self) -> bool:
+        return self.kind is SessionKind.JOINT
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at <= clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShown:
+    """One session with what stands around it; `previous` is the joint session before it."""
+
+    line: SessionLine
+    name_a: str
+    name_b: str
+    previous: Appointment | None
+    notes: tuple[NoteShown, ...]
+    still_open: tuple[NoteShown, ...]
+
+    def notes_of(self, kind: str) -> tuple[NoteShown, ...]:
+        """Its own notes of one kind, in the order in which they were written."""
+        return tuple(note for note in self.notes if note.kind == kind)
+
+
+@dataclass(frozen=True, slots=True)
+class NextSession:
+    """The next session of both, as either partner hears of it."""
+
+    starts_at: datetime
+    minutes: int
+    place: str
+
+
+def plan(viewer: Viewer, couple_id: UUID, new: NewSession) -> UUID:
+    """Plan a session with one of the coach's own couples; gives its id. Raises NotFound, and Invalid with `field`."""
+    begin_write()
+    session = add(viewer, scope.couple(viewer, couple_id), new)
+    db.session.commit()
+    return session.id
+
+
+def add(viewer: Viewer, couple: Couple, new: NewSession) -> Session:
+    """Add a session that has passed every check. The caller commits."""
+    _check(new)
+    if couple.state == CoupleState.CLOSED or (couple.state not in TOGETHER and new.kind is SessionKind.JOINT):
+        raise Invalid("couple_not_together", field="kind")
+    _refuse_twice(couple.id, new.starts_at, None)
+    session = Session(
+        id=randomness.new_id(),
+        practice_id=couple.practice_id,
+        couple_id=couple.id,
+        coach_id=couple.coach_id,
+        kind=new.kind,
+        state=SessionState.PLANNED,
+        starts_at=new.starts_at,
+        minutes=new.minutes,
+        place=new.place.strip(),
+        created_at=clock.now(),
+    )
+    db.session.add(session)
+    db.session.flush()
+    audit.record(viewer, "session:planned", session.id)
+    return session
+
+
+def _check(new: NewSession) -> None:
+    check_times(new.starts_at, new.minutes, clock.now())
+    if len(new.place.strip()) > MOST_IN_PLACE:
+        raise Invalid("too_long", maximum=MOST_IN_PLACE, field="place")
+
+
+def _refuse_twice(couple_id: UUID, starts_at: datetime, but: UUID | None) -> None:
+    """Two sessions of one couple at the same instant: a button that was pressed twice."""
+    same = select(Session.id).where(
+        Session.couple_id == couple_id,
+        Session.starts_at == starts_at,
+        Session.state != SessionState.CANCELLED,
+        Session.id != but,
+    )
+    if db.session.scalars(same).first() is not None:
+        raise Invalid("session_planned_already", field="time")
+
+
+def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, place: str) -> None:
+    """Give a planned session another time or place. Raises NotAllowed once it is over, and Invalid with `field`."""
+    begin_write()
+    session = _taken(viewer, session_id)
+    session.state = after(SessionState(session.state), SessionAct.MOVE)
+    _check(NewSession(SessionKind(session.kind), starts_at, minutes, place))
+    _refuse_twice(session.couple_id, starts_at, session.id)
+    session.starts_at, session.minutes, session.place = starts_at, minutes, place.strip()
+    audit.record(viewer, "session:moved", session.id)
+    db.session.commit()
+
+
+def cancel(viewer: Viewer, session_id: UUID) -> None:
+    """Call a planned session off; a second time changes nothing. Raises NotAllowed for one that was held."""
+    begin_write()
+    session = _taken(viewer, session_id)
+    if session.state != SessionState.CANCELLED:
+        session.state = after(SessionState(session.state), SessionAct.CANCEL)
+        audit.record(viewer, "session:cancelled", session.id)
+    db.session.commit()
+
+
+def mark_held(viewer: Viewer, session_id: UUID) -> None:
+    """Say that a session took place; a second time changes nothing. Raises NotAllowed before it has begun."""
+    begin_write()
+    hold(viewer, _taken(viewer, session_id))
+    db.session.commit()
+
+
+def hold(viewer: Viewer, session: Session) -> None:
+    """Mark a session as held. The caller commits."""
+    if session.starts_at > clock.now():
+        raise Invalid("session_not_begun", field="")
+    if session.state != SessionState.HELD:
+        session.state = after(SessionState(session.state), SessionAct.HOLD)
+        audit.record(viewer, "session:held", session.id)
+
+
+def _taken(viewer: Viewer, session_id: UUID) -> Session:
+    """A session in scope, held until the commit."""
+    return scope.found(scope.sessions(viewer).where(Session.id == session_id).with_for_update())
+
+
+def ahead(viewer: Viewer, until: datetime | None = None) -> tuple[SessionLine, ...]:
+    """Planned sessions that are not over, earliest first; up to `until` where it is given."""
+    now = clock.now()
+    statement = _lines(viewer).where(Session.state == SessionState.PLANNED, Session.starts_at > now - GOING_ON)
+    if until is not None:
+        statement = statement.where(Session.starts_at < until)
+    rows = db.session.execute(statement.order_by(Session.starts_at, Session.id).limit(MOST_LINES)).all()
+    return _as_lines([row for row in rows if _ends_at(row.Session) > now])
+
+
+def past(viewer: Viewer) -> tuple[SessionLine, ...]:
+    """Sessions that are over, the latest first; those that were called off are left out."""
+    statement = _lines(viewer).where(Session.state != SessionState.CANCELLED, Session.starts_at <= clock.now())
+    rows = db.session.execute(statement.order_by(Session.starts_at.desc(), Session.id).limit(MOST_LINES)).all()
+    return _as_lines([row for row in rows if row.Session.state == SessionState.HELD or _is_over(row.Session)])
+
+
+def of_couple(viewer: Viewer, couple_id: UUID) -> tuple[SessionLine, ...]:
+    """All sessions of one couple, called off ones included, the latest first. Raises NotFound."""
+    statement = _lines(viewer).where(Session.couple_id == scope.couple(viewer, couple_id).id)
+    return _as_lines(db.session.execute(statement.order_by(Session.starts_at.desc(), Session.id)).all())
+
+
+def session(viewer: Viewer, session_id: UUID) -> SessionShown:
+    """One session of one of the coach's own couples, with its notes. Raises NotFound."""
+    row = scope_row(viewer, session_id)
+    appointments = appointments_of([row.Session.couple_id])
+    return SessionShown(
+        _line(row, appointments),
+        row.name_a,
+        row.name_b,
+        previous_joint(as_appointment(row.Session), appointments),
+        notes.of_session(viewer, session_id),
+        notes.open_threads(viewer, row.Session.couple_id),
+    )
+
+
+def scope_row(viewer: Viewer, session_id: UUID) -> Row[Any]:
+    """A session in scope with the names around it: Session, names, name_a, name_b. Raises NotFound."""
+    session_id = scope.session(viewer, session_id).id
+    return db.session.execute(_lines(viewer).where(Session.id == session_id)).one()
+
+
+def _lines(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    mine = scope.sessions(viewer).with_only_columns(Session.id)
+    return (
+        select(Session, Couple.names, _name_of(Label.A), _name_of(Label.B))
+        .join(Couple, Couple.id == Session.couple_id)
+        .where(Session.id.in_(mine))
+    )
+
+
+def _name_of(label: Label) -> Any:
+    name = select(Person.display_name).join(Partnership, Partnership.person_id == Person.id)
+    where = (Partnership.couple_id == Session.couple_id, Partnership.label == label)
+    return name.where(*where).correlate(Session).scalar_subquery().label(f"name_{label.lower()}")
+
+
+def _as_lines(rows: Sequence[Row[Any]]) -> tuple[SessionLine, ...]:
+    appointments = appointments_of(row.Session.couple_id for row in rows)
+    return tuple(_line(row, appointments) for row in rows)
+
+
+def appointments_of(couple_ids: Iterable[UUID]) -> tuple["OfCouple", ...]:
+    """What order and number of these couples' sessions are derived from, in one statement."""
+    columns = select(Session.couple_id, Session.id, Session.kind, Session.state, Session.starts_at)
+    rows = db.session.execute(columns.where(Session.couple_id.in_(set(couple_ids))))
+    return tuple(
+        OfCouple(id_, SessionKind(kind), SessionState(state), starts_at, couple_id)
+        for couple_id, id_, kind, state, starts_at in rows
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OfCouple(Appointment):
+    """An appointment that knows whose it is."""
+
+    couple_id: UUID
+
+
+def as_appointment(session: Session) -> Appointment:
+    return Appointment(session.id, SessionKind(session.kind), SessionState(session.state), session.starts_at)
+
+
+def _line(row: Row[Any], appointments: Iterable[OfCouple]) -> SessionLine:
+    found: Session = row.Session
+    kind = SessionKind(found.kind)
+    own = [appointment for appointment in appointments if appointment.couple_id == found.couple_id]
+    is_counted = kind is SessionKind.JOINT and found.state != SessionState.CANCELLED
+    return SessionLine(
+        found.id,
+        found.couple_id,
+        row.names,
+        kind,
+        SessionState(found.state),
+        found.starts_at,
+        found.minutes,
+        found.place,
+        number_of(as_appointment(found), own) if is_counted else None,
+        {Label.A: row.name_a, Label.B: row.name_b}[kind.attending] if kind.attending else None,
+    )
+
+
+def _ends_at(session: Session) -> datetime:
+    return session.starts_at + timedelta(minutes=session.minutes)
+
+
+def _is_over(session: Session) -> bool:
+    return _ends_at(session) <= clock.now()
+
+
+def next_for_partner(viewer: Viewer) -> NextSession | None:
+    """The next session of both partners, the same for either; individual ones are nobody else's to know of."""
+    found = db.session.scalars(
+        select(Session)
+        .where(
+            Session.couple_id == scope.couple_id_of_partner(viewer),
+            Session.kind == SessionKind.JOINT,
+            Session.state == SessionState.PLANNED,
+            Session.starts_at > clock.now(),
+        )
+        .order_by(Session.starts_at, Session.id)
+        .limit(1)
+    ).one_or_none()
+    return NextSession(found.starts_at, found.minutes, found.place) if found else None
