@@ -11,7 +11,7 @@ from pathlib import Path
 import flask_migrate
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
@@ -140,6 +140,12 @@ def cast(app: Flask) -> gathered.Cast:
     return gathered.find()
 
 
+def _forget() -> None:
+    """Let go of what the last request kept: the test's own app context outlives it, and who asked with it."""
+    for name in list(g):
+        g.pop(name)
+
+
 class Browser:
     """A test client that carries the form token along, as a page's form would."""
 
@@ -147,15 +153,17 @@ class Browser:
         self.client = client
 
     def get(self, path: str, **how: object):  # type: ignore[no-untyped-def]
+        _forget()
         return self.client.get(path, **how)  # type: ignore[arg-type]
 
     def post(self, path: str, data: dict[str, object] | None = None, page: str | None = None, **how: object):  # type: ignore[no-untyped-def]
         """Post a form; its token is read from `page`, by default the sign-in page or the own home."""
         token = self.token(page or "/help-now")
+        _forget()
         return self.client.post(path, data={"csrf_token": token, **(data or {})}, **how)  # type: ignore[arg-type]
 
     def token(self, page: str) -> str:
-        found = TOKEN.search(self.client.get(page, follow_redirects=True).text)
+        found = TOKEN.search(self.get(page, follow_redirects=True).text)
         assert found, f"no form token on {page}"
         return found[1]
 

@@ -14,7 +14,8 @@
     let shown = 0;
     for (const exercise of exercises) {
       const text = exercise.textContent.toLocaleLowerCase();
-      const fits = (!wanted || exercise.dataset.step === wanted) && words.every((word) => text.includes(word));
+      // words look through every step; what belongs to no step (the check-in) stands with each
+      const fits = words.length ? words.every((word) => text.includes(word)) : !wanted || !exercise.dataset.step || exercise.dataset.step === wanted;
       exercise.hidden = !fits && !exercise.querySelector("input:checked"); // what is chosen never vanishes
       if (!exercise.hidden) shown += 1;
     }

@@ -131,6 +131,12 @@ def link_pattern(endpoint: str) -> str:
     return base.rstrip("/") + url_for(endpoint, token="TOKEN").replace("TOKEN", "{token}")  # noqa: S106 - a place
 
 
+def link(endpoint: str) -> str:
+    """The full address of a page, for a mail."""
+    base: str = current_app.extensions["portal.settings"].base_url
+    return base.rstrip("/") + url_for(endpoint)
+
+
 def typed_id(value: str) -> UUID:
     """An id that came in a form; what is none is not found."""
     try:

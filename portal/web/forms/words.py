@@ -21,6 +21,22 @@ WORDS = {
     "not_a_date": _l("Give the day as a date, such as 2026-11-20."),
     "too_long": _l("This is longer than %(maximum)s characters. Please shorten it."),
     "na_not_allowed": _l("Choose a number, or skip this question."),
+    "alone_is_no_joint_task": _l("This one is done alone. Choose one of the two, or both."),
+    "together_needs_both": _l("This one needs both of them. Choose both, or a joint task."),
+    "due_in_the_past": _l("This day is over. Choose today or a later day."),
+    "due_too_far": _l("This is more than a year away. Choose an earlier day."),
+    "couple_not_active": _l("Nothing can be assigned while the work with this couple rests."),
+    "exercise_retired": _l("This exercise is no longer in your library. Choose another one."),
+    "only_check_in_repeats": _l("Only the check-in can come each week. Take the tick away, or choose the check-in."),
+    "check_in_too_soon": _l("They were given a check-in within the last four days. Choose something else for now."),
+    "repeats_already": _l("The check-in comes each week already."),
+    "assigned_already": _l("They were given exactly this today already."),
+    "too_many_instructions": _l("Use %(maximum)s lines at most."),
+    "one_address_for_both": _l("This is the other partner's address. Each needs an address of their own."),
+    "step_unknown": _l("Choose one of the steps."),
+    "reason_missing": _l("Say why it is closed."),
+    "hours_missing": _l("Say when what people send is read."),
+    "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 
 

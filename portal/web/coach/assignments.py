@@ -1,0 +1,79 @@
+"""Assigning something to a couple in under a minute, and one assignment with how far each partner has come."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug import Response
+
+from portal.domain.errors import Invalid, NotFound
+from portal.services import assignments, offers
+from portal.services.offers import Offer
+from portal.web import guards
+from portal.web.coach.area import area
+from portal.web.forms.assignments import AssignForm
+from portal.web.forms.words import words_for
+
+
+@area.get("/couples/<uuid:couple_id>/assign")
+def assignments_new(couple_id: UUID) -> str:
+    offer = offers.offer(guards.viewer(), couple_id)
+    form = AssignForm(formdata=None)
+    known = {step.slug for step in offer.steps}
+    asked = request.args.get("step", "")
+    asked_choice = offer.choice_or_none(request.args.get("exercise", ""))
+    step = asked if asked in known else (asked_choice and asked_choice.entry.step) or offer.step
+    form.fill(offer, step)
+    form.start_with(offer, asked_choice or offer.first_for(step))
+    return _page(offer, form)
+
+
+@area.post("/couples/<uuid:couple_id>/assign")
+def assignments_create(couple_id: UUID) -> Response | str | tuple[str, int]:
+    offer = offers.offer(guards.viewer(), couple_id)
+    form = AssignForm()
+    form.fill(offer, offer.step)
+    if "show" in request.form:
+        return _page(offer, form)
+    if form.validate():
+        try:
+            assignments.assign(guards.viewer(), couple_id, form.new, guards.link("partner.home"))
+        except Invalid as error:
+            form.refuse(error.params.get("field"), words_for(error))
+        else:
+            flash(gettext("Assigned. Each finds it on their own page."))
+            return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
+    return _page(offer, form), 422
+
+
+def _page(offer: Offer, form: AssignForm) -> str:
+    """The chosen step's exercises stand first; without a script all others follow them."""
+    first = [choice for choice in offer.choices if choice.entry.step == form.step.data]
+    others = [choice for choice in offer.choices if choice not in first]
+    chosen = offer.choice_or_none(form.exercise.data or "")
+    return render_template(
+        "coach/assignments/new.html", offer=offer, form=form, choices=first + others, chosen=chosen
+    )
+
+
+@area.get("/assignments/<uuid:assignment_id>")
+def assignments_show(assignment_id: UUID) -> str:
+    found = assignments.assignment(guards.viewer(), assignment_id)
+    return render_template("coach/assignments/show.html", found=found, line=found.line)
+
+
+@area.post("/assignments/<uuid:assignment_id>/withdraw")
+def assignments_withdraw(assignment_id: UUID) -> Response:
+    assignments.withdraw(guards.viewer(), assignment_id)
+    flash(gettext("Withdrawn. What had been sent stays."))
+    return redirect(url_for("coach.assignments_show", assignment_id=assignment_id), 303)
+
+
+@area.post("/assignments/<uuid:assignment_id>/end-repetition")
+def assignments_end_repetition(assignment_id: UUID) -> Response:
+    found = assignments.assignment(guards.viewer(), assignment_id)
+    if found.line.repetition_id is None:
+        raise NotFound
+    assignments.end_repetition(guards.viewer(), found.line.repetition_id)
+    flash(gettext("It does not come again. What was given stays."))
+    return redirect(url_for("coach.assignments_show", assignment_id=assignment_id), 303)

@@ -1,0 +1,89 @@
+"""The form with which a coach assigns: what, for whom and until when, why, and in which words."""
+
+from uuid import UUID
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, ValidationError
+
+from portal.domain.assignments import For
+from portal.domain.people import Label
+from portal.services.assignments import NewAssignment, Rewording
+from portal.services.offers import Choice, Offer
+
+
+class LastDayField(DateField):  # type: ignore[misc]  # wtforms publishes no types
+    """A day; what is none is said in our words, and stays in the field."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(gettext("Give the day as a date, such as 2026-11-20.")) from None
+
+
+def _offered(form: "AssignForm", field: RadioField) -> None:
+    if field.data not in {str(value) for value, _ in field.choices}:
+        raise ValidationError(gettext("Choose one of these."))
+
+
+class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+    step = SelectField(_l("Step"), validate_choice=False)
+    exercise = RadioField(
+        _l("What"), [InputRequired(_l("Choose an exercise, or the check-in.")), _offered], validate_choice=False
+    )
+    weekly = BooleanField(
+        _l("Each week from now on"),
+        description=_l("For the check-in: it comes again on this weekday until you end it."),
+    )
+    given_to = RadioField(_l("For"), [InputRequired(_l("Choose for whom this is.")), _offered], validate_choice=False)
+    due_on = LastDayField(_l("Until"), [InputRequired(_l("Choose the last day."))])
+    why = TextAreaField(_l("They read this above the task"))
+    obstacle = TextAreaField(
+        _l("What could get in the way, and what then?"),
+        description=_l("How a task is set up matters more than how it is checked."),
+    )
+    title = StringField(_l("Title"))
+    purpose = TextAreaField(_l("What it is for"))
+    instructions = TextAreaField(_l("How to do it"), description=_l("One step a line, eight at most."))
+
+    def fill(self, offer: Offer, step: str) -> None:
+        """Set what can be chosen for this couple; `step` is the one whose exercises come first."""
+        self.step.choices = [(found.slug, found.title) for found in offer.steps]
+        self.exercise.choices = [(str(choice.entry.id), choice.definition.title) for choice in offer.choices]
+        self.given_to.choices = [
+            (For.BOTH.value, gettext("Both")),
+            (For.A.value, offer.partners.get(Label.A, "A")),
+            (For.B.value, offer.partners.get(Label.B, "B")),
+            (For.JOINT.value, gettext("Joint task")),
+        ]
+        self.step.data = self.step.data or step
+
+    def start_with(self, offer: Offer, choice: Choice | None) -> None:
+        """Set what a fresh form offers first."""
+        self.exercise.data = str(choice.entry.id) if choice else None
+        self.given_to.data = For.BOTH.value
+        self.due_on.data = offer.due_on
+
+    @property
+    def new(self) -> NewAssignment:
+        """What was asked for; only of a form that is valid."""
+        lines = tuple(line for line in (self.instructions.data or "").splitlines() if line.strip())
+        return NewAssignment(
+            UUID(self.exercise.data),
+            For(self.given_to.data),
+            self.due_on.data,
+            self.why.data or "",
+            self.obstacle.data or "",
+            bool(self.weekly.data),
+            Rewording(self.title.data or "", self.purpose.data or "", lines),
+        )
+
+    def refuse(self, field: object, sentence: str) -> None:
+        """Put the sentence for a refusal beside the field that it is about, or over the form."""
+        if isinstance(field, str) and field in self:
+            self[field].errors = [*self[field].errors, sentence]
+        else:
+            self.form_errors.append(sentence)
