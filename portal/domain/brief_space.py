@@ -4,16 +4,19 @@ Heights are counted in lines of the page's own text and rounded up: a page holds
 everybody wants from the hour, what was agreed, and what to say never give way.
 """
 
+import re
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import TypeVar
 
 from portal.domain.brief import Brief, HomeworkRow, JointBrief, LeftOut, Said
 
-TITLE, WHY, QUOTE, WANTS, GLAD_OF, AGREED, THREAD, REMINDER, SAY = 90, 220, 260, 520, 340, 260, 180, 200, 240
-AGREED_LINES, THREADS, REMINDERS, HOMEWORK_ROWS, FIGURES = 4, 4, 3, 5, 2
+NAME, FIGURE, TITLE, WHY, QUOTE, WANTS, GLAD_OF, SAY = 30, 36, 70, 150, 210, 420, 260, 180
+AGREED, THREAD, REMINDER = 160, 110, 160
+AGREED_LINES, THREADS, REMINDERS, HOMEWORK_ROWS, FIGURES = 3, 4, 3, 5, 2
 FEWEST_ROWS = 2
-WIDE = 1.6  # a capital or a wide letter, in letters of the usual width
+LONG_RUN = re.compile(r"\S{20,}")
+WIDEST = frozenset("mwMW@%&—ЖШЩЮжшщю")
 
 AnyBrief = TypeVar("AnyBrief", Brief, JointBrief)
 
@@ -28,19 +31,35 @@ class Paper:
     third: int
 
 
-COACH_PAPER = Paper(lines=100, full=98, half=43, third=29)
-JOINT_PAPER = Paper(lines=84, full=82, half=36, third=24)
+COACH_PAPER = Paper(lines=128, full=98, half=43, third=29)
+JOINT_PAPER = Paper(lines=106, full=82, half=36, third=24)
+
+
+def width(text: str) -> float:
+    """How much room a text takes, in letters of the usual width; runs that have to be broken leave lines half empty."""
+    runs = sum(len(run.group()) for run in LONG_RUN.finditer(text))
+    return sum(map(_letter_width, text)) * (1 + 0.8 * runs / max(len(text), 1))
+
+
+def _letter_width(letter: str) -> float:
+    if letter in WIDEST:
+        return 1.9
+    if letter.isupper():
+        return 1.4
+    return 1 if letter.isascii() else 1.25
 
 
 def cut(text: str | None, longest: int) -> tuple[str | None, bool]:
-    """At most `longest` letters, ended at a word with an ellipsis, and whether anything was left out."""
+    """At most the width of `longest` letters, ended at a word with an ellipsis, and whether anything was left out."""
     joined = " ".join((text or "").split())
     if not joined:
         return None, False
-    if len(joined) <= longest:
+    if len(joined) <= longest and width(joined) <= longest:
         return joined, False
     head = joined[:longest]
-    return (head.rsplit(" ", 1)[0] if " " in head[longest // 2 :] else head).rstrip(" ,;.") + "…", True
+    while width(head) > longest:
+        head = head[: int(len(head) * min(0.95, longest / width(head)))]
+    return (head.rsplit(" ", 1)[0] if " " in head[len(head) // 2 :] else head).rstrip(" ,;.") + "…", True
 
 
 def give_way(brief: AnyBrief, paper: Paper) -> tuple[AnyBrief, tuple[LeftOut, ...]]:
@@ -73,17 +92,21 @@ def _without_quotes(row: HomeworkRow) -> HomeworkRow:
 def _height(brief: Brief | JointBrief, paper: Paper) -> int:
     last = brief.last_time
     lines = 9 + 6  # header and strip; footer
-    lines += 1 + sum(_lines(line, paper.full) for line in (*last.agreed, *last.threads, *last.reminders))
-    lines += 2 + sum(_lines(opener.text, paper.full - 8) + 1 for opener in brief.openers)
+    lines += 2 + max(_column(part, paper) for part in (last.agreed, last.threads, last.reminders))
+    lines += 2 + sum(_lines(opener.text, paper.full - 8) for opener in brief.openers)
     lines += 3 + sum(_row_height(row, paper) for row in brief.homework)
     lines += 2 + _said(brief.glad_of, paper)
     if isinstance(brief, Brief):
         lines += 2 + _said(brief.wants, paper) + 5
     if brief.trend:
-        lines += 22
-    if brief.differences:
-        lines += 8
+        lines += 20  # the dots stand beside it
+    elif brief.differences:
+        lines += 9
     return lines
+
+
+def _column(texts: tuple[str, ...], paper: Paper) -> int:
+    return sum(_lines(text, paper.third) for text in texts)
 
 
 def _said(pair: tuple[Said, Said], paper: Paper) -> int:
@@ -100,5 +123,4 @@ def _row_height(row: HomeworkRow, paper: Paper) -> int:
 
 
 def _lines(text: str | None, letters: int) -> int:
-    wide = sum(WIDE if letter.isupper() or letter in "mw—@%" else 1 for letter in text or "")
-    return ceil(1.06 * wide / letters)
+    return ceil(1.06 * width(text or "") / letters)

@@ -30,7 +30,7 @@ def coach_facts(facts: CoachFacts) -> OpenerFacts:
 
 def joint_facts(facts: JointFacts, weeks: Both[Sequence[Week]]) -> OpenerFacts:
     """What both may read: thanks, the weeks both have opened, nothing else."""
-    scored = Both[Scored](*([(week.on, week.score) for week in weeks.of(label)] for label in Label))
+    scored: Both[Scored] = Both(*([(week.on, week.score) for week in weeks.of(label)] for label in Label))
     return OpenerFacts(
         a=_joint_partner(facts, Label.A, weeks.a, scored.a),
         b=_joint_partner(facts, Label.B, weeks.b, scored.b),

@@ -109,7 +109,7 @@ def build_strip(facts: StripFacts, coach_facts: CoachFacts) -> Strip:
 
 def _sides(frame: Frame) -> tuple[Side, Side]:
     """Who is first alternates by session: odd begins with A, even with B."""
-    a, b = Side(Label.A, frame.names.a), Side(Label.B, frame.names.b)
+    a, b = (Side(label, cut(frame.names.of(label), brief_space.NAME)[0] or label) for label in Label)
     return (a, b) if frame.number % 2 else (b, a)
 
 
@@ -207,7 +207,7 @@ def _coach_account(side: Side, account: CoachAccount | None) -> Account:
         side,
         asked=True,
         progress=account.progress,
-        barrier=cut(account.barrier, brief_space.TITLE)[0],
+        barrier=cut(account.barrier, brief_space.FIGURE)[0],
         quote=quote,
         cut=was_cut,
         disclosure=account.learning.disclosure if account.learning and quote else None,
@@ -216,7 +216,10 @@ def _coach_account(side: Side, account: CoachAccount | None) -> Account:
 
 
 def _numbers(account: CoachAccount | JointAccount) -> tuple[Number, ...]:
-    return tuple(Number(_title(figure.label), figure.value) for figure in account.figures[: brief_space.FIGURES])
+    return tuple(
+        Number(cut(figure.label, brief_space.FIGURE)[0] or "", figure.value)
+        for figure in account.figures[: brief_space.FIGURES]
+    )
 
 
 def _differ(one: CoachAccount, other: CoachAccount) -> bool:

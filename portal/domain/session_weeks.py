@@ -17,6 +17,7 @@ from portal.domain.brief import (
     Together,
     Trend,
 )
+from portal.domain.brief_space import FIGURE, cut
 from portal.domain.session_facts import Both, HomeworkStart
 
 WEEKS_SHOWN = 12
@@ -136,9 +137,16 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else scoring.whole(value)
 
 
+def _on(start: HomeworkStart) -> date:
+    return start.on
+
+
 def _ticks(starts: Iterable[HomeworkStart], mondays: Sequence[date]) -> tuple[Tick, ...]:
     """One tick a week: where two began in one, the later stands."""
-    at = {start.on - timedelta(days=start.on.weekday()): start.title for start in sorted(starts, key=lambda s: s.on)}
+    at = {
+        start.on - timedelta(days=start.on.weekday()): cut(start.title, FIGURE)[0] or ""
+        for start in sorted(starts, key=_on)
+    }
     return tuple(Tick(i, at[monday]) for i, monday in enumerate(mondays) if monday in at)
 
 
@@ -168,7 +176,7 @@ def _chosen(rows: Sequence[Dimension]) -> list[Dimension]:
     by_gap = sorted(rows, key=lambda row: (-_gap(row), DIMENSIONS.index(row.item)))
     apart = [row.item for row in by_gap if _gap(row) >= APART][: min(ROWS_EACH, len(rows) - 1)]
     rest = sorted((row for row in rows if row.item not in apart), key=lambda row: (_gap(row), -min(row.values)))
-    close = [row.item for row in rest][:ROWS_EACH]
+    close = [row.item for row in rest][: ROWS_EACH if len(rows) > 2 * ROWS_EACH else None]
     return [Dimension(row.item, row.values, closest=row.item in close) for row in rows if row.item in (*apart, *close)]
 
 

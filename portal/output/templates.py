@@ -1,0 +1,181 @@
+"""Reports as HTML: an environment of their own, sandboxed and escaping, for page and paper from the same templates."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_time
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from portal.domain.brief import Brief, Differences, JointBrief, Strip, Trend
+from portal.domain.people import Label
+from portal.output import charts
+from portal.output.charts import Row, Series
+from portal.output.marks import Words
+from portal.output.texts import Printer, each_text, tidy
+
+FOLDER = Path(__file__).parent.parent.parent / "templates"
+LABEL_WIDTH, SCREEN_LABEL_WIDTH = 100, 150
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The language a report is written in: its tag (`en`), and that language's gettext and ngettext."""
+
+    language: str
+    gettext: Callable[[str], str]
+    ngettext: Callable[[str, str, int], str]
+
+
+def render_brief(brief: Brief | JointBrief, voice: Voice, *, site_name: str) -> str:
+    """The document to print: complete, fetching nothing, the same for the same brief. No flag has a way into it."""
+    printer = Printer()
+    printable = each_text(brief, printer)
+    environment = _environment(voice)
+    body = _body(environment, printable, voice, paper=True, unprintable=printer.unprintable)
+    return environment.get_template("report/document.html").render(
+        language=voice.language,
+        paper_class="paper-coach" if isinstance(brief, Brief) else "paper-joint",
+        site_name=site_name,
+        header=brief.header,
+        dated=brief.header.cut_off.isoformat(timespec="seconds"),
+        body=body,
+    )
+
+
+def preview_brief(brief: Brief | JointBrief, voice: Voice, *, strip: Strip | None = None) -> Markup:
+    """The same copy as an article, for a page that links `report.css`; `strip` stands on the coach's screen alone."""
+    return _body(_environment(voice), each_text(brief, tidy), voice, paper=False, strip=each_text(strip, tidy))
+
+
+def _body(
+    environment: ImmutableSandboxedEnvironment,
+    brief: Brief | JointBrief,
+    voice: Voice,
+    *,
+    paper: bool,
+    strip: Strip | None = None,
+    unprintable: int = 0,
+) -> Markup:
+    drawing = _Drawing(environment, voice, paper=paper)
+    words: dict[str, Any] = {
+        "brief": brief,
+        "measures": drawing.measures,
+        "dimension": drawing.dimension,
+        "trend_chart": drawing.trend,
+        "dumbbell_chart": drawing.dumbbells,
+        "unprintable": unprintable,
+    }
+    if isinstance(brief, Brief):
+        words["strip"] = strip
+    name = "brief" if isinstance(brief, Brief) else "joint"
+    return Markup(environment.get_template(f"report/{name}.html").render(words))  # noqa: S704 - the templates escape
+
+
+def _environment(voice: Voice) -> ImmutableSandboxedEnvironment:
+    return _environment_for(voice.language, voice.gettext, voice.ngettext)
+
+
+@cache
+def _environment_for(
+    language: str, gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str]
+) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    dates = _Dates(language, gettext)
+    environment.filters.update(
+        day=dates.day, day_year=dates.day_year, full_moment=dates.full_moment, lower_first=_lower_first
+    )
+    return environment
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+class _Dates:
+    """Dates in words; instants are read on the clock they came with."""
+
+    def __init__(self, language: str, gettext: Callable[[str], str]) -> None:
+        self._language, self._gettext = language, gettext
+
+    def _format(self, value: date, pattern: str) -> str:
+        return format_date(value, self._gettext(pattern), locale=self._language)
+
+    def day(self, value: date) -> str:
+        """23 November"""
+        return self._format(value, "d MMMM")
+
+    def day_short(self, value: date) -> str:
+        """23 Nov"""
+        return self._format(value, "d MMM")
+
+    def day_year(self, value: date) -> str:
+        """23 November 2026"""
+        return self._format(value, "d MMMM y")
+
+    def full_moment(self, value: datetime) -> str:
+        """Tuesday 24 November 2026, 18:00"""
+        return f"{self._format(value.date(), 'EEEE d MMMM y')}, {format_time(value, 'HH:mm', locale=self._language)}"
+
+
+class _Drawing:
+    """The charts of a brief, with their words, drawn for the width in which they stand."""
+
+    def __init__(self, environment: ImmutableSandboxedEnvironment, voice: Voice, *, paper: bool) -> None:
+        self._word = voice.gettext
+        self._dates = _Dates(voice.language, voice.gettext)
+        self._trend = charts.PAPER_TREND if paper else charts.PHONE
+        self._rows = charts.PAPER_ROWS if paper else charts.PHONE_ROWS
+        self._label_width = LABEL_WIDTH if paper else SCREEN_LABEL_WIDTH
+        word = voice.gettext
+        self.measures = {"total": word("Emotional safety score"), "benefits": word("The three benefits")}
+        self._dimensions = {
+            "s1": word("Holding back"),
+            "s2": word("Blame or defence"),
+            "s3": word("Avoiding topics"),
+            "s4": word("Feeling alone"),
+            "b1": word("Communication"),
+            "b2": word("Closeness"),
+            "b3": word("Teamwork"),
+            "p1": word("Listening"),
+            "p2": word("Gratitude"),
+            "p3": word("Asking first"),
+            "p4": word("Hard subjects"),
+            "p5": word("Finding back"),
+        }
+
+    def dimension(self, item: str) -> str:
+        return self._dimensions[item]
+
+    def trend(self, trend: Trend, title: str) -> Markup:
+        lines = {line.side.label: line for line in trend.lines}
+        told = "; ".join(
+            f"{line.side.name}: {', '.join('–' if v is None else str(v) for v in line.values)}" for line in trend.lines
+        )
+        a, b = (Series(lines[label].side.name, lines[label].values, lines[label].usual) for label in Label)
+        ticks = [(tick.week, number) for number, tick in enumerate(trend.homework, 1)]
+        weeks = [self._dates.day_short(week) for week in trend.weeks]
+        return charts.trend(Words("trend", title, told), a, b, weeks, ticks=ticks, size=self._trend)
+
+    def dumbbells(self, differences: Differences) -> Markup:
+        first_is_a = differences.sides[0].label is Label.A
+        rows = [
+            Row(self.dimension(row.item), *(row.values if first_is_a else row.values[::-1])) for row in differences.rows
+        ]
+        names = {side.label: side.name for side in differences.sides}
+        told = "; ".join(f"{row.label}: {names[Label.A]} {row.a}, {names[Label.B]} {row.b}" for row in rows)
+        words = Words("dots", self._word("Where the two differ and agree most"), told)
+        return charts.dumbbells(words, rows, label_width=self._label_width, size=self._rows)
