@@ -14,6 +14,9 @@ WORDS = {
     "passphrase_short": _l("Use %(shortest)s characters or more. Three or four words are easy to keep in mind."),
     "passphrase_long": _l("Use %(longest)s characters at most."),
     "passphrase_easy": _l("This one is easy to guess. Take a few words that have nothing to do with you."),
+    "address_opens_another_door": _l(
+        "Your address opens another door here already. Ask to be invited under another one."
+    ),
     "not_an_address": _l("Give an e-mail address, such as name@example.org."),
     "not_a_number": _l("Give a whole number in digits."),
     "out_of_range": _l("Give a number from %(minimum)s to %(maximum)s."),

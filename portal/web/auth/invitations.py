@@ -1,0 +1,47 @@
+"""An invitation: a door of one's own, opened with its link and a code that the coach handed over."""
+
+from flask import redirect, render_template, request, url_for
+from werkzeug import Response
+
+from portal.domain.errors import Invalid
+from portal.extensions import limiter
+from portal.services import couples
+from portal.services.couples import Door
+from portal.web.auth.area import area
+from portal.web.auth.sign_in import FAILURES
+from portal.web.forms.doors import AcceptForm
+from portal.web.forms.words import words_for
+from portal.web.guards import open_to_all
+
+LINK_REFUSALS = ("link_unknown", "link_used", "link_expired")
+
+
+@area.route("/invitations/<token>", methods=["GET", "POST"])
+@limiter.limit(FAILURES, methods=["POST"])
+@open_to_all
+def invitation(token: str) -> Response | tuple[str, int] | str:
+    form = AcceptForm()
+    try:
+        door = couples.open_invitation(token)
+        if form.validate_on_submit() and _accepts(token, form):
+            return redirect(url_for("auth.sign_in", done="accepted"), 303)
+    except Invalid as refusal:
+        return render_template("auth/link_over.html", reason=words_for(refusal), is_invitation=True), 410
+    return _page(form, door)
+
+
+def _accepts(token: str, form: AcceptForm) -> bool:
+    try:
+        couples.accept_invitation(token, form.code.data, form.passphrase.data)
+    except Invalid as refusal:
+        if refusal.code in LINK_REFUSALS:
+            raise
+        field = form.code if refusal.code.startswith("code_") else form.passphrase
+        field.errors = [words_for(refusal)]
+        return False
+    return True
+
+
+def _page(form: AcceptForm, door: Door) -> tuple[str, int] | str:
+    page = render_template("auth/invitation.html", form=form, door=door)
+    return (page, 422) if request.method == "POST" else page
