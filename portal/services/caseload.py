@@ -15,6 +15,7 @@ from portal import clock
 from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.sessions import SessionState
 from portal.extensions import db
+from portal.models.assignments import Assignment, Task
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.programme import Step
 from portal.models.sessions import Session
@@ -24,6 +25,7 @@ from portal.services.caseload_lines import NextSession, TaskNow, Week
 
 PAGE = 20
 SILENT_AFTER = timedelta(days=14)
+LET_GO_AFTER = timedelta(days=21)
 SORTS = ("names", "next", "waiting")
 CURRENT = "current"  # everybody but those whose work has ended
 ENDED = (CoupleState.SEPARATED, CoupleState.CLOSED)
@@ -96,7 +98,7 @@ def caseload(viewer: Viewer, query: CaseloadQuery) -> CaseloadPage:
     return CaseloadPage(lines, query, total, first, max(0, first + len(lines) - 1), pages, with_coach, active)
 
 
-def waiting_of(line: Caseload, state: str, now: datetime) -> tuple[Waiting, ...]:
+def waiting_of(line: Caseload, state: str, overdue_since: datetime | None, now: datetime) -> tuple[Waiting, ...]:
     """Why a couple waits for the coach, the most pressing first."""
     if state == CoupleState.INVITED:
         return (Waiting.NOT_COME_IN,)
@@ -104,7 +106,7 @@ def waiting_of(line: Caseload, state: str, now: datetime) -> tuple[Waiting, ...]
         return (Waiting.RESPONSES,) if line.unread else ()
     reasons = {
         Waiting.RESPONSES: line.unread > 0,
-        Waiting.OVERDUE: line.open_until is not None and line.open_until <= now,
+        Waiting.OVERDUE: overdue_since is not None,
         Waiting.SILENT: line.silent_since is not None and line.silent_since < now - SILENT_AFTER,
         Waiting.DROPPED: line.dropped_at is not None,
         Waiting.NOTHING_ASSIGNED: line.open_until is None,
@@ -112,12 +114,24 @@ def waiting_of(line: Caseload, state: str, now: datetime) -> tuple[Waiting, ...]
     return tuple(reason for reason, holds in reasons.items() if holds)
 
 
+def overdue_since(now: datetime) -> Any:
+    """When the oldest task of a couple ended that is still open; what ended long ago is let go of."""
+    return (
+        select(func.min(Task.due_at))
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .where(Assignment.couple_id == Couple.id, Task.state.in_(caseload_lines.OPEN))
+        .where(Task.due_at <= now, Task.due_at > now - LET_GO_AFTER)
+        .correlate(Couple)
+        .scalar_subquery()
+    )
+
+
 def needs_coach(now: datetime) -> ColumnElement[bool]:
     """The condition on couple and caseload under which somebody needs the coach; unread responses apart."""
     return (Couple.state == CoupleState.INVITED) | and_(
         Couple.state == CoupleState.ACTIVE,
         Caseload.open_until.is_(None)
-        | (Caseload.open_until <= now)
+        | (Caseload.open_until <= now) & overdue_since(now).is_not(None)
         | (Caseload.silent_since < now - SILENT_AFTER),
     )
 
@@ -186,6 +200,7 @@ def _lines(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             b.id.label("id_b"),
             b.display_name.label("name_b"),
             Step.title.label("step"),
+            overdue_since(clock.now()).label("overdue_since"),
         )
         .join(Caseload, Caseload.couple_id == Couple.id)
         .outerjoin(in_a, (in_a.couple_id == Couple.id) & (in_a.label == Label.A))
@@ -233,8 +248,13 @@ def _assemble(rows: Iterable[Row[Any]]) -> tuple[CaseloadLine, ...]:
             sessions.get(row.id),
             weeks[row.id],
             tasks.get(row.id),
-            tuple(why for why in waiting_of(row.Caseload, row.state, now) if why is not Waiting.DROPPED),
+            _waiting(row, now),
             row.Caseload.unread,
         )
         for row in listed
     )
+
+
+def _waiting(row: Row[Any], now: datetime) -> tuple[Waiting, ...]:
+    why = waiting_of(row.Caseload, row.state, row.overdue_since, now)
+    return tuple(reason for reason in why if reason is not Waiting.DROPPED)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from portal import clock
 from portal.domain.people import Label, Viewer
@@ -20,9 +20,10 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import caseload, caseload_lines, safety, scope, sent_forms
+from portal.services import caseload, safety, scope, sent_forms, sessions
 from portal.services.caseload import Waiting
 from portal.services.sent_forms import CameIn, SentForm
+from portal.services.sessions import SessionLine
 
 DAYS_AHEAD = 7
 DAYS_BACK = 3
@@ -32,18 +33,10 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class SessionAhead:
-    """One appointment of the coming days; `checked_in` counts those of its couple whose check-in came in this week."""
+    """One appointment of the coming days; `names` by label, `checked_in` whose check-in came in this week."""
 
-    session_id: UUID
-    couple_id: UUID
-    names: str
-    name_a: str
-    name_b: str
-    kind: SessionKind
-    starts_at: datetime
-    minutes: int
-    place: str
-    number: int | None
+    line: SessionLine
+    names: dict[Label, str]
     checked_in: frozenset[Label]
 
 
@@ -68,14 +61,14 @@ class Hero:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A couple that needs the coach, and why; `since` is the invitation's day, or the day of the last form."""
+    """A couple that needs the coach, and why; in the order of their names, so that nobody is ranked."""
 
     couple_id: UUID
     names: str
     why: tuple[Waiting, ...]
     invited_at: datetime
     silent_since: datetime | None
-    open_until: datetime | None
+    overdue_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +91,14 @@ def today(viewer: Viewer, zone: str) -> Today:
     on = now.astimezone(ZoneInfo(zone)).date()
     until = datetime.combine(on + timedelta(days=DAYS_AHEAD), time(), ZoneInfo(zone))
     since = datetime.combine(on - timedelta(days=DAYS_BACK), time(), ZoneInfo(zone))
-    ahead = _sessions_ahead(viewer, now, until)
+    lines = sessions.ahead(viewer, until)
+    around = _around([line.couple_id for line in lines], lines[0].starts_at if lines else now, now)
+    ahead = tuple(_ahead(line, around[line.couple_id]) for line in lines)
     needs = _needs(viewer, now)
     return Today(
         now,
         on,
-        _hero(viewer, ahead[0]) if ahead else None,
+        _hero(viewer, ahead[0], around[ahead[0].line.couple_id]) if ahead else None,
         ahead[1:],
         needs[:MOST_NEEDS],
         len(needs) > MOST_NEEDS,
@@ -112,97 +107,62 @@ def today(viewer: Viewer, zone: str) -> Today:
     )
 
 
-def _sessions_ahead(viewer: Viewer, now: datetime, until: datetime) -> tuple[SessionAhead, ...]:
-    """Planned sessions, also one that is going on; earliest first."""
-    statement = (
-        scope.sessions(viewer)
-        .join(Couple, Couple.id == Session.couple_id)
-        .add_columns(Couple.names)
-        .where(Session.state == SessionState.PLANNED, Session.starts_at > now - timedelta(hours=1))
-        .where(Session.starts_at < until)
-        .order_by(Session.starts_at, Session.id)
-    )
-    rows = [row for row in db.session.execute(statement) if row[0].starts_at + timedelta(minutes=row[0].minutes) > now]
-    couple_ids = [session.couple_id for session, _ in rows]
-    people = _partners(couple_ids)
-    checked_in = _checked_in(couple_ids, now - WEEK)
-    numbers = caseload_lines.joint_before(couple_ids, now)
-    made = []
-    for session, names in rows:
-        number = None
-        if session.kind == SessionKind.JOINT:
-            held = session.starts_at <= now  # going on: counted among those that have begun
-            number = numbers.get(session.couple_id, 0) + (0 if held else 1)
-            numbers[session.couple_id] = number
-        made.append(_ahead(session, names, people[session.couple_id], number, checked_in))
-    return tuple(made)
-
-
-def _ahead(
-    session: Session,
-    names: str,
-    people: dict[Label, tuple[UUID, str]],
-    number: int | None,
-    checked_in: dict[UUID, datetime],
-) -> SessionAhead:
-    return SessionAhead(
-        session.id,
-        session.couple_id,
-        names,
-        people[Label.A][1] if Label.A in people else "",
-        people[Label.B][1] if Label.B in people else "",
-        SessionKind(session.kind),
-        session.starts_at,
-        session.minutes,
-        session.place,
-        number,
-        frozenset(label for label, (person_id, _) in people.items() if person_id in checked_in),
-    )
-
-
-def _partners(couple_ids: list[UUID]) -> dict[UUID, dict[Label, tuple[UUID, str]]]:
+def _around(couple_ids: list[UUID], before: datetime, now: datetime) -> dict[UUID, list[Row[Any]]]:
+    """By couple, a row for each partner: the name, this week's check-in, and the last joint session before."""
     rows = db.session.execute(
-        select(Partnership.couple_id, Partnership.label, Person.id, Person.display_name)
+        select(
+            Partnership.couple_id,
+            Partnership.label,
+            Person.display_name,
+            _latest_check_in(now - WEEK).label("checked_in_at"),
+            _last_joint(before).label("last_joint"),
+        )
         .join(Person, Person.id == Partnership.person_id)
-        .where(Partnership.couple_id.in_(couple_ids))
+        .where(Partnership.couple_id.in_(set(couple_ids)))
+        .order_by(Partnership.label)
     )
-    found: dict[UUID, dict[Label, tuple[UUID, str]]] = {couple_id: {} for couple_id in couple_ids}
-    for couple_id, label, person_id, name in rows:
-        found[couple_id][Label(label)] = (person_id, name)
+    found: dict[UUID, list[Row[Any]]] = {couple_id: [] for couple_id in couple_ids}
+    for row in rows:
+        found[row.couple_id].append(row)
     return found
 
 
-def _checked_in(couple_ids: list[UUID], since: datetime) -> dict[UUID, datetime]:
-    """By person, when their latest check-in of the week came in."""
-    rows = db.session.execute(
-        select(Response.person_id, func.max(Response.submitted_at))
+def _latest_check_in(since: datetime) -> Any:
+    return (
+        select(func.max(Response.submitted_at))
         .join(Task, Task.id == Response.task_id)
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
-        .where(
-            Assignment.couple_id.in_(couple_ids),
-            Questionnaire.kind == Kind.CHECK_IN,
-            Response.submitted_at > since,
-        )
-        .group_by(Response.person_id)
+        .where(Assignment.couple_id == Partnership.couple_id, Response.person_id == Partnership.person_id)
+        .where(Questionnaire.kind == Kind.CHECK_IN, Response.submitted_at > since)
+        .correlate(Partnership)
+        .scalar_subquery()
     )
-    return {person_id: at for person_id, at in rows}
 
 
-def _hero(viewer: Viewer, session: SessionAhead) -> Hero:
+def _last_joint(before: datetime) -> Any:
+    return (
+        select(func.max(Session.starts_at))
+        .where(Session.couple_id == Partnership.couple_id, Session.kind == SessionKind.JOINT)
+        .where(Session.state != SessionState.CANCELLED, Session.starts_at < before)
+        .correlate(Partnership)
+        .scalar_subquery()
+    )
+
+
+def _ahead(line: SessionLine, partners: list[Row[Any]]) -> SessionAhead:
+    names = {Label(row.label): row.display_name for row in partners}
+    return SessionAhead(line, names, frozenset(Label(row.label) for row in partners if row.checked_in_at is not None))
+
+
+def _hero(viewer: Viewer, session: SessionAhead, partners: list[Row[Any]]) -> Hero:
     """The next session, from what came in since the last joint one (or in the last two weeks)."""
-    last = db.session.scalar(
-        select(func.max(Session.starts_at)).where(
-            Session.couple_id == session.couple_id,
-            Session.kind == SessionKind.JOINT,
-            Session.state != SessionState.CANCELLED,
-            Session.starts_at < session.starts_at,
-        )
-    )
-    forms = sent_forms.of_couple(viewer, session.couple_id, since=last or session.starts_at - 2 * WEEK)
-    names = {Label.A: session.name_a, Label.B: session.name_b}
-    return Hero(session, tuple(side_of(label, name, forms) for label, name in names.items() if name))
+    last = partners[0].last_joint if partners else None
+    forms = sent_forms.of_couple(viewer, session.line.couple_id, since=last or session.line.starts_at - 2 * WEEK)
+    attending = session.line.kind.attending
+    sides = (side_of(label, name, forms) for label, name in session.names.items() if attending in (None, label))
+    return Hero(session, tuple(sides))
 
 
 def side_of(label: Label, name: str, forms: tuple[SentForm, ...]) -> SideOfHero:
@@ -232,20 +192,22 @@ def _text(value: Any) -> str | None:
 def _needs(viewer: Viewer, now: datetime) -> tuple[Need, ...]:
     mine = scope.couples(viewer).with_only_columns(Couple.id)
     rows = db.session.execute(
-        select(Couple.id, Couple.names, Couple.state, Couple.created_at, Caseload)
+        select(Couple, Caseload, caseload.overdue_since(now).label("overdue_since"))
         .join(Caseload, Caseload.couple_id == Couple.id)
         .where(Couple.id.in_(mine), caseload.needs_coach(now) | caseload.has_dropped())
-        .order_by(Caseload.open_until.is_(None), Caseload.open_until, Couple.names, Couple.id)
+        .order_by(Couple.names, Couple.id)
         .limit(MOST_NEEDS + 1)
     )
-    return tuple(
-        Need(
-            row.id,
-            row.names,
-            tuple(why for why in caseload.waiting_of(row.Caseload, row.state, now) if why != Waiting.RESPONSES),
-            row.created_at,
-            row.Caseload.silent_since,
-            row.Caseload.open_until,
-        )
-        for row in rows
+    return tuple(_need(row.Couple, row.Caseload, row.overdue_since, now) for row in rows)
+
+
+def _need(couple: Couple, line: Caseload, overdue_since: datetime | None, now: datetime) -> Need:
+    why = caseload.waiting_of(line, couple.state, overdue_since, now)
+    return Need(
+        couple.id,
+        couple.names,
+        tuple(reason for reason in why if reason is not Waiting.RESPONSES),
+        couple.created_at,
+        line.silent_since,
+        overdue_since,
     )

@@ -1,8 +1,9 @@
 """Today: the sessions ahead, and who needs the coach."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import TypeVar
 
 from flask import render_template
 from flask_babel import to_user_timezone
@@ -11,6 +12,8 @@ from portal.services import today as days
 from portal.web import guards
 from portal.web.coach.area import area
 
+Line = TypeVar("Line")
+
 
 @area.get("/")
 def today() -> str:
@@ -18,21 +21,22 @@ def today() -> str:
     return render_template(
         "coach/today/show.html",
         today=found,
-        ahead=_by_day(found.ahead, "starts_at"),
-        came_in=_by_day(found.came_in, "submitted_at"),
+        ahead=_by_day(found.ahead, lambda session: session.line.starts_at),
+        came_in=_by_day(found.came_in, lambda form: form.submitted_at),
         sessions_today=_count_of_today(found),
     )
 
 
-def _by_day(lines: Iterable[Any], moment: str) -> list[tuple[Any, list[Any]]]:
+def _by_day(lines: Iterable[Line], instant_of: Callable[[Line], datetime]) -> list[tuple[date, list[Line]]]:
     """Lines under the day on which they stand in the coach's own zone."""
-    return [(day, list(of_day)) for day, of_day in groupby(lines, lambda line: _day(getattr(line, moment)))]
+    return [(day, list(of_day)) for day, of_day in groupby(lines, lambda line: _day(instant_of(line)))]
 
 
-def _day(instant: Any) -> Any:
-    return to_user_timezone(instant).date()
+def _day(instant: datetime) -> date:
+    local: datetime = to_user_timezone(instant)
+    return local.date()
 
 
 def _count_of_today(found: days.Today) -> int:
-    sessions = (found.hero.session, *found.ahead) if found.hero else ()
-    return sum(_day(session.starts_at) == found.on for session in sessions)
+    ahead = (found.hero.session, *found.ahead) if found.hero else ()
+    return sum(_day(session.line.starts_at) == found.on for session in ahead)
