@@ -1,0 +1,262 @@
+"""The brief as values: order, fairness, what gives way, and that a private word has no way into the joint copy."""
+
+from dataclasses import fields, replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.domain import brief_space
+from portal.domain.brief import Brief, Direction, JointBrief, LeftOut
+from portal.domain.disclosure import Disclosure
+from portal.domain.openers import StepReason
+from portal.domain.people import Label
+from portal.domain.session_facts import (
+    Both,
+    CheckIn,
+    CoachAccount,
+    CoachFacts,
+    CoachHomework,
+    CoachPartner,
+    Figure,
+    JointFacts,
+    JointPartner,
+    OpenedCheckIn,
+    Progress,
+    Quote,
+    StripFacts,
+)
+from portal.domain.session_prep import build_coach, build_joint, build_strip
+from portal.domain.sessions import SessionKind
+from tests import briefs
+
+
+def names(brief: Brief | JointBrief) -> list[str]:
+    return [side.name for side in brief.header.sides]
+
+
+def test_who_is_listed_first_alternates_by_session_everywhere() -> None:
+    odd, even = (build_coach(replace(briefs.ordinary(), frame=briefs.frame(number=n))) for n in (9, 10))
+    assert (names(odd), names(even)) == (["Ana", "Ben"], ["Ben", "Ana"])
+    assert even.trend is not None
+    assert even.differences is not None
+    pairs = [even.wants, even.glad_of, even.trend.lines, even.homework[0].accounts]
+    assert all([part.side.name for part in pair] == ["Ben", "Ana"] for pair in pairs)
+    assert odd.differences is not None
+    assert [row.values for row in even.differences.rows] == [row.values[::-1] for row in odd.differences.rows]
+
+
+def test_what_was_told_to_the_coach_has_no_field_in_the_joint_facts() -> None:
+    joint = {field.name for kind in (JointFacts, JointPartner, JointBrief) for field in fields(kind)}
+    assert joint.isdisjoint({"wants", "threads", "reminders", "unanswered", "late", "left_out", "next_step", "library"})
+
+
+@pytest.mark.parametrize("item", ["s1", "s4", "n1", "x1", "x2", "t2", "g1"])
+def test_an_answer_that_never_opens_cannot_be_put_into_an_opened_check_in(item: str) -> None:
+    with pytest.raises(ValueError, match="never opened"):
+        OpenedCheckIn(briefs.CUT_OFF, {item: 3})
+
+
+def test_a_flag_has_no_field_in_the_facts_of_the_paper() -> None:
+    told = {field.name for kind in (CoachFacts, CoachPartner) for field in fields(kind)}
+    assert not [name for name in told if "flag" in name or "hold" in name or "strip" in name]
+
+
+def test_a_week_that_only_one_has_opened_is_missing_for_both() -> None:
+    brief = build_joint(briefs.ordinary_joint())
+    assert brief.trend is not None
+    gaps = [[value is None for value in line.values] for line in brief.trend.lines]
+    assert gaps[0] == gaps[1]
+    assert gaps[0][9], "Ana opened the tenth week and Ben did not"
+
+
+def test_a_question_that_only_one_has_opened_is_missing_for_both() -> None:
+    facts = briefs.ordinary_joint()
+    last = facts.partners.b.check_ins[-1]
+    narrower = replace(last, answers={"b1": 7, "b2": 6})
+    b = replace(facts.partners.b, check_ins=(*facts.partners.b.check_ins[:-1], narrower))
+    brief = build_joint(replace(facts, partners=Both(facts.partners.a, b)))
+    assert brief.differences is not None
+    assert [row.item for row in brief.differences.rows] == ["b1", "b2"]
+
+
+def test_gaps_stay_gaps_and_the_last_twelve_weeks_are_shown() -> None:
+    brief = build_coach(briefs.ordinary())
+    assert brief.trend is not None
+    assert len(brief.trend.weeks) == 12
+    assert brief.trend.weeks[-1] == date(2026, 11, 23)
+    assert [line.values[3:5] for line in brief.trend.lines] == [(None, None), (None, None)]
+    assert [line.answered for line in brief.trend.lines] == [10, 9]
+
+
+def test_the_signs_are_turned_round_so_that_right_is_easier() -> None:
+    brief = build_coach(briefs.ordinary())
+    assert brief.differences is not None
+    feeling_alone = next(row for row in brief.differences.rows if row.item == "s4")
+    assert feeling_alone.values == (4, 7), "Ana answered 6 and Ben 3"
+
+
+def test_one_agreement_at_least_stands_beside_what_differs() -> None:
+    brief = build_coach(briefs.ordinary())
+    assert brief.differences is not None
+    assert any(row.closest for row in brief.differences.rows)
+    assert [row.item for row in brief.differences.rows] == ["s2", "s3", "s4", "b1"], "in the check-in's order"
+
+
+def test_there_are_three_openers_at_most_and_the_joint_ones_suit_both() -> None:
+    library = {opener.id: opener for opener in briefs.OPENERS}
+    coach, joint = build_coach(briefs.ordinary()), build_joint(briefs.ordinary_joint())
+    assert 1 <= len(coach.openers) <= 3
+    assert any(library[line.id].strength for line in coach.openers)
+    assert {library[line.id].copy for line in joint.openers} == {"joint"}
+
+
+def test_the_next_step_is_of_the_step_the_couple_is_at_when_nothing_was_lowest_for_both() -> None:
+    proposed = build_coach(briefs.ordinary()).next_step
+    assert proposed is not None
+    assert proposed.reason is StepReason.CURRENT_STEP
+    assert len(proposed.others) == 2
+    assert "One holds the floor" not in (proposed.title, *proposed.others), "they have done it"
+
+
+def test_the_next_step_is_the_one_that_both_put_lowest() -> None:
+    facts = briefs.ordinary()
+    low = {"p1": 7, "p2": 8, "p3": 6, "p4": None, "p5": 2}
+    a, b = (
+        replace(facts.partners.of(label), check_ins=(briefs.check_in(11, (4, 4, 4, 4), (6, 6, 6), **low),))
+        for label in Label
+    )
+    proposed = build_coach(replace(facts, partners=Both(a, b))).next_step
+    assert proposed is not None
+    assert proposed.reason is StepReason.BOTH_LOWEST
+
+
+def test_homework_that_one_did_and_the_other_not_is_worth_a_gentle_look() -> None:
+    facts = briefs.ordinary()
+    accounts = Both(CoachAccount(Progress.DONE), CoachAccount(Progress.NOT_THIS_TIME))
+    row = replace(facts.homework[0], accounts=accounts)
+    assert build_coach(replace(facts, homework=(row,))).homework[0].differing
+    assert not build_coach(facts).homework[0].differing
+
+
+def test_what_nobody_was_asked_differs_from_what_nobody_answered() -> None:
+    brief = build_coach(briefs.one_sided())
+    first, second = brief.homework[0].accounts
+    assert {first.asked, second.asked} == {True, False}
+
+
+def test_an_empty_week_gives_a_brief() -> None:
+    coach, joint = build_coach(briefs.empty()), build_joint(briefs.empty_joint())
+    assert coach.trend is coach.differences is joint.trend is joint.differences is None
+    assert coach.openers[0].id == "o03"
+    assert joint.openers[0].id == "o20"
+
+
+def test_a_one_sided_week_gives_a_brief_and_says_that_answers_came_later() -> None:
+    coach, joint = build_coach(briefs.one_sided()), build_joint(briefs.one_sided_joint())
+    assert coach.trend is not None
+    assert {line.side.name: line.direction for line in coach.trend.lines}["Dov"] is Direction.NO_ANSWERS
+    assert coach.differences is None
+    assert LeftOut.LATE_ANSWERS in coach.left_out
+    assert joint.trend is None
+
+
+def test_an_individual_session_names_who_comes() -> None:
+    brief = build_coach(replace(briefs.ordinary(), kind=SessionKind.INDIVIDUAL_B))
+    assert brief.header.attending is not None
+    assert brief.header.attending.name == "Ben"
+
+
+def test_flags_and_lines_before_the_door_stand_in_the_strip_alone() -> None:
+    facts = briefs.ordinary()
+    strip = build_strip(briefs.flagged(), facts)
+    assert strip.flags[0].name == "Ana"
+    assert [line.id for line in strip.before_the_door] == ["o01"]
+    assert "o01" not in [line.id for line in build_coach(facts).openers]
+    assert build_strip(StripFacts(), facts).before_the_door == ()
+
+
+def long_facts(rows: int) -> CoachFacts:
+    """Everything filled to the brim, with so many pieces of homework."""
+    facts, text = briefs.ordinary(), "Words come one after another, and on and on. " * 100
+    account = CoachAccount(Progress.PARTLY, text, Quote(text, Disclosure.SHARED), (Figure(text, 7),) * 3)
+    homework = CoachHomework(text, text, date(2026, 11, 16), Both(account, account))
+    a, b = (replace(facts.partners.of(label), wants=text, glad_of=text) for label in Label)
+    return replace(
+        facts,
+        partners=Both(a, b),
+        agreed=(text,) * 5,
+        threads=(text,) * 5,
+        reminders=(text,) * 5,
+        homework=(homework,) * rows,
+    )
+
+
+def test_space_is_given_in_the_agreed_order_and_what_matters_stays() -> None:
+    order = [LeftOut.DIFFERENCES, LeftOut.TREND, LeftOut.SECOND_QUOTES]
+    for rows in range(9):
+        brief = build_coach(long_facts(rows))
+        given_up = [what for what in brief.left_out if what in order]
+        assert given_up == order[: len(given_up)]
+        assert all(said.text for said in brief.wants)
+        assert brief.last_time.agreed
+        assert brief.openers
+        assert LeftOut.ENDS_OF_LONG_TEXTS in brief.left_out
+    assert build_coach(long_facts(8)).left_out[:3] == tuple(order)
+
+
+def test_both_partners_get_the_same_space_when_quotes_give_way() -> None:
+    for row in build_coach(long_facts(8)).homework[1:]:
+        assert [account.quote for account in row.accounts] == [None, None]
+
+
+def test_a_cut_ends_at_a_word_and_says_so() -> None:
+    assert brief_space.cut("one two three four", 11) == ("one two…", True)
+    assert brief_space.cut("  short \n text ", 40) == ("short text", False)
+    assert brief_space.cut("   ", 40) == (None, False)
+
+
+scales = st.one_of(st.none(), st.integers(0, 10))
+words = st.one_of(st.none(), st.text(max_size=900))
+
+
+@st.composite
+def check_ins(draw: st.DrawFn) -> tuple[CheckIn, ...]:
+    days = sorted(draw(st.lists(st.integers(0, 120), max_size=14, unique=True)))
+    made = []
+    for place, day in enumerate(days):
+        signs, benefits = draw(st.tuples(*[st.integers(0, 10)] * 4)), draw(st.tuples(*[st.integers(0, 10)] * 3))
+        more = {item: draw(scales) for item in ("p1", "p2", "p3", "p5", "n1")}
+        one = briefs.check_in(0, signs, benefits, **more)
+        kept = {item: value for item, value in one.answers.items() if draw(st.booleans())}
+        made.append(replace(one, answers=kept, ordinal=place + 1, submitted_at=briefs.CUT_OFF - timedelta(days=day)))
+    return tuple(reversed(made))
+
+
+@settings(max_examples=60, deadline=None)
+@given(check_ins(), check_ins(), words, words, st.integers(0, 40), st.integers(0, 3))
+def test_any_facts_give_both_copies(
+    a: tuple[CheckIn, ...], b: tuple[CheckIn, ...], one: str | None, other: str | None, number: int, late: int
+) -> None:
+    facts = replace(
+        briefs.ordinary(),
+        frame=briefs.frame(number=number),
+        partners=Both(CoachPartner(a, one, other, late, late), CoachPartner(b, other, one)),
+    )
+    coach = build_coach(facts)
+    opened_a, opened_b = (
+        tuple(
+            OpenedCheckIn(c.submitted_at, {k: v for k, v in c.answers.items() if k[0] == "b" and isinstance(v, int)})
+            for c in series
+        )
+        for series in (a, b)
+    )
+    joint = build_joint(replace(briefs.ordinary_joint(), partners=Both(JointPartner(opened_a), JointPartner(opened_b))))
+    for brief in (coach, joint):
+        if brief.trend:
+            assert 1 <= len(brief.trend.weeks) <= 12
+            assert all(len(line.values) == len(brief.trend.weeks) for line in brief.trend.lines)
+        if brief.differences:
+            assert any(row.closest for row in brief.differences.rows)
+            assert all(0 <= value <= 10 for row in brief.differences.rows for value in row.values)
