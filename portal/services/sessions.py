@@ -166,14 +166,14 @@ def cancel(viewer: Viewer, session_id: UUID) -> None:
 
 
 def mark_held(viewer: Viewer, session_id: UUID) -> None:
-    """Say that a session took place; a second time changes nothing. Raises NotAllowed before it has begun."""
+    """Say that a session took place; a second time changes nothing. Raises Invalid before it has begun."""
     begin_write()
     hold(viewer, _taken(viewer, session_id))
     db.session.commit()
 
 
 def hold(viewer: Viewer, session: Session) -> None:
-    """Mark a session as held. The caller commits."""
+    """Mark a session as held; raises Invalid before it has begun. The caller commits."""
     if session.starts_at > clock.now():
         raise Invalid("session_not_begun", field="")
     if session.state != SessionState.HELD:

@@ -1,0 +1,250 @@
+"""What the coach may read of a session's material: facts of the coach copy, and what stands on the screen alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from portal.domain.answers import Answer
+from portal.domain.disclosure import Disclosure
+from portal.domain.items import ItemType
+from portal.domain.openers import LibraryExercise, Opener
+from portal.domain.people import Label, Viewer
+from portal.domain.programme import Audience, Kind
+from portal.domain.questionnaires import Questionnaire as Definition
+from portal.domain.questionnaires import from_document
+from portal.domain.safety import SignalKind
+from portal.domain.scoring import Scores
+from portal.domain.session_facts import (
+    Both,
+    CheckIn,
+    CoachAccount,
+    CoachFacts,
+    CoachHomework,
+    CoachPartner,
+    Figure,
+    OpenFlag,
+    Progress,
+    Quote,
+    StripFacts,
+)
+from portal.domain.sessions import NoteKind
+from portal.extensions import db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Partnership
+from portal.models.programme import Step
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.responses import Response
+from portal.models.safety import Signal
+from portal.services import notes, scope
+from portal.services.sent_forms import SentForm
+from portal.services.session_material import Given, Material
+
+APPRECIATION, WISH, SAFE_WAY = "t1", "t2", "x4"
+PROGRESS, BARRIER, PRIVATE_LINE = "done", "barrier", "private_line"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Check-ins of the period that were due: how many did not come by the cut-off, and how many came after it."""
+
+    unanswered: int = 0
+    late: int = 0
+
+
+def coach_facts(viewer: Viewer, material: Material, strip: StripFacts, openers: tuple[Opener, ...]) -> CoachFacts:
+    """The facts of the coach copy. Of the strip it takes one thing: under a hold no joint exercise is proposed."""
+    own = notes.own_at(material.couple_id, material.cut_off)
+    missing = _missing(material)
+    return CoachFacts(
+        frame=material.frame,
+        kind=material.kind,
+        partners=Both(*(_partner(material, label, missing.get(label, Missing())) for label in Label)),
+        agreed=material.agreed,
+        threads=tuple(note.text for note in own if note.kind is NoteKind.THREAD),
+        reminders=tuple(note.text for note in own if note.kind is NoteKind.REMINDER),
+        homework=tuple(_homework(material, given) for given in _of_the_period(material)),
+        homework_starts=tuple(given.start for given in material.given if not given.is_withdrawn),
+        library=_library(viewer, alone_only=strip.holds),
+        done_slugs=_done_slugs(material),
+        openers=openers,
+    )
+
+
+def _missing(material: Material) -> Mapping[Label, Missing]:
+    """By partner, the check-ins that were due in the period; one statement."""
+    statement = (
+        select(Partnership.label, func.min(Response.submitted_at))
+        .select_from(Task)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .join(Partnership, (Partnership.couple_id == Assignment.couple_id) & (Partnership.person_id == Task.person_id))
+        .outerjoin(Response, Response.task_id == Task.id)
+        .where(
+            Assignment.couple_id == material.couple_id,
+            Questionnaire.kind == Kind.CHECK_IN,
+            Task.withdrawn_at.is_(None),
+            Task.due_at <= material.cut_off,
+        )
+        .group_by(Task.id, Partnership.label)
+    )
+    if material.since is not None:
+        statement = statement.where(Task.due_at > material.since)
+    found: dict[Label, Missing] = {}
+    for label, sent_at in db.session.execute(statement):
+        before = found.get(Label(label), Missing())
+        is_late = sent_at is not None and sent_at > material.cut_off
+        is_missing = sent_at is None or is_late
+        found[Label(label)] = Missing(before.unanswered + is_missing, before.late + is_late)
+    return found
+
+
+def _partner(material: Material, label: Label, missing: Missing) -> CoachPartner:
+    check_ins = [form for form in material.forms if form.label is label and form.kind is Kind.CHECK_IN]
+    recent = [form for form in check_ins if material.is_new(form.submitted_at)]
+    return CoachPartner(
+        check_ins=tuple(_check_in(form) for form in check_ins),
+        wants=_latest_text(recent, WISH),
+        glad_of=_latest_text(recent, APPRECIATION),
+        unanswered=missing.unanswered,
+        late=missing.late,
+    )
+
+
+def _check_in(form: SentForm) -> CheckIn:
+    """Safety answers are locked, and stay out of everything that is counted or drawn."""
+    answers = {
+        answer.item_id: answer.value
+        for answer in form.answers
+        if answer.disclosure is not Disclosure.LOCKED and not isinstance(answer.value, bool)
+    }
+    return CheckIn(form.submitted_at, form.ordinal, answers, form.scores or Scores())
+
+
+def _latest_text(forms: Sequence[SentForm], item_id: str) -> str | None:
+    return next((str(text) for form in reversed(forms) if (text := form.value(item_id))), None)
+
+
+def _of_the_period(material: Material) -> list[Given]:
+    """Homework that was open in the period, and what came in late from before; taken back only if it was answered."""
+    recent = {form.assignment_id for form in material.forms if material.is_new(form.submitted_at)}
+    answered = {form.assignment_id for form in material.forms}
+    return [
+        given
+        for given in material.given
+        if (material.was_open_since(given) or given.assignment_id in recent)
+        and (not given.is_withdrawn or given.assignment_id in answered)
+    ]
+
+
+def _homework(material: Material, given: Given) -> CoachHomework:
+    forms = {form.label: form for form in material.forms if form.assignment_id == given.assignment_id}
+    accounts = Both(
+        *(
+            _account(forms[label]) if label in forms else CoachAccount() if label in given.given_to.labels else None
+            for label in Label
+        )
+    )
+    return CoachHomework(given.title, given.why, given.assigned_on, accounts)
+
+
+def _account(form: SentForm) -> CoachAccount:
+    definition = from_document(form.document)
+    answers = {answer.item_id: answer for answer in form.answers if answer.disclosure is not Disclosure.LOCKED}
+    return CoachAccount(
+        progress=_progress(form),
+        barrier=_option_label(definition, BARRIER, form.value(BARRIER)),
+        learning=_learning(definition, answers),
+        figures=tuple(
+            Figure(item.label, value)
+            for item in definition.items
+            if item.type in (ItemType.SCALE, ItemType.NUMBER)
+            and item.id in answers
+            and isinstance(value := answers[item.id].value, int)
+        ),
+    )
+
+
+def _progress(form: SentForm) -> Progress | None:
+    value = form.value(PROGRESS)
+    return Progress(value) if value in list(Progress) else None
+
+
+def _option_label(definition: Definition, item_id: str, value: object) -> str | None:
+    items = {item.id: item for item in definition.items}
+    options = items[item_id].options if item_id in items else ()
+    return next((option.label for option in options if option.value == value), None)
+
+
+def _learning(definition: Definition, answers: Mapping[str, Answer]) -> Quote | None:
+    """The first of the exercise's own texts; the line for the coach alone where there is no other."""
+    texts = [item.id for item in definition.items if item.type is ItemType.TEXT]
+    ordered = sorted(texts, key=lambda item_id: item_id == PRIVATE_LINE)
+    said = (answers[item_id] for item_id in ordered if item_id in answers and answers[item_id].value)
+    return next((Quote(str(answer.value), answer.disclosure) for answer in said), None)
+
+
+def _library(viewer: Viewer, *, alone_only: bool) -> tuple[LibraryExercise, ...]:
+    """What may be proposed, in the programme's order, each in its latest words; one statement."""
+    in_use = scope.library(viewer).with_only_columns(Questionnaire.id)
+    statement = (
+        select(
+            Questionnaire.slug,
+            Questionnaire.step,
+            QuestionnaireVersion.title,
+            QuestionnaireVersion.minutes,
+            QuestionnaireVersion.audience,
+        )
+        .join(QuestionnaireVersion, QuestionnaireVersion.questionnaire_id == Questionnaire.id)
+        .join(Step, (Step.practice_id == Questionnaire.practice_id) & (Step.slug == Questionnaire.step))
+        .where(
+            Questionnaire.id.in_(in_use),
+            Questionnaire.kind == Kind.EXERCISE,
+            Questionnaire.retired_at.is_(None),
+            QuestionnaireVersion.couple_id.is_(None),
+        )
+        .order_by(Step.position, Questionnaire.position, QuestionnaireVersion.number)
+    )
+    latest = {
+        row.slug: LibraryExercise(row.slug, str(row.step), row.title, row.minutes, row.audience)
+        for row in db.session.execute(statement)
+    }
+    return tuple(one for one in latest.values() if not alone_only or one.audience == Audience.ALONE)
+
+
+def _done_slugs(material: Material) -> frozenset[str]:
+    """What was done, in part at least, by either, and what was given in the period."""
+    tried = {form.slug for form in material.forms if _progress(form) in (Progress.DONE, Progress.PARTLY)}
+    given = {given.slug for given in material.given if material.was_open_since(given) and not given.is_withdrawn}
+    return frozenset(tried | given)
+
+
+def strip_facts(viewer: Viewer, material: Material) -> StripFacts:
+    """What stands before the door on the coach's screen: signals that are not closed; one statement."""
+    mine = scope.signals(viewer).with_only_columns(Signal.id)
+    statement = (
+        select(Partnership.label, Signal.kind, Signal.raised_at)
+        .join(Partnership, (Partnership.couple_id == Signal.couple_id) & (Partnership.person_id == Signal.person_id))
+        .where(Signal.id.in_(mine), Signal.couple_id == material.couple_id, Signal.closed_at.is_(None))
+        .order_by(Signal.raised_at.desc(), Signal.id)
+    )
+    signals = db.session.execute(statement).all()
+    flags = [(Label(label), raised_at) for label, kind, raised_at in signals if kind == SignalKind.FLAG]
+    return StripFacts(
+        flags=tuple(
+            OpenFlag(label, raised_at.astimezone(material.zone).date(), _safe_way(material.forms, label))
+            for label, raised_at in flags
+        ),
+        soft_flags=Both(*(_count(signals, SignalKind.SOFT_FLAG, label) for label in Label)),
+        asked_for_a_word=Both(*(_count(signals, SignalKind.WORD, label) > 0 for label in Label)),
+        holds=bool(flags),
+    )
+
+
+def _count(signals: Iterable[tuple[str, str, object]], kind: SignalKind, label: Label) -> int:
+    return sum(found_kind == kind and found_label == label for found_label, found_kind, _ in signals)
+
+
+def _safe_way(forms: Sequence[SentForm], label: Label) -> str | None:
+    return _latest_text([form for form in forms if form.label is label], SAFE_WAY)

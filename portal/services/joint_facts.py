@@ -1,0 +1,127 @@
+"""What both partners may read of a session's material: the joint copy is built from this and from nothing else.
+
+Every answer passes the third door (`domain/disclosure.py`) for the other partner before it is looked at.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal import clock
+from portal.domain.answers import Answer
+from portal.domain.disclosure import Disclosure, Reader, may_read, opens_to_partner
+from portal.domain.items import WITHOUT_WAITING, ItemType
+from portal.domain.openers import Opener
+from portal.domain.people import Label
+from portal.domain.programme import Kind
+from portal.domain.questionnaires import Questionnaire, from_document
+from portal.domain.scoring import score
+from portal.domain.session_facts import (
+    OPENABLE,
+    Both,
+    Figure,
+    JointAccount,
+    JointFacts,
+    JointHomework,
+    JointPartner,
+    OpenedCheckIn,
+)
+from portal.services.sent_forms import SentForm
+from portal.services.session_material import Given, Material
+
+APPRECIATION = "t1"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A form as both may read it: answers that are open to the other partner, with the instant they opened."""
+
+    form: SentForm
+    definition: Questionnaire
+    answers: tuple[tuple[Answer, datetime], ...]
+
+
+def joint_facts(material: Material, openers: tuple[Opener, ...]) -> JointFacts:
+    """The facts of the joint copy, the same whether or not anything private exists."""
+    forms = [found for form in material.forms if (found := opened(form, material.cut_off)) is not None]
+    given = [one for one in material.given if one.is_for_both and not one.is_withdrawn]
+    return JointFacts(
+        frame=material.frame,
+        partners=Both(*(_partner(material, [f for f in forms if f.form.label is label]) for label in Label)),
+        agreed=material.agreed,
+        homework=tuple(_homework(one, forms) for one in given if material.was_open_since(one)),
+        homework_starts=tuple(one.start for one in given),
+        openers=openers,
+    )
+
+
+def opened(form: SentForm, cut_off: datetime) -> OpenForm | None:
+    """What of a form both may read; None where that is nothing.
+
+    What is shared is judged at the cut-off. What was marked for the session is opened in it, which may be after the
+    cut-off: it is judged now.
+    """
+    offered = [a for a in form.answers if a.disclosure in (Disclosure.SESSION, Disclosure.SHARED)]
+    if not offered:
+        return None
+    definition = from_document(form.document)
+    found = [(answer, _opens(definition, form, answer, cut_off)) for answer in offered if answer.value is not None]
+    answers = tuple((answer, opens_at) for answer, opens_at in found if opens_at is not None)
+    return OpenForm(form, definition, answers) if answers else None
+
+
+def _opens(definition: Questionnaire, form: SentForm, answer: Answer, cut_off: datetime) -> datetime | None:
+    waits = definition.item(answer.item_id).opens != WITHOUT_WAITING
+    at = clock.now() if answer.disclosure is Disclosure.SESSION else cut_off
+    if not may_read(answer.disclosure, Reader.PARTNER, form.sent, at, waits=waits):
+        return None
+    return opens_to_partner(answer.disclosure, form.sent, waits=waits)
+
+
+def _partner(material: Material, forms: Iterable[OpenForm]) -> JointPartner:
+    check_ins = [form for form in forms if form.form.kind is Kind.CHECK_IN]
+    return JointPartner(
+        tuple(found for form in check_ins if (found := _check_in(form)).answers), _glad_of(material, check_ins)
+    )
+
+
+def _check_in(form: OpenForm) -> OpenedCheckIn:
+    answers = {
+        answer.item_id: answer.value
+        for answer, _ in form.answers
+        if answer.item_id in OPENABLE and isinstance(answer.value, int)
+    }
+    return OpenedCheckIn(form.form.submitted_at, answers, score(form.definition, answers).benefits)
+
+
+def _glad_of(material: Material, check_ins: Iterable[OpenForm]) -> str | None:
+    """The latest appreciation that opened in the time the brief covers."""
+    said = [
+        answer.value
+        for form in check_ins
+        for answer, opened_at in form.answers
+        if answer.item_id == APPRECIATION and material.is_new(opened_at)
+    ]
+    return str(said[-1]) if said else None
+
+
+def _homework(given: Given, forms: list[OpenForm]) -> JointHomework:
+    own = [form for form in forms if form.form.assignment_id == given.assignment_id]
+    accounts = Both(*(_account([form for form in own if form.form.label is label]) for label in Label))
+    return JointHomework(given.title, given.why, given.assigned_on, accounts)
+
+
+def _account(forms: list[OpenForm]) -> JointAccount:
+    if not forms:
+        return JointAccount()
+    items = {item.id: item for item in forms[-1].definition.items}
+    answers = [(items[answer.item_id], answer.value) for answer, _ in forms[-1].answers]
+    texts = [str(value) for item, value in answers if item.type is ItemType.TEXT]
+    return JointAccount(
+        texts[0] if texts else None,
+        tuple(
+            Figure(item.label, value)
+            for item, value in answers
+            if item.type in (ItemType.SCALE, ItemType.NUMBER) and isinstance(value, int)
+        ),
+    )

@@ -1,0 +1,194 @@
+"""What a session's brief is drawn from, read in scope and as of its cut-off, with a fixed number of statements."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.domain.assignments import For
+from portal.domain.consent import Policy
+from portal.domain.items import speak
+from portal.domain.people import Label, Viewer
+from portal.domain.programme import Kind
+from portal.domain.session_facts import Both, Frame, HomeworkStart, StepNow
+from portal.domain.sessions import Appointment, SessionKind, number_of, previous_joint
+from portal.extensions import db
+from portal.models.assignments import Assignment
+from portal.models.couples import Couple, Partnership
+from portal.models.practices import Practice
+from portal.models.programme import Step
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.sessions import Session
+from portal.models.users import Person
+from portal.services import notes, scope, sent_forms, sessions, vault
+from portal.services.sent_forms import SentForm
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An exercise that was given to the couple by the cut-off; `why` is the coach's word, or else its purpose."""
+
+    assignment_id: UUID
+    slug: str
+    title: str
+    why: str
+    given_to: For
+    assigned_on: date
+    due_on: date
+    is_withdrawn: bool
+
+    @property
+    def is_for_both(self) -> bool:
+        return self.given_to in (For.BOTH, For.JOINT)
+
+    @property
+    def start(self) -> HomeworkStart:
+        return HomeworkStart(self.assigned_on, self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A session, what frames it, and what the couple did until its cut-off; `since` is the joint session before it.
+
+    `forms` are oldest first, of a form that was corrected the latest version; `given` is newest first. For the coach:
+    what of it both may read is picked by `joint_facts`.
+    """
+
+    session_id: UUID
+    couple_id: UUID
+    kind: SessionKind
+    since: datetime | None
+    cut_off: datetime
+    zone: ZoneInfo
+    frame: Frame
+    agreed: tuple[str, ...]
+    given: tuple[Given, ...]
+    forms: tuple[SentForm, ...]
+
+    def is_new(self, instant: datetime) -> bool:
+        """Whether this happened in the time that the brief covers."""
+        return (self.since is None or instant > self.since) and instant <= self.cut_off
+
+    def was_open_since(self, given: Given) -> bool:
+        """Whether homework was still to be done after the session before; what was sent plays no part in it."""
+        return self.frame.last_met is None or given.due_on >= self.frame.last_met
+
+
+def gather(viewer: Viewer, session_id: UUID) -> Material:
+    """Everything both copies are made from. Raises NotFound."""
+    session = scope.session(viewer, session_id)
+    row = db.session.execute(_frame_select().where(Session.id == session.id)).one()
+    own = sessions.as_appointment(session)
+    appointments = sessions.appointments_of([session.couple_id])
+    before = previous_joint(own, appointments)
+    cut_off = min(clock.now(), session.starts_at)
+    return Material(
+        session.id,
+        session.couple_id,
+        own.kind,
+        before.starts_at if before else None,
+        cut_off,
+        ZoneInfo(row.Practice.zone),
+        _frame(row, own, number_of(own, appointments), before, cut_off, _steps(viewer)),
+        notes.latest_agreed(session.couple_id, cut_off, before=session.starts_at),
+        _given(session.couple_id, row.coach_name, cut_off),
+        _latest_versions(sent_forms.of_couple(viewer, session.couple_id, until=cut_off)),
+    )
+
+
+def _frame_select() -> Select[*tuple[Any, ...]]:
+    partners = {label: (aliased(Partnership), aliased(Person)) for label in Label}
+    coach = aliased(Person)
+    statement = (
+        select(
+            Practice,
+            Couple.step,
+            coach.display_name.label("coach_name"),
+            *(person.display_name.label(f"name_{label.lower()}") for label, (_, person) in partners.items()),
+        )
+        .select_from(Session)
+        .join(Couple, Couple.id == Session.couple_id)
+        .join(Practice, Practice.id == Session.practice_id)
+        .join(coach, coach.id == Couple.coach_id)
+    )
+    for label, (partnership, person) in partners.items():
+        is_theirs = (partnership.couple_id == Couple.id) & (partnership.label == label)
+        statement = statement.join(partnership, is_theirs).join(person, person.id == partnership.person_id)
+    return statement
+
+
+def _steps(viewer: Viewer) -> list[tuple[str, str]]:
+    """Slugs and titles of the programme's steps in their order."""
+    columns = select(Step.slug, Step.title).where(Step.practice_id == viewer.practice_id, Step.retired_at.is_(None))
+    return [(slug, title) for slug, title in db.session.execute(columns.order_by(Step.position))]
+
+
+def _frame(
+    row: Row[Any],
+    own: Appointment,
+    number: int,
+    before: Appointment | None,
+    cut_off: datetime,
+    steps: list[tuple[str, str]],
+) -> Frame:
+    practice: Practice = row.Practice
+    zone = ZoneInfo(practice.zone)
+    places = {slug: StepNow(slug, place, len(steps), title) for place, (slug, title) in enumerate(steps, 1)}
+    is_first_policy = practice.policy_version == 1
+    return Frame(
+        names=Both(row.name_a, row.name_b),
+        coach=row.coach_name,
+        number=number,
+        starts_at=own.starts_at.astimezone(zone),
+        last_met=before.starts_at.astimezone(zone).date() if before else None,
+        step=places.get(row.step),
+        cut_off=cut_off.astimezone(zone),
+        policy=Policy(practice.policy),
+        policy_version=practice.policy_version,
+        policy_since=practice.created_at.astimezone(zone).date() if is_first_policy else None,
+    )
+
+
+def _given(couple_id: UUID, coach_name: str, cut_off: datetime) -> tuple[Given, ...]:
+    statement = (
+        select(Assignment, QuestionnaireVersion.title, QuestionnaireVersion.purpose, Questionnaire.slug)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .where(
+            Assignment.couple_id == couple_id,
+            Assignment.created_at <= cut_off,
+            Questionnaire.kind == Kind.EXERCISE,
+        )
+        .order_by(Assignment.assigned_on.desc(), Assignment.created_at.desc(), Assignment.id)
+    )
+    vault.load_keys([couple_id])
+    return tuple(_as_given(row, coach_name, cut_off) for row in db.session.execute(statement))
+
+
+def _as_given(row: Row[*tuple[Any, ...]], coach_name: str, cut_off: datetime) -> Given:
+    given: Assignment = row.Assignment
+    why = vault.unseal(given.couple_id, "assignments.why", given.id, given.why) if given.why else row.purpose
+    return Given(
+        given.id,
+        row.slug,
+        speak(row.title, coach_name),
+        speak(why, coach_name),
+        For(given.given_to),
+        given.assigned_on,
+        given.due_on,
+        given.withdrawn_at is not None and given.withdrawn_at <= cut_off,
+    )
+
+
+def _latest_versions(forms: Iterable[SentForm]) -> tuple[SentForm, ...]:
+    """Of what was corrected, the latest version, where the first one stood."""
+    latest: dict[UUID, SentForm] = {}
+    for form in forms:
+        latest[form.task_id] = form
+    return tuple(latest.values())

@@ -1,0 +1,112 @@
+"""The brief of a session, as of its cut-off: the coach copy, the joint copy, and opening what both marked for it."""
+
+from dataclasses import dataclass
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from portal import clock, content
+from portal.domain.brief import Brief, JointBrief, Strip
+from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.openers import Opener, openers_from_document
+from portal.domain.people import Role, Viewer
+from portal.domain.session_prep import build_coach, build_joint, build_strip
+from portal.domain.sessions import SessionKind, SessionState, previous_joint
+from portal.extensions import begin_write, db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Couple
+from portal.models.responses import Response
+from portal.models.sessions import Session
+from portal.models.users import Person
+from portal.services import audit, scope, sessions
+from portal.services.coach_facts import coach_facts, strip_facts
+from portal.services.joint_facts import joint_facts
+from portal.services.session_material import Material, gather
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The coach copy on the coach's screen: with the strip in full, which no paper ever holds."""
+
+    brief: Brief
+    strip: Strip
+
+
+def coach_brief(viewer: Viewer, session_id: UUID) -> Brief:
+    """The coach copy, for paper; the reading goes on record. Raises NotFound."""
+    return screen(viewer, session_id).brief
+
+
+def screen(viewer: Viewer, session_id: UUID) -> Screen:
+    """The coach copy with the strip that stands on the screen alone; the reading goes on record. Raises NotFound."""
+    found = _screen(viewer, session_id)
+    begin_write()
+    audit.record(viewer, "brief:read", session_id)
+    db.session.commit()
+    return found
+
+
+def _screen(viewer: Viewer, session_id: UUID) -> Screen:
+    material = gather(viewer, session_id)
+    strip = strip_facts(viewer, material)
+    facts = coach_facts(viewer, material, strip, openers())
+    return Screen(build_coach(facts), build_strip(strip, facts))
+
+
+def joint_brief(viewer: Viewer, session_id: UUID) -> JointBrief:
+    """The joint copy, from what both may read and nothing else. Raises NotFound, also for an individual session."""
+    return build_joint(joint_facts(_joint_material(viewer, session_id), openers()))
+
+
+def _joint_material(viewer: Viewer, session_id: UUID) -> Material:
+    if scope.session(viewer, session_id).kind != SessionKind.JOINT:
+        raise NotFound
+    return gather(viewer, session_id)
+
+
+@cache
+def openers() -> tuple[Opener, ...]:
+    """The library of openers."""
+    return openers_from_document(content.openers())
+
+
+def open_in_session(viewer: Viewer, session_id: UUID) -> None:
+    """Open to both what they marked for this session, in all they sent since the one before; it stays open.
+
+    Raises NotFound, also for an individual session, and NotAllowed for one that was called off.
+    """
+    begin_write()
+    session = scope.session(viewer, session_id)
+    if session.kind != SessionKind.JOINT:
+        raise NotFound
+    if session.state == SessionState.CANCELLED:
+        raise NotAllowed("session_is_over")
+    before = previous_joint(sessions.as_appointment(session), sessions.appointments_of([session.couple_id]))
+    of_couple = select(Task.id).join(Assignment, Assignment.id == Task.assignment_id)
+    sent = update(Response).where(
+        Response.task_id.in_(of_couple.where(Assignment.couple_id == session.couple_id)),
+        Response.submitted_at <= min(clock.now(), session.starts_at),
+        Response.session_opened_at.is_(None),
+    )
+    if before is not None:
+        sent = sent.where(Response.submitted_at > before.starts_at)
+    db.session.execute(sent.values(session_opened_at=clock.now()))
+    audit.record(viewer, "session:opened", session.id)
+    db.session.commit()
+
+
+def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:
+    """A copy for the operator's command: read as the session's coach, on record as the operator. Raises NotFound."""
+    viewer = _its_coach(session_id)
+    brief = joint_brief(viewer, session_id) if joint else _screen(viewer, session_id).brief
+    begin_write()
+    audit.record_before_sign_in(viewer.practice_id, None, "brief:read_by_operator", session_id)
+    db.session.commit()
+    return brief
+
+
+def _its_coach(session_id: UUID) -> Viewer:
+    its_couple = select(Session.couple_id).where(Session.id == session_id)
+    coach = scope.found(select(Person).join(Couple, Couple.coach_id == Person.id).where(Couple.id.in_(its_couple)))
+    return Viewer(coach.id, coach.practice_id, Role(coach.role))
