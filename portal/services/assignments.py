@@ -142,9 +142,14 @@ def _version_for(couple: Couple, entry: Questionnaire, wording: Rewording | None
 
 
 def _reworded(document: Document, wording: Rewording) -> Document:
-    lines = [line.strip() for line in wording.instructions if line.strip()]
-    parts: Document = {"title": wording.title.strip(), "purpose": wording.purpose.strip(), "instructions": lines}
+    lines = [line for line in map(_clean, wording.instructions) if line]
+    parts: Document = {"title": _clean(wording.title), "purpose": _clean(wording.purpose), "instructions": lines}
     return document | {name: part for name, part in parts.items() if part}
+
+
+def _clean(text: str) -> str:
+    """The text without the one character that PostgreSQL keeps in no column, and without what stands around it."""
+    return text.replace("\x00", "").strip()
 
 
 def _refuse_twice(couple: Couple, entry: Questionnaire, given_to: For, days: tuple[date, date]) -> None:

@@ -1,13 +1,16 @@
 """Assigning, rewording, withdrawing and the weekly check-in, on a real database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, update
 
+from portal import clock
 from portal.domain.assignments import For, TaskState
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import CoupleState, Label
@@ -202,6 +205,14 @@ def test_a_part_left_empty_stays_as_the_library_has_it(cast):
     assert list(shown.questionnaire.instructions) == entry.document["instructions"]
 
 
+def test_words_with_a_character_that_no_column_keeps_are_taken_without_it(cast):
+    wording = Rewording("Ten\0 minutes", "\0", ("Sit\0 down.", "\0"))
+    given = new(cast.ines, why="Be\0cause.", rewording=wording)
+    shown = assignments.assignment(cast.ines, give(cast.ines, cast.couples["ana"], given))
+    assert shown.line.title == "Ten minutes"
+    assert shown.questionnaire.instructions == ("Sit down.",)
+
+
 def test_the_same_words_make_no_version(cast):
     before = db.session.scalar(select(func.count()).select_from(QuestionnaireVersion))
     given = new(cast.ines, rewording=Rewording(title=entry_of(cast.ines, "my-listening-habits").title))
@@ -325,6 +336,25 @@ def test_the_weekly_check_in_comes_again_on_its_weekday_once(cast, wall):
     assert latest.due_on == date(2026, 12, 2)
     assert assignments.assignment(cast.ines, latest.assignment_id).why is None
     assert {task.ordinal for task in tasks_of(latest.assignment_id)} == {2}
+
+
+def test_two_machines_that_sweep_at_once_issue_once(app, cast, wall):
+    for viewer, who in ((cast.ines, "ana"), (cast.ines, "gil"), (cast.omar, "cleo"), (cast.sol, "eva")):
+        give(viewer, cast.couples[who], check_in(viewer, weekly=True))
+    instant = wall.forward(days=7)
+    db.session.remove()
+    together = Barrier(2)
+
+    def sweep(_):
+        with clock.reading(lambda: instant), app.app_context():
+            together.wait()
+            issued = assignments.issue_due()
+            db.session.remove()
+            return issued
+
+    with ThreadPoolExecutor(2) as machines:
+        assert sum(machines.map(sweep, range(2))) == 4
+    assert given_days() == [date(2026, 11, 23)] * 4 + [date(2026, 11, 30)] * 4
 
 
 def test_weeks_that_were_slept_through_are_not_made_up_for(cast, wall):

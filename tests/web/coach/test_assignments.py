@@ -212,4 +212,4 @@ def test_the_page_costs_few_statements(browser, cast):
     ines.get(page_of(cast))
     event.remove(*listen)
     asked = [statement for statement in statements if statement.startswith("SELECT")]
-    assert len(asked) <= 14, asked
+    assert len(asked) <= 12, asked

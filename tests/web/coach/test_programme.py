@@ -29,7 +29,7 @@ def test_every_exercise_opens_with_its_words_and_who_reads_what(browser, cast):
         assert reply.status_code == 200, entry.slug
         assert reply.text.count("<tr>") == len(entry.document["items"]) + 1
         assert "{coach}" not in reply.text
-        assert "you alone, always" in reply.text
+        assert "You alone, always" in reply.text
 
 
 def test_the_check_in_stands_with_its_questions_and_what_it_does_not_measure(browser):
