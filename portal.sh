@@ -2,6 +2,7 @@
 # Every command of the house: each does its own set-up first, and what is there already is left alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+export FLASK_SKIP_DOTENV=1  # .env is read below, by one rule for all commands
 
 readonly NEEDS_PYTHON="3.11"
 readonly PYTHON=".venv/bin/python"
