@@ -44,6 +44,11 @@ def demo() -> Document:
     return _document("demo.yaml")
 
 
+def words() -> tuple[str, ...]:
+    """Words that pass phrases are offered from."""
+    return tuple((_HERE / "words.txt").read_text(encoding="utf-8").split())
+
+
 def _document(name: str) -> Document:
     """A copy, so that nobody can change what the next reader gets."""
     return deepcopy(_parsed(name))

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from portal import clock, content, randomness
 from portal.domain.assignments import For
 from portal.domain.errors import Refused
-from portal.domain.people import Role, Viewer
+from portal.domain.people import Role, TokenPurpose, Viewer
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import Base, begin_write, db
 from portal.models.practices import Contact, Practice
@@ -46,7 +46,7 @@ SEED = b"portal demo 1"
 MAILS_KEPT_FOR = timedelta(days=4)
 PRIVATE = {"no": "no", "yes": "yes", "rather_not": "rather_not"}
 
-Event = tuple[datetime, int, Callable[[], None]]
+Event = tuple[datetime, int, Callable[[], object]]
 
 
 class DemoRefused(Refused):
@@ -174,7 +174,7 @@ class _Chapter:
         yield from self._homework()
         yield from self._sessions()
 
-    def _on(self, days_ago: int, at: time, act: Callable[..., None], *values: Any) -> Event:
+    def _on(self, days_ago: int, at: time, act: Callable[..., object], *values: Any) -> Event:
         """An event so many days before tomorrow, on the practice's wall clock; never after the seeding."""
         instant = datetime.combine(self.tomorrow - timedelta(days=days_ago), at, self.zone)
         return min(instant, self.story.now - timedelta(minutes=1)), next(self.numbers), lambda: act(*values)
@@ -226,7 +226,7 @@ class _Chapter:
         for mail in outbox.due():
             if mail.message == "invitation" and mail.words["name"] in names:
                 token = mail.words["link"].rsplit("/", 1)[1]
-                row = accounts.usable_token(token, accounts.TokenPurpose.INVITATION)
+                row = accounts.usable_token(token, TokenPurpose.INVITATION)
                 code = vault.unseal(row.person_id, "tokens.code_sealed", row.id, row.code_sealed or b"")
                 couples.accept_invitation(token, code, self.story.passphrase)
                 outbox.mark_sent(mail.entry_id)

@@ -133,6 +133,18 @@ def add_coach(viewer: Viewer, coach: NewCoach) -> Viewer:
     return added
 
 
+def owner_of(practice_name: str) -> Viewer:
+    """The owner of the practice of that name; raises NotFound."""
+    statement = (
+        select(Person)
+        .join(Practice, Practice.id == Person.practice_id)
+        .where(Practice.name == practice_name, Person.role == Role.OWNER)
+        .limit(1)
+    )
+    person = scope.found(statement)
+    return Viewer(person.id, person.practice_id, Role(person.role))
+
+
 def _add_coach(practice: Practice, coach: NewCoach) -> Viewer:
     check_passphrase(coach.passphrase, names=(coach.name, practice.name))
     person = new_person(practice, coach.name, coach.address, coach.role)

@@ -1,7 +1,0 @@
-"""The flask commands, one group a noun."""
-
-from flask import Flask
-
-
-def init_app(app: Flask) -> None:
-    """Add every group of commands."""

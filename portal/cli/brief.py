@@ -1,0 +1,29 @@
+"""The brief of a session by command: it runs as the session's coach, and goes on record as the operator's."""
+
+from pathlib import Path
+from uuid import UUID
+
+import click
+from babel.support import Translations
+
+from portal.cli import ground
+from portal.domain.errors import NotFound
+from portal.output import render, templates
+from portal.output.mail_text import LANGUAGES
+from portal.services import session_prep
+
+
+@click.command("brief", help="Write the brief of a session as a PDF.")
+@click.argument("session", type=click.UUID)
+@click.option("--copy", type=click.Choice(["coach", "joint"]), default="coach", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def brief(session: UUID, copy: str, out: Path) -> None:
+    try:
+        built = session_prep.for_operator(session, joint=copy == "joint")
+    except NotFound as refusal:
+        raise ground.fail("There is no such session, or no joint copy of it.") from refusal
+    words = Translations.load(LANGUAGES, ["en"])
+    voice = templates.Voice("en", words.gettext, words.ngettext)
+    html = templates.render_brief(built, voice, site_name=ground.settings().site_name)
+    out.write_bytes(render.render_pdf(html).content)
+    click.echo(f"Written to {out}")

@@ -1,0 +1,45 @@
+"""The demo world by command."""
+
+import click
+from flask.cli import AppGroup
+
+from portal.cli import ground
+from portal.services import demo as world
+from portal.services.demo import DemoRefused, Links
+
+demo = AppGroup("demo", help="The demo world: invented people with three months behind them.")
+
+
+@demo.command("seed")
+@click.option("--reset", is_flag=True, help="Start afresh: everything in a demo database is removed first.")
+def seed(reset: bool) -> None:
+    """Fill an empty database with the demo world, and print its accounts."""
+    if not ground.settings().is_loopback:
+        raise ground.fail("The demo stays on this machine: PORTAL_BASE_URL must be a loopback address.")
+    if reset:
+        _clear()
+    if world.stands():
+        click.echo("The demo stands already. Its pass phrase was printed when it was made; --reset makes it anew.")
+        _print_accounts(None)
+        return
+    passphrase = ground.settings().demo_password or ground.new_passphrase()
+    try:
+        world.seed(passphrase, Links(ground.link("/invitations/{token}"), ground.link("/my/")))
+    except DemoRefused as refusal:
+        raise ground.fail("There are real people in this database: the demo is not put beside them.") from refusal
+    _print_accounts(passphrase)
+
+
+def _clear() -> None:
+    try:
+        world.clear()
+    except DemoRefused as refusal:
+        raise ground.fail("There are real people in this database: nothing was removed.") from refusal
+
+
+def _print_accounts(passphrase: str | None) -> None:
+    click.echo(f"Accounts (sign in at {ground.link('/sign-in')}):")
+    for name, address in world.accounts_of_cast():
+        click.echo(f"  {name:<6} {address}")
+    if passphrase:
+        click.echo(f"Pass phrase of every account: {passphrase}")

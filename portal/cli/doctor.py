@@ -1,0 +1,107 @@
+"""What is wrong with this installation, and how to mend it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.cli import ground
+from portal.output import render
+from portal.output.mail import MailError
+from portal.services import health
+
+
+class Fault(Exception):  # noqa: N818 - what is wrong, and how to mend it
+    """One thing that is wrong; its text says how to mend it."""
+
+
+@click.command("doctor", help="Say what is wrong with this installation and how to mend it.")
+def doctor() -> None:
+    faults = 0
+    for name, check in _checks():
+        try:
+            click.echo(f"ok    {name}: {check()}")
+        except Fault as fault:
+            faults += 1
+            click.echo(f"MEND  {name}: {fault}")
+    if faults:
+        raise SystemExit(1)
+
+
+def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "settings", _settings
+    yield "database", _database
+    yield "database durability", _durability
+    yield "instance folder", _folder
+    yield "PDF", _pdf
+    yield "mail", _mail
+    yield "time zones", _zones
+
+
+def _settings() -> str:
+    return f"complete, served at {ground.settings().base_url}"
+
+
+def _database() -> str:
+    try:
+        revision = health.database_revision()
+    except SQLAlchemyError as error:
+        raise Fault(f"does not answer ({type(error).__name__}); check PORTAL_DATABASE_URL") from error
+    newest = sorted(path.stem for path in health.MIGRATIONS.glob("0*.py"))[-1]
+    if revision != newest:
+        raise Fault(f"stands at {revision or 'nothing'}, not at {newest}; run: flask --app app db upgrade")
+    return f"answers, at {revision}"
+
+
+def _durability() -> str:
+    try:
+        weak = health.weak_pragmas()
+    except SQLAlchemyError as error:
+        raise Fault("cannot be asked while the database does not answer") from error
+    if weak:
+        raise Fault(f"{', '.join(weak)}; the file may lie on a file system that cannot lock (a network share?)")
+    return "what is acknowledged is on the disk"
+
+
+def _folder() -> str:
+    folder = Path(ground.settings().instance)
+    try:
+        probe = folder / ".doctor"
+        probe.write_text("", encoding="utf-8")
+        probe.unlink()
+    except OSError as error:
+        raise Fault(
+            f"{folder} cannot be written ({error.strerror}); give it to the user who runs the portal"
+        ) from error
+    return "can be written"
+
+
+def _pdf() -> str:
+    page = '<html lang="en"><head><title>Doctor</title></head><body><h1>Doctor</h1></body></html>'
+    mend = "cannot be set; install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+    try:
+        rendered = render.render_pdf(page)
+    except render.NotRendered as error:
+        raise Fault(mend) from error
+    if rendered.fallback:
+        raise Fault(mend)
+    return f"{len(rendered.content)} bytes set"
+
+
+def _mail() -> str:
+    mailer = ground.mailer_of(ground.settings())
+    try:
+        mailer.check()
+    except MailError as error:
+        raise Fault(f"{mailer.target} does not answer ({error}); check PORTAL_MAIL_URL") from error
+    return f"goes to {mailer.target}"
+
+
+def _zones() -> str:
+    try:
+        ZoneInfo("Europe/Berlin")
+    except ZoneInfoNotFoundError as error:
+        raise Fault("are not known here; install the package tzdata") from error
+    return "known"

@@ -1,0 +1,40 @@
+"""What several commands need: the settings, the mailer, the addresses of links, and a pass phrase to hand out."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+
+from portal import content, randomness
+from portal.output.mail import Mailer
+from portal.settings import Settings
+
+
+def settings() -> Settings:
+    found: Settings = current_app.extensions["portal.settings"]
+    return found
+
+
+def mailer_of(given: Settings) -> Mailer:
+    """The mailer of these settings."""
+    domain = urlsplit(given.base_url).hostname or "localhost"
+    return Mailer(given.mail_url, Path(given.instance) / "mail", given.site_name, domain)
+
+
+def link(path: str) -> str:
+    """The full address of a path of ours."""
+    return settings().base_url.rstrip("/") + path
+
+
+def new_passphrase() -> str:
+    """Four words of ours: about 26 bits, to be changed by its owner at once, or for a demo on this machine."""
+    numbers = randomness.some_bytes(8)
+    words = content.words()
+    picked = [words[int.from_bytes(numbers[i : i + 2]) % len(words)] for i in range(0, 8, 2)]
+    return " ".join(picked)
+
+
+def fail(line: str) -> "click.ClickException":
+    """An error that says what to do."""
+    return click.ClickException(line)
