@@ -28,8 +28,15 @@ Value = TypeVar("Value")
 
 def tidy(text: str) -> str:
     """Composed, without invisible signs, marks piled at most three high, long runs given places to break."""
-    seen = _pile(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
-    return _LONG_RUN.sub(lambda run: run.group() + BREAK, seen)
+    return _with_breaks(_seen(text))
+
+
+def _seen(text: str) -> str:
+    return _pile(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
+
+
+def _with_breaks(text: str) -> str:
+    return _LONG_RUN.sub(lambda run: run.group() + BREAK, text)
 
 
 def _pile(text: str) -> str:
@@ -48,7 +55,7 @@ class Printer:
         self.unprintable = 0
 
     def __call__(self, text: str) -> str:
-        return _uncovered().sub(self._replace, tidy(text))
+        return _with_breaks(_uncovered().sub(self._replace, _seen(text)))
 
     def _replace(self, run: "re.Match[str]") -> str:
         self.unprintable += len(run.group())
