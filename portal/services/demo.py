@@ -278,8 +278,7 @@ class _Chapter:
         session_prep.open_in_session(self.coach, session.session_id)
         sessions.mark_held(self.coach, session.session_id)
         for kind, lines in self.couple.get("notes", {}).get(weeks_ago, {}).items():
-            for line in lines:
-                notes.write(self.coach, session.session_id, NoteKind(kind), line)
+            notes.write(self.coach, session.session_id, NoteKind(kind), "\n".join(lines))
         for form in sent_forms.of_couple(self.coach, self.couple_id):
             if not form.is_reviewed:
                 reviews.review(self.coach, form.response_id, "")
