@@ -14,6 +14,7 @@ MINUTES = (5, 480)
 MOST_IN_PLACE = 200  # characters
 MOST_IN_NOTE = 1_000  # characters
 MOST_IN_AGREED = 260  # characters: such a line stands on the brief and on both homes
+YEARS = (1900, 2200)
 LONGEST_AHEAD = timedelta(days=366)
 LONGEST_BACK = timedelta(days=1)  # a session of this morning may still be put down
 
@@ -103,8 +104,11 @@ def previous_joint(appointment: Appointment, appointments: Iterable[Appointment]
 def instant(day: date, at: time, zone: str) -> datetime:
     """The instant, in UTC, at which the clock on the wall in `zone` shows `day` and `at`.
 
-    Raises Invalid for a time that the clock leaps over; of one that it shows twice, the first is meant.
+    Raises Invalid for a time that the clock leaps over; of one that it shows twice, the first is meant. Years beyond
+    those of a working life are no dates here.
     """
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise Invalid("not_a_date", field="day")
     on_the_wall = datetime.combine(day, at)
     found = on_the_wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
     if found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != on_the_wall:

@@ -209,9 +209,20 @@ def of_couple(viewer: Viewer, couple_id: UUID) -> tuple[SessionLine, ...]:
     return _as_lines(db.session.execute(statement.order_by(Session.starts_at.desc(), Session.id)).all())
 
 
+def couples_to_meet(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
+    """The coach's couples that a session may be planned with: id and names, by name."""
+    rows = db.session.execute(
+        scope.couples(viewer)
+        .with_only_columns(Couple.id, Couple.names)
+        .where(Couple.state != CoupleState.CLOSED)
+        .order_by(Couple.names, Couple.id)
+    )
+    return tuple((couple_id, names) for couple_id, names in rows)
+
+
 def session(viewer: Viewer, session_id: UUID) -> SessionShown:
     """One session of one of the coach's own couples, with its notes. Raises NotFound."""
-    row = scope_row(viewer, session_id)
+    row = _row(viewer, session_id)
     appointments = appointments_of([row.Session.couple_id])
     return SessionShown(
         _line(row, appointments),
@@ -223,8 +234,7 @@ def session(viewer: Viewer, session_id: UUID) -> SessionShown:
     )
 
 
-def scope_row(viewer: Viewer, session_id: UUID) -> Row[Any]:
-    """A session in scope with the names around it: Session, names, name_a, name_b. Raises NotFound."""
+def _row(viewer: Viewer, session_id: UUID) -> Row[Any]:
     session_id = scope.session(viewer, session_id).id
     return db.session.execute(_lines(viewer).where(Session.id == session_id)).one()
 

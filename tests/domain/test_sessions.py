@@ -51,6 +51,12 @@ def test_a_time_that_the_clock_leaps_over_is_refused() -> None:
     assert sessions.instant(date(2027, 3, 28), time(3), BERLIN) == datetime(2027, 3, 28, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_day_beyond_all_calendars_is_refused(day: date) -> None:
+    with pytest.raises(Invalid, match="not_a_date"):
+        sessions.instant(day, time(0), BERLIN)
+
+
 def test_of_a_time_that_comes_twice_the_first_is_meant() -> None:
     assert sessions.instant(date(2026, 10, 25), time(2, 30), BERLIN) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 

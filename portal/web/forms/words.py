@@ -39,6 +39,15 @@ WORDS = {
     "step_unknown": _l("Choose one of the steps."),
     "reason_missing": _l("Say why it is closed."),
     "hours_missing": _l("Say when what people send is read."),
+    "time_is_leapt_over": _l("The clock leaps over this time on that day. Choose one an hour earlier or later."),
+    "session_in_the_past": _l("This day is over. Choose today or a later day."),
+    "session_too_far": _l("This is more than a year away. Choose an earlier day."),
+    "session_planned_already": _l("A session of theirs stands at this very time already."),
+    "session_not_begun": _l("This session has not begun yet."),
+    "session_is_over": _l("This session is over, or was called off."),
+    "couple_not_together": _l("No session of both while the work with this couple rests or has ended."),
+    "agreed_needs_both": _l("What is agreed is read by both, so it belongs to a session of both."),
+    "note_empty": _l("Write something first."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 

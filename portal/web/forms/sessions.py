@@ -1,0 +1,171 @@
+"""Forms around a session: planning and moving one, a note on it, and its close."""
+
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from portal.domain.errors import Refused
+from portal.domain.sessions import (
+    MINUTES,
+    MOST_IN_AGREED,
+    MOST_IN_NOTE,
+    MOST_IN_PLACE,
+    NoteKind,
+    SessionKind,
+    instant,
+)
+from portal.services.closing import Closing
+from portal.services.sessions import NewSession, SessionLine, SessionShown
+from portal.web.forms.words import words_for
+
+TOO_LONG = _l("This is longer than %(max)d characters. Please shorten it.")
+USUAL_MINUTES = 60
+
+
+NO_DAY = _l("Give the day as a date, such as 2026-11-20.")
+NO_TIME = _l("Give the time as hours and minutes, such as 18:00.")
+NO_NUMBER = _l("Give a whole number in digits.")
+NO_LENGTH = _l("Give a number from %(min)s to %(max)s.")
+
+
+class SessionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+    """What every form around a session does with a refusal."""
+
+    def refuse(self, error: Refused) -> None:
+        """Put the sentence for a refusal beside the field that it is about, or over the form."""
+        name = {"text": "agreed_1"}.get(str(error.params.get("field")), str(error.params.get("field")))
+        name = name if name in self else f"next_{name}"
+        if name in self:
+            self[name].errors = [*self[name].errors, words_for(error)]
+        else:
+            self.form_errors.append(words_for(error))
+
+
+class MoveForm(SessionForm):
+    day = DateField(_l("Day"), [InputRequired(_l("Choose the day."))], invalid_value_message=NO_DAY)
+    time = TimeField(_l("Time"), [InputRequired(_l("Choose the time."))], invalid_value_message=NO_TIME)
+    minutes = IntegerField(
+        _l("Minutes"),
+        [InputRequired(_l("Say how many minutes it takes.")), NumberRange(*MINUTES, message=NO_LENGTH)],
+        invalid_value_message=NO_NUMBER,
+    )
+    place = StringField(
+        _l("Place"),
+        [Length(max=MOST_IN_PLACE, message=TOO_LONG)],
+        description=_l("Both read it. A room, or “by video”."),
+    )
+
+    def start_with(self, line: SessionLine, zone: str) -> None:
+        """What stands now, on the practice's clock."""
+        on_the_wall = line.starts_at.astimezone(ZoneInfo(zone))
+        self.day.data, self.time.data = on_the_wall.date(), on_the_wall.time()
+        self.minutes.data, self.place.data = line.minutes, line.place
+
+    def starts_at(self, zone: str) -> datetime:
+        """The instant that was typed, on the practice's clock. Raises Invalid."""
+        return instant(self.day.data, self.time.data, zone)
+
+
+class PlanForm(MoveForm):
+    couple = SelectField(_l("Couple"), [InputRequired(_l("Choose a couple."))], validate_choice=False, default="")
+    kind = RadioField(_l("Who comes"), [InputRequired(_l("Say who comes."))], validate_choice=False)
+
+    def fill(self, couples: tuple[tuple[UUID, str], ...], chosen: UUID | None) -> None:
+        """Set what can be chosen; `chosen` is the couple that the page is about."""
+        names = dict(couples).get(chosen, "") if chosen else ""
+        a, _, b = names.partition(" & ")
+        self.couple.choices = [("", gettext("Choose a couple")), *((str(id_), text) for id_, text in couples)]
+        if chosen and not self.couple.data:
+            self.couple.data = str(chosen)
+        self.kind.choices = [
+            (SessionKind.JOINT.value, gettext("Both")),
+            (SessionKind.INDIVIDUAL_A.value, self._alone(a) or gettext("The one named first, alone")),
+            (SessionKind.INDIVIDUAL_B.value, self._alone(b) or gettext("The one named second, alone")),
+        ]
+        self.kind.data = self.kind.data or SessionKind.JOINT.value
+        if not self.is_submitted():
+            self.minutes.data = USUAL_MINUTES
+
+    def _alone(self, name: str) -> str:
+        return gettext("%(name)s alone", name=name) if name else ""
+
+    def validate_couple(self, field: SelectField) -> None:
+        if field.data not in {value for value, _ in field.choices}:
+            raise ValidationError(gettext("Choose a couple."))
+
+    def validate_kind(self, field: RadioField) -> None:
+        if field.data not in {value for value, _ in field.choices}:
+            raise ValidationError(gettext("Say who comes."))
+
+    def new(self, zone: str) -> NewSession:
+        """What was asked for; only of a form that is valid. Raises Invalid."""
+        return NewSession(SessionKind(self.kind.data), self.starts_at(zone), self.minutes.data, self.place.data or "")
+
+
+class NoteForm(SessionForm):
+    kind = RadioField(_l("What it is"), validate_choice=False)
+    text = TextAreaField(
+        _l("Your note"),
+        [
+            InputRequired(_l("Write something first.")),
+            Length(max=MOST_IN_NOTE, message=TOO_LONG),
+        ],
+    )
+
+    def fill(self, shown: SessionShown) -> None:
+        """Set what can be written on this session: what both read belongs to sessions of both."""
+        self.kind.choices = [
+            (NoteKind.THREAD.value, gettext("Still open: for you alone")),
+            (NoteKind.REMINDER.value, gettext("A reminder for you alone")),
+        ]
+        if shown.line.is_joint:
+            both = gettext("Agreed: %(a)s and %(b)s both read it", a=shown.name_a, b=shown.name_b)
+            self.kind.choices.append((NoteKind.AGREED.value, both))
+        self.kind.data = self.kind.data or NoteKind.THREAD.value
+
+    def validate_kind(self, field: RadioField) -> None:
+        if field.data not in {value for value, _ in field.choices}:
+            raise ValidationError(gettext("Choose one of these."))
+
+    def refuse(self, error: Refused) -> None:
+        self.text.errors = [*self.text.errors, words_for(error)]
+
+
+class CloseForm(SessionForm):
+    agreed_1 = StringField(_l("First"), [Length(max=MOST_IN_AGREED, message=TOO_LONG)])
+    agreed_2 = StringField(_l("Second"), [Length(max=MOST_IN_AGREED, message=TOO_LONG)])
+    next_day = DateField(_l("Day"), [Optional()], invalid_value_message=NO_DAY)
+    next_time = TimeField(_l("Time"), [Optional()], invalid_value_message=NO_TIME)
+    private_line = TextAreaField(_l("Your own line"), [Length(max=MOST_IN_NOTE, message=TOO_LONG)])
+
+    def start_with(self, shown: SessionShown) -> None:
+        """What was agreed already, if the session was closed before."""
+        lines = [line for note in shown.notes_of(NoteKind.AGREED) for line in note.text.splitlines()]
+        self.agreed_1.data = lines[0] if lines else ""
+        self.agreed_2.data = " ".join(lines[1:])
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Each field, and that the next appointment has both a day and a time, or neither."""
+        is_valid: bool = super().validate(extra_validators)
+        for given, other in ((self.next_time, self.next_day), (self.next_day, self.next_time)):
+            if given.data is not None and other.data is None and not other.errors:
+                other.errors = [gettext("Give both day and time, or leave both empty.")]
+                is_valid = False
+        return is_valid
+
+    def closing(self, line: SessionLine, zone: str) -> Closing:
+        """What was typed; the next session is of the same kind, length and place. Raises Invalid."""
+        agreed = (self.agreed_1.data or "", self.agreed_2.data or "") if line.is_joint else ()
+        return Closing(agreed, self.private_line.data or "", self._next(line, zone))
+
+    def _next(self, line: SessionLine, zone: str) -> NewSession | None:
+        day: date | None = self.next_day.data
+        if day is None or self.next_time.data is None:
+            return None
+        return NewSession(line.kind, instant(day, self.next_time.data, zone), line.minutes, line.place)

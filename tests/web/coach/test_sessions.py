@@ -1,0 +1,321 @@
+"""Sessions in a browser: planned, moved, noted and closed by the couple's coach, and briefs on screen and paper."""
+
+import io
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import func, select
+
+from portal.domain.safety import SignalKind
+from portal.domain.sessions import SessionKind, SessionState
+from portal.extensions import db
+from portal.models.sessions import Session
+from portal.services import notes, sessions
+from tests import factories
+from tests.conftest import START
+from tests.factories import week
+
+TOMORROW = START + timedelta(days=1)
+SECRET = "I am thinking of leaving"
+
+
+@pytest.fixture
+def planned(cast):
+    return factories.session(cast.couples["ana"], TOMORROW)
+
+
+def form_of(cast, **changes):
+    filled = {
+        "couple": str(cast.couples["ana"]),
+        "kind": "joint",
+        "day": "2026-11-30",
+        "time": "18:00",
+        "minutes": "60",
+        "place": "Room 2",
+    }
+    return filled | changes
+
+
+def count():
+    return db.session.scalar(select(func.count()).select_from(Session))
+
+
+# --- planning ------------------------------------------------------------------------------------------------------
+
+
+def test_a_planned_session_stands_on_the_page_at_the_time_that_was_typed(browser, cast):
+    ines = browser("ines")
+    reply = ines.post("/coach/sessions/", form_of(cast))
+    assert reply.status_code == 303
+    page = ines.get(reply.location).text
+    assert "Monday 30 November, 18:00" in page
+    assert "Session 1" in page
+    (line,) = sessions.ahead(cast.ines)
+    assert line.starts_at.isoformat() == "2026-11-30T17:00:00+00:00"
+    assert "Ana &amp; Ben" in ines.get("/coach/sessions/").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"couple": ""}, "couple", "Choose a couple."),
+        ({"couple": "somebody"}, "couple", "Choose a couple."),
+        ({"kind": "all"}, "kind", "Say who comes."),
+        ({"day": "tomorrow"}, "day", "Give the day as a date"),
+        ({"day": ""}, "day", "Choose the day."),
+        ({"day": "0001-01-01"}, "day", "Give the day as a date"),
+        ({"day": "2026-11-20"}, "day", "This day is over."),
+        ({"day": "2028-11-20"}, "day", "more than a year away"),
+        ({"time": "six"}, "time", "Give the time as hours and minutes"),
+        ({"day": "2027-03-28", "time": "02:30"}, "time", "The clock leaps over this time"),
+        ({"minutes": "an hour"}, "minutes", "Give a whole number"),
+        ({"minutes": "4"}, "minutes", "Give a number from 5 to 480."),
+        ({"minutes": "9" * 5000}, "minutes", "Give a whole number"),
+        ({"place": "x" * 201}, "place", "longer than 200 characters"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(browser, cast, changes, field, sentence):
+    reply = browser("ines").post("/coach/sessions/", form_of(cast, **changes))
+    assert reply.status_code == 422
+    assert f'href="#{field}"' in reply.text
+    assert sentence in reply.text
+    typed = form_of(cast, **changes)
+    for name in ("day", "time", "minutes", "place"):
+        assert f'value="{typed[name]}"' in reply.text
+    assert count() == 0
+
+
+def test_the_same_time_twice_is_refused_beside_the_time(browser, cast):
+    ines = browser("ines")
+    ines.post("/coach/sessions/", form_of(cast))
+    reply = ines.post("/coach/sessions/", form_of(cast))
+    assert (reply.status_code, count()) == (422, 1)
+    assert 'href="#time"' in reply.text
+
+
+def test_a_couple_of_another_coach_is_not_among_the_choices(browser, cast):
+    ines = browser("ines")
+    assert "Cleo" not in ines.get("/coach/sessions/").text
+    assert ines.post("/coach/sessions/", form_of(cast, couple=str(cast.couples["cleo"]))).status_code == 422
+    assert ines.get(f"/coach/sessions/?couple={cast.couples['cleo']}").status_code == 404
+    assert ines.get("/coach/sessions/?couple=nobody").status_code == 404
+
+
+def test_the_sessions_of_one_couple_name_its_partners(browser, cast, planned):
+    page = browser("ines").get(f"/coach/sessions/?couple={cast.couples['ana']}").text
+    assert "Sessions with Ana &amp; Ben" in page
+    assert "Ben alone" in page
+    assert f'value="{cast.couples["ana"]}" selected' in page
+
+
+# --- doors ---------------------------------------------------------------------------------------------------------
+
+GETS = ["", "/close", "/brief", "/brief?copy=joint", "/brief.pdf", "/brief.pdf?copy=joint"]
+POSTS = ["/move", "/cancel", "/held", "/notes", "/close", "/open"]
+
+
+def test_nobody_but_the_couples_coach_finds_a_session(browser, cast, planned):
+    for name in ("omar", "sol", "ana", "ben", "eva"):
+        other = browser(name)
+        for path in GETS:
+            assert other.get(f"/coach/sessions/{planned}{path}").status_code == 404
+        for path in POSTS:
+            assert other.post(f"/coach/sessions/{planned}{path}", form_of(cast)).status_code == 404
+    for path in GETS:
+        assert browser().get(f"/coach/sessions/{planned}{path}").status_code == 303
+        assert browser("ines").get(f"/coach/sessions/{uuid4()}{path}").status_code == 404
+
+
+def test_an_individual_session_has_no_joint_copy_at_any_address(browser, cast):
+    alone = factories.session(cast.couples["ana"], TOMORROW, SessionKind.INDIVIDUAL_A)
+    ines = browser("ines")
+    page = ines.get(f"/coach/sessions/{alone}").text
+    assert "Ana alone" in page
+    assert "joint copy" not in page
+    assert ines.get(f"/coach/sessions/{alone}/brief").status_code == 200
+    assert ines.get(f"/coach/sessions/{alone}/brief?copy=joint").status_code == 404
+    assert ines.get(f"/coach/sessions/{alone}/brief.pdf?copy=joint").status_code == 404
+    assert ines.post(f"/coach/sessions/{alone}/open").status_code == 404
+
+
+@pytest.mark.parametrize("copy", ["", "COACH", "both", "joint/../coach"])
+def test_there_are_two_copies_and_no_third(browser, planned, copy):
+    ines = browser("ines")
+    for path in ("brief", "brief.pdf"):
+        assert ines.get(f"/coach/sessions/{planned}/{path}", query_string={"copy": copy}).status_code == 404
+
+
+# --- around a session ----------------------------------------------------------------------------------------------
+
+
+def test_a_session_is_moved_and_called_off(browser, cast, planned):
+    ines = browser("ines")
+    moved = ines.post(f"/coach/sessions/{planned}/move", form_of(cast, day="2026-12-01", minutes="45"))
+    assert moved.status_code == 303
+    assert "Tuesday 1 December, 18:00, 45 minutes" in ines.get(moved.location).text
+    wrong = ines.post(f"/coach/sessions/{planned}/move", form_of(cast, day="", place="By video"))
+    assert wrong.status_code == 422
+    assert 'value="By video"' in wrong.text
+    assert ines.post(f"/coach/sessions/{planned}/cancel").status_code == 303
+    assert "Called off" in ines.get(f"/coach/sessions/{planned}").text
+    assert ines.post(f"/coach/sessions/{planned}/move", form_of(cast)).status_code == 409
+
+
+def test_a_session_is_held_once_it_has_begun(browser, planned, wall):
+    ines = browser("ines")
+    assert ines.post(f"/coach/sessions/{planned}/held").status_code == 409
+    wall.to(TOMORROW)
+    ines = browser("ines")
+    assert ines.post(f"/coach/sessions/{planned}/held").status_code == 303
+    assert "Held" in ines.get(f"/coach/sessions/{planned}").text
+
+
+def test_a_note_is_kept_and_settled(browser, cast, planned):
+    ines = browser("ines")
+    kept = ines.post(f"/coach/sessions/{planned}/notes", {"kind": "thread", "text": "The holiday"})
+    assert kept.status_code == 303
+    page = ines.get(kept.location).text
+    assert "The holiday" in page
+    settle = re.search(r"/coach/notes/[0-9a-f-]+/settle", page)
+    assert settle
+    for name in ("omar", "ana"):
+        assert browser(name).post(settle[0]).status_code == 404
+    assert ines.post(settle[0]).status_code == 303
+    assert "The holiday" not in ines.get(kept.location).text
+
+
+@pytest.mark.parametrize(
+    "typed", [{"kind": "thread", "text": " "}, {"kind": "secret", "text": "x"}, {"kind": "thread", "text": "x" * 1001}]
+)
+def test_a_note_that_cannot_be_kept_is_refused(browser, cast, planned, typed):
+    reply = browser("ines").post(f"/coach/sessions/{planned}/notes", typed)
+    assert reply.status_code == 422
+    assert notes.of_session(cast.ines, planned) == ()
+
+
+def test_nothing_agreed_is_offered_in_a_session_of_one(browser, cast):
+    alone = factories.session(cast.couples["ana"], TOMORROW, SessionKind.INDIVIDUAL_A)
+    ines = browser("ines")
+    assert 'value="agreed"' not in ines.get(f"/coach/sessions/{alone}").text
+    assert ines.post(f"/coach/sessions/{alone}/notes", {"kind": "agreed", "text": "x"}).status_code == 422
+
+
+def test_a_session_is_closed_together(browser, cast, planned, wall):
+    wall.to(TOMORROW + timedelta(minutes=50))
+    ines = browser("ines")
+    typed = {
+        "agreed_1": "Ten minutes on Sunday",
+        "agreed_2": "A walk",
+        "next_day": "2026-12-08",
+        "next_time": "18:30",
+        "private_line": "Ask about the flat",
+    }
+    reply = ines.post(f"/coach/sessions/{planned}/close", typed)
+    assert reply.status_code == 303
+    page = ines.get(reply.location).text
+    assert "Ten minutes on Sunday" in page
+    assert "Ask about the flat" in page
+    assert notes.agreed_for_partner(cast.ben) == ("Ten minutes on Sunday", "A walk")
+    told = sessions.next_for_partner(cast.ana)
+    assert told is not None
+    assert told.starts_at.isoformat() == "2026-12-08T17:30:00+00:00"
+    again = ines.get(f"/coach/sessions/{planned}/close").text
+    assert 'value="Ten minutes on Sunday"' in again
+    assert "Ask about the flat" not in again
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"next_day": "2026-12-08"}, "next_time"),
+        ({"next_time": "18:00"}, "next_day"),
+        ({"next_day": "2027-03-28", "next_time": "02:30"}, "next_time"),
+        ({"next_day": "2020-03-28", "next_time": "02:30"}, "next_day"),
+        ({"agreed_1": "x" * 261}, "agreed_1"),
+    ],
+)
+def test_a_close_that_cannot_be_kept_keeps_what_was_typed(browser, cast, planned, wall, changes, field):
+    wall.to(TOMORROW + timedelta(minutes=50))
+    typed = {"agreed_2": "A walk", "private_line": "A line"} | changes
+    reply = browser("ines").post(f"/coach/sessions/{planned}/close", typed)
+    assert reply.status_code == 422
+    assert f'href="#{field}"' in reply.text
+    assert 'value="A walk"' in reply.text
+    db.session.rollback()  # as the end of a request does
+    assert sessions.session(cast.ines, planned).line.state is SessionState.PLANNED
+
+
+def test_a_session_that_has_not_begun_is_not_closed(browser, planned):
+    reply = browser("ines").post(f"/coach/sessions/{planned}/close", {"agreed_1": "A walk"})
+    assert reply.status_code == 422
+    assert "has not begun" in reply.text
+
+
+# --- briefs --------------------------------------------------------------------------------------------------------
+
+
+def text_of(reply):
+    assert reply.status_code == 200
+    assert reply.mimetype == "application/pdf"
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(reply.data)).pages).split())
+
+
+@pytest.fixture
+def past(cast):
+    at = START - timedelta(days=2)
+    couple_id = cast.couples["ana"]
+    sent = factories.check_in(
+        cast.viewers, couple_id, at, ana=week(6, t1="He made tea.", t2=SECRET, x1="yes"), ben=week(4, t2="To be heard")
+    )
+    factories.signal(cast.ana, couple_id, sent["ana"], SignalKind.FLAG)
+    return couple_id
+
+
+def test_the_screen_shows_the_strip_in_full_and_paper_one_constant_line(browser, past, planned):
+    ines = browser("ines")
+    page = ines.get(f"/coach/sessions/{planned}/brief").text
+    assert "Open flag from Ana" in page
+    assert SECRET in page
+    paper = text_of(ines.get(f"/coach/sessions/{planned}/brief.pdf"))
+    assert "flag" not in paper.lower()
+    assert "Read the screen note." in paper
+    assert SECRET in paper
+
+
+def test_the_joint_copy_shows_nothing_private_on_screen_or_paper(browser, past, planned):
+    ines = browser("ines")
+    assert "The three benefits" not in ines.get(f"/coach/sessions/{planned}/brief?copy=joint").text
+    opened = ines.post(f"/coach/sessions/{planned}/open")
+    assert opened.location.endswith("copy=joint")
+    page = ines.get(opened.location).text
+    paper = text_of(ines.get(f"/coach/sessions/{planned}/brief.pdf?copy=joint"))
+    for told in (page, paper):
+        assert SECRET not in told
+        assert "flag" not in told.lower()
+        assert "To be heard" not in told
+        assert "He made tea." in told
+    assert "Make the joint copy" in ines.get(f"/coach/sessions/{planned}").text
+
+
+def test_a_brief_is_kept_nowhere_and_its_file_names_nobody(browser, past, planned):
+    ines = browser("ines")
+    for copy, name in (("coach", "brief.pdf"), ("joint", "joint.pdf")):
+        reply = ines.get(f"/coach/sessions/{planned}/brief.pdf?copy={copy}")
+        assert reply.headers["Cache-Control"] == "no-store"
+        assert reply.headers["Content-Disposition"] == f"inline; filename={name}"
+
+
+def test_a_brief_of_the_same_data_is_the_same_file(browser, past, planned):
+    ines = browser("ines")
+    address = f"/coach/sessions/{planned}/brief.pdf"
+    assert ines.get(address).data == ines.get(address).data
+
+
+def test_a_get_opens_nothing(browser, past, planned):
+    ines = browser("ines")
+    assert ines.get(f"/coach/sessions/{planned}/open").status_code == 405
+    ines.get(f"/coach/sessions/{planned}/brief?copy=joint")
+    assert "The three benefits" not in ines.get(f"/coach/sessions/{planned}/brief?copy=joint").text
