@@ -11,7 +11,7 @@ from pathlib import Path
 import flask_migrate
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
@@ -40,6 +40,11 @@ class Wall:
     def to(self, instant: datetime) -> datetime:
         self.now = instant.astimezone(UTC)
         return self.now
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--histories", type=int, default=20, help="twin runs that the test of the promise lives through")
+    parser.addoption("--kills", type=int, default=20, help="times that the server is killed while answers come in")
 
 
 def settings_for(url: str, instance: Path, **changes: object) -> Settings:
@@ -142,7 +147,7 @@ def cast(app: Flask) -> gathered.Cast:
 
 def _forget() -> None:
     """Let go of what the last request kept: the test's own app context outlives it, and who asked with it."""
-    for name in list(g):
+    for name in list(g) if has_app_context() else ():
         g.pop(name)
 
 
@@ -158,7 +163,7 @@ class Browser:
 
     def post(self, path: str, data: dict[str, object] | None = None, page: str | None = None, **how: object):  # type: ignore[no-untyped-def]
         """Post a form; its token is read from `page`, by default the sign-in page or the own home."""
-        token = self.token(page or "/help-now")
+        token = self.token(page or "/")
         _forget()
         return self.client.post(path, data={"csrf_token": token, **(data or {})}, **how)  # type: ignore[arg-type]
 

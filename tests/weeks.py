@@ -1,4 +1,4 @@
-"""Weeks of a couple's work, written as its people would write them: assigned, answered, met."""
+"""Weeks of a couple's work, written as its people would write them: assigned, answered, met; and many couples."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from portal.domain.assignments import TaskState
 from portal.domain.programme import Kind
@@ -32,8 +32,6 @@ class NextSession:
 
     session_id: UUID
     starts_at: datetime
-    minutes: int
-    place: str
     kind: SessionKind
     number: int | None
 
@@ -55,13 +53,11 @@ def next_sessions(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, NextS
         .order_by(Session.starts_at.desc(), Session.id)
     )
     first = {session.couple_id: session for session in ahead}
-    before = joint_before(couple_ids, now)
+    before = _joint_before(couple_ids, now)
     return {
         couple_id: NextSession(
             session.id,
             session.starts_at,
-            session.minutes,
-            session.place,
             SessionKind(session.kind),
             before.get(couple_id, 0) + 1 if session.kind == SessionKind.JOINT else None,
         )
@@ -69,23 +65,19 @@ def next_sessions(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, NextS
     }
 
 
-def joint_before(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
+def _joint_before(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
     """By couple, how many joint sessions there have been."""
     counted = db.session.execute(
         select(Session.couple_id, func.count())
-        .where(Session.couple_id.in_(couple_ids), *joint_until(now))
+        .where(
+            Session.couple_id.in_(couple_ids),
+            Session.kind == SessionKind.JOINT,
+            Session.state != SessionState.CANCELLED,
+            Session.starts_at <= now,
+        )
         .group_by(Session.couple_id)
     )
     return {couple_id: number for couple_id, number in counted}
-
-
-def joint_until(instant: datetime) -> tuple[ColumnElement[bool], ...]:
-    """The condition of a joint session that has begun by then and was not called off."""
-    return (
-        Session.kind == SessionKind.JOINT,
-        Session.state != SessionState.CANCELLED,
-        Session.starts_at <= instant,
-    )
 
 
 def check_in_weeks(

@@ -19,7 +19,7 @@ from portal.models.practices import Practice
 from portal.models.users import Person, SignIn, Token
 from portal.services import accounts, audit, outbox, scope, vault
 from portal.services.practices import add_sign_in, new_person
-from portal.services.programme import steps_of
+from portal.services.programme import StepInProgramme, steps_of
 
 INVITATION_LASTS = timedelta(days=14)
 MOST_WRONG_CODES = 10
@@ -67,41 +67,45 @@ class PartnerShown:
 
 @dataclass(frozen=True, slots=True)
 class CoupleShown:
-    """A couple, as its coach sees it; `step_number` in the practice's order, None for a retired step."""
+    """A couple, as its coach sees it; `step` is the slug of one of `steps`, or of one that was retired since."""
 
     couple_id: UUID
     names: str
     state: CoupleState
     step: str
-    step_title: str
-    step_number: int | None
     created_at: datetime
     partners: tuple[PartnerShown, ...]
+    steps: tuple[StepInProgramme, ...]
+
+    @property
+    def step_number(self) -> int | None:
+        """Its place in the practice's order, from 1; None for a retired step."""
+        return next((number for number, step in enumerate(self.steps, 1) if step.slug == self.step), None)
+
+    @property
+    def step_title(self) -> str:
+        return next((step.title for step in self.steps if step.slug == self.step), self.step)
 
 
 def couple(viewer: Viewer, couple_id: UUID) -> CoupleShown:
     """One of the coach's own couples with both partners, A first. Raises NotFound."""
-    row = scope.couple(viewer, couple_id)
-    steps = {step.slug: (number, step.title) for number, step in enumerate(steps_of(viewer), 1)}
-    number, title = steps.get(row.step, (None, row.step))
-    return CoupleShown(
-        row.id, row.names, CoupleState(row.state), row.step, title, number, row.created_at, _partners(row.id)
-    )
-
-
-def _partners(couple_id: UUID) -> tuple[PartnerShown, ...]:
     is_open = Token.used_at.is_(None) & Token.revoked_at.is_(None) & (Token.expires_at > clock.now())
     rows = db.session.execute(
-        select(Person, Partnership.label, Token)
-        .join(Partnership, Partnership.person_id == Person.id)
-        .outerjoin(
-            Token, (Token.person_id == Person.id) & (Token.purpose == TokenPurpose.INVITATION) & is_open
-        )
-        .where(Partnership.couple_id == couple_id)
+        scope.couples(viewer)
+        .where(Couple.id == couple_id)
+        .join(Partnership, Partnership.couple_id == Couple.id)
+        .join(Person, Person.id == Partnership.person_id)
+        .outerjoin(Token, (Token.person_id == Person.id) & (Token.purpose == TokenPurpose.INVITATION) & is_open)
+        .add_columns(Partnership.label, Person, Token)
         .order_by(Partnership.label)
     ).all()
-    vault.load_keys(person.id for person, _, token in rows if token is not None)
-    return tuple(_partner(person, Label(label), token) for person, label, token in rows)
+    if not rows:
+        raise NotFound
+    row = rows[0].Couple
+    vault.load_keys([row.id, *(partner.Person.id for partner in rows)])
+    steps = steps_of(viewer)
+    partners = tuple(_partner(partner.Person, Label(partner.label), partner.Token) for partner in rows)
+    return CoupleShown(row.id, row.names, CoupleState(row.state), row.step, row.created_at, partners, steps)
 
 
 def _partner(person: Person, label: Label, token: Token | None) -> PartnerShown:

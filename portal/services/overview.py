@@ -14,13 +14,11 @@ from portal.domain.change import Change
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
 from portal.domain.session_facts import Progress
-from portal.domain.sessions import NoteKind
+from portal.domain.sessions import Appointment, NoteKind, SessionKind, SessionState, joint_in_order, number_of
 from portal.extensions import db
 from portal.models.notes import Note
-from portal.models.sessions import Session
-from portal.services import assigned, caseload_lines, couples, scope, sent_forms, vault
+from portal.services import assigned, caseload_lines, couples, sent_forms, sessions, vault
 from portal.services.assigned import AssignmentLine
-from portal.services.caseload_lines import NextSession
 from portal.services.couples import CoupleShown
 from portal.services.sent_forms import SentForm
 from portal.services.today import progress_of
@@ -29,6 +27,15 @@ WEEKS = 12
 MOST_NOTES = 5
 MOST_HOMEWORK = 6
 Measure = Callable[[SentForm], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class NextSession:
+    """The session that comes next; `number` counts joint ones and is None where one partner comes alone."""
+
+    session_id: UUID
+    starts_at: datetime
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +115,27 @@ def overview(viewer: Viewer, couple_id: UUID, zone: str) -> Overview:
     shown, now = couples.couple(viewer, couple_id), clock.now()
     forms = sent_forms.of_couple(viewer, couple_id)
     lines = assigned.assignments_of_couple(viewer, couple_id)
+    appointments = sessions.appointments_of([shown.couple_id])
+    begun = [appointment for appointment in joint_in_order(appointments) if appointment.starts_at <= now]
     return Overview(
         shown,
-        caseload_lines.next_sessions([couple_id], now).get(couple_id),
-        caseload_lines.joint_before([couple_id], now).get(couple_id, 0),
+        _next(appointments, now),
+        len(begun),
         weeks_of(shown, forms, lines, _total, zone),
         _directions(shown, forms, zone),
         homework_of(lines, forms)[:MOST_HOMEWORK],
-        _wishes(shown, forms, _last_joint(couple_id, now)),
-        _own_notes(viewer, couple_id),
+        _wishes(shown, forms, begun[-1].starts_at if begun else None),
+        _own_notes(shown),
+    )
+
+
+def _next(appointments: Sequence[Appointment], now: datetime) -> NextSession | None:
+    ahead = [a for a in appointments if a.state is SessionState.PLANNED and a.starts_at > now]
+    if not ahead:
+        return None
+    first = min(ahead, key=lambda appointment: appointment.starts_at)
+    return NextSession(
+        first.id, first.starts_at, number_of(first, appointments) if first.kind is SessionKind.JOINT else None
     )
 
 
@@ -154,9 +173,7 @@ def _monday(day: date) -> date:
     return date.fromordinal(day.toordinal() - day.weekday())
 
 
-def _line(
-    label: Label, name: str, forms: Sequence[SentForm], measure: Measure, now: datetime, zone: str
-) -> Line:
+def _line(label: Label, name: str, forms: Sequence[SentForm], measure: Measure, now: datetime, zone: str) -> Line:
     mine = [form for form in forms if form.label is label]
     by_week = {caseload_lines.weeks_ago(form.submitted_at, now, zone): measure(form) for form in mine}
     series = [(_day(form.submitted_at, zone), measure(form)) for form in mine]
@@ -195,20 +212,15 @@ def _wishes(shown: CoupleShown, forms: Sequence[SentForm], since: datetime | Non
     return tuple(Wish(label, name, latest[label]) for label, name in names_of(shown).items() if label in latest)
 
 
-def _last_joint(couple_id: UUID, now: datetime) -> datetime | None:
-    statement = select(Session.starts_at).where(*caseload_lines.joint_until(now), Session.couple_id == couple_id)
-    return db.session.scalar(statement.order_by(Session.starts_at.desc()).limit(1))
-
-
-def _own_notes(viewer: Viewer, couple_id: UUID) -> tuple[OwnNote, ...]:
+def _own_notes(shown: CoupleShown) -> tuple[OwnNote, ...]:
     """The coach's own open threads and reminders, newest first."""
-    couple = scope.couple(viewer, couple_id)
+    couple_id = shown.couple_id
     rows = db.session.scalars(
         select(Note)
-        .where(Note.couple_id == couple.id, Note.kind != NoteKind.AGREED, Note.closed_at.is_(None))
+        .where(Note.couple_id == couple_id, Note.kind != NoteKind.AGREED, Note.closed_at.is_(None))
         .order_by(Note.written_at.desc(), Note.id)
         .limit(MOST_NOTES)
     )
     return tuple(
-        OwnNote(vault.unseal(couple.id, "notes.text", note.id, note.text), note.written_at) for note in rows.all()
+        OwnNote(vault.unseal(couple_id, "notes.text", note.id, note.text), note.written_at) for note in rows.all()
     )

@@ -14,6 +14,7 @@ from portal.web import guards
 from portal.web.coach import charts
 from portal.web.coach.area import area
 from portal.web.forms.couples import InviteForm, StepForm
+from portal.web.forms.lines import one_line
 from portal.web.forms.words import words_for
 
 MUST_BE_CHECKED = {"emergency", "ipv"}
@@ -36,9 +37,9 @@ def _query() -> CaseloadQuery:
     sort = asked.get("sort", "")
     page = asked.get("page", "")
     return CaseloadQuery(
-        q=asked.get("q", "")[:100],
+        q=one_line(asked.get("q", "")[:100]) or "",
         state=asked.get("state", caseload.CURRENT),
-        step=asked.get("step", ""),
+        step=one_line(asked.get("step", "")) or "",
         sort=sort if sort.removeprefix("-") in caseload.SORTS else "next",
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
     )
@@ -49,9 +50,7 @@ def couples_new() -> Response | tuple[str, int] | str:
     form = InviteForm()
     if form.validate_on_submit():
         try:
-            couple_id = couples.invite_couple(
-                guards.viewer(), *form.partners, guards.link_pattern("auth.invitation")
-            )
+            couple_id = couples.invite_couple(guards.viewer(), *form.partners, guards.link_pattern("auth.invitation"))
             return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
         except Invalid as error:
             form.address_b.errors = [words_for(error)]
@@ -80,7 +79,7 @@ def couples_step(couple_id: UUID) -> Response | tuple[str, int]:
 def _show(couple_id: UUID, form: StepForm | None) -> str:
     found = overview.overview(guards.viewer(), couple_id, guards.zone())
     form = form or StepForm(formdata=None, step=found.couple.step)
-    form.step.choices = [(step.slug, step.title) for step in programme.steps_of(guards.viewer())]
+    form.step.choices = [(step.slug, step.title) for step in found.couple.steps]
     title = gettext("%(names)s, twelve weeks", names=found.couple.names)
     return render_template(
         "coach/couples/show.html",

@@ -3,16 +3,17 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.domain.accounts import check_address
 from portal.domain.errors import Invalid
 from portal.services.couples import NewPartner
+from portal.web.forms.lines import one_line
 from portal.web.forms.words import words_for
 
 LONGEST_NAME = 60
 _NAME = [
-    InputRequired(_l("Give the name that this person goes by.")),
+    DataRequired(_l("Give the name that this person goes by.")),
     Length(max=LONGEST_NAME, message=_l("Use %(max)d characters at most.")),
 ]
 
@@ -25,16 +26,16 @@ def _reachable(form: FlaskForm, field: StringField) -> None:
 
 
 _ADDRESS = [
-    InputRequired(_l("Give an e-mail address that this person alone reads.")),
+    DataRequired(_l("Give an e-mail address that this person alone reads.")),
     _reachable,
 ]
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
-    name_a = StringField(_l("First name"), _NAME)
-    address_a = StringField(_l("E-mail"), _ADDRESS)
-    name_b = StringField(_l("First name"), _NAME)
-    address_b = StringField(_l("E-mail"), _ADDRESS)
+    name_a = StringField(_l("First name"), _NAME, filters=[one_line])
+    address_a = StringField(_l("E-mail"), _ADDRESS, filters=[one_line])
+    name_b = StringField(_l("First name"), _NAME, filters=[one_line])
+    address_b = StringField(_l("E-mail"), _ADDRESS, filters=[one_line])
 
     @property
     def partners(self) -> tuple[NewPartner, NewPartner]:
@@ -52,7 +53,7 @@ class CloseSignalForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(
         _l("Why it is closed"),
         [
-            InputRequired(_l("Say why it is closed.")),
+            DataRequired(_l("Say why it is closed.")),
             Length(max=1000, message=_l("Use %(max)d characters at most.")),
         ],
         description=_l("Their words, what was offered, what was decided, and when it will be looked at again."),

@@ -3,9 +3,10 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Regexp
 
 from portal.services.contacts import Listed
+from portal.web.forms.lines import one_line
 
 TOO_LONG = _l("Use %(max)d characters at most.")
 AUDIENCES = [
@@ -20,7 +21,8 @@ AUDIENCES = [
 class ReadingHoursForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
     reading_hours = StringField(
         _l("When what people send is read"),
-        [InputRequired(_l("Say when what people send is read.")), Length(max=200, message=TOO_LONG)],
+        [DataRequired(_l("Say when what people send is read.")), Length(max=200, message=TOO_LONG)],
+        filters=[one_line],
         description=_l("Such as “on working days, 9 to 17”. Partners read these very words under every page."),
     )
 
@@ -30,18 +32,21 @@ class ContactForm(FlaskForm):  # type: ignore[misc]
     country = StringField(
         _l("Country"),
         [
-            InputRequired(_l("Give the country.")),
+            DataRequired(_l("Give the country.")),
             Regexp(r"\s*[A-Za-z]{2}\s*\Z", message=_l("Give two letters, such as DE.")),
         ],
         description=_l("Two letters, such as DE."),
     )
-    name = StringField(_l("Name"), [InputRequired(_l("Give the name.")), Length(max=200, message=TOO_LONG)])
-    phone = StringField(_l("Telephone"), [Length(max=60, message=TOO_LONG)])
+    name = StringField(
+        _l("Name"), [DataRequired(_l("Give the name.")), Length(max=200, message=TOO_LONG)], filters=[one_line]
+    )
+    phone = StringField(_l("Telephone"), [Length(max=60, message=TOO_LONG)], filters=[one_line])
     web = StringField(
         _l("Web address"),
         [Length(max=200, message=TOO_LONG), Regexp(r"\Z|https?://\S+\Z", message=_l("Begin with https://."))],
+        filters=[one_line],
     )
-    hours = StringField(_l("Hours"), [Length(max=200, message=TOO_LONG)])
+    hours = StringField(_l("Hours"), [Length(max=200, message=TOO_LONG)], filters=[one_line])
 
     @property
     def listed(self) -> Listed:

@@ -1,0 +1,121 @@
+"""The practice's page: its owner keeps hours and contacts, the others read."""
+
+import re
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from portal.services import contacts
+from portal.services.contacts import Listed
+from tests.cast import Cast
+from tests.conftest import Browser, Wall
+
+Open = Callable[[str | None], Browser]
+CONTACT = {
+    "audience": "emergency", "country": "de", "name": "Emergency call", "phone": "112", "web": "", "hours": "always",
+}  # fmt: skip
+
+
+def added(cast: Cast) -> UUID:
+    contacts.add(cast.ines, Listed("DE", "ipv", "A house to go to", "", "https://house.example", "day and night"))
+    return contacts.kept_by_practice(cast.ines)[0].contact_id
+
+
+def test_the_staff_reads_and_partners_find_nothing(browser: Open) -> None:
+    for name, practice in (("ines", "Practice North"), ("omar", "Practice North"), ("sol", "Practice South")):
+        page = browser(name).get("/coach/practice/").text
+        assert practice in page
+        assert "on working days, 9 to 17" in page
+        assert "Discretion" in page
+    assert "Omar" in browser("ines").get("/coach/practice/").text
+    assert "Omar" not in browser("sol").get("/coach/practice/").text
+    assert browser("ana").get("/coach/practice/").status_code == 404
+
+
+def test_the_owner_alone_has_forms(browser: Open, cast: Cast) -> None:
+    added(cast)
+    main = {name: browser(name).get("/coach/practice/").text.split("<main")[1] for name in ("ines", "omar")}
+    assert "<form" in main["ines"]
+    assert "<form" not in main["omar"]
+    assert "A house to go to" in main["omar"]
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("reading-hours", {"reading_hours": "at night"}),
+        ("contacts", CONTACT),
+        ("contacts/{id}/check", {}),
+        ("contacts/{id}/remove", {}),
+    ],
+)
+def test_nobody_but_the_owner_changes_anything(browser: Open, cast: Cast, path: str, data: dict[str, str]) -> None:
+    address = f"/coach/practice/{path.replace('{id}', str(added(cast)))}"
+    before = browser("omar").get("/coach/practice/").text.split("<main")[1]
+    for name in ("omar", "ana"):
+        assert browser(name).post(address, data).status_code == 404
+    assert browser("sol").post(address, data).status_code == (404 if "{id}" in path else 303)
+    assert browser("omar").get("/coach/practice/").text.split("<main")[1] == before
+
+
+def test_hours_are_set_and_partners_read_them(browser: Open, cast: Cast) -> None:
+    ines = browser("ines")
+    assert ines.post("/coach/practice/reading-hours", {"reading_hours": "on Mondays, 8 to 12"}).status_code == 303
+    assert "on Mondays, 8 to 12" in browser("omar").get("/coach/practice/").text
+    for typed, words in ((" ", "Say when what people send is read."), ("z" * 201, "Use 200 characters at most.")):
+        reply = ines.post("/coach/practice/reading-hours", {"reading_hours": typed})
+        assert reply.status_code == 422
+        assert words in reply.text
+        assert f'value="{typed}"' in reply.text
+    assert "on Mondays, 8 to 12" in browser("omar").get("/coach/practice/").text
+
+
+def test_a_contact_is_added_and_stands_on_the_help_page(browser: Open, cast: Cast) -> None:
+    ines = browser("ines")
+    assert ines.post("/coach/practice/contacts", CONTACT).status_code == 303
+    (kept,) = contacts.kept_by_practice(cast.ines)
+    assert kept.listed == Listed("DE", "emergency", "Emergency call", "112", "", "always")
+    assert contacts.of_practice(cast.sol) == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"country": "Germany"}, "country"),
+        ({"name": ""}, "name"),
+        ({"phone": ""}, "phone"),
+        ({"web": "javascript:alert(1)"}, "web"),
+        ({"audience": "friends"}, "audience"),
+    ],
+)
+def test_a_contact_that_cannot_be_taken_keeps_what_was_typed(
+    browser: Open, cast: Cast, changed: dict[str, str], field: str
+) -> None:
+    reply = browser("ines").post("/coach/practice/contacts", CONTACT | changed)
+    assert reply.status_code == 422
+    assert re.search(rf'id="{field}-error"', reply.text)
+    assert 'value="always"' in reply.text
+    assert contacts.of_practice(cast.ines) == ()
+
+
+def test_an_entry_is_stale_after_180_days_until_it_is_checked_and_never_hidden(
+    browser: Open, cast: Cast, wall: Wall
+) -> None:
+    contact_id = added(cast)
+    wall.forward(days=180)
+    assert "Check again" not in browser("ines").get("/coach/practice/").text
+    wall.forward(days=1)
+    ines = browser("ines")
+    assert "Check again" in ines.get("/coach/practice/").text
+    assert len(contacts.of_practice(cast.ana)) == 1
+    assert ines.post(f"/coach/practice/contacts/{contact_id}/check").status_code == 303
+    assert "Check again" not in ines.get("/coach/practice/").text
+
+
+def test_an_entry_is_removed_and_one_that_is_not_there_is_not_found(browser: Open, cast: Cast) -> None:
+    ines, contact_id = browser("ines"), added(cast)
+    assert ines.post(f"/coach/practice/contacts/{contact_id}/remove").status_code == 303
+    assert contacts.of_practice(cast.ines) == ()
+    for gone in (contact_id, uuid4()):
+        assert ines.post(f"/coach/practice/contacts/{gone}/check").status_code == 404

@@ -1,0 +1,130 @@
+"""Today says what is next and who needs the coach; what waits for the coach alone is one banner and nothing else."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from portal.domain.sessions import SessionKind
+from portal.extensions import db
+from portal.models.couples import Caseload
+from tests import many, weeks
+from tests.cast import Cast
+from tests.conftest import Browser, Wall
+
+Open = Callable[[str | None], Browser]
+BANNER = re.compile(r'<section class="card alone".*?</section>', re.S)
+NONCE = re.compile(r'(nonce|name="csrf_token" value)="[^"]+"')
+
+
+def plain(page: str) -> str:
+    return NONCE.sub("", page)
+
+
+def test_an_empty_day_says_so(browser: Open) -> None:
+    page = browser("omar").get("/coach/").text
+    assert "Monday 23 November" in page
+    assert "No session in the coming week." in page
+    assert "Nothing is assigned." in page
+    assert "Cleo &amp; Dov" in page
+    assert "Ana" not in page
+
+
+def test_the_next_session_shows_both_partners_side_by_side(browser: Open, cast: Cast, wall: Wall) -> None:
+    couple_id = cast.couples["ana"]
+    wall.forward(days=-6)
+    weeks.meet(couple_id, wall.now)
+    wall.forward(hours=1)
+    given = weeks.assign(cast.ines, couple_id)
+    weeks.send(cast.ana, given, {"done": "done"})
+    weeks.send(cast.ben, given, {"done": "partly", "barrier": "time"})
+    weeks.check_in(cast.ines, couple_id, cast.ana, t2="A plan for the weekend")
+    wall.forward(days=6)
+    weeks.meet(couple_id, wall.now + timedelta(hours=1))
+    page = browser("ines").get("/coach/").text
+    hero = page[page.index('class="card hero"') : page.index("</article>")]
+    for words in ("Ana &amp; Ben", "Session 2", "21:00", "50 minutes", "“A plan for the weekend”"):
+        assert words in hero
+    for words in ("Homework done.", "Homework partly.", "No check-in since the last session.", "Open the brief"):
+        assert words in hero
+    assert "One session today." in page
+
+
+def test_a_session_with_one_partner_shows_that_one_alone(browser: Open, cast: Cast, wall: Wall) -> None:
+    weeks.meet(cast.couples["ana"], wall.now + timedelta(hours=1), SessionKind.INDIVIDUAL_B)
+    page = browser("ines").get("/coach/").text
+    hero = page[page.index('class="card hero"') : page.index("</article>")]
+    assert "Ben alone" in hero
+    assert "who-a" not in hero
+
+
+def test_who_needs_the_coach_is_named_with_the_reason(browser: Open, cast: Cast, wall: Wall) -> None:
+    weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, cast.ben)
+    weeks.assign(cast.ines, cast.couples["ana"])
+    page = browser("ines").get("/coach/").text
+    assert "Nobody has come in yet." in page
+    wall.forward(days=15)
+    page = browser("ines").get("/coach/").text
+    assert "A task ended on Monday 30 November and is still open." in page
+    assert "Nothing from one of them since 23 November." in page
+
+
+def test_a_notable_drop_is_said_without_a_name_or_a_number(browser: Open, cast: Cast, wall: Wall) -> None:
+    db.session.execute(update(Caseload).where(Caseload.couple_id == cast.couples["ana"]).values(dropped_at=wall.now))
+    db.session.commit()
+    assert "A check-in is lower than the usual ups and downs." in browser("ines").get("/coach/").text
+
+
+def test_what_came_in_leads_to_the_form(browser: Open, cast: Cast) -> None:
+    weeks.check_in(cast.ines, cast.couples["ana"], cast.ben)
+    page = browser("ines").get("/coach/").text
+    assert re.search(r'href="/coach/responses/[0-9a-f-]{36}">Ben<span class="hidden">: Weekly check-in', page)
+    assert "An evening off the list" not in page
+
+
+def test_a_signal_adds_one_banner_and_changes_nothing_else(browser: Open, cast: Cast, wall: Wall) -> None:
+    """The same history twice: once with a private answer that raises a flag, once without."""
+    couple_id = cast.couples["ana"]
+    weeks.meet(couple_id, wall.now + timedelta(hours=2))
+    weeks.check_in(cast.ines, couple_id, cast.ana, x1="yes", x3="soon", x4="By phone at noon")
+    ines = browser("ines")
+    paths = ("/coach/", "/coach/couples/", f"/coach/couples/{couple_id}", f"/coach/couples/{couple_id}/trends")
+    with_signal = {path: plain(ines.get(path).text) for path in paths}
+    banner = BANNER.search(with_signal["/coach/"])
+    assert banner
+    for word in ("Ana", "Ben", "flag", "signal", "one", "1", "afraid"):
+        assert word not in re.sub(r"<[^>]+>", " ", banner[0]).split()
+    ines.get("/coach/alone")
+    without = {path: plain(ines.get(path).text) for path in paths}
+    assert BANNER.sub("", with_signal["/coach/"]).split() == without["/coach/"].split()
+    for path in paths[1:]:
+        assert with_signal[path] == without[path]
+
+
+def test_the_banner_is_the_same_for_every_kind_of_signal(browser: Open, cast: Cast) -> None:
+    given, banners = weeks.assign(cast.ines, cast.couples["ana"], weeks.CHECK_IN), set()
+    for partner, raw in ((cast.ana, {"x1": "yes"}), (cast.ben, {"x3": "next_days"})):
+        weeks.send(partner, given, weeks.A_WEEK | raw)
+        found = BANNER.search(browser("ines").get("/coach/").text)
+        assert found
+        banners.add(found[0])
+        browser("ines").get("/coach/alone")
+    assert len(banners) == 1
+
+
+def test_no_other_coach_sees_the_banner(browser: Open, cast: Cast) -> None:
+    weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, x1="yes")
+    for name in ("omar", "sol"):
+        assert not BANNER.search(browser(name).get("/coach/").text)
+
+
+def test_the_day_costs_as_many_statements_for_ten_couples_as_for_a_thousand(browser: Open, cast: Cast) -> None:
+    ines, counts = browser("ines"), []
+    for count in (10, 990):
+        many.add_couples(cast.ines, count)
+        db.session.remove()
+        with many.counted() as sent:
+            assert ines.get("/coach/").status_code == 200
+        counts.append(len(sent))
+    assert counts[0] == counts[1] <= 12
