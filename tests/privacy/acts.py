@@ -1,0 +1,350 @@
+"""What can happen in a history: Ana's acts, Ben's, the coach's and the clock's; and which of them are private."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from portal.domain.assignments import For
+from portal.domain.disclosure import Disclosure
+from portal.domain.errors import Refused
+from portal.domain.items import Item, ItemType
+from portal.domain.sessions import NoteKind, SessionKind
+from portal.extensions import db
+from portal.models.assignments import Task
+from portal.models.responses import Response
+from portal.services import assignments, notes, programme, responses, reviews, safety, sessions, weekly
+from portal.services.assignments import NewAssignment
+from portal.services.sessions import NewSession
+from tests.cast import PASSPHRASE, address_of
+from tests.conftest import Browser
+
+if TYPE_CHECKING:
+    from tests.privacy.twin import House
+
+CANARY = "I lie awake and count the ways out"
+EXERCISES = ("one-holds-the-floor", "five-good-moments", "two-week-watch", "softer-start", "repair-menu")
+CHECK_IN = "weekly-check-in"
+PRIVATE = {
+    "ana": (
+        "draft", "draft_locked", "look_around", "reveal", "reveal_wrong", "sign_in", "sign_in_wrong", "settings",
+        "export", "ask_reset", "sign_out", "junk", "send_alone", "draft_alone",
+    ),
+    "coach": ("assign_ana", "session_ana", "reminder", "review_ana", "close_signals"),
+}
+SHARED = {
+    "ana": ("send", "open_now"),
+    "ben": ("draft", "send", "reveal", "settings", "junk", "look_around"),
+    "coach": ("assign_both", "session_both", "agreed", "sweep", "assign_ben"),
+}
+VERSION = re.compile(r'name="version" value="(\d+)"')
+KEY = re.compile(r'name="key" value="([^"]+)"')
+WORDS = ("tea", "late", "again", "cold", "the stairs", "Tuesday", "ünsaid", "<b>", "quiet", "💬", "I", "we")
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act; `seed` says with which values, `is_erased` whether the twin leaves it out or does it differently."""
+
+    actor: str
+    kind: str
+    seed: int = 0
+    is_erased: bool = True
+
+    @property
+    def is_private(self) -> bool:
+        return self.kind in PRIVATE.get(self.actor, ())
+
+
+History = tuple[tuple[Act, ...], ...]
+BEGINNING = (Act("coach", "assign_both", 0), Act("coach", "assign_weekly"))
+
+
+def _some(actor: str, kinds: tuple[str, ...]) -> st.SearchStrategy[Act]:
+    return st.builds(Act, st.just(actor), st.sampled_from(kinds), st.integers(0, 40), st.booleans())
+
+
+def _evenings() -> st.SearchStrategy[tuple[Act, ...]]:
+    private = st.one_of(*(_some(actor, kinds) for actor, kinds in PRIVATE.items()))
+    sending = st.one_of(_some("ana", ("send",)), _some("ana", SHARED["ana"]))
+    others = st.one_of(_some("ben", SHARED["ben"]), _some("coach", SHARED["coach"]))
+    return st.tuples(private, st.one_of(private, others), sending, st.one_of(private, others))
+
+
+def histories() -> st.SearchStrategy[History]:
+    """Two or three evenings of four acts each."""
+    return st.lists(_evenings(), min_size=2, max_size=3).map(tuple)
+
+
+def do(house: "House", act: Act, *, changed: bool) -> Iterator[int]:
+    """Let an act happen; gives the statuses of what was asked over HTTP.
+
+    In the twin (`changed`) private values are others: other texts, lengths, choices.
+    """
+    private = act.seed + (1_000 if changed else 0)
+    if act.actor == "coach":
+        with house.inside():
+            try:
+                COACH[act.kind](house, act.seed, private)
+            except Refused:
+                db.session.rollback()
+        return
+    if act.kind == "sign_in_wrong":
+        yield from _sign_in_wrong(house, act)
+        return
+    yield from PARTNER[act.kind](house, act.actor, act.seed, private)
+
+
+# what the coach does
+
+
+def _give(house: "House", slug: str, given_to: For, why: str = "", *, is_weekly: bool = False) -> UUID:
+    entry = next(entry for entry in programme.library(house.cast.ines) if entry.slug == slug)
+    due_on = datetime.now(UTC).date() + timedelta(days=7)
+    new = NewAssignment(entry.id, given_to, due_on, why, "", is_weekly, None)
+    return assignments.assign(house.cast.ines, house.cast.couples["ana"], new, "http://127.0.0.1:8000/my/")
+
+
+def _slug(house: "House", seed: int) -> str:
+    """One of the library's, for both or for one alone."""
+    slugs = sorted(entry.slug for entry in programme.library(house.cast.ines) if entry.slug != CHECK_IN)
+    return EXERCISES[0] if seed == 0 else slugs[seed % len(slugs)]
+
+
+def _assign_both(house: "House", seed: int, _private: int) -> None:
+    house.for_both.append(_give(house, _slug(house, seed), For.BOTH, "For the evenings"))
+
+
+def _assign_weekly(house: "House", _seed: int, _private: int) -> None:
+    house.for_both.append(_give(house, CHECK_IN, For.BOTH, is_weekly=True))
+
+
+def _assign_ana(house: "House", seed: int, private: int) -> None:
+    house.for_ana.append(_give(house, _slug(house, seed + 7), For.A, said(private)))
+
+
+def _assign_ben(house: "House", seed: int, _private: int) -> None:
+    _give(house, _slug(house, seed + 3), For.B)
+
+
+def _session(house: "House", kind: SessionKind, seed: int) -> UUID:
+    starts_at = datetime.now(UTC) + timedelta(days=1 + seed % 5, hours=seed % 4)
+    return sessions.plan(house.cast.ines, house.cast.couples["ana"], NewSession(kind, starts_at, 50, f"Room {seed}"))
+
+
+def _agreed(house: "House", seed: int, _private: int) -> None:
+    session_id = _session(house, SessionKind.JOINT, seed + 1)
+    notes.write(house.cast.ines, session_id, NoteKind.AGREED, f"Ten minutes, {seed} times")
+
+
+def _reminder(house: "House", seed: int, private: int) -> None:
+    session_id = _session(house, SessionKind.INDIVIDUAL_A, seed + 2)
+    notes.write(house.cast.ines, session_id, NoteKind.REMINDER, said(private))
+
+
+def _review_ana(house: "House", _seed: int, private: int) -> None:
+    mine = select(Response.id).where(Response.person_id == house.cast.ana.person_id).order_by(Response.submitted_at)
+    for response_id in db.session.scalars(mine).all():
+        reviews.read(house.cast.ines, response_id)
+        reviews.review(house.cast.ines, response_id, said(private))
+
+
+def _close_signals(house: "House", _seed: int, private: int) -> None:
+    for signal in safety.open_signals(house.cast.ines):
+        if signal.closed_at is None:
+            safety.close(house.cast.ines, signal.signal_id, said(private))
+
+
+COACH: dict[str, Callable[["House", int, int], object]] = {
+    "assign_both": _assign_both,
+    "assign_weekly": _assign_weekly,
+    "assign_ana": _assign_ana,
+    "assign_ben": _assign_ben,
+    "session_both": lambda house, seed, _: _session(house, SessionKind.JOINT, seed),
+    "session_ana": lambda house, seed, _: _session(house, SessionKind.INDIVIDUAL_A, seed),
+    "agreed": _agreed,
+    "reminder": _reminder,
+    "review_ana": _review_ana,
+    "close_signals": _close_signals,
+    "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),
+}
+
+
+# what the partners do, over HTTP
+
+
+def said(seed: int) -> str:
+    """Something in writing: a few words or many, with signs that pages must escape."""
+    drawn = Random(seed)  # noqa: S311 - a test's choice
+    return f"{CANARY} {' '.join(drawn.choices(WORDS, k=1 + drawn.randrange(30)))}"
+
+
+def value_of(item: Item, seed: int) -> str:
+    """An answer as it is typed; one in six is skipped."""
+    drawn = Random(f"{seed} {item.id}")  # noqa: S311 - likewise
+    if drawn.randrange(6) == 0:
+        return ""
+    if item.type is ItemType.TEXT:
+        return said(seed) if item.disclosure is not Disclosure.SHARED else f"Thank you for {drawn.choice(WORDS)}"
+    if item.type is ItemType.CHOICE:
+        return drawn.choice(item.options).value
+    if item.type is ItemType.DATE:
+        return (date(2026, 11, 1) + timedelta(days=drawn.randrange(60))).isoformat()
+    if item.type is ItemType.CHECKBOX:
+        return drawn.choice(("yes", ""))
+    low, high = item.bounds
+    return str(drawn.randint(max(low, 0), min(high, 10)))
+
+
+def typed(items: tuple[Item, ...], shared: int, private: int) -> dict[str, object]:
+    """A form as a browser posts it: what may open follows one seed, what is private the other."""
+    data: dict[str, object] = {"private-shown": "1"}
+    for item in items:
+        if item.id == "done":  # whether it was done decides which shared questions are asked at all
+            data[item.id] = item.options[0].value
+            continue
+        is_shared = item.disclosure is Disclosure.SHARED
+        data[item.id] = value_of(item, shared if is_shared else private)
+        data[f"{item.id}-disclosure"] = item.disclosure.value
+        if is_shared and (shared + len(item.id)) % 7 == 0:
+            data[f"{item.id}-disclosure"] = Disclosure.COACH.value
+    return data
+
+
+def _task(house: "House", who: str, assignment_ids: list[UUID], seed: int) -> tuple[UUID, tuple[Item, ...], bool] | None:
+    if not assignment_ids:
+        return None
+    viewer = house.cast.viewers[who]
+    with house.inside():
+        wanted = (Task.assignment_id == assignment_ids[seed % len(assignment_ids)], Task.person_id == viewer.person_id)
+        task_id = db.session.scalars(select(Task.id).where(*wanted)).one_or_none()
+        if task_id is None:
+            return None
+        task = responses.open_for(viewer, task_id)
+        return task_id, task.items, task.state.is_open
+
+
+def _save(browser: Browser, task_id: UUID, data: dict[str, object], to: str = "") -> Iterator[int]:
+    page = browser.get(f"/my/tasks/{task_id}").text
+    version = VERSION.search(page)
+    reply = browser.post(f"/my/tasks/{task_id}{to}", {**data, "version": version[1] if version else "0"})
+    yield reply.status_code
+
+
+def _draft(house: "House", who: str, seed: int, private: int, given: list[UUID] | None = None) -> Iterator[int]:
+    found = _task(house, who, house.for_both if given is None else given, seed)
+    if found and found[2]:
+        yield from _save(house.browser(who), found[0], typed(found[1], private, private), "/draft" if seed % 2 else "")
+
+
+def _draft_locked(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    found = _task(house, who, house.for_both, seed)
+    if found and found[2]:
+        locked = [item for item in found[1] if item.disclosure is Disclosure.LOCKED]
+        data = {item.id: value_of(item, private) for item in locked}
+        yield from _save(house.browser(who), found[0], {"private-shown": "1", **data})
+
+
+def _send(house: "House", who: str, seed: int, private: int, given: list[UUID] | None = None) -> Iterator[int]:
+    found = _task(house, who, house.for_both if given is None else given, seed)
+    if not found or not found[2]:
+        return
+    browser = house.browser(who)
+    yield from _save(browser, found[0], typed(found[1], seed, private))
+    page = browser.get(f"/my/tasks/{found[0]}/review").text
+    version, key = VERSION.search(page), KEY.search(page)
+    assert version, page
+    assert key
+    reply = browser.post(f"/my/tasks/{found[0]}/review", {"version": version[1], "key": key[1], "send": "1"})
+    assert reply.status_code == 303, reply.text
+    yield reply.status_code
+    yield browser.get(reply.headers["Location"]).status_code
+
+
+def _sent(house: "House", who: str, seed: int) -> UUID | None:
+    found = _task(house, who, house.for_both, seed)
+    return found[0] if found and not found[2] else None
+
+
+def _reveal(house: "House", who: str, seed: int, _private: int, passphrase: str = PASSPHRASE) -> Iterator[int]:
+    task_id = _sent(house, who, seed)
+    if task_id:
+        yield house.browser(who).post(f"/my/tasks/{task_id}/reveal", {"passphrase": passphrase}).status_code
+        yield house.browser(who).get(f"/my/tasks/{task_id}").status_code
+
+
+def _open_now(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """A sharing act: in both runs, on what was sent on an earlier evening."""
+    task_id = _sent(house, who, seed)
+    with house.inside():
+        sent_at = select(Response.opens_at).where(Response.task_id == task_id)
+        opens_at = db.session.scalars(sent_at).one_or_none() if task_id else None
+    if opens_at and opens_at <= datetime.now(UTC):
+        yield from _reveal(house, who, seed, private)
+        yield house.browser(who).post(f"/my/tasks/{task_id}/disclosures", {"open_now": "1"}).status_code
+
+
+def _look_around(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
+    for path in ("/my/", "/my/shared", "/my/account", "/help-now"):
+        yield house.browser(who).get(path).status_code
+
+
+def _sign_in_wrong(house: "House", act: Act) -> Iterator[int]:
+    client = house.app.test_client()
+    client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    for attempt in range(1 + act.seed % 6):
+        wrong = {"email": address_of(act.actor), "password": f"not this {attempt}"}
+        yield Browser(client).post("/sign-in", wrong, page="/sign-in").status_code
+
+
+def _settings(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    zone = ("Europe/Berlin", "Asia/Tokyo", "America/New_York")[(private if who == "ana" else seed) % 3]
+    data = {"zone": zone, **({"never_reveals": "y"} if private % 4 == 0 else {})}
+    yield house.browser(who).post("/my/account", data).status_code
+
+
+def _export(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
+    yield house.browser(who).post("/my/export", {"passphrase": PASSPHRASE}).status_code
+
+
+def _ask_reset(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
+    yield Browser(house.app.test_client()).post("/reset", {"email": address_of(who)}, page="/reset").status_code
+
+
+def _sign_out(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
+    yield house.browser(who).post("/exit" if seed % 2 else "/sign-out").status_code
+    house.leave(who)
+
+
+def _junk(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
+    found = _task(house, who, house.for_both, seed)
+    if found:
+        for to in ("", "/review", "/draft", "/reveal", "/disclosures"):
+            data: dict[str, object] = {"version": "999", "narrow": "nothing", "x": "\x00" * 3}
+            yield house.browser(who).post(f"/my/tasks/{found[0]}{to}", data).status_code
+
+
+Partner = Callable[["House", str, int, int], Iterator[int]]
+PARTNER: dict[str, Partner] = {
+    "draft": _draft,
+    "draft_locked": _draft_locked,
+    "draft_alone": lambda house, who, seed, private: _draft(house, who, seed, private, house.for_ana),
+    "send": _send,
+    "send_alone": lambda house, who, seed, private: _send(house, who, private, private, house.for_ana),
+    "reveal": _reveal,
+    "reveal_wrong": lambda house, who, seed, private: _reveal(house, who, seed, private, "not the pass phrase"),
+    "open_now": _open_now,
+    "look_around": _look_around,
+    "sign_in": _look_around,
+    "settings": _settings,
+    "export": _export,
+    "ask_reset": _ask_reset,
+    "sign_out": _sign_out,
+    "junk": _junk,
+}

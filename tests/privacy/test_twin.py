@@ -1,0 +1,39 @@
+"""Noninterference: whatever Ana does in private, every byte that Ben can get stays the same."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.privacy import acts, twin
+
+ALWAYS_OPEN_TO_BEN = {"/my/", "/my/shared", "/my/account", "/my/export", "/my/tasks/<uuid:task_id>"}
+
+
+def test_ben_sees_the_same_whatever_ana_does_in_private(
+    databases: Callable[[str], str], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    lived: list[acts.History] = []
+    answered: Counter[str] = Counter()
+
+    @settings(
+        max_examples=request.config.getoption("--histories"),
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(acts.histories())
+    def holds(history: acts.History) -> None:
+        run = twin.lived_twice(history, databases, tmp_path)
+        lived.append(history)
+        answered.update(run.answered)
+
+    holds()
+    with_private_acts = [history for history in lived if any(act.is_private for day in history for act in day)]
+    assert len(with_private_acts) >= 0.3 * len(lived)
+    assert ALWAYS_OPEN_TO_BEN <= set(answered)
+    assert all(answered[rule] >= len(lived) for rule in ALWAYS_OPEN_TO_BEN)

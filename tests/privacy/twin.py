@@ -1,0 +1,285 @@
+"""The twin run: one history lived twice, with Ana's private acts and without them, and every byte Ben can get compared.
+
+Both runs stand on a fresh copy of the same database, under the same clock, and draw randomness from a stream for each
+actor and act, so that an act that is erased shifts nobody else's. What Ana sends is itself private until it opens: in
+the second run she sends at the end of the evening. Only the opening at 08:00 is in both.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import UUID
+
+import flask_wtf.csrf
+import time_machine
+from flask import Flask
+from sqlalchemy import text
+
+from portal import create_app, randomness
+from portal.extensions import db
+from portal.services import outbox
+from tests import cast as gathered
+from tests.conftest import Browser, settings_for
+from tests.privacy import acts
+
+EVENING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # 19:00 in Berlin
+MORNING = timedelta(hours=12, minutes=59)  # 07:59 in Berlin
+OPENING = timedelta(hours=13)
+TABLES = ("tasks", "assignments", "responses", "sessions", "notes", "signals", "repetitions")
+UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
+SIGNED_IN_FOR = timedelta(minutes=9)
+STARTS = ("/static", "/healthz", "/readyz")
+
+
+class Leak(AssertionError):
+    """Ben can tell the two runs apart."""
+
+
+class Broken(AssertionError):
+    """A run ended in an error of the server."""
+
+
+@dataclass
+class Seen:
+    """What Ben saw at one moment, by the name of the look."""
+
+    moment: str
+    looks: dict[str, tuple[object, ...]] = field(default_factory=dict)
+
+
+def stream(*names: object) -> Callable[[int], bytes]:
+    """Bytes that depend on the names alone, and on how many were drawn before."""
+    drawn = 0
+
+    def draw(count: int) -> bytes:
+        nonlocal drawn
+        drawn += 1
+        seed = repr((names, drawn)).encode()
+        return hashlib.shake_256(seed).digest(count)
+
+    return draw
+
+
+class House:
+    """One run: an app on a database of its own, the browsers of Ana and Ben, and what the coach has given."""
+
+    def __init__(self, url: str, instance: Path) -> None:
+        self.app: Flask = create_app(settings_for(url, instance))
+        self.browsers: dict[str, Browser] = {}
+        self.signed_in: dict[str, datetime] = {}
+        self.for_both: list[UUID] = []
+        self.for_ana: list[UUID] = []
+        with self.inside():
+            self.cast = gathered.find()
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        with self.app.app_context():
+            yield
+            db.session.remove()
+
+    def browser(self, name: str) -> Browser:
+        """Somebody's browser, signed in; it signs in again before the ten idle minutes are over."""
+        now = datetime.now(UTC)
+        last = self.signed_in.get(name)
+        if last is None or now - last > SIGNED_IN_FOR:
+            address = "198.51.100.7"  # one home, one address
+            client = self.app.test_client()
+            client.environ_base["REMOTE_ADDR"] = address
+            self.browsers[name] = Browser(client).sign_in(gathered.address_of(name))
+        self.signed_in[name] = now
+        return self.browsers[name]
+
+    def leave(self, name: str) -> None:
+        self.signed_in.pop(name, None)
+
+    def ids(self) -> tuple[UUID, ...]:
+        """Every id of this couple's that stands anywhere, the coach's and both partners'."""
+        with self.inside():
+            found = [
+                UUID(str(row[0])) if not isinstance(row[0], UUID) else row[0]
+                for table in TABLES
+                for row in db.session.execute(text(f"SELECT id FROM {table} ORDER BY id"))  # noqa: S608 - our tables
+            ]
+            return (*found, self.cast.ana.person_id, self.cast.couples["ana"], UNKNOWN)
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@contextmanager
+def drawing(*names: object) -> Iterator[None]:
+    with randomness.drawn_from(stream(*names)):
+        yield
+
+
+@contextmanager
+def _form_tokens_from_the_stream() -> Iterator[None]:
+    """Flask-WTF draws its tokens from the system: let them come from the actor's stream too."""
+    before = flask_wtf.csrf.os
+    flask_wtf.csrf.os = SimpleNamespace(urandom=lambda count: randomness.some_bytes(count))
+    try:
+        yield
+    finally:
+        flask_wtf.csrf.os = before
+
+
+class Run:
+    """One of the two lives of a history."""
+
+    def __init__(self, house: House, *, is_twin: bool, known: list[tuple[UUID, ...]] | None = None) -> None:
+        self.house = house
+        self.is_twin = is_twin
+        self.known: list[tuple[UUID, ...]] = list(known or [])
+        self.seen: list[Seen] = []
+        self.answered: dict[str, int] = {}
+
+    def live(self, history: acts.History) -> None:
+        with _form_tokens_from_the_stream(), time_machine.travel(EVENING, tick=False) as wall:
+            self._begin()
+            for number, day in enumerate(history):
+                self._evening(wall, number, day)
+
+    def _begin(self) -> None:
+        for number, act in enumerate(acts.BEGINNING):
+            self._do(f"begin {number}", act)
+
+    def _evening(self, wall: time_machine.Traveller, number: int, day: tuple[acts.Act, ...]) -> None:
+        start = EVENING + timedelta(days=number)
+        put_off: list[tuple[str, acts.Act]] = []
+        for place, act in enumerate(day):
+            wall.move_to(start + timedelta(minutes=12 * (place + 1)))
+            name = f"{number}.{place}"
+            if self.is_twin and act.kind == "send" and act.actor == "ana":
+                put_off.append((name, act))
+            else:
+                self._do(name, act)
+            if act.actor != "coach" or act.is_private:
+                self._look(f"{name} {act}")
+        wall.move_to(start + timedelta(hours=4))
+        for name, act in put_off:
+            self._do(name, act)
+        for moment, ahead in (("07:59", MORNING), ("08:00", OPENING)):
+            wall.move_to(start + ahead)
+            self._look(f"{number} {moment}")
+
+    def _do(self, name: str, act: acts.Act) -> None:
+        if act.is_private and self.is_twin and act.is_erased:
+            return
+        with drawing(act.actor, name):
+            for status in acts.do(self.house, act, changed=self.is_twin):
+                if status >= 500:
+                    raise Broken(f"{status} after {name} {act}")
+
+    def _look(self, moment: str) -> None:
+        place = len(self.seen)
+        if not self.is_twin:
+            self.known.append(self.house.ids())
+        seen = Seen(moment)
+        with drawing("ben", "look", place):
+            browser = self.house.browser("ben")
+            for name, path in addresses(self.house.app, self.known[place]):
+                with drawing("ben", place, path):
+                    self._get(seen, browser, name, path)
+            for path in posted(self.house.app, self.known[place]):
+                with drawing("ben", "posts", place, path):
+                    self._take(seen, f"POST {path}", browser.post(path, {}, page="/help-now"))
+        self._mails(seen)
+        self.seen.append(seen)
+
+    def _get(self, seen: Seen, browser: Browser, name: str, path: str) -> None:
+        reply = browser.get(path)
+        self._take(seen, f"GET {path}", reply)
+        if reply.status_code == 200:
+            self.answered[name] = self.answered.get(name, 0) + 1
+            with drawing("ben", "head", path):
+                self._take(seen, f"HEAD {path}", browser.client.head(path))
+
+    def _take(self, seen: Seen, name: str, reply) -> None:  # type: ignore[no-untyped-def]
+        if reply.status_code >= 500:
+            raise Broken(f"{reply.status_code} at {name}, {seen.moment}")
+        seen.looks[name] = (reply.status_code, tuple(reply.headers), reply.data)
+
+    def _mails(self, seen: Seen) -> None:
+        with self.house.inside():
+            mine = [mail for mail in outbox.due() if mail.address == gathered.address_of("ben")]
+        seen.looks["mail"] = tuple(
+            (mail.message, mail.locale, mail.dedupe_key, tuple(mail.words.items()), mail.created_at) for mail in mine
+        )
+
+
+def addresses(app: Flask, ids: tuple[UUID, ...]) -> Iterator[tuple[str, str]]:
+    """Every address that can be asked for: each rule with each id, the partners' own with all of them."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if "GET" not in (rule.methods or ()) or rule.rule.startswith(STARTS):
+            continue
+        for path in filled(rule.rule, ids if rule.rule.startswith("/my/") else ids[-3:]):
+            yield rule.rule, path
+            if "<uuid:" in rule.rule and rule.endpoint == "partner.tasks_show":
+                yield rule.rule, path + "?private=show"
+
+
+def posted(app: Flask, ids: tuple[UUID, ...]) -> Iterator[str]:
+    """The partners' own addresses that take a form and name an id; what is not Ben's own must not be told apart."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if "POST" in (rule.methods or ()) and rule.rule.startswith("/my/") and "<uuid:" in rule.rule:
+            yield from filled(rule.rule, ids[-2:])
+
+
+def filled(rule: str, ids: tuple[UUID, ...]) -> Iterator[str]:
+    """A rule's address with every place filled in."""
+    path = rule.replace("<token>", "unknown")
+    if "<uuid:" not in path:
+        yield path
+        return
+    for one in ids:
+        yield "".join(part.partition(">")[2] if ">" in part else part for part in _with_id(path, one))
+
+
+def _with_id(path: str, one: UUID) -> Iterator[str]:
+    head, *rest = path.split("<uuid:")
+    yield head
+    for part in rest:
+        yield str(one) + part.partition(">")[2]
+
+
+def compare(one: Run, other: Run) -> None:
+    """Raise Leak at the first byte that differs."""
+    for first, second in zip(one.seen, other.seen, strict=True):
+        if first.looks.keys() != second.looks.keys():
+            raise Leak(f"{first.moment}: other addresses {first.looks.keys() ^ second.looks.keys()}")
+        for name, look in first.looks.items():
+            if look != second.looks[name]:
+                raise Leak(f"{first.moment}: {name}\n{_difference(look, second.looks[name])}")
+
+
+def _difference(one: tuple[object, ...], other: tuple[object, ...]) -> str:
+    if len(one) != 3 or len(other) != 3 or not isinstance(one[2], bytes) or not isinstance(other[2], bytes):
+        return f"{one}\n{other}"
+    if one[:2] != other[:2]:
+        return f"{one[:2]}\n{other[:2]}"
+    place = next((i for i, (a, b) in enumerate(zip(one[2], other[2], strict=False)) if a != b), 0)
+    around = slice(max(0, place - 120), place + 120)
+    return f"{one[2][around]!r}\n{other[2][around]!r}"
+
+
+def lived_twice(history: acts.History, databases: Callable[[str], str], folder: Path) -> Run:
+    """Live a history twice and compare; gives the first run. Raises Leak and Broken."""
+    first = Run(House(databases("twin_one"), folder / "one"), is_twin=False)
+    try:
+        first.live(history)
+    finally:
+        first.house.close()
+    second = Run(House(databases("twin_two"), folder / "two"), is_twin=True, known=first.known)
+    try:
+        second.live(history)
+    finally:
+        second.house.close()
+    compare(first, second)
+    return first
