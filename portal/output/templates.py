@@ -20,7 +20,7 @@ from portal.output.marks import Words
 from portal.output.texts import Printer, each_text, tidy
 
 FOLDER = Path(__file__).parent.parent.parent / "templates"
-LABEL_WIDTH, SCREEN_LABEL_WIDTH = 100, 150
+LABEL_WIDTH, SCREEN_LABEL_WIDTH = 100, 118
 
 
 @dataclass(frozen=True, slots=True)
