@@ -1,0 +1,208 @@
+"""Sessions as they are read: the coach's lists, one session with its notes, and what a couple's partners hear of."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+
+from portal import clock
+from portal.domain.people import CoupleState, Label, Viewer
+from portal.domain.sessions import Appointment, SessionKind, SessionState, number_of, previous_joint
+from portal.extensions import db
+from portal.models.couples import Couple, Partnership
+from portal.models.sessions import Session
+from portal.models.users import Person
+from portal.services import notes, scope
+from portal.services.notes import NoteShown
+
+MOST_LINES = 60
+GOING_ON = timedelta(hours=8)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One session in a list. `number` counts joint sessions and is None for others; `attending` comes alone."""
+
+    session_id: UUID
+    couple_id: UUID
+    names: str
+    kind: SessionKind
+    state: SessionState
+    starts_at: datetime
+    minutes: int
+    place: str
+    number: int | None
+    attending: str | None
+
+    @property
+    def is_joint(self) -> bool:
+        return self.kind is SessionKind.JOINT
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at <= clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShown:
+    """One session with what stands around it; `previous` is the joint session before it."""
+
+    line: SessionLine
+    name_a: str
+    name_b: str
+    previous: Appointment | None
+    notes: tuple[NoteShown, ...]
+    still_open: tuple[NoteShown, ...]
+
+    def notes_of(self, kind: str) -> tuple[NoteShown, ...]:
+        """Its own notes of one kind, in the order in which they were written."""
+        return tuple(note for note in self.notes if note.kind == kind)
+
+
+@dataclass(frozen=True, slots=True)
+class NextSession:
+    """The next session of both, as either partner hears of it."""
+
+    starts_at: datetime
+    minutes: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfCouple(Appointment):
+    """An appointment that knows whose it is."""
+
+    couple_id: UUID
+
+
+def ahead(viewer: Viewer, until: datetime | None = None) -> tuple[SessionLine, ...]:
+    """Planned sessions that are not over, earliest first; up to `until` where it is given."""
+    now = clock.now()
+    statement = _lines(viewer).where(Session.state == SessionState.PLANNED, Session.starts_at > now - GOING_ON)
+    if until is not None:
+        statement = statement.where(Session.starts_at < until)
+    rows = db.session.execute(statement.order_by(Session.starts_at, Session.id).limit(MOST_LINES)).all()
+    return _as_lines([row for row in rows if _ends_at(row.Session) > now])
+
+
+def past(viewer: Viewer) -> tuple[SessionLine, ...]:
+    """Sessions that are over, the latest first; those that were called off are left out."""
+    statement = _lines(viewer).where(Session.state != SessionState.CANCELLED, Session.starts_at <= clock.now())
+    rows = db.session.execute(statement.order_by(Session.starts_at.desc(), Session.id).limit(MOST_LINES)).all()
+    return _as_lines([row for row in rows if row.Session.state == SessionState.HELD or _is_over(row.Session)])
+
+
+def of_couple(viewer: Viewer, couple_id: UUID) -> tuple[SessionLine, ...]:
+    """All sessions of one couple, called off ones included, the latest first. Raises NotFound."""
+    statement = _lines(viewer).where(Session.couple_id == scope.couple(viewer, couple_id).id)
+    return _as_lines(db.session.execute(statement.order_by(Session.starts_at.desc(), Session.id)).all())
+
+
+def couples_to_meet(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
+    """The coach's couples that a session may be planned with: id and names, by name."""
+    rows = db.session.execute(
+        scope.couples(viewer)
+        .with_only_columns(Couple.id, Couple.names)
+        .where(Couple.state != CoupleState.CLOSED)
+        .order_by(Couple.names, Couple.id)
+    )
+    return tuple((couple_id, names) for couple_id, names in rows)
+
+
+def session(viewer: Viewer, session_id: UUID) -> SessionShown:
+    """One session of one of the coach's own couples, with its notes. Raises NotFound."""
+    row = _row(viewer, session_id)
+    appointments = appointments_of([row.Session.couple_id])
+    return SessionShown(
+        _line(row, appointments),
+        row.name_a,
+        row.name_b,
+        previous_joint(as_appointment(row.Session), appointments),
+        notes.of_session(viewer, session_id),
+        notes.open_threads(viewer, row.Session.couple_id),
+    )
+
+
+def _row(viewer: Viewer, session_id: UUID) -> Row[Any]:
+    session_id = scope.session(viewer, session_id).id
+    return db.session.execute(_lines(viewer).where(Session.id == session_id)).one()
+
+
+def _lines(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    mine = scope.sessions(viewer).with_only_columns(Session.id)
+    return (
+        select(Session, Couple.names, _name_of(Label.A), _name_of(Label.B))
+        .join(Couple, Couple.id == Session.couple_id)
+        .where(Session.id.in_(mine))
+    )
+
+
+def _name_of(label: Label) -> Any:
+    name = select(Person.display_name).join(Partnership, Partnership.person_id == Person.id)
+    where = (Partnership.couple_id == Session.couple_id, Partnership.label == label)
+    return name.where(*where).correlate(Session).scalar_subquery().label(f"name_{label.lower()}")
+
+
+def _as_lines(rows: Sequence[Row[Any]]) -> tuple[SessionLine, ...]:
+    appointments = appointments_of(row.Session.couple_id for row in rows)
+    return tuple(_line(row, appointments) for row in rows)
+
+
+def appointments_of(couple_ids: Iterable[UUID]) -> tuple[OfCouple, ...]:
+    """What order and number of these couples' sessions are derived from, in one statement."""
+    columns = select(Session.couple_id, Session.id, Session.kind, Session.state, Session.starts_at)
+    rows = db.session.execute(columns.where(Session.couple_id.in_(set(couple_ids))))
+    return tuple(
+        OfCouple(id_, SessionKind(kind), SessionState(state), starts_at, couple_id)
+        for couple_id, id_, kind, state, starts_at in rows
+    )
+
+
+def as_appointment(session: Session) -> Appointment:
+    return Appointment(session.id, SessionKind(session.kind), SessionState(session.state), session.starts_at)
+
+
+def _line(row: Row[Any], appointments: Iterable[OfCouple]) -> SessionLine:
+    found: Session = row.Session
+    kind = SessionKind(found.kind)
+    own = [appointment for appointment in appointments if appointment.couple_id == found.couple_id]
+    is_counted = kind is SessionKind.JOINT and found.state != SessionState.CANCELLED
+    return SessionLine(
+        found.id,
+        found.couple_id,
+        row.names,
+        kind,
+        SessionState(found.state),
+        found.starts_at,
+        found.minutes,
+        found.place,
+        number_of(as_appointment(found), own) if is_counted else None,
+        {Label.A: row.name_a, Label.B: row.name_b}[kind.attending] if kind.attending else None,
+    )
+
+
+def _ends_at(session: Session) -> datetime:
+    return session.starts_at + timedelta(minutes=session.minutes)
+
+
+def _is_over(session: Session) -> bool:
+    return _ends_at(session) <= clock.now()
+
+
+def next_for_partner(viewer: Viewer) -> NextSession | None:
+    """The next session of both partners, the same for either; individual ones are nobody else's to know of."""
+    found = db.session.scalars(
+        select(Session)
+        .where(
+            Session.couple_id == scope.couple_id_of_partner(viewer),
+            Session.kind == SessionKind.JOINT,
+            Session.state == SessionState.PLANNED,
+            Session.starts_at > clock.now(),
+        )
+        .order_by(Session.starts_at, Session.id)
+        .limit(1)
+    ).one_or_none()
+    return NextSession(found.starts_at, found.minutes, found.place) if found else None
