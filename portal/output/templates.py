@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from portal.output.texts import Printer, each_text, tidy
 
 FOLDER = Path(__file__).parent.parent.parent / "templates"
 LABEL_WIDTH, SCREEN_LABEL_WIDTH = 100, 118
+LANGUAGES = 8  # environments kept; a voice made anew for each request must not pile them up
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def _environment(voice: Voice) -> ImmutableSandboxedEnvironment:
     return _environment_for(voice.language, voice.gettext, voice.ngettext)
 
 
-@cache
+@lru_cache(maxsize=LANGUAGES)
 def _environment_for(
     language: str, gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str]
 ) -> ImmutableSandboxedEnvironment:
