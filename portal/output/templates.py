@@ -110,7 +110,7 @@ class _Dates:
     """Dates in words; instants are read on the clock they came with."""
 
     def __init__(self, language: str, gettext: Callable[[str], str]) -> None:
-        self._language, self._gettext = language, gettext
+        self._language, self._gettext = language.replace("-", "_"), gettext
 
     def _format(self, value: date, pattern: str) -> str:
         return format_date(value, self._gettext(pattern), locale=self._language)

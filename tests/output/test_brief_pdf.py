@@ -149,6 +149,12 @@ def test_nothing_is_fetched_and_nothing_runs(name: str) -> None:
     assert "{{" not in HTML[name] or "{{ 7 * 7 }}" in HTML[name], "what people write is no template"
 
 
+def test_a_language_with_a_region_is_the_language_of_the_page() -> None:
+    page = render_brief(FACTS["ordinary-joint"], replace(ENGLISH, language="en-IE"), site_name="Portal")
+    assert '<html lang="en-IE"' in page
+    assert "Tuesday 24 November 2026, 18:00" in page
+
+
 class Outline(HTMLParser):
     """What a reader who cannot see the page goes by."""
 
