@@ -1,0 +1,97 @@
+"""A served portal and a real Chromium; the clock on the wall is moved by the test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from portal import create_app
+from portal.extensions import db
+from tests import cast as gathered
+from tests.conftest import Wall, settings_for
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+WIDTHS = {390: 844, 1280: 900}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "chromium is not installed: ./portal.sh test installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Served:
+    """The portal at an address of this machine."""
+
+    def __init__(self, app, address: str) -> None:  # type: ignore[no-untyped-def]
+        self.app = app
+        self.address = address
+
+
+@pytest.fixture
+def served(databases: Callable[[str], str], wall: Wall, tmp_path: Path) -> Iterator[Served]:
+    """A fresh copy of the gathered cast, served on loopback."""
+    app = create_app(settings_for(databases("served"), tmp_path))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Served(app, f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+class Person:
+    """Somebody at a screen of their own."""
+
+    def __init__(self, context: BrowserContext, served: Served) -> None:
+        self.context = context
+        self.address = served.address
+        self.page: Page = context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda message: self._heard(message.type, message.text))
+
+    def _heard(self, kind: str, text: str) -> None:
+        if kind == "error" and "404" not in text:
+            self.faults.append(text)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def sign_in(self, name: str) -> "Person":
+        self.go("/sign-in")
+        self.page.get_by_label("E-mail").fill(gathered.address_of(name))
+        self.page.get_by_label("Pass phrase").fill(gathered.PASSPHRASE)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        return self
+
+
+@pytest.fixture
+def person(chromium: Browser, served: Served) -> Iterator[Callable[..., Person]]:
+    """Gives a person with a browser of their own: width, light or dark, with JavaScript or without."""
+    contexts = []
+
+    def arrive(width: int = 390, scheme: str = "light", **how: object) -> Person:
+        size = {"width": width, "height": WIDTHS.get(width, 800)}
+        context = chromium.new_context(viewport=size, color_scheme=scheme, **how)  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return Person(context, served)
+
+    yield arrive
+    for context in contexts:
+        context.close()
