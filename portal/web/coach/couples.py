@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
+from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import Invalid
 from portal.services import assigned, caseload, contacts, couples, overview, programme, sent_forms, trends
@@ -79,7 +80,7 @@ def couples_step(couple_id: UUID) -> Response | tuple[str, int]:
 def _show(couple_id: UUID, form: StepForm | None) -> str:
     found = overview.overview(guards.viewer(), couple_id, guards.zone())
     form = form or StepForm(formdata=None, step=found.couple.step)
-    form.step.choices = [(step.slug, step.title) for step in found.couple.steps]
+    form.step.choices = [SelectChoice(step.slug, step.title) for step in found.couple.steps]
     title = gettext("%(names)s, twelve weeks", names=found.couple.names)
     return render_template(
         "coach/couples/show.html",

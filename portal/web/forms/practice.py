@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Regexp
 
 from portal.services.contacts import Listed
@@ -28,7 +29,7 @@ class ReadingHoursForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes 
 
 
 class ContactForm(FlaskForm):  # type: ignore[misc]
-    audience = SelectField(_l("For"), choices=AUDIENCES)
+    audience = SelectField(_l("For"), choices=[SelectChoice(value, words) for value, words in AUDIENCES])
     country = StringField(
         _l("Country"),
         [
