@@ -62,7 +62,9 @@ def coach_facts(viewer: Viewer, material: Material, strip: StripFacts, openers: 
         partners=Both(*(_partner(material, label, missing.get(label, Missing())) for label in Label)),
         agreed=material.agreed,
         threads=tuple(note.text for note in own if note.kind is NoteKind.THREAD),
-        reminders=tuple(note.text for note in own if note.kind is NoteKind.REMINDER),
+        reminders=tuple(
+            note.text for note in own if note.kind is NoteKind.REMINDER and material.is_new(note.written_at)
+        ),
         homework=tuple(_homework(material, given) for given in _of_the_period(material)),
         homework_starts=tuple(given.start for given in material.given if not given.is_withdrawn),
         library=_library(viewer, alone_only=strip.holds),

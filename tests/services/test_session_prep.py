@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
+from portal import clock
 from portal.domain.assignments import For
 from portal.domain.brief import Brief, JointBrief
 from portal.domain.disclosure import Disclosure
@@ -177,6 +178,8 @@ def test_notes_stand_on_the_next_brief_and_only_what_was_agreed_on_the_joint_cop
     last = next(line for line in sessions.past(cast.ines) if line.starts_at == LAST)
     notes.write(cast.ines, last.session_id, NoteKind.AGREED, "Ten minutes on Sunday.\nA walk.")
     notes.write(cast.ines, last.session_id, NoteKind.THREAD, "The holiday")
+    with clock.reading(lambda: LAST - timedelta(days=1)):
+        notes.write(cast.ines, last.session_id, NoteKind.REMINDER, "Of the time before")
     notes.write(cast.ines, tomorrow, NoteKind.REMINDER, "Begin on time")
     told = session_prep.coach_brief(cast.ines, tomorrow).last_time
     assert (told.agreed, told.threads, told.reminders) == (

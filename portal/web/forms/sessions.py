@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.domain.errors import Refused
 from portal.domain.sessions import (
@@ -31,7 +31,12 @@ USUAL_MINUTES = 60
 NO_DAY = _l("Give the day as a date, such as 2026-11-20.")
 NO_TIME = _l("Give the time as hours and minutes, such as 18:00.")
 NO_NUMBER = _l("Give a whole number in digits.")
-NO_LENGTH = _l("Give a number from %(min)s to %(max)s.")
+
+
+def _sensible(form: FlaskForm, field: IntegerField) -> None:
+    low, high = MINUTES
+    if field.data is not None and not low <= field.data <= high:
+        raise ValidationError(gettext("Give a number from %(minimum)s to %(maximum)s.", minimum=low, maximum=high))
 
 
 class SessionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
@@ -47,18 +52,25 @@ class SessionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no ty
             self.form_errors.append(words_for(error))
 
 
+class WhoForm(SessionForm):
+    """With whom; it stands before the time, on the page and in the list of what is wrong."""
+
+    couple = SelectField(_l("Couple"), [InputRequired(_l("Choose a couple."))], validate_choice=False, default="")
+    kind = RadioField(_l("Who comes"), [InputRequired(_l("Say who comes."))], validate_choice=False)
+
+
 class MoveForm(SessionForm):
     day = DateField(_l("Day"), [InputRequired(_l("Choose the day."))], invalid_value_message=NO_DAY)
     time = TimeField(_l("Time"), [InputRequired(_l("Choose the time."))], invalid_value_message=NO_TIME)
     minutes = IntegerField(
         _l("Minutes"),
-        [InputRequired(_l("Say how many minutes it takes.")), NumberRange(*MINUTES, message=NO_LENGTH)],
+        [InputRequired(_l("Say how many minutes it takes.")), _sensible],
         invalid_value_message=NO_NUMBER,
     )
     place = StringField(
         _l("Place"),
         [Length(max=MOST_IN_PLACE, message=TOO_LONG)],
-        description=_l("Both read it. A room, or “by video”."),
+        description=_l("They read it: a room, or “by video”."),
     )
 
     def start_with(self, line: SessionLine, zone: str) -> None:
@@ -72,9 +84,8 @@ class MoveForm(SessionForm):
         return instant(self.day.data, self.time.data, zone)
 
 
-class PlanForm(MoveForm):
-    couple = SelectField(_l("Couple"), [InputRequired(_l("Choose a couple."))], validate_choice=False, default="")
-    kind = RadioField(_l("Who comes"), [InputRequired(_l("Say who comes."))], validate_choice=False)
+class PlanForm(MoveForm, WhoForm):
+    """A new session."""
 
     def fill(self, couples: tuple[tuple[UUID, str], ...], chosen: UUID | None) -> None:
         """Set what can be chosen; `chosen` is the couple that the page is about."""

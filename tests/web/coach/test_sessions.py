@@ -170,7 +170,21 @@ def test_a_session_is_held_once_it_has_begun(browser, planned, wall):
     wall.to(TOMORROW)
     ines = browser("ines")
     assert ines.post(f"/coach/sessions/{planned}/held").status_code == 303
-    assert "Held" in ines.get(f"/coach/sessions/{planned}").text
+    assert "It took place." in ines.get(f"/coach/sessions/{planned}").text
+
+
+def test_a_past_session_says_so_as_long_as_it_is_not_closed(browser, cast):
+    earlier = factories.session(cast.couples["ana"], START - timedelta(days=7))
+    ines = browser("ines")
+    assert "Not closed yet" in ines.get("/coach/sessions/").text
+    ines.post(f"/coach/sessions/{earlier}/held")
+    assert "Not closed yet" not in ines.get("/coach/sessions/").text
+
+
+def test_what_is_wrong_is_listed_in_the_order_of_the_page(browser, cast):
+    page = browser("ines").post("/coach/sessions/", {"minutes": "x"}).text
+    links = re.findall(r'<li><a href="#(\w+)"', page)
+    assert links == ["couple", "kind", "day", "time", "minutes"]
 
 
 def test_a_note_is_kept_and_settled(browser, cast, planned):
