@@ -96,6 +96,7 @@ class Account:
     quote: str | None = None
     cut: bool = False
     disclosure: Disclosure | None = None
+    is_open: bool = False
     numbers: tuple[Number, ...] = ()
 
 

@@ -121,10 +121,11 @@ class CoachPartner:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Somebody's own words, and whom they let read them."""
+    """Somebody's own words, whom they are meant for, and whether they are open to both at the cut-off."""
 
     text: str
     disclosure: Disclosure
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

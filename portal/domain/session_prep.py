@@ -211,6 +211,7 @@ def _coach_account(side: Side, account: CoachAccount | None) -> Account:
         quote=quote,
         cut=was_cut,
         disclosure=account.learning.disclosure if account.learning and quote else None,
+        is_open=bool(account.learning and account.learning.is_open),
         numbers=_numbers(account),
     )
 

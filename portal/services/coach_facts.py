@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 
 from portal.domain.answers import Answer
-from portal.domain.disclosure import Disclosure
-from portal.domain.items import ItemType
+from portal.domain.disclosure import Disclosure, Reader, Sent, may_read
+from portal.domain.items import WITHOUT_WAITING, ItemType
 from portal.domain.openers import LibraryExercise, Opener
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Audience, Kind
@@ -142,22 +143,23 @@ def _of_the_period(material: Material) -> list[Given]:
 
 def _homework(material: Material, given: Given) -> CoachHomework:
     forms = {form.label: form for form in material.forms if form.assignment_id == given.assignment_id}
-    accounts = Both(
-        *(
-            _account(forms[label]) if label in forms else CoachAccount() if label in given.given_to.labels else None
-            for label in Label
-        )
-    )
+    accounts = Both(*(_account_of(label, forms, given, material.cut_off) for label in Label))
     return CoachHomework(given.title, given.why, given.assigned_on, accounts)
 
 
-def _account(form: SentForm) -> CoachAccount:
+def _account_of(label: Label, forms: Mapping[Label, SentForm], given: Given, cut_off: datetime) -> CoachAccount | None:
+    if label in forms:
+        return _account(forms[label], cut_off)
+    return CoachAccount() if label in given.given_to.labels else None
+
+
+def _account(form: SentForm, cut_off: datetime) -> CoachAccount:
     definition = from_document(form.document)
     answers = {answer.item_id: answer for answer in form.answers if answer.disclosure is not Disclosure.LOCKED}
     return CoachAccount(
         progress=_progress(form),
         barrier=_option_label(definition, BARRIER, form.value(BARRIER)),
-        learning=_learning(definition, answers),
+        learning=_learning(definition, answers, form.sent, cut_off),
         figures=tuple(
             Figure(item.label, value)
             for item in definition.items
@@ -179,12 +181,18 @@ def _option_label(definition: Definition, item_id: str, value: object) -> str | 
     return next((option.label for option in options if option.value == value), None)
 
 
-def _learning(definition: Definition, answers: Mapping[str, Answer]) -> Quote | None:
+def _learning(definition: Definition, answers: Mapping[str, Answer], sent: Sent, cut_off: datetime) -> Quote | None:
     """The first of the exercise's own texts; the line for the coach alone where there is no other."""
     texts = [item.id for item in definition.items if item.type is ItemType.TEXT]
     ordered = sorted(texts, key=lambda item_id: item_id == PRIVATE_LINE)
     said = (answers[item_id] for item_id in ordered if item_id in answers and answers[item_id].value)
-    return next((Quote(str(answer.value), answer.disclosure) for answer in said), None)
+    return next((_quote(definition, answer, sent, cut_off) for answer in said), None)
+
+
+def _quote(definition: Definition, answer: Answer, sent: Sent, cut_off: datetime) -> Quote:
+    waits = definition.item(answer.item_id).opens != WITHOUT_WAITING
+    is_open = may_read(answer.disclosure, Reader.PARTNER, sent, cut_off, waits=waits)
+    return Quote(str(answer.value), answer.disclosure, is_open)
 
 
 def _library(viewer: Viewer, *, alone_only: bool) -> tuple[LibraryExercise, ...]:
