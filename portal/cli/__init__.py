@@ -2,10 +2,15 @@
 
 from flask import Flask
 
-from portal.cli import brief, coach, demo, doctor, jobs, practice
+from portal.cli.brief import brief
+from portal.cli.coach import coach
+from portal.cli.demo import demo
+from portal.cli.doctor import doctor
+from portal.cli.jobs import jobs
+from portal.cli.practice import practice
 
 
 def init_app(app: Flask) -> None:
     """Add every group of commands."""
-    for command in (brief.brief, coach.coach, demo.demo, doctor.doctor, jobs.jobs, practice.practice):
+    for command in (brief, coach, demo, doctor, jobs, practice):
         app.cli.add_command(command)

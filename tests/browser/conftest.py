@@ -14,7 +14,13 @@ from portal.extensions import db
 from tests import cast as gathered
 from tests.conftest import Wall, settings_for
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 WIDTHS = {390: 844, 1280: 900}
 
 
