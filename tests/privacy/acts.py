@@ -78,8 +78,8 @@ def _evenings() -> st.SearchStrategy[tuple[Act, ...]]:
 
 
 def histories() -> st.SearchStrategy[History]:
-    """Two or three evenings of four acts each."""
-    return st.lists(_evenings(), min_size=2, max_size=3).map(tuple)
+    """One to three evenings of four acts each."""
+    return st.lists(_evenings(), min_size=1, max_size=3).map(tuple)
 
 
 def do(house: "House", act: Act, *, changed: bool) -> Iterator[int]:
@@ -87,7 +87,7 @@ def do(house: "House", act: Act, *, changed: bool) -> Iterator[int]:
 
     In the twin (`changed`) private values are others: other texts, lengths, choices.
     """
-    private = act.seed + (1_000 if changed else 0)
+    private = act.seed + (1_000 if changed and act.actor != "ben" else 0)
     if act.actor == "coach":
         with house.inside():
             try:
@@ -217,7 +217,10 @@ def typed(items: tuple[Item, ...], shared: int, private: int) -> dict[str, objec
     return data
 
 
-def _task(house: "House", who: str, assignment_ids: list[UUID], seed: int) -> tuple[UUID, tuple[Item, ...], bool] | None:
+Found = tuple[UUID, tuple[Item, ...], bool]
+
+
+def _task(house: "House", who: str, assignment_ids: list[UUID], seed: int) -> Found | None:
     if not assignment_ids:
         return None
     viewer = house.cast.viewers[who]

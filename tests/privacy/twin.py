@@ -17,10 +17,11 @@ from uuid import UUID
 import flask_wtf.csrf
 import time_machine
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from portal import create_app, randomness
 from portal.extensions import db
+from portal.models.assignments import Task
 from portal.services import outbox
 from tests import cast as gathered
 from tests.conftest import Browser, settings_for
@@ -29,18 +30,29 @@ from tests.privacy import acts
 EVENING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # 19:00 in Berlin
 MORNING = timedelta(hours=12, minutes=59)  # 07:59 in Berlin
 OPENING = timedelta(hours=13)
-TABLES = ("tasks", "assignments", "responses", "sessions", "notes", "signals", "repetitions")
+DAYS = (0, 1, 8)  # the third evening comes a week later, with the next check-in
+TABLES = ("assignments", "responses", "sessions", "notes", "signals", "repetitions")
+MOST_IDS = 2  # of each table but the tasks, whose ids are all tried
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 SIGNED_IN_FOR = timedelta(minutes=9)
 STARTS = ("/static", "/healthz", "/readyz")
 
 
-class Leak(AssertionError):
+class LeakError(AssertionError):
     """Ben can tell the two runs apart."""
 
 
-class Broken(AssertionError):
+class BrokenError(AssertionError):
     """A run ended in an error of the server."""
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The ids that Ben tries: of his own tasks, of Ana's, and of other rows of both and of the coach."""
+
+    own: tuple[UUID, ...]
+    hers: tuple[UUID, ...]
+    others: tuple[UUID, ...]
 
 
 @dataclass
@@ -62,6 +74,11 @@ def stream(*names: object) -> Callable[[int], bytes]:
         return hashlib.shake_256(seed).digest(count)
 
     return draw
+
+
+def _ids_of(table: str) -> list[UUID]:
+    rows = db.session.execute(text(f"SELECT id FROM {table} ORDER BY id"))  # noqa: S608 - our own tables
+    return [row[0] if isinstance(row[0], UUID) else UUID(str(row[0])) for row in rows]
 
 
 class House:
@@ -97,15 +114,13 @@ class House:
     def leave(self, name: str) -> None:
         self.signed_in.pop(name, None)
 
-    def ids(self) -> tuple[UUID, ...]:
-        """Every id of this couple's that stands anywhere, the coach's and both partners'."""
+    def ids(self) -> "Ids":
         with self.inside():
-            found = [
-                UUID(str(row[0])) if not isinstance(row[0], UUID) else row[0]
-                for table in TABLES
-                for row in db.session.execute(text(f"SELECT id FROM {table} ORDER BY id"))  # noqa: S608 - our tables
-            ]
-            return (*found, self.cast.ana.person_id, self.cast.couples["ana"], UNKNOWN)
+            others = [found for table in TABLES for found in _ids_of(table)[:MOST_IDS]]
+            mine = select(Task.id).where(Task.person_id == self.cast.ben.person_id).order_by(Task.id)
+            own = tuple(db.session.scalars(mine))
+            hers = tuple(found for found in _ids_of("tasks") if found not in own)
+            return Ids(own, (*hers, UNKNOWN), (*others, self.cast.ana.person_id, self.cast.couples["ana"]))
 
     def close(self) -> None:
         with self.app.app_context():
@@ -133,16 +148,19 @@ def _form_tokens_from_the_stream() -> Iterator[None]:
 class Run:
     """One of the two lives of a history."""
 
-    def __init__(self, house: House, *, is_twin: bool, known: list[tuple[UUID, ...]] | None = None) -> None:
+    def __init__(self, house: House, first: "Run | None" = None) -> None:
         self.house = house
-        self.is_twin = is_twin
-        self.known: list[tuple[UUID, ...]] = list(known or [])
+        self.first = first
+        self.is_twin = first is not None
+        self.known: list[Ids] = first.known if first else []
         self.seen: list[Seen] = []
+        self.last = 0
         self.answered: dict[str, int] = {}
 
     def live(self, history: acts.History) -> None:
         with _form_tokens_from_the_stream(), time_machine.travel(EVENING, tick=False) as wall:
             self._begin()
+            self.last = len(history) - 1
             for number, day in enumerate(history):
                 self._evening(wall, number, day)
 
@@ -151,7 +169,7 @@ class Run:
             self._do(f"begin {number}", act)
 
     def _evening(self, wall: time_machine.Traveller, number: int, day: tuple[acts.Act, ...]) -> None:
-        start = EVENING + timedelta(days=number)
+        start = EVENING + timedelta(days=DAYS[number])
         put_off: list[tuple[str, acts.Act]] = []
         for place, act in enumerate(day):
             wall.move_to(start + timedelta(minutes=12 * (place + 1)))
@@ -160,14 +178,14 @@ class Run:
                 put_off.append((name, act))
             else:
                 self._do(name, act)
-            if act.actor != "coach" or act.is_private:
+            if place % 2:
                 self._look(f"{name} {act}")
         wall.move_to(start + timedelta(hours=4))
         for name, act in put_off:
             self._do(name, act)
         for moment, ahead in (("07:59", MORNING), ("08:00", OPENING)):
             wall.move_to(start + ahead)
-            self._look(f"{number} {moment}")
+            self._look(f"{number} {moment}", is_thorough=moment == "08:00" and number == self.last)
 
     def _do(self, name: str, act: acts.Act) -> None:
         if act.is_private and self.is_twin and act.is_erased:
@@ -175,35 +193,41 @@ class Run:
         with drawing(act.actor, name):
             for status in acts.do(self.house, act, changed=self.is_twin):
                 if status >= 500:
-                    raise Broken(f"{status} after {name} {act}")
+                    raise BrokenError(f"{status} after {name} {act}")
 
-    def _look(self, moment: str) -> None:
+    def _look(self, moment: str, *, is_thorough: bool = False) -> None:
+        """Ben looks at his pages, and once a day at every address that there is, with every id."""
         place = len(self.seen)
         if not self.is_twin:
             self.known.append(self.house.ids())
         seen = Seen(moment)
         with drawing("ben", "look", place):
             browser = self.house.browser("ben")
-            for name, path in addresses(self.house.app, self.known[place]):
-                with drawing("ben", place, path):
-                    self._get(seen, browser, name, path)
-            for path in posted(self.house.app, self.known[place]):
-                with drawing("ben", "posts", place, path):
-                    self._take(seen, f"POST {path}", browser.post(path, {}, page="/help-now"))
+        for rule, path in addresses(self.house.app, self.known[place], is_thorough=is_thorough):
+            with drawing("ben", place, path):
+                self._get(seen, browser, rule, path, is_thorough=is_thorough)
+        for path in posted(self.house.app, self.known[place]) if is_thorough else ():
+            with drawing("ben", "posts", place, path):
+                self._take(seen, f"POST {path}", browser.post(path, {}, page="/help-now"))
         self._mails(seen)
         self.seen.append(seen)
+        if self.first is not None:
+            compare(self.first.seen[place], seen)
 
-    def _get(self, seen: Seen, browser: Browser, name: str, path: str) -> None:
+    def _get(self, seen: Seen, browser: Browser, rule: str, path: str, *, is_thorough: bool) -> None:
         reply = browser.get(path)
         self._take(seen, f"GET {path}", reply)
-        if reply.status_code == 200:
-            self.answered[name] = self.answered.get(name, 0) + 1
+        if reply.status_code != 200:
+            return
+        self.answered[rule] = self.answered.get(rule, 0) + 1
+        if is_thorough:
             with drawing("ben", "head", path):
                 self._take(seen, f"HEAD {path}", browser.client.head(path))
+                self._take(seen, f"GET {path}?private=show", browser.get(f"{path}?private=show"))
 
     def _take(self, seen: Seen, name: str, reply) -> None:  # type: ignore[no-untyped-def]
         if reply.status_code >= 500:
-            raise Broken(f"{reply.status_code} at {name}, {seen.moment}")
+            raise BrokenError(f"{reply.status_code} at {name}, {seen.moment}")
         seen.looks[name] = (reply.status_code, tuple(reply.headers), reply.data)
 
     def _mails(self, seen: Seen) -> None:
@@ -214,22 +238,22 @@ class Run:
         )
 
 
-def addresses(app: Flask, ids: tuple[UUID, ...]) -> Iterator[tuple[str, str]]:
-    """Every address that can be asked for: each rule with each id, the partners' own with all of them."""
+def addresses(app: Flask, ids: Ids, *, is_thorough: bool) -> Iterator[tuple[str, str]]:
+    """Addresses that can be asked for: the partners' pages with each of Ben's tasks, or every rule with each id."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if "GET" not in (rule.methods or ()) or rule.rule.startswith(STARTS):
+        is_own = rule.rule.startswith("/my/")
+        if "GET" not in (rule.methods or ()) or rule.rule.startswith(STARTS) or not (is_own or is_thorough):
             continue
-        for path in filled(rule.rule, ids if rule.rule.startswith("/my/") else ids[-3:]):
+        wanted = ids.own + (ids.hers + ids.others) * is_thorough if is_own else ids.others[-1:]
+        for path in filled(rule.rule, wanted):
             yield rule.rule, path
-            if "<uuid:" in rule.rule and rule.endpoint == "partner.tasks_show":
-                yield rule.rule, path + "?private=show"
 
 
-def posted(app: Flask, ids: tuple[UUID, ...]) -> Iterator[str]:
+def posted(app: Flask, ids: Ids) -> Iterator[str]:
     """The partners' own addresses that take a form and name an id; what is not Ben's own must not be told apart."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if "POST" in (rule.methods or ()) and rule.rule.startswith("/my/") and "<uuid:" in rule.rule:
-            yield from filled(rule.rule, ids[-2:])
+            yield from filled(rule.rule, ids.hers[-3:])
 
 
 def filled(rule: str, ids: tuple[UUID, ...]) -> Iterator[str]:
@@ -239,7 +263,7 @@ def filled(rule: str, ids: tuple[UUID, ...]) -> Iterator[str]:
         yield path
         return
     for one in ids:
-        yield "".join(part.partition(">")[2] if ">" in part else part for part in _with_id(path, one))
+        yield "".join(_with_id(path, one))
 
 
 def _with_id(path: str, one: UUID) -> Iterator[str]:
@@ -249,37 +273,34 @@ def _with_id(path: str, one: UUID) -> Iterator[str]:
         yield str(one) + part.partition(">")[2]
 
 
-def compare(one: Run, other: Run) -> None:
-    """Raise Leak at the first byte that differs."""
-    for first, second in zip(one.seen, other.seen, strict=True):
-        if first.looks.keys() != second.looks.keys():
-            raise Leak(f"{first.moment}: other addresses {first.looks.keys() ^ second.looks.keys()}")
-        for name, look in first.looks.items():
-            if look != second.looks[name]:
-                raise Leak(f"{first.moment}: {name}\n{_difference(look, second.looks[name])}")
+def compare(one: Seen, other: Seen) -> None:
+    """Raise LeakError at the first byte that differs."""
+    if one.looks.keys() != other.looks.keys():
+        raise LeakError(f"{one.moment}: other addresses {one.looks.keys() ^ other.looks.keys()}")
+    for name, look in one.looks.items():
+        if look != other.looks[name]:
+            raise LeakError(f"{one.moment}: {name}\n{_difference(look, other.looks[name])}")
 
 
 def _difference(one: tuple[object, ...], other: tuple[object, ...]) -> str:
     if len(one) != 3 or len(other) != 3 or not isinstance(one[2], bytes) or not isinstance(other[2], bytes):
         return f"{one}\n{other}"
-    if one[:2] != other[:2]:
-        return f"{one[:2]}\n{other[:2]}"
     place = next((i for i, (a, b) in enumerate(zip(one[2], other[2], strict=False)) if a != b), 0)
     around = slice(max(0, place - 120), place + 120)
-    return f"{one[2][around]!r}\n{other[2][around]!r}"
+    heads = [sorted(set(a[1]) - set(b[1])) for a, b in ((one, other), (other, one))]  # type: ignore[call-overload]
+    return f"{one[0]} {heads[0]} {one[2][around]!r}\n{other[0]} {heads[1]} {other[2][around]!r}"
 
 
 def lived_twice(history: acts.History, databases: Callable[[str], str], folder: Path) -> Run:
-    """Live a history twice and compare; gives the first run. Raises Leak and Broken."""
-    first = Run(House(databases("twin_one"), folder / "one"), is_twin=False)
-    try:
-        first.live(history)
-    finally:
-        first.house.close()
-    second = Run(House(databases("twin_two"), folder / "two"), is_twin=True, known=first.known)
-    try:
-        second.live(history)
-    finally:
-        second.house.close()
-    compare(first, second)
+    """Live a history twice and compare; gives the first run. Raises LeakError and BrokenError."""
+    first = _live(Run(House(databases("twin_one"), folder / "one")), history)
+    _live(Run(House(databases("twin_two"), folder / "two"), first), history)
     return first
+
+
+def _live(run: Run, history: acts.History) -> Run:
+    try:
+        run.live(history)
+    finally:
+        run.house.close()
+    return run

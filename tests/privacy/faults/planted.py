@@ -1,0 +1,230 @@
+"""The planted leaks, each a context in which the product tells Ben something of Ana; no switch for them is in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask, Response
+from sqlalchemy import func, select
+
+from portal import clock, randomness
+from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.people import Viewer
+from portal.extensions import db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Partnership
+from portal.models.responses import Draft
+from portal.models.responses import Response as SentResponse
+from portal.models.users import Person, WebSession
+from portal.services import home, notes, outbox, responses, safety, sent_forms, shared
+from portal.web.auth import sign_in
+from portal.web.partner import tasks
+
+Planting = Callable[[pytest.MonkeyPatch], None]
+PLANTED: dict[str, Planting] = {}
+
+
+def fault(planting: Planting) -> Planting:
+    PLANTED[planting.__name__] = planting
+    return planting
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        PLANTED[name](patch)
+        yield
+
+
+def _couple_of(viewer: Viewer) -> UUID | None:
+    return db.session.scalar(select(Partnership.couple_id).where(Partnership.person_id == viewer.person_id))
+
+
+def _of_couple(viewer: Viewer, counted: Any) -> Any:
+    """A count or an extreme over everything that the couple has."""
+    return db.session.scalar(
+        select(counted)
+        .select_from(Task)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .outerjoin(SentResponse, SentResponse.task_id == Task.id)
+        .outerjoin(Draft, Draft.task_id == Task.id)
+        .where(Assignment.couple_id == _couple_of(viewer))
+    )
+
+
+@fault
+def progress_badge(patch: pytest.MonkeyPatch) -> None:
+    """Home says how many forms the two have sent."""
+    agreed = notes.agreed_for_partner
+    patch.setattr(
+        notes,
+        "agreed_for_partner",
+        lambda viewer: (*agreed(viewer), f"Sent: {_of_couple(viewer, func.count(SentResponse.id))}"),
+    )
+
+
+@fault
+def count_of_private_answers(patch: pytest.MonkeyPatch) -> None:
+    """The shared page says how much stays closed."""
+    for_both = shared.for_both
+
+    def counting(viewer: Viewer) -> tuple[shared.SharedForm, ...]:
+        rows = shared._rows(_couple_of(viewer) or UUID(int=0))
+        closed = sum(a.value is not None for row in rows for a in sent_forms.answers_of(row.Response))
+        return tuple(replace(form, title=f"{form.title} ({closed})") for form in for_both(viewer))
+
+    patch.setattr(shared, "for_both", counting)
+
+
+@fault
+def version_of_the_couple_as_etag(patch: pytest.MonkeyPatch) -> None:
+    """An ETag that moves with every draft of either partner."""
+    process = Flask.process_response
+
+    def tagged(self: Flask, response: Response) -> Response:
+        response = process(self, response)
+        response.set_etag(str(db.session.scalar(select(func.sum(Draft.version)))))
+        return response
+
+    patch.setattr(Flask, "process_response", tagged)
+
+
+@fault
+def forbidden_is_not_absent(patch: pytest.MonkeyPatch) -> None:
+    """A task of the other partner answers otherwise than one that never was."""
+    open_for = responses.open_for
+
+    def telling(viewer: Viewer, task_id: UUID) -> responses.OpenTask:
+        try:
+            return open_for(viewer, task_id)
+        except NotFound:
+            if db.session.scalar(select(Task.id).where(Task.id == task_id)):
+                raise NotAllowed("not_yours") from None
+            raise
+
+    patch.setattr(responses, "open_for", telling)
+
+
+@fault
+def mail_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
+    """The other partner gets a mail that something came in."""
+    tell = responses._tell_caseload
+
+    def mailing(row: Task, *rest: Any) -> None:
+        tell(row, *rest)
+        others = select(Task.person_id).where(Task.assignment_id == row.assignment_id, Task.id != row.id)
+        for person in db.session.scalars(select(Person).where(Person.id.in_(others))):
+            outbox.enqueue(person, "task", f"news:{row.id}", {"link": "/my/"})
+
+    patch.setattr(responses, "_tell_caseload", mailing)
+
+
+@fault
+def ids_from_a_counter(patch: pytest.MonkeyPatch) -> None:
+    """Ids count up, so that a gap tells what else was made."""
+    made: dict[int, int] = {}
+
+    def counted() -> UUID:
+        app = id(db.engine)
+        made[app] = made.get(app, 0) + 1
+        return UUID(int=(1 << 76) + made[app], version=4)
+
+    patch.setattr(randomness, "new_id", counted)
+
+
+@fault
+def submission_key_of_the_couple(patch: pytest.MonkeyPatch) -> None:
+    """The hidden key of a form counts what the couple has sent."""
+    review = tasks._review
+
+    def keyed(task: responses.OpenTask, *, has_changed: bool = False) -> str:
+        sent = db.session.scalar(select(func.count(SentResponse.id)))
+        with pytest.MonkeyPatch.context() as inner:
+            inner.setattr(tasks.randomness, "new_token", lambda: f"key-{sent}")
+            return review(task, has_changed=has_changed)
+
+    patch.setattr(tasks, "_review", keyed)
+
+
+@fault
+def draft_touches_the_other_copy(patch: pytest.MonkeyPatch) -> None:
+    """Saving a draft moves the day of both copies."""
+    write = responses._write_draft
+
+    def touching(viewer: Viewer, task: responses.OpenTask, typed: responses.Typed) -> None:
+        write(viewer, task, typed)
+        own = select(Task.assignment_id).where(Task.id == task.task_id).scalar_subquery()
+        for row in db.session.scalars(select(Task).where(Task.assignment_id == own)):
+            row.due_at += timedelta(days=1)
+
+    patch.setattr(responses, "_write_draft", touching)
+
+
+@fault
+def hold_that_takes_a_task(patch: pytest.MonkeyPatch) -> None:
+    """A flag hides the couple's open tasks."""
+    own_home = home.home
+
+    def held(viewer: Viewer) -> home.Home:
+        found = own_home(viewer)
+        signals = db.session.scalar(select(func.count(safety.Signal.id)))
+        return home.Home(None, (), found.sent) if signals else found
+
+    patch.setattr(home, "home", held)
+
+
+@fault
+def last_seen_of_the_other(patch: pytest.MonkeyPatch) -> None:
+    """Home says when the other was here."""
+    agreed = notes.agreed_for_partner
+
+    def telling(viewer: Viewer) -> tuple[str, ...]:
+        others = WebSession.person_id != viewer.person_id
+        return (*agreed(viewer), f"{db.session.scalar(select(func.max(WebSession.seen_at)).where(others))}")
+
+    patch.setattr(notes, "agreed_for_partner", telling)
+
+
+@fault
+def opens_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
+    """What is shared opens at the partner's minute instead of in the morning."""
+    patch.setattr(
+        shared,
+        "_is_open",
+        lambda _item, answer, sent: answer.disclosure == "shared" and (sent.alone or sent.other_opens_at is not None),
+    )
+
+
+@fault
+def failures_of_the_household(patch: pytest.MonkeyPatch) -> None:
+    """Wrong pass phrases of one home turn up for everybody in it."""
+    failed: dict[int, int] = {}
+    check = sign_in.accounts.sign_in
+
+    def counting(address: str, passphrase: str, old_token: str | None) -> str | None:
+        token = check(address, passphrase, old_token)
+        failed[id(db.engine)] = failed.get(id(db.engine), 0) + (token is None)
+        return token
+
+    agreed = notes.agreed_for_partner
+    patch.setattr(sign_in.accounts, "sign_in", counting)
+    patch.setattr(
+        notes, "agreed_for_partner", lambda viewer: (*agreed(viewer), f"Refused: {failed.get(id(db.engine), 0)}")
+    )
+
+
+@fault
+def average_over_both(patch: pytest.MonkeyPatch) -> None:
+    """A line about both, computed from the private scores of both."""
+    agreed = notes.agreed_for_partner
+
+    def averaged(viewer: Viewer) -> tuple[str, ...]:
+        sent = [sent_forms.scores_of(row) for row in db.session.scalars(select(SentResponse)).all()]
+        totals = [scores.total for scores in sent if scores and scores.total is not None]
+        return (*agreed(viewer), f"{sum(totals):.1f} at {clock.now():%d}")
+
+    patch.setattr(notes, "agreed_for_partner", averaged)

@@ -1,0 +1,31 @@
+"""The proof of the proof: leaks are planted, and the general comparison alone finds each of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.privacy import acts, twin
+from tests.privacy.faults import planted
+
+WITHIN = 60
+
+
+@pytest.mark.parametrize("name", planted.PLANTED)
+def test_a_planted_leak_is_caught(name: str, databases: Callable[[str], str], tmp_path: Path) -> None:
+    @settings(
+        max_examples=WITHIN,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
+    @given(acts.histories())
+    def holds(history: acts.History) -> None:
+        twin.lived_twice(history, databases, tmp_path)
+
+    with planted.planted(name), pytest.raises(twin.LeakError):
+        holds()
