@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.domain.assignments import For
 from portal.domain.consent import Policy
+from portal.domain.errors import NotFound
 from portal.domain.items import speak
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
@@ -82,8 +83,12 @@ class Material:
 
 def gather(viewer: Viewer, session_id: UUID) -> Material:
     """Everything both copies are made from. Raises NotFound."""
-    session = scope.session(viewer, session_id)
-    row = db.session.execute(_frame_select().where(Session.id == session.id)).one()
+    mine = scope.sessions(viewer).with_only_columns(Session.id)
+    row = db.session.execute(_frame_select().where(Session.id == session_id, Session.id.in_(mine))).one_or_none()
+    if row is None:
+        raise NotFound
+    session: Session = row.Session
+    vault.load_keys([session.couple_id, row.person_a, row.person_b])
     own = sessions.as_appointment(session)
     appointments = sessions.appointments_of([session.couple_id])
     before = previous_joint(own, appointments)
@@ -107,10 +112,12 @@ def _frame_select() -> Select[*tuple[Any, ...]]:
     coach = aliased(Person)
     statement = (
         select(
+            Session,
             Practice,
             Couple.step,
             coach.display_name.label("coach_name"),
             *(person.display_name.label(f"name_{label.lower()}") for label, (_, person) in partners.items()),
+            *(person.id.label(f"person_{label.lower()}") for label, (_, person) in partners.items()),
         )
         .select_from(Session)
         .join(Couple, Couple.id == Session.couple_id)
@@ -167,7 +174,6 @@ def _given(couple_id: UUID, coach_name: str, cut_off: datetime) -> tuple[Given, 
         )
         .order_by(Assignment.assigned_on.desc(), Assignment.created_at.desc(), Assignment.id)
     )
-    vault.load_keys([couple_id])
     return tuple(_as_given(row, coach_name, cut_off) for row in db.session.execute(statement))
 
 

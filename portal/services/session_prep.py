@@ -22,7 +22,7 @@ from portal.models.users import Person
 from portal.services import audit, scope, sessions
 from portal.services.coach_facts import coach_facts, strip_facts
 from portal.services.joint_facts import joint_facts
-from portal.services.session_material import Material, gather
+from portal.services.session_material import gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,10 @@ def _screen(viewer: Viewer, session_id: UUID) -> Screen:
 
 def joint_brief(viewer: Viewer, session_id: UUID) -> JointBrief:
     """The joint copy, from what both may read and nothing else. Raises NotFound, also for an individual session."""
-    return build_joint(joint_facts(_joint_material(viewer, session_id), openers()))
-
-
-def _joint_material(viewer: Viewer, session_id: UUID) -> Material:
-    if scope.session(viewer, session_id).kind != SessionKind.JOINT:
+    material = gather(viewer, session_id)
+    if material.kind is not SessionKind.JOINT:
         raise NotFound
-    return gather(viewer, session_id)
+    return build_joint(joint_facts(material, openers()))
 
 
 @cache

@@ -181,13 +181,17 @@ def sessions_open(session_id: UUID) -> Response:
 @area.get("/sessions/<uuid:session_id>/brief")
 def sessions_brief(session_id: UUID) -> str:
     copy = _copy()
-    shown = sessions.session(guards.viewer(), session_id)
+    brief: Brief | JointBrief
     if copy == JOINT:
-        article = preview_brief(session_prep.joint_brief(guards.viewer(), session_id), voice())
+        brief = session_prep.joint_brief(guards.viewer(), session_id)
+        article = preview_brief(brief, voice())
     else:
         screen = session_prep.screen(guards.viewer(), session_id)
-        article = preview_brief(screen.brief, voice(), strip=screen.strip)
-    return render_template("coach/sessions/brief.html", line=shown.line, copy=copy, article=article)
+        brief = screen.brief
+        article = preview_brief(brief, voice(), strip=screen.strip)
+    return render_template(
+        "coach/sessions/brief.html", session_id=session_id, header=brief.header, copy=copy, article=article
+    )
 
 
 @area.get("/sessions/<uuid:session_id>/brief.pdf")
