@@ -120,6 +120,17 @@ def screens_of_form(
     return tuple(screen for screen in narrowed if screen.item_ids)
 
 
+def chosen_together(screens: Sequence[Screen], item_id: str) -> tuple[str, ...]:
+    """The items whose readers are chosen with this one: its whole screen where that has one choice for all.
+
+    Two numbers of three would leave a hole that asks why.
+    """
+    for screen in screens:
+        if item_id in screen.item_ids and screen.one_choice_for_all:
+            return screen.item_ids
+    return (item_id,)
+
+
 def items_shown(items: Sequence[Item], answers: Mapping[str, Value]) -> tuple[Item, ...]:
     """The items that are asked given these answers; an answer to an item that is itself not shown counts as none."""
     ended = _NOT_THIS_TIME.holds(answers.get(DONE)) and any(i.id == DONE and i.stays_when_not_done for i in items)

@@ -15,7 +15,15 @@ from portal.domain.disclosure import Disclosure, opening_after
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.people import Viewer
 from portal.domain.programme import Kind
-from portal.domain.questionnaires import Item, Questionnaire, Screen, from_document, items_of_form, screens_of_form
+from portal.domain.questionnaires import (
+    Item,
+    Questionnaire,
+    Screen,
+    chosen_together,
+    from_document,
+    items_of_form,
+    screens_of_form,
+)
 from portal.domain.scoring import Scores, score
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
@@ -183,7 +191,8 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
         raise Conflict("already_sent" if not task.state.is_open else "stale_draft", task=task)
     if item is None or wanted not in (Disclosure.COACH, item.disclosure) or item.disclosure is Disclosure.LOCKED:
         raise NotAllowed("not_offered_for_this_question")
-    _write_draft(viewer, task, Typed(task.typed.raw, {**task.typed.disclosures, item_id: wanted.value}))
+    together = dict.fromkeys(chosen_together(task.screens, item_id), wanted.value)
+    _write_draft(viewer, task, Typed(task.typed.raw, {**task.typed.disclosures, **together}))
     db.session.commit()
 
 

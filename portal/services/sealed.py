@@ -1,6 +1,6 @@
 """An author's second look at what was sent: sealed until the pass phrase is given, for that form, for five minutes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure, Sent, check_change, readable_again
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.people import Viewer
-from portal.domain.questionnaires import Item
+from portal.domain.questionnaires import Item, chosen_together
 from portal.extensions import begin_write, db
 from portal.models.assignments import Task
 from portal.models.responses import Feedback, Response
@@ -144,7 +144,8 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
     if item is None or current is None:
         raise NotFound
     check_change(current.disclosure, wanted, item.disclosure, _sent(response), clock.now())
-    changed = (Answer(a.item_id, a.value, a.reason, wanted if a is current else a.disclosure) for a in answers)
+    together = chosen_together(task.screens, item_id)
+    changed = (replace(a, disclosure=wanted) if a.item_id in together else a for a in answers)
     response.document = vault.seal_document(
         viewer.person_id, "responses.document", response.id, sent_forms.to_document(changed)
     )

@@ -153,6 +153,25 @@ def test_a_disclosure_changes_until_eight_after_the_own_sending_whatever_the_oth
         sealed.choose_reader(cast.ana, task_id, "understood", Disclosure.COACH, token)
 
 
+def test_numbers_that_belong_together_are_shared_together_or_not_at_all(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "weekly-check-in"))
+    raw = {"b1": "8", "b2": "3", "b3": "7", "t2": SECRET}
+    offered = {item.id: item.disclosure.value for item in responses.open_for(cast.ana, task_id).items}
+    responses.save_draft(cast.ana, task_id, Typed(raw, offered), 0)
+    responses.choose_reader(cast.ana, task_id, "b2", Disclosure.COACH, 1)
+    responses.submit(cast.ana, task_id, 2, "key")
+    assert _readers(cast, "b1", "b2", "b3") == {"coach"}
+    token = _web_session("ana")
+    sealed.unseal(cast.ana, task_id, PASSPHRASE, token)
+    sealed.choose_reader(cast.ana, task_id, "b3", Disclosure.SESSION, token)
+    assert _readers(cast, "b1", "b2", "b3") == {"session"}
+
+
+def _readers(cast: Cast, *item_ids: str) -> set[str]:
+    [form] = sent_forms.of_couple(cast.ines, cast.couples["ana"])
+    return {answer.disclosure.value for answer in form.answers if answer.item_id in item_ids}
+
+
 def test_an_author_may_let_the_other_read_it_now(cast: Cast) -> None:
     task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
     send(cast.ana, task_id, floor())
