@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from portal.domain.answers import Answer
-from portal.domain.disclosure import Disclosure, Reader, Sent, may_read
-from portal.domain.items import WITHOUT_WAITING, ItemType
+from portal.domain.disclosure import Disclosure
+from portal.domain.items import ItemType
 from portal.domain.openers import LibraryExercise, Opener
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Audience, Kind
@@ -38,6 +38,7 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.safety import Signal
 from portal.services import notes, scope
+from portal.services.joint_facts import opened
 from portal.services.sent_forms import SentForm
 from portal.services.session_material import Given, Material
 
@@ -159,7 +160,7 @@ def _account(form: SentForm, cut_off: datetime) -> CoachAccount:
     return CoachAccount(
         progress=_progress(form),
         barrier=_option_label(definition, BARRIER, form.value(BARRIER)),
-        learning=_learning(definition, answers, form.sent, cut_off),
+        learning=_learning(definition, answers, _open_to_both(form, cut_off)),
         figures=tuple(
             Figure(item.label, value)
             for item in definition.items
@@ -181,18 +182,18 @@ def _option_label(definition: Definition, item_id: str, value: object) -> str | 
     return next((option.label for option in options if option.value == value), None)
 
 
-def _learning(definition: Definition, answers: Mapping[str, Answer], sent: Sent, cut_off: datetime) -> Quote | None:
+def _learning(definition: Definition, answers: Mapping[str, Answer], open_ids: frozenset[str]) -> Quote | None:
     """The first of the exercise's own texts; the line for the coach alone where there is no other."""
     texts = [item.id for item in definition.items if item.type is ItemType.TEXT]
     ordered = sorted(texts, key=lambda item_id: item_id == PRIVATE_LINE)
     said = (answers[item_id] for item_id in ordered if item_id in answers and answers[item_id].value)
-    return next((_quote(definition, answer, sent, cut_off) for answer in said), None)
+    return next((Quote(str(found.value), found.disclosure, found.item_id in open_ids) for found in said), None)
 
 
-def _quote(definition: Definition, answer: Answer, sent: Sent, cut_off: datetime) -> Quote:
-    waits = definition.item(answer.item_id).opens != WITHOUT_WAITING
-    is_open = may_read(answer.disclosure, Reader.PARTNER, sent, cut_off, waits=waits)
-    return Quote(str(answer.value), answer.disclosure, is_open)
+def _open_to_both(form: SentForm, cut_off: datetime) -> frozenset[str]:
+    """The questions whose answers the other partner may read, by the same door as the joint copy."""
+    found = opened(form, cut_off)
+    return frozenset(answer.item_id for answer, _ in found.answers) if found else frozenset()
 
 
 def _library(viewer: Viewer, *, alone_only: bool) -> tuple[LibraryExercise, ...]:

@@ -116,6 +116,14 @@ def test_the_coach_copy_holds_what_both_wrote_since_the_last_session(
     assert SECRET in printed(brief)
 
 
+def test_the_coach_copy_says_of_a_quote_whether_it_is_open_yet(cast: Cast, couple_id: UUID, tomorrow: UUID) -> None:
+    given = homework(cast, couple_id)
+    factories.sent(cast.ana, given, START - timedelta(days=3), Sent({"understood": "That he listens"}))
+    assert [a.is_open for a in session_prep.coach_brief(cast.ines, tomorrow).homework[0].accounts] == [False, False]
+    factories.sent(cast.ben, given, START - timedelta(days=2), Sent({"felt_heard": 4}))
+    assert [a.is_open for a in session_prep.coach_brief(cast.ines, tomorrow).homework[0].accounts] == [False, True]
+
+
 def test_every_reading_of_the_coach_copy_goes_on_record(cast: Cast, tomorrow: UUID) -> None:
     session_prep.coach_brief(cast.ines, tomorrow)
     session_prep.screen(cast.ines, tomorrow)
