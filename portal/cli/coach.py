@@ -7,6 +7,7 @@ from portal.cli import ground
 from portal.domain.errors import Invalid, NotFound
 from portal.services import practices
 from portal.services.practices import NewCoach
+from portal.web.forms.words import words_for
 
 coach = AppGroup("coach", help="Coaches.")
 
@@ -20,6 +21,8 @@ def invite(practice_name: str, name: str, address: str) -> None:
     passphrase = ground.new_passphrase()
     try:
         practices.add_coach(practices.owner_of(practice_name), NewCoach(name, address, passphrase))
-    except (Invalid, NotFound) as refusal:
-        raise ground.fail(f"The account was not created: {refusal.code}.") from refusal
+    except NotFound as refusal:
+        raise ground.fail(f"There is no practice of the name {practice_name}.") from refusal
+    except Invalid as refusal:
+        raise ground.fail(f"The account was not created. {words_for(refusal)}") from refusal
     click.echo(f"Created. {address} signs in with: {passphrase}")

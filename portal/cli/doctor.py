@@ -12,6 +12,9 @@ from portal.output import render
 from portal.output.mail import MailError
 from portal.services import health
 
+FONT_FOLDER = Path(render.__file__).parent.parent / "static" / "fonts"
+FONTS = tuple(f"portal-{kind}-{weight}.ttf" for kind in ("sans", "serif") for weight in (400, 600))
+
 
 class Fault(Exception):  # noqa: N818 - what is wrong, and how to mend it
     """One thing that is wrong; its text says how to mend it."""
@@ -35,6 +38,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "database", _database
     yield "database durability", _durability
     yield "instance folder", _folder
+    yield "fonts", _fonts
     yield "PDF", _pdf
     yield "mail", _mail
     yield "time zones", _zones
@@ -78,6 +82,13 @@ def _folder() -> str:
     return "can be written"
 
 
+def _fonts() -> str:
+    missing = [name for name in FONTS if not (FONT_FOLDER / name).is_file()]
+    if missing:
+        raise Fault(f"{', '.join(missing)} not found in {FONT_FOLDER}; run: python -m portal.output.fonts")
+    return f"{len(FONTS)} found"
+
+
 def _pdf() -> str:
     page = '<html lang="en"><head><title>Doctor</title></head><body><h1>Doctor</h1></body></html>'
     mend = "cannot be set; install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -95,7 +106,7 @@ def _mail() -> str:
     try:
         mailer.check()
     except MailError as error:
-        raise Fault(f"{mailer.target} does not answer ({error}); check PORTAL_MAIL_URL") from error
+        raise Fault(f"{mailer.target} takes none ({error}); check PORTAL_MAIL_URL") from error
     return f"goes to {mailer.target}"
 
 

@@ -1,5 +1,6 @@
 """What several commands need: the settings, the mailer, the addresses of links, and a pass phrase to hand out."""
 
+import zoneinfo
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +34,13 @@ def new_passphrase() -> str:
     words = content.words()
     picked = [words[int.from_bytes(numbers[i : i + 2]) % len(words)] for i in range(0, 8, 2)]
     return " ".join(picked)
+
+
+def known_zone(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """Refuse a zone that the time zone database does not have."""
+    if value not in zoneinfo.available_timezones():
+        raise click.BadParameter("is not a time zone; give one such as Europe/Berlin")
+    return value
 
 
 def fail(line: str) -> "click.ClickException":

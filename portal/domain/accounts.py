@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from portal.domain.errors import Invalid
 
@@ -23,6 +24,11 @@ def check_address(address: str) -> str:
     if len(trimmed) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(trimmed):
         raise Invalid("not_an_address")
     return trimmed
+
+
+def stays_sealed(reset_at: datetime | None, vouched_at: datetime | None) -> bool:
+    """Whether what somebody sent stays closed to them: a mail reset the pass phrase, and the coach has not vouched."""
+    return reset_at is not None and (vouched_at is None or vouched_at < reset_at)
 
 
 def check_passphrase(passphrase: str, names: Iterable[str] = ()) -> None:

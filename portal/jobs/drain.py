@@ -1,8 +1,9 @@
 """Draining the outbox: each mail that is due is worded, sent, and marked, one by one."""
 
 import structlog
+from jinja2 import TemplateError
 
-from portal.output.mail import Letter, Mailer, MailError
+from portal.output.mail import Letter, Mailer, MailError, PostDownError
 from portal.output.mail_text import write
 from portal.services import outbox
 from portal.services.outbox import Outgoing
@@ -11,17 +12,30 @@ log = structlog.get_logger()
 
 
 def drain(mailer: Mailer) -> int:
-    """Send what is due; gives how many mails have gone. What the post does not take now is tried again later."""
-    return sum(_send(mailer, mail) for mail in outbox.due())
+    """Send what is due; gives how many mails have gone. What the post does not take now is tried again later.
+
+    A mail that fails keeps no other back; when the post is down altogether, the others wait for the next time.
+    """
+    gone = 0
+    for mail in outbox.due():
+        try:
+            _send(mailer, mail)
+        except (MailError, TemplateError) as error:
+            outbox.mark_failed(mail.entry_id)
+            log.warning("mail not taken", entry=str(mail.entry_id), why=_why(error))
+            if isinstance(error, PostDownError):
+                break
+        else:
+            outbox.mark_sent(mail.entry_id)
+            gone += 1
+    return gone
 
 
-def _send(mailer: Mailer, mail: Outgoing) -> bool:
+def _send(mailer: Mailer, mail: Outgoing) -> None:
     subject, text = write(mail.message, mail.locale, {"site_name": mailer.sender_name, **mail.words})
-    try:
-        mailer.send(Letter(mail.address, subject, text, mail.dedupe_key))
-    except MailError as error:
-        outbox.mark_failed(mail.entry_id)
-        log.warning("mail not taken", entry=str(mail.entry_id), why=str(error))
-        return False
-    outbox.mark_sent(mail.entry_id)
-    return True
+    mailer.send(Letter(mail.address, subject, text, mail.dedupe_key, mail.created_at))
+
+
+def _why(error: MailError | TemplateError) -> str:
+    """What the log may hold: a template's error could quote what was to be written."""
+    return str(error) if isinstance(error, MailError) else type(error).__name__

@@ -15,55 +15,78 @@ from portal.jobs.sweep import sweep
 from portal.output.mail import Mailer
 
 DRAIN_EVERY = 2.0  # seconds
-SWEEP_EVERY = 30  # drains
+SWEEP_EVERY = 30  # turns, so each minute
 log = structlog.get_logger()
 
 
 class Worker:
-    """Works in the background while the process lives, if no other process of this machine does."""
+    """Works in the background while the process lives, if no other process of this machine does.
+
+    `context` makes the app context that each turn runs in; `home` is the link in the mails that a sweep writes.
+    """
 
     def __init__(
-        self, context: Callable[[], AbstractContextManager[object]], mailer: Mailer, home: str, lock: Path
+        self,
+        context: Callable[[], AbstractContextManager[object]],
+        mailer: Mailer,
+        home: str,
+        lock: Path,
+        every: float = DRAIN_EVERY,
     ) -> None:
         self.context = context
         self.mailer = mailer
         self.home = home
         self.lock = lock
-        self.stopped = Event()
+        self.every = every
+        self._stopped = Event()
         self._held: IO[str] | None = None
 
-    def start(self) -> None:
+    def start(self) -> Thread:
         """Start the thread; it ends with the process."""
-        Thread(target=self.run, name="worker", daemon=True).start()
+        thread = Thread(target=self.run, name="worker", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """End after the present turn, and let another process lead."""
+        self._stopped.set()
 
     def run(self) -> None:
-        """Wait for the lock, then drain every two seconds and sweep every minute."""
-        turn = 0
-        while not self.stopped.wait(DRAIN_EVERY if turn else 0):
-            turn += 1
+        """Drain every two seconds and sweep every minute, as long as this process leads; wait for that otherwise."""
+        turns = 0
+        while not self._stopped.is_set():
             if self._leads():
-                self._work(is_sweep=turn % SWEEP_EVERY == 1)
+                self._turn(is_sweep=turns % SWEEP_EVERY == 0)
+                turns += 1
+            self._stopped.wait(self.every)
+        if self._held is not None:
+            self._held.close()
 
     def _leads(self) -> bool:
+        """Whether this process holds the lock; the system lets go of it when the process ends, however it ends."""
         if self._held is not None:
             return True
-        candidate = self.lock.open("w")
+        try:
+            candidate = self.lock.open("w")
+        except OSError:  # the folder is closed: the doctor says so
+            return False
         try:
             fcntl.flock(candidate, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError:  # another process leads
             candidate.close()
             return False
         self._held = candidate
         return True
 
-    def _work(self, *, is_sweep: bool) -> None:
-        with self.context():
-            try:
-                if is_sweep:
-                    sweep(self.mailer, self.home)
-                else:
-                    drain(self.mailer)
-            except Exception as error:
-                log.error("worker stumbled", kind=type(error).__name__)  # noqa: TRY400 - a trace could hold what people wrote
-            finally:
-                db.session.remove()
+    def _turn(self, *, is_sweep: bool) -> None:
+        try:
+            with self.context():
+                try:
+                    if is_sweep:
+                        sweep(self.mailer, self.home)
+                    else:
+                        drain(self.mailer)
+                finally:
+                    db.session.remove()
+        except Exception as error:
+            log.error("worker stumbled", kind=type(error).__name__)  # noqa: TRY400 - a trace could hold what people wrote

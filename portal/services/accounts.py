@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +87,7 @@ def standing_or_none(token: str) -> Standing | None:
     )
 
 
+@cache  # building it takes longer than asking it, and every request asks it
 def _standing_select() -> Select[*tuple[Any, ...]]:
     own, others = aliased(Partnership), aliased(Partnership)
     coach, other = aliased(Person), aliased(Person)
@@ -133,18 +135,24 @@ def sign_in(address: str, passphrase: str, old_token: str | None) -> str | None:
     is_right = _verify(hashed or _nobody, passphrase) and hashed is not None
     begin_write()
     person = _person_at(address)
-    if person is None or not is_right:
+    if person is None or not is_right or not _still_opens(person, hashed):
         practice_id, person_id = (person.practice_id, person.id) if person else (None, None)
         audit.record_before_sign_in(practice_id, person_id, "sign_in:refused")
         token = None
     else:
-        token = _open_session(person, old_token)
+        token = open_session(person, old_token)
         audit.record_before_sign_in(person.practice_id, person.id, "sign_in:done")
     db.session.commit()
     return token
 
 
-def _open_session(person: Person, old_token: str | None) -> str:
+def _still_opens(person: Person, hashed: str | None) -> bool:
+    """Whether what was checked outside the transaction holds inside it: a reset may have come in between."""
+    return person.state == PersonState.ACTIVE and person.password_hash == hashed
+
+
+def open_session(person: Person, old_token: str | None) -> str:
+    """Add a browser session and give its token; the one that it follows ends. The caller commits."""
     token, now = randomness.new_token(), clock.now()
     if old_token:
         _end(old_token)
@@ -230,11 +238,13 @@ def issue_token(person: Person, purpose: TokenPurpose, lasts: timedelta, code: s
     return token
 
 
-def usable_token(token: str, purpose: TokenPurpose) -> Token:
-    """The row of a token that still opens its door; raises Invalid saying why it does not."""
-    row = db.session.scalars(
-        select(Token).where(Token.token_hash == hash_of(token), Token.purpose == purpose)
-    ).one_or_none()
+def usable_token(token: str, purpose: TokenPurpose, *, is_used_now: bool = False) -> Token:
+    """The row of a token that still opens its door; raises Invalid saying why it does not.
+
+    Who is about to use it up says so: of two who come at once, the second then finds it used.
+    """
+    statement = select(Token).where(Token.token_hash == hash_of(token), Token.purpose == purpose)
+    row = db.session.scalars(statement.with_for_update() if is_used_now else statement).one_or_none()
     if row is None or row.revoked_at is not None:
         raise Invalid("link_unknown")
     if row.used_at is not None:
@@ -252,7 +262,7 @@ def check_reset(token: str) -> None:
 def reset_passphrase(token: str, passphrase: str) -> None:
     """Set a new pass phrase by a link from a mail; what was sent stays sealed until the coach has vouched."""
     begin_write()
-    row = usable_token(token, TokenPurpose.RESET)
+    row = usable_token(token, TokenPurpose.RESET, is_used_now=True)
     person = _token_owner(row)
     check_passphrase(passphrase, names=(person.display_name,))
     person.password_hash = hash_passphrase(passphrase)
@@ -276,20 +286,6 @@ def end_sessions_of(person_id: UUID) -> None:
     """End every browser session of a person; the caller commits."""
     where = (WebSession.person_id == person_id, WebSession.ended_at.is_(None))
     db.session.execute(update(WebSession).where(*where).values(ended_at=clock.now()))
-
-
-def change_passphrase(viewer: Viewer, old: str, new: str, token: str) -> str:
-    """Set a new pass phrase; every session ends, and a new one is opened whose token is given."""
-    check_own_passphrase(viewer, old)
-    begin_write()
-    person = scope.own_person(viewer)
-    check_passphrase(new, names=(person.display_name,))
-    person.password_hash = hash_passphrase(new)
-    end_sessions_of(person.id)
-    fresh = _open_session(person, token)
-    audit.record(viewer, "passphrase:changed", person.id)
-    db.session.commit()
-    return fresh
 
 
 def same_code(row: Token, code: str) -> bool:

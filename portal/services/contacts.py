@@ -10,7 +10,7 @@ from portal import clock, randomness
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Role, Viewer
 from portal.extensions import begin_write, db
-from portal.models.practices import Contact
+from portal.models.practices import Contact, Practice
 from portal.services import audit, scope
 
 AUDIENCES = ("emergency", "ipv", "suicide", "child", "general")
@@ -44,11 +44,32 @@ def of_practice(viewer: Viewer) -> tuple[Listed, ...]:
     return tuple(kept.listed for kept in kept_by_practice(viewer))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the help page tells: whom to call, and when somebody reads here; the same for everybody of a practice."""
+
+    contacts: tuple[Listed, ...] = ()
+    reading_hours: str = ""
+
+
+def known_to(viewer: Viewer | None) -> Known:
+    """The help page of the viewer's practice; for nobody, that of the only practice of the house, if it is one."""
+    statement = select(Practice.id, Practice.reading_hours).limit(2)
+    rows = db.session.execute(statement.where(Practice.id == viewer.practice_id) if viewer else statement).all()
+    if len(rows) != 1:
+        return Known()
+    return Known(tuple(kept.listed for kept in _kept(rows[0].id)), rows[0].reading_hours)
+
+
 def kept_by_practice(viewer: Viewer) -> tuple[Kept, ...]:
     """The same list with when each entry was checked."""
+    return _kept(viewer.practice_id)
+
+
+def _kept(practice_id: UUID) -> tuple[Kept, ...]:
     rows = db.session.scalars(
         select(Contact)
-        .where(Contact.practice_id == viewer.practice_id)
+        .where(Contact.practice_id == practice_id)
         .order_by(Contact.country, Contact.audience != "emergency", Contact.audience, Contact.name, Contact.id)
     )
     today = clock.now().date()

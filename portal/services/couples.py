@@ -12,11 +12,11 @@ from portal.domain.consent import CONSENT_TEXT_VERSION
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import CoupleState, Label, PersonState, Role, TokenPurpose, Viewer
 from portal.domain.programme import STEPS
-from portal.extensions import begin_write, db, keys
+from portal.extensions import begin_write, db
 from portal.models.consents import Consent
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
-from portal.models.users import Person, SignIn, Token
+from portal.models.users import Person, Token
 from portal.services import accounts, audit, outbox, scope, vault
 from portal.services.practices import add_sign_in, new_person
 from portal.services.programme import StepInProgramme, steps_of
@@ -235,7 +235,7 @@ def open_invitation(token: str) -> Door:
 def check_code(token: str, code: str) -> None:
     """Check the spoken code and count a wrong one; raises Invalid."""
     begin_write()
-    row = accounts.usable_token(token, TokenPurpose.INVITATION)
+    row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
     is_right = row.attempts < MOST_WRONG_CODES and accounts.same_code(row, code)
     refusal = None if is_right else "code_attempts" if row.attempts >= MOST_WRONG_CODES else "code_wrong"
     row.attempts += 0 if is_right else 1
@@ -248,7 +248,7 @@ def accept_invitation(token: str, code: str, passphrase: str) -> None:
     """Come in through one's own door: code, consent and a pass phrase, alone. Raises Invalid."""
     check_code(token, code)
     begin_write()
-    row = accounts.usable_token(token, TokenPurpose.INVITATION)
+    row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
     person, practice, couple = db.session.execute(
         select(Person, Practice, Couple)
         .join(Practice, Practice.id == Person.practice_id)
@@ -267,12 +267,9 @@ def accept_invitation(token: str, code: str, passphrase: str) -> None:
 
 def _let_in(person: Person, practice: Practice, passphrase: str) -> None:
     address = vault.unseal(person.id, "people.address", person.id, person.address)
-    lookup = keys.lookup(same_address(address))
-    if db.session.scalar(select(SignIn.person_id).where(SignIn.lookup == lookup)) is not None:
-        raise Invalid("address_opens_another_door")
+    add_sign_in(person, address)
     person.password_hash = accounts.hash_passphrase(passphrase)
     person.state = PersonState.ACTIVE
-    add_sign_in(person, address)
     db.session.add(
         Consent(
             id=randomness.new_id(),

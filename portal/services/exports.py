@@ -4,7 +4,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.domain.disclosure import readable_again
+from portal.domain.accounts import stays_sealed
+from portal.domain.answers import Answer
+from portal.domain.disclosure import Disclosure, readable_again
+from portal.domain.errors import Invalid
 from portal.domain.people import Viewer
 from portal.domain.questionnaires import from_document
 from portal.extensions import begin_write, db
@@ -15,9 +18,16 @@ from portal.services import accounts, audit, scope, sent_forms, vault
 
 
 def own_answers(viewer: Viewer, passphrase: str) -> list[dict[str, Any]]:
-    """Every form that one has sent, oldest first, with its answers. Raises Invalid for a wrong pass phrase."""
+    """Every form that one has sent, oldest first: `form`, `sent_at` (ISO 8601, UTC) and its `answers`.
+
+    Locked answers are never in it, and none of one's private answers where one chose never to be shown them again.
+    Raises Invalid for a wrong pass phrase, and for one that came by mail and that the coach has not vouched for.
+    """
     accounts.check_own_passphrase(viewer, passphrase)
     begin_write()
+    person = scope.own_person(viewer)
+    if stays_sealed(person.reset_at, person.vouched_at):
+        raise Invalid("stays_sealed")
     audit.record(viewer, "export:own", viewer.person_id)
     vault.load_keys([viewer.person_id])
     statement = (
@@ -28,12 +38,13 @@ def own_answers(viewer: Viewer, passphrase: str) -> list[dict[str, Any]]:
         .where(Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)))
         .order_by(Response.submitted_at, Response.id)
     )
-    forms = [_form(response, document) for response, document in db.session.execute(statement)]
+    rows = db.session.execute(statement)
+    forms = [_form(response, document, never_private=person.never_reveals) for response, document in rows]
     db.session.commit()
     return forms
 
 
-def _form(response: Response, document: dict[str, Any]) -> dict[str, Any]:
+def _form(response: Response, document: dict[str, Any], *, never_private: bool) -> dict[str, Any]:
     questionnaire = from_document(document)
     return {
         "form": questionnaire.title,
@@ -45,6 +56,12 @@ def _form(response: Response, document: dict[str, Any]) -> dict[str, Any]:
                 "for": answer.disclosure.value,
             }
             for answer in sent_forms.answers_of(response)
-            if readable_again(answer.disclosure)
+            if _is_given(answer, never_private=never_private)
         ],
     }
+
+
+def _is_given(answer: Answer, *, never_private: bool) -> bool:
+    if never_private and answer.disclosure is Disclosure.COACH:
+        return False
+    return readable_again(answer.disclosure)

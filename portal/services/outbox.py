@@ -14,7 +14,8 @@ from portal.models.users import Person
 from portal.services import vault
 
 BATCH = 50
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 16  # with the waits below, a day and a half
+LONGEST_WAIT = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def mark_failed(entry_id: UUID) -> None:
     begin_write()
     entry = db.session.scalars(select(OutboxEntry).where(OutboxEntry.id == entry_id)).one()
     entry.attempts += 1
-    entry.due_at = clock.now() + timedelta(minutes=2**entry.attempts)
+    entry.due_at = clock.now() + min(timedelta(minutes=2**entry.attempts), LONGEST_WAIT)
     if entry.attempts >= MOST_ATTEMPTS:
         entry.failed_at = clock.now()
     db.session.commit()

@@ -176,6 +176,8 @@ def new_person(practice: Practice, name: str, address: str, role: Role) -> Perso
 
 
 def add_sign_in(person: Person, address: str) -> None:
-    """Let an address stand for a person at the door. The caller commits."""
+    """Let an address stand for a person at the door; raises Invalid where it stands for another. The caller commits."""
     lookup = keys.lookup(same_address(address))
+    if db.session.scalar(select(SignIn.person_id).where(SignIn.lookup == lookup)) is not None:
+        raise Invalid("address_opens_another_door")
     db.session.add(SignIn(lookup=lookup, practice_id=person.practice_id, person_id=person.id))

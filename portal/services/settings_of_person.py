@@ -1,4 +1,4 @@
-"""What somebody decides for themselves: zone, what is shown again, and which devices stay signed in."""
+"""What somebody decides for themselves: zone, pass phrase, what is shown again, and which devices stay signed in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +7,9 @@ from zoneinfo import available_timezones
 from sqlalchemy import select, update
 
 from portal import clock
+from portal.domain.accounts import check_passphrase
 from portal.domain.errors import Invalid
-from portal.domain.people import Viewer
+from portal.domain.people import Role, Viewer
 from portal.extensions import begin_write, db
 from portal.models.users import WebSession
 from portal.services import accounts, audit, scope
@@ -35,10 +36,12 @@ class OwnSettings:
 def own(viewer: Viewer, token: str) -> OwnSettings:
     """One's own settings and devices, the latest first."""
     person = scope.own_person(viewer)
+    now = clock.now()
     rows = db.session.scalars(
         select(WebSession)
         .where(WebSession.person_id == viewer.person_id, WebSession.ended_at.is_(None))
-        .where(WebSession.seen_at > clock.now() - accounts.IDLE[person.role != "partner"])
+        .where(WebSession.seen_at >= now - accounts.IDLE[viewer.role is not Role.PARTNER])
+        .where(WebSession.created_at >= now - accounts.LONGEST)
         .order_by(WebSession.seen_at.desc(), WebSession.token_hash)
     )
     devices = (Device(row.created_at, row.seen_at, row.token_hash == accounts.hash_of(token)) for row in rows)
@@ -46,19 +49,42 @@ def own(viewer: Viewer, token: str) -> OwnSettings:
 
 
 def zones() -> tuple[str, ...]:
-    """Every zone that a person may choose."""
-    return tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
+    """Every zone that a person may choose, by its name in the time zone database."""
+    places = (zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return ("UTC", *sorted(places))
 
 
-def change(viewer: Viewer, zone: str, *, never_reveals: bool) -> None:
-    """Change one's own settings. Raises Invalid for a zone that there is not."""
+def change_zone(viewer: Viewer, zone: str) -> None:
+    """Choose the zone that one's own times are told in. Raises Invalid for one that there is not."""
     if zone not in zones():
         raise Invalid("not_an_option")
     begin_write()
-    person = scope.own_person(viewer)
-    person.zone, person.never_reveals = zone, never_reveals
-    audit.record(viewer, "settings:changed", person.id)
+    scope.own_person(viewer).zone = zone
+    audit.record(viewer, "zone:changed", viewer.person_id)
     db.session.commit()
+
+
+def change_revealing(viewer: Viewer, passphrase: str, *, never: bool) -> None:
+    """Choose whether one's own sent private answers can be shown again. Raises Invalid for a wrong pass phrase."""
+    accounts.check_own_passphrase(viewer, passphrase)
+    begin_write()
+    scope.own_person(viewer).never_reveals = never
+    audit.record(viewer, "revealing:changed", viewer.person_id)
+    db.session.commit()
+
+
+def change_passphrase(viewer: Viewer, old: str, new: str, token: str) -> str:
+    """Set a new pass phrase; every session ends, and a new one is opened whose token is given. Raises Invalid."""
+    accounts.check_own_passphrase(viewer, old)
+    begin_write()
+    person = scope.own_person(viewer)
+    check_passphrase(new, names=(person.display_name, scope.own_practice(viewer).name))
+    person.password_hash = accounts.hash_passphrase(new)
+    accounts.end_sessions_of(person.id)
+    fresh = accounts.open_session(person, token)
+    audit.record(viewer, "passphrase:changed", person.id)
+    db.session.commit()
+    return fresh
 
 
 def end_other_sessions(viewer: Viewer, token: str) -> None:

@@ -1,5 +1,7 @@
 """Help now: whom to call instead of writing here; the same page for everybody of a practice."""
 
+from itertools import groupby
+
 from flask import render_template
 
 from portal.services import contacts
@@ -12,5 +14,6 @@ from portal.web.guards import open_to_all
 @open_to_all
 def help_now() -> str:
     found = guards.standing_or_none()
-    listed = contacts.of_practice(found.viewer) if found else ()
-    return render_template("auth/help_now.html", contacts=listed)
+    known = contacts.known_to(found.viewer if found else None)
+    countries = [(country, list(listed)) for country, listed in groupby(known.contacts, lambda entry: entry.country)]
+    return render_template("auth/help_now.html", countries=countries, hours=known.reading_hours)

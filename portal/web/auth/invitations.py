@@ -8,16 +8,16 @@ from portal.extensions import limiter
 from portal.services import couples
 from portal.services.couples import Door
 from portal.web.auth.area import area
-from portal.web.auth.sign_in import FAILURES
 from portal.web.forms.doors import AcceptForm
 from portal.web.forms.words import words_for
 from portal.web.guards import open_to_all
+from portal.web.limits import AT_A_DOOR, is_failure
 
 LINK_REFUSALS = ("link_unknown", "link_used", "link_expired")
 
 
 @area.route("/invitations/<token>", methods=["GET", "POST"])
-@limiter.limit(FAILURES, methods=["POST"])
+@limiter.limit(AT_A_DOOR, methods=["POST"], deduct_when=is_failure)
 @open_to_all
 def invitation(token: str) -> Response | tuple[str, int] | str:
     form = AcceptForm()

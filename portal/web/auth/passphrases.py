@@ -8,14 +8,14 @@ from portal.extensions import limiter
 from portal.services import accounts
 from portal.web import guards
 from portal.web.auth.area import area
-from portal.web.auth.sign_in import FAILURES
 from portal.web.forms.doors import AskResetForm, PassphraseForm
 from portal.web.forms.words import words_for
 from portal.web.guards import open_to_all
+from portal.web.limits import AT_A_DOOR, is_failure
 
 
 @area.route("/reset", methods=["GET", "POST"])
-@limiter.limit(FAILURES, methods=["POST"])
+@limiter.limit(AT_A_DOOR, methods=["POST"])
 @open_to_all
 def reset_request() -> tuple[str, int] | str:
     form = AskResetForm()
@@ -27,7 +27,7 @@ def reset_request() -> tuple[str, int] | str:
 
 
 @area.route("/reset/<token>", methods=["GET", "POST"])
-@limiter.limit(FAILURES, methods=["POST"])
+@limiter.limit(AT_A_DOOR, methods=["POST"], deduct_when=is_failure)
 @open_to_all
 def reset(token: str) -> Response | tuple[str, int] | str:
     form = PassphraseForm()

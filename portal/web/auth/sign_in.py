@@ -10,8 +10,7 @@ from portal.web import guards
 from portal.web.auth.area import area
 from portal.web.forms.doors import SignInForm
 from portal.web.guards import open_to_all
-
-FAILURES = "100 per 10 minutes"
+from portal.web.limits import AT_A_DOOR, is_failure
 
 
 @area.get("/")
@@ -29,7 +28,7 @@ def own_home() -> str:
 
 
 @area.route("/sign-in", methods=["GET", "POST"])
-@limiter.limit(FAILURES, methods=["POST"], deduct_when=lambda response: response.status_code == 422)
+@limiter.limit(AT_A_DOOR, methods=["POST"], deduct_when=is_failure)
 @open_to_all
 def sign_in() -> Response | tuple[str, int] | str:
     if request.method == "GET" and guards.standing_or_none():

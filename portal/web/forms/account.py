@@ -8,18 +8,33 @@ from wtforms.validators import InputRequired, Length
 
 from portal.services.settings_of_person import zones
 
+TOO_LONG = _l("This is too long.")
 
-class SettingsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
-    zone = SelectField(_l("Your time zone"), choices=lambda: [SelectChoice(zone, zone) for zone in zones()])
-    never_reveals = BooleanField(_l("Never show me my sent private answers again"))
+
+def own_passphrase(label: str) -> PasswordField:
+    """The field that asks for the pass phrase again."""
+    return PasswordField(label, [InputRequired(_l("Give your pass phrase.")), Length(max=1000, message=TOO_LONG)])
+
+
+class ZoneForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+    zone = SelectField(
+        _l("Your time zone"),
+        choices=lambda: [SelectChoice(zone, zone.replace("_", " ")) for zone in zones()],
+        validate_choice=False,  # the service knows the zones, and has the words
+    )
+
+
+class RevealingForm(FlaskForm):  # type: ignore[misc]
+    never = BooleanField(_l("Never show me my sent private answers again"))
+    passphrase = own_passphrase(_l("Your pass phrase"))
 
 
 class ChangePassphraseForm(FlaskForm):  # type: ignore[misc]
-    old = PasswordField(
-        _l("Your present pass phrase"), [InputRequired(_l("Give your present pass phrase.")), Length(max=1000)]
+    old = own_passphrase(_l("Your present pass phrase"))
+    new = PasswordField(
+        _l("New pass phrase"), [InputRequired(_l("Choose a pass phrase.")), Length(max=1000, message=TOO_LONG)]
     )
-    new = PasswordField(_l("New pass phrase"), [InputRequired(_l("Choose a pass phrase.")), Length(max=1000)])
 
 
 class ExportForm(FlaskForm):  # type: ignore[misc]
-    passphrase = PasswordField(_l("Your pass phrase"), [InputRequired(_l("Give your pass phrase.")), Length(max=1000)])
+    passphrase = own_passphrase(_l("Your pass phrase"))

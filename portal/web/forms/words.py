@@ -11,11 +11,14 @@ WORDS = {
     "code_wrong": _l("This code does not fit. Ask for it again; it has six digits."),
     "code_attempts": _l("The code was wrong too often. Ask for a new invitation."),
     "wrong_passphrase": _l("This is not your pass phrase."),
+    "stays_sealed": _l(
+        "Your pass phrase was set anew by mail. What you sent before stays closed until it is clear that it was you."
+    ),
     "passphrase_short": _l("Use %(shortest)s characters or more. Three or four words are easy to keep in mind."),
     "passphrase_long": _l("Use %(longest)s characters at most."),
     "passphrase_easy": _l("This one is easy to guess. Take a few words that have nothing to do with you."),
     "address_opens_another_door": _l(
-        "Your address opens another door here already. Ask to be invited under another one."
+        "This address opens another door here already. It takes another one."
     ),
     "not_an_address": _l("Give an e-mail address, such as name@example.org."),
     "not_a_number": _l("Give a whole number in digits."),

@@ -1,60 +1,91 @@
-"""A partner's own settings: pass phrase, zone, what is shown again, and the devices that are signed in."""
+"""A partner's own settings: zone, what is shown again, pass phrase, and the devices that are signed in."""
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_login import login_user
+from flask_wtf import FlaskForm
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
-from portal.services import accounts, settings_of_person
+from portal.services import settings_of_person
 from portal.web import guards
-from portal.web.forms.account import ChangePassphraseForm, SettingsForm
+from portal.web.forms.account import ChangePassphraseForm, RevealingForm, ZoneForm
 from portal.web.forms.words import words_for
+from portal.web.limits import counts_guesses
 from portal.web.partner.area import area
+
+Page = Response | tuple[str, int] | str
 
 
 @area.route("/account", methods=["GET", "POST"])
-def account() -> Response | tuple[str, int] | str:
-    own = settings_of_person.own(guards.viewer(), guards.web_token())
-    form = SettingsForm(zone=own.zone, never_reveals=own.never_reveals)
-    if request.method == "GET" or not form.validate_on_submit():
-        return _page(form, ChangePassphraseForm())
-    settings_of_person.change(guards.viewer(), form.zone.data, never_reveals=form.never_reveals.data)
-    flash(gettext("Saved."))
-    return redirect(url_for("partner.account"), 303)
+def account() -> Page:
+    if request.method == "GET":
+        return _page()
+    form = ZoneForm()
+    if form.validate_on_submit():
+        try:
+            settings_of_person.change_zone(guards.viewer(), form.zone.data)
+            return _done(gettext("Saved."))
+        except Invalid as refusal:
+            form.zone.errors = [words_for(refusal)]
+    return _page(zone=form)
 
 
-def _page(form: SettingsForm, passphrases: ChangePassphraseForm) -> tuple[str, int] | str:
-    own = settings_of_person.own(guards.viewer(), guards.web_token())
-    page = render_template("partner/account/show.html", form=form, passphrases=passphrases, own=own)
-    return (page, 422) if request.method == "POST" else page
-
-
-def _own_form() -> SettingsForm:
-    own = settings_of_person.own(guards.viewer(), guards.web_token())
-    return SettingsForm(formdata=None, zone=own.zone, never_reveals=own.never_reveals)
+@area.post("/account/revealing")
+@counts_guesses
+def account_revealing() -> Page:
+    form = RevealingForm()
+    if form.validate_on_submit():
+        try:
+            settings_of_person.change_revealing(guards.viewer(), form.passphrase.data, never=form.never.data)
+            return _done(gettext("Saved."))
+        except Invalid as refusal:
+            form.passphrase.errors = [words_for(refusal)]
+    return _page(revealing=form)
 
 
 @area.post("/account/passphrase")
-def account_passphrase() -> Response | tuple[str, int] | str:
+@counts_guesses
+def account_passphrase() -> Page:
     form = ChangePassphraseForm()
-    if not form.validate_on_submit():
-        return _page(_own_form(), form)
-    try:
-        token = accounts.change_passphrase(guards.viewer(), form.old.data, form.new.data, guards.web_token())
-    except Invalid as refusal:
-        field = form.old if refusal.code == "wrong_passphrase" else form.new
-        field.errors = [words_for(refusal)]
-        return _page(_own_form(), form)
+    if form.validate_on_submit():
+        try:
+            token = settings_of_person.change_passphrase(
+                guards.viewer(), form.old.data, form.new.data, guards.web_token()
+            )
+            return _go_on_as(token)
+        except Invalid as refusal:
+            field = form.old if refusal.code == "wrong_passphrase" else form.new
+            field.errors = [words_for(refusal)]
+    return _page(change=form)
+
+
+def _go_on_as(token: str) -> Response:
+    """Stay signed in on this device alone, under the new session."""
     standing = guards.standing()
     session.clear()
     login_user(guards.SignedIn(standing, token))
-    flash(gettext("Your new pass phrase is set. Other devices are signed out."))
-    return redirect(url_for("partner.account"), 303)
+    return _done(gettext("Your new pass phrase is set. Other devices are signed out."))
 
 
 @area.post("/account/devices")
 def account_devices() -> Response:
     settings_of_person.end_other_sessions(guards.viewer(), guards.web_token())
-    flash(gettext("Other devices are signed out."))
+    return _done(gettext("Other devices are signed out."))
+
+
+def _done(line: str) -> Response:
+    flash(line)
     return redirect(url_for("partner.account"), 303)
+
+
+def _page(**typed: FlaskForm) -> tuple[str, int] | str:
+    """The page, with the form that was typed into and the others as they stand."""
+    own = settings_of_person.own(guards.viewer(), guards.web_token())
+    forms = {
+        "zone": ZoneForm(formdata=None, zone=own.zone),
+        "revealing": RevealingForm(formdata=None, never=own.never_reveals),
+        "change": ChangePassphraseForm(formdata=None),
+    } | typed
+    page = render_template("partner/account/show.html", own=own, wrong=next(iter(typed.values()), []), **forms)
+    return (page, 422) if typed else page

@@ -11,12 +11,14 @@ from portal.services import exports
 from portal.web import guards
 from portal.web.forms.account import ExportForm
 from portal.web.forms.words import words_for
+from portal.web.limits import counts_guesses
 from portal.web.partner.area import area
 
 FILE_NAME = "answers.json"
 
 
 @area.route("/export", methods=["GET", "POST"])
+@counts_guesses
 def export() -> Response | tuple[str, int] | str:
     form = ExportForm()
     if form.validate_on_submit():
