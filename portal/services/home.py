@@ -1,5 +1,6 @@
 """A partner's home: what is next, and what waits beside it; nothing about the other."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,7 @@ class TaskLine:
     due_at: datetime
     why: str | None
     submitted_at: datetime | None
+    repetition_id: UUID | None
 
     @property
     def is_still_open(self) -> bool:
@@ -61,6 +63,7 @@ def home(viewer: Viewer) -> Home:
             Assignment.id.label("assignment_id"),
             Assignment.couple_id,
             Assignment.why,
+            Assignment.repetition_id,
             Questionnaire.kind,
             QuestionnaireVersion.title,
             QuestionnaireVersion.purpose,
@@ -78,9 +81,23 @@ def home(viewer: Viewer) -> Home:
     rows = db.session.execute(statement).all()
     vault.load_keys({row.couple_id for row in rows if row.why})
     lines = [_line(row) for row in rows]
-    waiting = sorted((line for line in lines if line.state.is_open), key=_urgency)
+    waiting = sorted(_without_earlier_weeks(lines), key=_urgency)
     sent = [line for line in lines if line.state.is_sent]
     return Home(waiting[0] if waiting else None, tuple(waiting[1:]), tuple(sent[:MOST_SENT]))
+
+
+def _without_earlier_weeks(lines: Sequence[TaskLine]) -> list[TaskLine]:
+    """The open tasks; of a weekly form that was not begun, only this week's: nobody is asked to catch up."""
+    newest: dict[UUID, datetime] = {}
+    for line in lines:
+        if line.repetition_id is not None:
+            newest[line.repetition_id] = max(line.due_at, newest.get(line.repetition_id, line.due_at))
+    return [line for line in lines if line.state.is_open and _still_counts(line, newest)]
+
+
+def _still_counts(line: TaskLine, newest: Mapping[UUID, datetime]) -> bool:
+    is_earlier = line.repetition_id is not None and line.due_at < newest[line.repetition_id]
+    return line.state is TaskState.STARTED or not is_earlier
 
 
 def open_task_ids(viewer: Viewer) -> tuple[UUID, ...]:
@@ -107,4 +124,5 @@ def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
         row.due_at,
         why,
         row.submitted_at,
+        row.repetition_id,
     )

@@ -1,6 +1,6 @@
 """What a partner types is kept, sent once, and read by nobody but those its author chose."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.models.assignments import Assignment
 from portal.models.couples import Caseload
 from portal.models.safety import Signal
-from portal.services import home, responses, reviews, sealed, sent_forms, shared
+from portal.services import home, responses, reviews, sealed, sent_forms, shared, weekly
 from portal.services.responses import Typed
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
@@ -240,6 +240,18 @@ def test_ids_of_two_copies_of_one_assignment_differ(cast: Cast) -> None:
     given = assign(cast, "one-holds-the-floor")
     assert task_of(cast.ana, given) != task_of(cast.ben, given)
     assert db.session.scalars(select(Assignment.id)).one() == given
+
+
+def test_nobody_is_asked_to_catch_up_on_weekly_forms(cast: Cast, wall: Wall) -> None:
+    assign(cast, "weekly-check-in", weekly=True, due_on=date(2026, 11, 29))
+    wall.forward(days=7)
+    weekly.issue_due()
+    wall.forward(days=7)
+    weekly.issue_due()
+    page = home.home(cast.ana)
+    assert page.next is not None
+    assert page.next.due_at == datetime(2026, 12, 14, 0, 0, tzinfo=BERLIN)
+    assert page.others == ()
 
 
 def test_a_task_past_its_day_is_still_open_and_may_be_sent(cast: Cast, wall: Wall) -> None:
