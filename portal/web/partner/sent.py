@@ -7,7 +7,7 @@ from werkzeug import Response
 
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid, NotAllowed
-from portal.services import sealed
+from portal.services import responses, sealed
 from portal.web import guards
 from portal.web.forms.answers import Sheet, sorted_by_reader
 from portal.web.forms.doors import RevealForm
@@ -52,5 +52,6 @@ def tasks_disclosures(task_id: UUID) -> Response:
         wanted = sealed.offered(viewer, task_id, request.form["widen"])
         sealed.choose_reader(viewer, task_id, request.form["widen"], wanted, token)
     else:
+        responses.open_for(viewer, task_id)  # what is not theirs is not found, whatever was posted
         raise NotAllowed("nothing_chosen")
     return redirect(url_for("partner.tasks_show", task_id=task_id), 303)

@@ -1,0 +1,150 @@
+"""The route table: every route x method x role, with the status that is expected.
+
+Roles, in this order: nobody; Ines, whose couple it is; Omar, a coach of the same practice; Sol, a coach of another;
+Ana, whose task it is; Ben, her partner; Eva, a partner elsewhere. A form is posted with its token and nothing else.
+"""
+
+from dataclasses import dataclass, field
+
+Statuses = tuple[int, int, int, int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the table; `named` says which id of the world stands for a name where it is not the usual one."""
+
+    method: str
+    rule: str
+    statuses: Statuses
+    named: dict[str, str] = field(default_factory=dict)
+    data: dict[str, object] = field(default_factory=dict)
+
+
+def everybody(status: int) -> Statuses:
+    return (status,) * 7
+
+
+def own_couple(status: int) -> Statuses:
+    """Only the couple's own coach; a colleague finds nothing."""
+    return (303, status, 404, 404, 404, 404, 404)
+
+
+def coaches(status: int) -> Statuses:
+    return (303, status, status, status, 404, 404, 404)
+
+
+def owner(status: int) -> Statuses:
+    """Only the owner of the practice."""
+    return (303, status, 404, 404, 404, 404, 404)
+
+
+def own_practice(status: int) -> Statuses:
+    return (303, status, status, 404, 404, 404, 404)
+
+
+def own_task(status: int) -> Statuses:
+    """Only whose task it is; their partner finds nothing."""
+    return (303, 404, 404, 404, status, 404, 404)
+
+
+def partners(status: int) -> Statuses:
+    return (303, 404, 404, 404, status, status, status)
+
+
+TASK = "/my/tasks/<uuid:task_id>"
+SENT = {"task_id": "sent_task_id"}
+BENS = {"task_id": "task_of_ben"}
+COUPLE = "/coach/couples/<uuid:couple_id>"
+PARTNER = f"{COUPLE}/partners/<uuid:person_id>"
+GIL = {"couple_id": "couple_of_gil", "person_id": "gil"}
+SESSION = "/coach/sessions/<uuid:session_id>"
+ASSIGNMENT = "/coach/assignments/<uuid:assignment_id>"
+
+TABLE = [
+    # doors
+    Entry("GET", "/", everybody(303)),
+    Entry("GET", "/sign-in", (200, 303, 303, 303, 303, 303, 303)),
+    Entry("POST", "/sign-in", everybody(422)),
+    Entry("GET", "/reset", everybody(200)),
+    Entry("POST", "/reset", everybody(422)),
+    Entry("GET", "/reset/<token>", everybody(410)),
+    Entry("POST", "/reset/<token>", everybody(410)),
+    Entry("GET", "/invitations/<token>", everybody(410)),
+    Entry("POST", "/invitations/<token>", everybody(410)),
+    Entry("GET", "/help-now", everybody(200)),
+    Entry("GET", "/healthz", everybody(200)),
+    Entry("GET", "/readyz", everybody(200)),
+    # the coach's desk
+    Entry("GET", "/coach/", coaches(200)),
+    Entry("GET", "/coach/alone", coaches(200)),
+    Entry("GET", "/coach/couples/", coaches(200)),
+    Entry("GET", "/coach/couples/new", coaches(200)),
+    Entry("GET", COUPLE, own_couple(200)),
+    Entry("GET", f"{COUPLE}/assign", own_couple(200)),
+    Entry("GET", f"{COUPLE}/homework", own_couple(200)),
+    Entry("GET", f"{COUPLE}/trends", own_couple(200)),
+    Entry("GET", f"{PARTNER}/slip", own_couple(404)),  # Ana has come in: there is no code to hand over
+    Entry("GET", f"{PARTNER}/slip", own_couple(404), GIL),  # his invitation has run out
+    Entry("GET", ASSIGNMENT, own_couple(200)),
+    Entry("GET", "/coach/responses/<uuid:response_id>", own_couple(200)),
+    Entry("GET", "/coach/programme/", coaches(200)),
+    Entry("GET", "/coach/programme/<uuid:questionnaire_id>", own_practice(200)),
+    Entry("GET", "/coach/questionnaires/", coaches(200)),
+    Entry("GET", "/coach/practice/", coaches(200)),
+    Entry("GET", "/coach/sessions/", coaches(200)),
+    Entry("GET", SESSION, own_couple(200)),
+    Entry("GET", f"{SESSION}/brief", own_couple(200)),
+    Entry("GET", f"{SESSION}/brief.pdf", own_couple(200)),
+    Entry("GET", f"{SESSION}/close", own_couple(200)),
+    Entry("POST", "/coach/couples/new", coaches(422)),
+    Entry("POST", f"{COUPLE}/assign", own_couple(422)),
+    Entry("POST", f"{COUPLE}/step", own_couple(422)),
+    Entry("POST", f"{PARTNER}/vouch", own_couple(303)),
+    Entry("POST", f"{PARTNER}/invite", own_couple(303), GIL),
+    Entry("GET", f"{PARTNER}/slip", own_couple(200), GIL),
+    Entry("POST", "/coach/alone/<uuid:signal_id>/close", own_couple(422)),
+    Entry("POST", "/coach/sessions/", coaches(422)),
+    Entry("POST", f"{SESSION}/notes", own_couple(422)),
+    Entry("POST", f"{SESSION}/move", own_couple(422)),
+    Entry("POST", f"{SESSION}/close", own_couple(422)),
+    Entry("POST", f"{SESSION}/open", own_couple(303)),
+    Entry("POST", f"{SESSION}/held", own_couple(409)),  # it has not begun
+    Entry("POST", f"{SESSION}/cancel", own_couple(303)),
+    Entry("POST", "/coach/notes/<uuid:note_id>/settle", own_couple(303)),
+    Entry("POST", "/coach/responses/<uuid:response_id>", own_couple(303)),
+    Entry("POST", "/coach/practice/reading-hours", coaches(422)),
+    Entry("POST", "/coach/practice/contacts", coaches(422)),
+    Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/check", owner(303)),
+    # the partners' pages
+    Entry("GET", "/my/", partners(200)),
+    Entry("GET", "/my/shared", partners(200)),
+    Entry("GET", "/my/account", partners(200)),
+    Entry("GET", "/my/export", partners(200)),
+    Entry("GET", TASK, own_task(200)),
+    Entry("GET", TASK, own_task(200), SENT),
+    Entry("GET", TASK, (303, 404, 404, 404, 404, 200, 404), BENS),
+    Entry("GET", f"{TASK}/review", own_task(303)),  # nothing is typed yet
+    Entry("GET", f"{TASK}/review", own_task(303), SENT),
+    Entry("GET", f"{TASK}/sent", own_task(303)),
+    Entry("GET", f"{TASK}/sent", own_task(200), SENT),
+    Entry("POST", TASK, own_task(409), SENT),
+    Entry("POST", TASK, own_task(303)),
+    Entry("POST", f"{TASK}/draft", own_task(409)),  # the one before has saved, and this knows no version
+    Entry("POST", f"{TASK}/review", own_task(409)),
+    Entry("POST", f"{TASK}/review", own_task(303), SENT),  # sent long ago: shown, not sent again
+    Entry("POST", f"{TASK}/reveal", own_task(422), SENT),
+    Entry("POST", f"{TASK}/reveal", own_task(404), data={"passphrase": "river lamp seven stones"}),
+    Entry("POST", f"{TASK}/disclosures", own_task(409), SENT),
+    Entry("POST", f"{TASK}/disclosures", own_task(404), data={"open_now": "1"}),
+    Entry("POST", "/my/account", partners(422)),
+    Entry("POST", "/my/account/passphrase", partners(422)),
+    Entry("POST", "/my/account/revealing", partners(422)),
+    Entry("POST", "/my/export", partners(422)),
+    # what takes something away, last
+    Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/remove", owner(303)),
+    Entry("POST", f"{ASSIGNMENT}/end-repetition", own_couple(303)),
+    Entry("POST", f"{ASSIGNMENT}/withdraw", own_couple(303), {"assignment_id": "assignment_to_withdraw"}),
+    Entry("POST", "/my/account/devices", partners(303)),
+    Entry("POST", "/sign-out", everybody(303)),
+    Entry("POST", "/exit", everybody(303)),
+]

@@ -1,0 +1,177 @@
+"""Every address answers every role as the route table says, and tells a stranger nothing."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from portal import randomness
+from portal.extensions import Base, db
+from tests.cast import address_of
+from tests.conftest import Browser
+from tests.web import world as worlds
+from tests.web.route_table import TABLE, Entry
+from tests.web.world import ROLES, World
+
+PUBLIC_FILES = ("static", "fonts")
+UNKNOWN = "7d2f8f0e-0000-4000-8000-0123456789ab"
+WITHOUT_TOKEN = {"/exit"}  # leaving must always work; a session that has ended has no token
+PLACE = re.compile(r"<(?:uuid:)?(\w+)>")
+SAME_EVERYWHERE = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+# what a look may write: that somebody read, that a browser is still there, and that a flag was opened
+WRITTEN_BY_LOOKING = {"audit_events", "web_sessions", "signals"}
+
+
+@pytest.fixture(scope="module")
+def world(databases: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with worlds.standing(databases, tmp_path_factory.mktemp("routes"), "routes") as made:
+        yield made
+
+
+def path_of(entry: Entry, ids: dict[str, UUID], unknown: str | None = None) -> str:
+    """The address of an entry, with the world's ids in its places."""
+
+    def fill(found: re.Match[str]) -> str:
+        name = found[1]
+        if name == "token":
+            return "unknown-token"
+        return unknown or str(ids[entry.named.get(name, name)])
+
+    return PLACE.sub(fill, entry.rule)
+
+
+def ask(browser: Browser, entry: Entry, path: str):  # type: ignore[no-untyped-def]
+    if entry.method == "POST":
+        return browser.post(path, dict(entry.data), page="/reset")
+    browser.get("/reset")  # where a line about the act before it is said, and then no more
+    return browser.get(path)
+
+
+def named(entry: Entry) -> str:
+    return f"{entry.method} {entry.rule} {' '.join(entry.named.values())}"
+
+
+def test_every_route_stands_in_the_table_and_nothing_else_does(world: World) -> None:
+    routes = {
+        (method, rule.rule)
+        for rule in world.app.url_map.iter_rules()
+        if rule.endpoint not in PUBLIC_FILES
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert routes == {(entry.method, entry.rule) for entry in TABLE}
+
+
+@pytest.mark.parametrize("entry", [e for e in TABLE if e.method == "POST"], ids=named)
+def test_a_form_without_its_token_is_refused(world: World, entry: Entry) -> None:
+    if entry.rule not in WITHOUT_TOKEN:
+        for role in ("nobody", "ines", "ana"):
+            assert world.browser(role).client.post(path_of(entry, world.ids)).status_code == 400
+
+
+@pytest.mark.parametrize("entry", [e for e in TABLE if "<uuid:" in e.rule], ids=named)
+def test_what_never_was_is_not_found(world: World, entry: Entry) -> None:
+    for role in ("ines", "ana"):
+        assert ask(world.browser(role), entry, path_of(entry, world.ids, UNKNOWN)).status_code == 404
+
+
+@pytest.mark.parametrize("entry", TABLE, ids=named)
+def test_an_address_answers_each_role_as_the_table_says(world: World, entry: Entry) -> None:
+    path = path_of(entry, world.ids)
+    replies = {role: ask(world.browser(role), entry, path) for role in ROLES}
+    assert {role: reply.status_code for role, reply in replies.items()} == dict(zip(ROLES, entry.statuses, strict=True))
+    for role, reply in replies.items():
+        check_headers(reply)
+        if reply.status_code == 404:
+            assert (reply.data, head(reply)) == nothing(world, role, entry)
+        if role == "nobody" and entry.rule.startswith(("/coach", "/my")):
+            assert reply.headers["Location"].startswith("/sign-in")
+
+
+def check_headers(reply) -> None:  # type: ignore[no-untyped-def]
+    assert {name: reply.headers.get(name) for name in SAME_EVERYWHERE} == SAME_EVERYWHERE
+    policy = reply.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert re.search(r"script-src 'nonce-[\w-]{32}'", policy)
+    for cookie in reply.headers.getlist("Set-Cookie"):
+        name = cookie.partition("=")[0]
+        assert name in ("id", "__Host-id")
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+        assert "Path=/" in cookie
+
+
+def head(reply) -> dict[str, str]:  # type: ignore[no-untyped-def]
+    """The headers of a reply; the nonce is another each time."""
+    kept = [(name, value) for name, value in reply.headers.items() if name != "Set-Cookie"]
+    return {name: re.sub("nonce-[^']+", "nonce", value) for name, value in kept}
+
+
+def nothing(world: World, role: str, entry: Entry) -> tuple[bytes, dict[str, str]]:
+    """What an address that never was answers to the same role."""
+    reply = ask(world.browser(role), entry, "/nothing-is-here")
+    assert reply.status_code == 404
+    return reply.data, head(reply)
+
+
+def test_a_page_that_was_never_there_is_the_same_under_every_door(world: World) -> None:
+    browser = world.browser("ben")
+    with randomness.drawn_from(lambda count: bytes(count)):
+        replies = {browser.get(path).data for path in ("/nothing", "/my/nothing", "/coach/nothing", "/coach/")}
+    assert len(replies) == 1
+
+
+def test_public_files_are_kept_and_guarded(world: World) -> None:
+    reply = world.browser("nobody").get("/static/portal.css")
+    assert reply.status_code == 200
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert not reply.headers.getlist("Set-Cookie")
+
+
+def test_a_redirect_after_signing_in_stays_in_the_house(world: World) -> None:
+    for wanted in ("https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:x"):
+        fresh = Browser(world.app.test_client())
+        data: dict[str, object] = {"email": address_of("ana"), "password": "river lamp seven stones"}
+        reply = fresh.client.post(
+            "/sign-in", query_string={"next": wanted}, data={**data, "csrf_token": fresh.token("/sign-in")}
+        )
+        assert reply.headers["Location"] == "/my/"
+
+
+def test_a_post_from_another_site_is_refused(world: World) -> None:
+    token = world.browser("ana").token("/help-now")
+    asked = {"data": {"csrf_token": token}, "headers": {"Sec-Fetch-Site": "cross-site"}}
+    assert world.browser("ana").client.post("/my/account", **asked).status_code == 400
+
+
+@pytest.mark.parametrize("role", ["ines", "ana"])
+def test_looking_writes_nothing_but_what_is_named(
+    databases: Callable[[str], str], tmp_path: Path, role: str
+) -> None:
+    with worlds.standing(databases, tmp_path, "looks") as world:
+        browser = world.browser(role)
+        before = rows_of(world)
+        for entry in TABLE:
+            if entry.method == "GET" and not entry.rule.endswith(".pdf"):
+                browser.get(path_of(entry, world.ids))
+        assert rows_of(world) == before
+
+
+def rows_of(world: World) -> dict[str, list[str]]:
+    with world.app.app_context():
+        found = {
+            name: sorted(map(repr, db.session.execute(text(f"SELECT * FROM {name}")).all()))  # noqa: S608 - our tables
+            for name in Base.metadata.tables
+            if name not in WRITTEN_BY_LOOKING
+        }
+        db.session.remove()
+    return found
