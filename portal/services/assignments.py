@@ -176,10 +176,10 @@ def withdraw(viewer: Viewer, assignment_id: UUID) -> None:
     begin_write()
     found = scope.assignment(viewer, assignment_id)
     still_open = select(Task).where(Task.assignment_id == found.id, Task.state.in_(OPEN)).with_for_update()
-    for task in (taken := db.session.scalars(still_open).all()):
+    for task in db.session.scalars(still_open):
         task.state = after(TaskState(task.state), Act.WITHDRAW)
         task.withdrawn_at = clock.now()
-    if taken:
+    if found.withdrawn_at is None:  # whether or not anything was open: who has sent what must not show in it
         found.withdrawn_at = clock.now()
         audit.record(viewer, "assignment:withdrawn", found.id)
     issuing.update_open_until(found.couple_id)

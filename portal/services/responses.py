@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import Row, Select, delete, select
 
 from portal import clock, randomness
 from portal.domain.answers import Answer, collect
@@ -14,7 +14,6 @@ from portal.domain.assignments import Act, TaskState, after
 from portal.domain.disclosure import Disclosure, opening_after
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.people import Viewer
-from portal.domain.programme import Kind
 from portal.domain.questionnaires import (
     Item,
     Questionnaire,
@@ -27,13 +26,12 @@ from portal.domain.questionnaires import (
 from portal.domain.scoring import Scores, score
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
-from portal.models.couples import Caseload, Couple
+from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Draft, Response
-from portal.models.safety import Signal
 from portal.models.users import Person
-from portal.services import audit, scope, sent_forms, vault
+from portal.services import audit, effects, scope, sent_forms, vault
 
 DRAFT_PLACE = "drafts.document"
 
@@ -223,9 +221,9 @@ def _send(viewer: Viewer, task: OpenTask, version: int, key: str, *, is_sent: bo
     row.submitted_at = clock.now()
     scores = _scores(task.questionnaire, answers)
     response = _add_response(viewer, task, answers, scores, key)
-    _raise_signals(row, response, task, answers)
+    effects.raise_signals(row, response, task.items, answers)
     db.session.execute(delete(Draft).where(Draft.task_id == task.task_id))
-    _tell_caseload(row, task.questionnaire, scores)
+    effects.tell_caseload(row, scores)
     audit.record(viewer, "response:sent", response.id)
 
 
@@ -260,45 +258,3 @@ def _add_response(
     db.session.add(response)
     db.session.flush()
     return response
-
-
-def _raise_signals(row: Task, response: Response, task: OpenTask, answers: tuple[Answer, ...]) -> None:
-    """What private questions raise; on the coach's side alone."""
-    couple_id = db.session.scalars(select(Assignment.couple_id).where(Assignment.id == row.assignment_id)).one()
-    values = {answer.item_id: answer.value for answer in answers}
-    for item in task.items:
-        kind = item.signal(values.get(item.id))
-        if kind is not None:
-            db.session.add(
-                Signal(
-                    id=randomness.new_id(),
-                    practice_id=row.practice_id,
-                    couple_id=couple_id,
-                    person_id=row.person_id,
-                    response_id=response.id,
-                    item=item.id,
-                    kind=kind,
-                    raised_at=clock.now(),
-                )
-            )
-
-
-def _tell_caseload(row: Task, questionnaire: Questionnaire, scores: Scores | None) -> None:
-    """Keep the couple's line of the caseload true: what is unread, still open, and since when somebody is silent."""
-    db.session.flush()
-    couple_id = db.session.scalars(select(Assignment.couple_id).where(Assignment.id == row.assignment_id)).one()
-    line = db.session.scalars(select(Caseload).where(Caseload.couple_id == couple_id).with_for_update()).one()
-    mine = select(Assignment.id).where(Assignment.couple_id == couple_id)
-    line.unread += 1
-    line.open_until = db.session.scalar(
-        select(func.min(Task.due_at)).where(
-            Task.assignment_id.in_(mine), Task.state.in_([TaskState.ASSIGNED, TaskState.STARTED])
-        )
-    )
-    latest = db.session.scalars(
-        select(func.max(Task.submitted_at)).where(Task.assignment_id.in_(mine)).group_by(Task.person_id)
-    )
-    known = [instant for instant in latest if instant is not None]
-    line.silent_since = min(known) if known else None
-    if scores is not None and questionnaire.kind == Kind.CHECK_IN:
-        line.dropped_at = clock.now() if sent_forms.has_dropped(row, scores) else None

@@ -120,11 +120,14 @@ def assemble(rows: Iterable[Row[Any]]) -> tuple[SentForm, ...]:
 
 
 def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, datetime | None]]:
-    """By assignment and person, the 08:00 after that person sent; None as long as nothing was sent."""
+    """By assignment and person, the 08:00 after that person sent; None as long as nothing was sent.
+
+    A copy that was withdrawn unsent stays in: what was to open when both have sent then never opens.
+    """
     statement = (
         select(Task.assignment_id, Task.person_id, Response.opens_at)
         .outerjoin(Response, (Response.task_id == Task.id) & (Response.number == 1))
-        .where(Task.assignment_id.in_(set(assignment_ids)), Task.withdrawn_at.is_(None))
+        .where(Task.assignment_id.in_(set(assignment_ids)))
     )
     found: dict[UUID, dict[UUID, datetime | None]] = {}
     for assignment_id, person_id, opens_at in db.session.execute(statement):

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.models.assignments import Assignment
 from portal.models.couples import Caseload
 from portal.models.safety import Signal
-from portal.services import home, responses, reviews, sealed, sent_forms, shared, weekly
+from portal.services import assignments, home, responses, reviews, sealed, sent_forms, shared, weekly
 from portal.services.responses import Typed
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
@@ -262,3 +262,11 @@ def test_a_task_past_its_day_is_still_open_and_may_be_sent(cast: Cast, wall: Wal
     assert next_one.is_still_open
     send(cast.ana, task_id, floor())
     assert home.home(cast.ana).next is None
+
+
+def test_what_waited_for_both_never_opens_when_the_other_copy_is_withdrawn(cast: Cast, wall: Wall) -> None:
+    given = assign(cast, "one-holds-the-floor")
+    send(cast.ana, task_of(cast.ana, given), floor())
+    assignments.withdraw(cast.ines, given)
+    wall.forward(days=30)
+    assert shared.for_both(cast.ben) == ()
