@@ -45,6 +45,7 @@ class Wall:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--histories", type=int, default=20, help="twin runs that the test of the promise lives through")
     parser.addoption("--kills", type=int, default=20, help="times that the server is killed while answers come in")
+    parser.addoption("--pictures", action="store_true", help="write the pictures of the README into docs/screens")
 
 
 def settings_for(url: str, instance: Path, **changes: object) -> Settings:
@@ -100,6 +101,8 @@ def _copies_on_sqlite(folder: Path) -> Callable[[str], str]:
 
     def copy(name: str) -> str:
         path = folder / f"{name}.db"
+        for left in ("-wal", "-shm"):  # of a test before it that broke off
+            path.with_name(path.name + left).unlink(missing_ok=True)
         shutil.copyfile(template, path)
         return f"sqlite:///{path}"
 

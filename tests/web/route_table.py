@@ -111,7 +111,7 @@ TABLE = [
     Entry("POST", f"{SESSION}/held", own_couple(409)),  # it has not begun
     Entry("POST", f"{SESSION}/cancel", own_couple(303)),
     Entry("POST", "/coach/notes/<uuid:note_id>/settle", own_couple(303)),
-    Entry("POST", "/coach/responses/<uuid:response_id>", own_couple(303)),
+    Entry("POST", "/coach/responses/<uuid:response_id>", own_couple(303), data={"feedback": "Well held."}),
     Entry("POST", "/coach/practice/reading-hours", coaches(422)),
     Entry("POST", "/coach/practice/contacts", coaches(422)),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/check", owner(303)),
