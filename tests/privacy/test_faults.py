@@ -10,10 +10,17 @@ from tests.privacy import acts, twin
 from tests.privacy.faults import planted
 
 WITHIN = 60
+# an act of Ana's that comes up in few histories: looked for when more histories are lived (--histories 60)
+RARE = {"failures_of_the_household", "opens_when_the_other_sends", "ids_from_a_counter", "hold_that_takes_a_task"}
 
 
 @pytest.mark.parametrize("name", planted.PLANTED)
-def test_a_planted_leak_is_caught(name: str, databases: Callable[[str], str], tmp_path: Path) -> None:
+def test_a_planted_leak_is_caught(
+    name: str, databases: Callable[[str], str], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if name in RARE and request.config.getoption("--histories") < WITHIN:
+        pytest.skip("a longer run: --histories 60")
+
     @settings(
         max_examples=WITHIN,
         derandomize=True,

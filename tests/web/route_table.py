@@ -142,6 +142,7 @@ TABLE = [
     Entry("POST", "/my/export", partners(422)),
     # what takes something away, last
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/remove", owner(303)),
+    Entry("POST", "/coach/alone/<uuid:signal_id>/close", own_couple(303), data={"reason": "Spoken on the telephone"}),
     Entry("POST", f"{ASSIGNMENT}/end-repetition", own_couple(303)),
     Entry("POST", f"{ASSIGNMENT}/withdraw", own_couple(303), {"assignment_id": "assignment_to_withdraw"}),
     Entry("POST", "/my/account/devices", partners(303)),

@@ -1,0 +1,186 @@
+"""Five hundred forms with a valid token, and in them what no form should hold: never an error of the server."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote_from_bytes
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from portal.services import scope
+from tests.cast import PASSPHRASE
+from tests.web import world as worlds
+from tests.web.route_table import COUPLE, SESSION, TABLE, TASK, Entry
+from tests.web.test_routes import path_of
+from tests.web.world import World
+
+POSTS = 500
+TABLES_APART = {"/sign-out", "/exit"}  # they end the session that the rest of the posts need
+NASTY = (
+    "\x00",
+    "a\x00b",
+    "\u202egnihtemos\u202c",
+    "\ud800",
+    "\udfff half",
+    "9" * 5_000,
+    "-" + "9" * 5_000,
+    "1e999",
+    "NaN",
+    "٣",
+    "²",
+    "२०२६-११-३०",
+    "0000-00-00",
+    "2026-02-30",
+    "99999-01-01",
+    "25:61",
+    "' OR 1=1 --",
+    "<script>alert(1)</script>",
+    "{{ 7*7 }}",
+    "%s%n",
+    "../../etc/passwd",
+    "a" * 30_000,
+    "\r\n\r\nX: y",
+    "💬" * 500,
+    "\ufeff",
+    "",
+    " ",
+    "00000000-0000-0000-0000-000000000000",
+    "not-a-uuid",
+)
+# what a form holds when it is in order; one thing in it is then spoiled
+GOOD: dict[str, dict[str, str]] = {
+    "/sign-in": {"email": "ana@home.example", "password": "something else entirely"},
+    "/reset": {"email": "ana@home.example"},
+    "/reset/<token>": {"passphrase": "seven lamps on a river"},
+    "/invitations/<token>": {"code": "123456", "passphrase": "seven lamps on a river", "agreed": "y"},
+    "/coach/couples/new": {
+        "name_a": "Kai", "address_a": "kai@home.example", "name_b": "Lou", "address_b": "lou@home.example",
+    },
+    f"{COUPLE}/step": {"step": "gratitude"},
+    f"{COUPLE}/assign": {
+        "step": "gratitude", "exercise": "{questionnaire_id}", "given_to": "both", "due_on": "2026-12-20", "why": "So",
+        "obstacle": "", "title": "Other words", "purpose": "", "instructions": "One\nTwo", "weekly": "",
+    },
+    "/coach/alone/<uuid:signal_id>/close": {"reason": "Spoken on the telephone"},
+    "/coach/sessions/": {
+        "couple": "{couple_id}", "kind": "joint", "day": "2026-12-10", "time": "18:00", "minutes": "50", "place": "",
+    },
+    f"{SESSION}/notes": {"kind": "reminder", "text": "Ask again"},
+    f"{SESSION}/move": {"day": "2026-12-11", "time": "17:00", "minutes": "50", "place": "There"},
+    f"{SESSION}/close": {
+        "agreed_1": "Ten minutes", "agreed_2": "", "next_day": "2026-12-12", "next_time": "18:00", "next_kind": "joint",
+        "next_minutes": "50", "private_line": "Slower",
+    },
+    "/coach/responses/<uuid:response_id>": {"feedback": "Well held."},
+    "/coach/practice/reading-hours": {"reading_hours": "on Mondays"},
+    "/coach/practice/contacts": {
+        "audience": "ipv", "country": "DE", "name": "A line", "phone": "116 016", "web": "", "hours": "always",
+    },
+    TASK: {
+        "done": "done", "days_done": "3", "felt_heard": "7", "understood": "That", "understood-disclosure": "shared",
+        "private_line": "No", "private-shown": "1", "version": "0", "later": "",
+    },
+    f"{TASK}/draft": {"done": "done", "understood": "That", "understood-disclosure": "coach", "version": "0"},
+    f"{TASK}/review": {"version": "1", "key": "a key", "send": "1"},
+    f"{TASK}/reveal": {"passphrase": "not the one"},
+    f"{TASK}/disclosures": {"narrow": "understood"},
+    "/my/account": {"zone": "Europe/Berlin"},
+    "/my/account/passphrase": {"old": "not the one", "new": "seven lamps on a river"},
+    "/my/account/revealing": {"never": "y", "passphrase": "not the one"},
+    "/my/export": {"passphrase": PASSPHRASE},
+}
+FORMS = [entry for entry in TABLE if entry.method == "POST" and entry.rule not in TABLES_APART]
+BODY = "application/x-www-form-urlencoded"
+
+
+@st.composite
+def posts(draw: st.DrawFn) -> tuple[Entry, list[tuple[str, str]], str]:
+    """A form in order, in which a field or two is spoiled, doubled, or left out."""
+    entry = draw(st.sampled_from(FORMS))
+    fields = list(GOOD.get(entry.rule, {"nothing": ""}).items())
+    nasty = st.sampled_from(NASTY) | st.text(max_size=40)
+    for _ in range(draw(st.integers(0, 2))):
+        place = draw(st.integers(0, len(fields) - 1))
+        name = fields[place][0]
+        act = draw(st.sampled_from(("spoil", "spoil", "double", "leave out", "rename")))
+        if act == "spoil":
+            fields[place] = (name, draw(nasty))
+        elif act == "double":
+            fields.append((name, draw(nasty)))
+        elif act == "rename":
+            fields[place] = (draw(nasty), fields[place][1])
+        elif len(fields) > 1:
+            fields.pop(place)
+    return entry, fields, draw(st.sampled_from((BODY, BODY, BODY, BODY, "multipart/form-data", "application/json")))
+
+
+def encoded(fields: list[tuple[str, str]]) -> bytes:
+    """A body as a browser would never send it: halves of surrogate pairs and all."""
+    pairs = (
+        "=".join(quote_from_bytes(part.encode("utf-8", "surrogatepass")) for part in (name, value))
+        for name, value in fields
+    )
+    return "&".join(pairs).encode()
+
+
+def filled(fields: list[tuple[str, str]], ids: dict[str, UUID]) -> list[tuple[str, str]]:
+    places = {f"{{{name}}}": str(found) for name, found in ids.items()}
+    return [(name, places.get(value, value)) for name, value in fields]
+
+
+def reaching(patch: pytest.MonkeyPatch) -> list[str]:
+    """Notes every time that a post gets as far as a look for rows in scope, or the beginning of a write."""
+    reached: list[str] = []
+    found = scope.found
+
+    def looked(statement):  # type: ignore[no-untyped-def]
+        reached.append("scope")
+        return found(statement)
+
+    patch.setattr(scope, "found", looked)
+    return reached
+
+
+def test_no_form_breaks_the_server(
+    databases: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with worlds.standing(databases, tmp_path, "bad_input") as world:
+        world.app.config["RATELIMIT_ENABLED"] = False
+        reached = reaching(monkeypatch)
+        counts: list[int] = []
+
+        @settings(
+            max_examples=POSTS,
+            derandomize=True,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(posts())
+        def holds(post: tuple[Entry, list[tuple[str, str]], str]) -> None:
+            counts.append(one_post(world, reached, *post))
+
+        holds()
+        assert len(counts) >= POSTS
+        assert sum(map(bool, counts)) >= len(counts) / 2
+
+
+def one_post(world: World, reached: list[str], entry: Entry, fields: list[tuple[str, str]], kind: str) -> int:
+    """Post once; gives how often it reached a service."""
+    browser = world.browser("ines" if entry.rule.startswith("/coach") else "ana")
+    token = browser.token("/reset")
+    path = path_of(entry, world.ids)
+    before = len(reached)
+    reply = browser.client.post(
+        path,
+        data=encoded(filled(fields, world.ids)),
+        content_type=kind if kind == BODY else f"{kind}; boundary=x",
+        headers={"X-CSRFToken": token},
+    )
+    assert reply.status_code < 500, (entry, fields, kind)
+    assert "Traceback" not in reply.text
+    return len(reached) - before
+
