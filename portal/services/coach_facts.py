@@ -37,7 +37,7 @@ from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.safety import Signal
-from portal.services import notes, scope
+from portal.services import scope
 from portal.services.joint_facts import opened
 from portal.services.sent_forms import SentForm
 from portal.services.session_material import Given, Material
@@ -56,13 +56,13 @@ class Missing:
 
 def coach_facts(viewer: Viewer, material: Material, strip: StripFacts, openers: tuple[Opener, ...]) -> CoachFacts:
     """The facts of the coach copy. Of the strip it takes one thing: under a hold no joint exercise is proposed."""
-    own = notes.own_at(material.couple_id, material.cut_off)
+    own = material.notes.own
     missing = _missing(material)
     return CoachFacts(
         frame=material.frame,
         kind=material.kind,
         partners=Both(*(_partner(material, label, missing.get(label, Missing())) for label in Label)),
-        agreed=material.agreed,
+        agreed=material.notes.agreed,
         threads=tuple(note.text for note in own if note.kind is NoteKind.THREAD),
         reminders=tuple(
             note.text for note in own if note.kind is NoteKind.REMINDER and material.is_new(note.written_at)

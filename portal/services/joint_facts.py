@@ -48,7 +48,7 @@ def joint_facts(material: Material, openers: tuple[Opener, ...]) -> JointFacts:
     return JointFacts(
         frame=material.frame,
         partners=Both(*(_partner(material, [f for f in forms if f.form.label is label]) for label in Label)),
-        agreed=material.agreed,
+        agreed=material.notes.agreed,
         homework=tuple(_homework(one, forms) for one in given if material.was_open_since(one)),
         homework_starts=tuple(one.start for one in given),
         openers=openers,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 
 from portal import clock, randomness
 from portal.domain.people import Viewer
@@ -29,6 +29,14 @@ class NoteShown:
     text: str
     written_at: datetime
     is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stood open at an instant: the lines both agreed on, and the coach's own notes, the latest first."""
+
+    agreed: tuple[str, ...]
+    own: tuple[NoteShown, ...]
 
 
 def write(viewer: Viewer, session_id: UUID, kind: NoteKind, text: str) -> UUID:
@@ -111,43 +119,42 @@ def _own_and_open(viewer: Viewer, couple_id: UUID, kinds: tuple[NoteKind, ...]) 
 
 def agreed_for_partner(viewer: Viewer) -> tuple[str, ...]:
     """What was agreed in the latest session of both that holds any, the same lines for either partner."""
-    return latest_agreed(scope.couple_id_of_partner(viewer), clock.now())
+    standing = _standing(scope.couple_id_of_partner(viewer), clock.now()).where(_was_agreed())
+    return _latest_agreed(db.session.scalars(standing.limit(MOST_AGREED)).all())
 
 
-def latest_agreed(couple_id: UUID, at: datetime, before: datetime | None = None) -> tuple[str, ...]:
-    """What stood as agreed at `at`, from the latest joint session that holds any and began before `before`.
+def standing_at(couple_id: UUID, at: datetime, before: datetime) -> Standing:
+    """What stood open on a couple at `at`, in one statement; what was agreed of a session that began before `before`.
 
-    The caller has found the couple in scope. Sessions that were called off say nothing.
+    The caller has found the couple in scope.
     """
-    statement = (
+    is_in_it = (Note.kind != NoteKind.AGREED) | (_was_agreed() & (Session.starts_at < before))
+    found = db.session.scalars(_standing(couple_id, at).where(is_in_it)).all()
+    own = [note for note in found if note.kind != NoteKind.AGREED]
+    return Standing(
+        _latest_agreed([note for note in found if note.kind == NoteKind.AGREED]),
+        _opened(sorted(own, key=lambda note: note.written_at, reverse=True)),
+    )
+
+
+def _standing(couple_id: UUID, at: datetime) -> Select[Note]:
+    """Notes that stood open, those of the latest session first, each session's in the order of their writing."""
+    return (
         select(Note)
         .join(Session, Session.id == Note.session_id)
-        .where(
-            Note.couple_id == couple_id,
-            Note.kind == NoteKind.AGREED,
-            Note.written_at <= at,
-            Note.closed_at.is_(None) | (Note.closed_at > at),
-            Session.kind == SessionKind.JOINT,
-            Session.state != SessionState.CANCELLED,
-        )
+        .where(Note.couple_id == couple_id, Note.written_at <= at, Note.closed_at.is_(None) | (Note.closed_at > at))
         .order_by(Session.starts_at.desc(), Session.id, Note.written_at, Note.id)
-        .limit(MOST_AGREED)
     )
-    if before is not None:
-        statement = statement.where(Session.starts_at < before)
-    found = db.session.scalars(statement).all()
+
+
+def _was_agreed() -> ColumnElement[bool]:
+    """Lines both agreed on; a session that was called off says nothing."""
+    is_of_both = (Session.kind == SessionKind.JOINT) & (Session.state != SessionState.CANCELLED)
+    return (Note.kind == NoteKind.AGREED) & is_of_both
+
+
+def _latest_agreed(found: Sequence[Note]) -> tuple[str, ...]:
     return _lines(_opened([note for note in found if note.session_id == found[0].session_id]))
-
-
-def own_at(couple_id: UUID, at: datetime) -> tuple[NoteShown, ...]:
-    """The threads and reminders that stood open at `at`, the latest first; the caller has found the couple in scope."""
-    statement = select(Note).where(
-        Note.couple_id == couple_id,
-        Note.kind != NoteKind.AGREED,
-        Note.written_at <= at,
-        Note.closed_at.is_(None) | (Note.closed_at > at),
-    )
-    return _opened(db.session.scalars(statement.order_by(Note.written_at.desc(), Note.id)).all())
 
 
 def _lines(found: Sequence[NoteShown]) -> tuple[str, ...]:

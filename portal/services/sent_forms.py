@@ -74,6 +74,16 @@ def of_couple(
         statement = statement.where(Response.submitted_at > since)
     if until is not None:
         statement = statement.where(Response.submitted_at <= until)
+    return _in_order(statement)
+
+
+def until(viewer: Viewer, couple_id: UUID, instant: datetime) -> tuple[SentForm, ...]:
+    """The same up to an instant, for whom the couple was found already: of a couple in nobody's scope it is empty."""
+    mine = scope.couples(viewer).where(Couple.id == couple_id).with_only_columns(Couple.id)
+    return _in_order(_forms().where(Assignment.couple_id.in_(mine), Response.submitted_at <= instant))
+
+
+def _in_order(statement: Select[*tuple[Any, ...]]) -> tuple[SentForm, ...]:
     return assemble(db.session.execute(statement.order_by(Response.submitted_at, Response.id)).all())
 
 

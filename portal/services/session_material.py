@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -26,8 +27,9 @@ from portal.models.practices import Practice
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from portal.models.users import Person
+from portal.models.users import DataKey, Person
 from portal.services import notes, scope, sent_forms, sessions, vault
+from portal.services.notes import Standing
 from portal.services.sent_forms import SentForm
 
 
@@ -68,7 +70,7 @@ class Material:
     cut_off: datetime
     zone: ZoneInfo
     frame: Frame
-    agreed: tuple[str, ...]
+    notes: Standing
     given: tuple[Given, ...]
     forms: tuple[SentForm, ...]
 
@@ -82,13 +84,14 @@ class Material:
 
 
 def gather(viewer: Viewer, session_id: UUID) -> Material:
-    """Everything both copies are made from. Raises NotFound."""
+    """Everything both copies are made from, keys included. Raises NotFound."""
     mine = scope.sessions(viewer).with_only_columns(Session.id)
     row = db.session.execute(_frame_select().where(Session.id == session_id, Session.id.in_(mine))).one_or_none()
     if row is None:
         raise NotFound
     session: Session = row.Session
-    vault.load_keys([session.couple_id, row.person_a, row.person_b])
+    for key in filter(None, (row.key_couple, row.key_a, row.key_b)):
+        vault.prime(key.owner_id, key.wrapped, key.vault_version)
     own = sessions.as_appointment(session)
     appointments = sessions.appointments_of([session.couple_id])
     before = previous_joint(own, appointments)
@@ -100,53 +103,59 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
         before.starts_at if before else None,
         cut_off,
         ZoneInfo(row.Practice.zone),
-        _frame(row, own, number_of(own, appointments), before, cut_off, _steps(viewer)),
-        notes.latest_agreed(session.couple_id, cut_off, before=session.starts_at),
+        _frame(row, own, number_of(own, appointments), before, cut_off),
+        notes.standing_at(session.couple_id, cut_off, before=session.starts_at),
         _given(session.couple_id, row.coach_name, cut_off),
-        _latest_versions(sent_forms.of_couple(viewer, session.couple_id, until=cut_off)),
+        _latest_versions(sent_forms.until(viewer, session.couple_id, cut_off)),
     )
 
 
+@cache  # building it takes longer than asking it
 def _frame_select() -> Select[*tuple[Any, ...]]:
-    partners = {label: (aliased(Partnership), aliased(Person)) for label in Label}
-    coach = aliased(Person)
+    """A session with its couple, coach, practice, step, both names, and the three keys that its texts need."""
+    coach, couple_key = aliased(Person), aliased(DataKey, name="key_couple")
     statement = (
-        select(
-            Session,
-            Practice,
-            Couple.step,
-            coach.display_name.label("coach_name"),
-            *(person.display_name.label(f"name_{label.lower()}") for label, (_, person) in partners.items()),
-            *(person.id.label(f"person_{label.lower()}") for label, (_, person) in partners.items()),
-        )
+        select(Session, Practice, coach.display_name.label("coach_name"), couple_key, *_step_columns())
         .select_from(Session)
         .join(Couple, Couple.id == Session.couple_id)
         .join(Practice, Practice.id == Session.practice_id)
         .join(coach, coach.id == Couple.coach_id)
+        .outerjoin(couple_key, couple_key.owner_id == Couple.id)
+        .outerjoin(Step, (Step.practice_id == Couple.practice_id) & (Step.slug == Couple.step) & _is_in_use(Step))
     )
-    for label, (partnership, person) in partners.items():
+    for label in Label:
+        partnership, person, key = aliased(Partnership), aliased(Person), aliased(DataKey, name=f"key_{label.lower()}")
         is_theirs = (partnership.couple_id == Couple.id) & (partnership.label == label)
-        statement = statement.join(partnership, is_theirs).join(person, person.id == partnership.person_id)
+        statement = (
+            statement.add_columns(person.display_name.label(f"name_{label.lower()}"), key)
+            .join(partnership, is_theirs)
+            .join(person, person.id == partnership.person_id)
+            .outerjoin(key, key.owner_id == person.id)
+        )
     return statement
 
 
-def _steps(viewer: Viewer) -> list[tuple[str, str]]:
-    """Slugs and titles of the programme's steps in their order."""
-    columns = select(Step.slug, Step.title).where(Step.practice_id == viewer.practice_id, Step.retired_at.is_(None))
-    return [(slug, title) for slug, title in db.session.execute(columns.order_by(Step.position))]
+def _step_columns() -> tuple[Any, ...]:
+    """The couple's step, its number in the practice's order, and how many there are; a retired one is none."""
+    other = aliased(Step)
+    all_steps = select(func.count(other.id)).where(other.practice_id == Couple.practice_id, _is_in_use(other))
+    up_to_it = all_steps.where(other.position <= Step.position)
+    return (
+        Step.slug.label("step"),
+        Step.title.label("step_title"),
+        up_to_it.correlate(Couple, Step).scalar_subquery().label("step_number"),
+        all_steps.correlate(Couple).scalar_subquery().label("step_of"),
+    )
 
 
-def _frame(
-    row: Row[Any],
-    own: Appointment,
-    number: int,
-    before: Appointment | None,
-    cut_off: datetime,
-    steps: list[tuple[str, str]],
-) -> Frame:
+def _is_in_use(step: Any) -> ColumnElement[bool]:
+    is_in_use: ColumnElement[bool] = step.retired_at.is_(None)
+    return is_in_use
+
+
+def _frame(row: Row[Any], own: Appointment, number: int, before: Appointment | None, cut_off: datetime) -> Frame:
     practice: Practice = row.Practice
     zone = ZoneInfo(practice.zone)
-    places = {slug: StepNow(slug, place, len(steps), title) for place, (slug, title) in enumerate(steps, 1)}
     is_first_policy = practice.policy_version == 1
     return Frame(
         names=Both(row.name_a, row.name_b),
@@ -154,7 +163,7 @@ def _frame(
         number=number,
         starts_at=own.starts_at.astimezone(zone),
         last_met=before.starts_at.astimezone(zone).date() if before else None,
-        step=places.get(row.step),
+        step=StepNow(row.step, row.step_number, row.step_of, row.step_title) if row.step else None,
         cut_off=cut_off.astimezone(zone),
         policy=Policy(practice.policy),
         policy_version=practice.policy_version,

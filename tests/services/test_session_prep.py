@@ -1,14 +1,13 @@
 """The brief: two copies from one past, and nothing that one partner kept private in the copy that lies on the table."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal import clock
 from portal.domain.assignments import For
@@ -25,8 +24,9 @@ from portal.output.templates import Voice, render_brief
 from portal.services import notes, session_prep, sessions
 from tests import factories
 from tests.cast import ZONE, Cast
-from tests.conftest import START, Wall
+from tests.conftest import START, Browser, Wall
 from tests.factories import Sent, week
+from tests.many import counted
 
 SECRET = "I am thinking of leaving, and Ben must not know"
 VOICE = Voice("en", lambda text: text, lambda one, many, count: one if count == 1 else many)
@@ -51,20 +51,6 @@ def couple_id(cast: Cast) -> UUID:
 def tomorrow(couple_id: UUID) -> UUID:
     factories.session(couple_id, LAST, state=SessionState.HELD)
     return factories.session(couple_id, TOMORROW)
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def homework(cast: Cast, couple_id: UUID, days_ago: int = 6) -> UUID:
@@ -354,25 +340,36 @@ def test_homework_of_one_partner_alone_is_absent_from_the_joint_copy(
 
 # --- how it is read ------------------------------------------------------------------------------------------------
 
-
-def statements_for(cast: Cast, session_id: UUID) -> tuple[int, int]:
-    db.session.remove()
-    with counted() as coach:
-        session_prep.coach_brief(cast.ines, session_id)
-    db.session.remove()
-    with counted() as both:
-        session_prep.joint_brief(cast.ines, session_id)
-    return len(coach), len(both)
+PATHS = ("brief", "brief?copy=joint", "brief.pdf", "brief.pdf?copy=joint")
+MOST_STATEMENTS = 12
 
 
-def test_the_number_of_statements_does_not_grow_with_the_past(cast: Cast, couple_id: UUID, tomorrow: UUID) -> None:
+def statements_for(ines: Browser, session_id: UUID) -> dict[str, int]:
+    """What each page and paper costs over HTTP, the guard's look at who is asking included."""
+    sent = {}
+    for path in PATHS:
+        db.session.remove()
+        with counted() as statements:
+            assert ines.get(f"/coach/sessions/{session_id}/{path}").status_code == 200
+        sent[path] = len(statements)
+    return sent
+
+
+def test_a_brief_costs_few_statements_and_no_more_with_a_long_past(
+    cast: Cast, couple_id: UUID, tomorrow: UUID, browser: Callable[[str], Browser]
+) -> None:
+    ines = browser("ines")
     factories.check_in(cast.viewers, couple_id, START - timedelta(days=2), ana=week(5))
-    few = statements_for(cast, tomorrow)
+    few = statements_for(ines, tomorrow)
+    assert max(few.values()) <= MOST_STATEMENTS
+    notes.write(cast.ines, tomorrow, NoteKind.THREAD, "The holiday")
+    homework(cast, couple_id)
     for weeks in range(1, 101):
-        factories.check_in(cast.viewers, couple_id, START - timedelta(days=2 + weeks), ana=week(5), ben=week(4))
-    assert statements_for(cast, tomorrow) == few
-    assert few[0] <= 20
-    assert few[1] <= 14
+        sent = factories.check_in(
+            cast.viewers, couple_id, START - timedelta(days=2 + weeks), ana=week(5, x1="yes"), ben=week(4)
+        )
+        factories.signal(cast.ana, couple_id, sent["ana"], SignalKind.FLAG)
+    assert statements_for(ines, tomorrow) == few
 
 
 def test_the_operator_reads_as_the_coach_and_goes_on_record_as_the_operator(
