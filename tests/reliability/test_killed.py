@@ -89,8 +89,9 @@ class Writer:
         """What stands in the database is the last that was acknowledged, or the one that was on its way."""
         kept = responses.open_for(cast.viewers[self.name], self.task_id)
         assert kept.version >= self.version
-        assert kept.typed.raw.get("understood", "").strip() in (self.taken.strip(), self.last.strip())
-        self.version = kept.version
+        text = kept.typed.raw.get("understood", "")
+        assert text.strip() in (self.taken.strip(), self.last.strip())
+        self.version, self.taken = kept.version, text
 
 
 @contextmanager
@@ -186,7 +187,8 @@ def test_no_answer_is_lost_that_was_acknowledged(
             for writer in writers:
                 writer.check(cast)
             db.session.remove()
-    assert all(writer.acknowledged > request.config.getoption("--kills") for writer in writers)
+    acknowledged = {writer.name: writer.acknowledged for writer in writers}
+    assert min(acknowledged.values()) >= request.config.getoption("--kills"), acknowledged
     check_file(app)
 
 

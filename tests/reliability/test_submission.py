@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 
 from portal import extensions
 from portal.domain.assignments import For
-from portal.domain.errors import Invalid
 from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.couples import Caseload
@@ -31,12 +30,9 @@ RAW = {"done": "done", "understood": "That he asks"}
 
 def tasks_of_ana(cast: Cast, wanted: int) -> list[UUID]:
     """Some tasks of Ana's, each of another exercise."""
-    for entry in programme.library(cast.ines):
-        new = NewAssignment(entry.id, For.A, date(2026, 11, 30), "", "", False, None)
-        try:
-            assignments.assign(cast.ines, cast.couples["ana"], new)
-        except Invalid:
-            continue  # a joint one goes to both
+    for entry in programme.library(cast.ines)[:wanted]:
+        new = NewAssignment(entry.id, For.BOTH, date(2026, 11, 30), "", "", False, None)
+        assignments.assign(cast.ines, cast.couples["ana"], new)
     mine = select(Task.id).where(Task.person_id == cast.ana.person_id).order_by(Task.id).limit(wanted)
     return list(db.session.scalars(mine))
 
