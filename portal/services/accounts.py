@@ -1,31 +1,23 @@
-"""Accounts: who somebody is at the door, the sessions of their browsers, pass phrases and resets."""
+"""Accounts: signing in and out, pass phrases, and the links that set or open something once."""
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Select, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import select, update
 
 from portal import clock, randomness
 from portal.domain.accounts import check_passphrase, same_address
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.people import PersonState, Role, TokenPurpose, Viewer
+from portal.domain.people import PersonState, TokenPurpose, Viewer
 from portal.extensions import begin_write, db, keys
-from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn, Token, WebSession
 from portal.services import audit, outbox, scope, vault
 
-IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
-LONGEST = timedelta(hours=12)
-SEEN_EVERY = timedelta(minutes=1)
 UNSEALED_FOR = timedelta(minutes=5)
 RESET_LASTS = timedelta(hours=2)
 
@@ -33,99 +25,9 @@ _hasher = PasswordHasher()
 _nobody = _hasher.hash("somebody who is not here")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Who is signed in, and the names around them that pages say."""
-
-    viewer: Viewer
-    name: str
-    locale: str
-    zone: str
-    practice_name: str
-    practice_zone: str
-    reading_hours: str
-    policy: str
-    is_demo: bool
-    couple_id: UUID | None
-    coach_name: str | None
-    partner_name: str | None
-
-    @property
-    def is_staff(self) -> bool:
-        return self.viewer.role is not Role.PARTNER
-
-
 def hash_of(token: str) -> bytes:
     """What is kept of a token: its SHA-256."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def standing_or_none(token: str) -> Standing | None:
-    """Who holds this browser session; None when it has ended, was idle too long, or never was."""
-    now = clock.now()
-    row = db.session.execute(_standing_select().where(WebSession.token_hash == hash_of(token))).one_or_none()
-    if row is None:
-        return None
-    idle = IDLE[row.role != Role.PARTNER]
-    if row.ended_at is not None or now - row.seen_at > idle or now - row.created_at > LONGEST:
-        return None
-    if now - row.seen_at >= SEEN_EVERY:
-        _see(token)
-    return Standing(
-        Viewer(row.id, row.practice_id, Role(row.role)),
-        row.display_name,
-        row.locale,
-        row.zone,
-        row.practice_name,
-        row.practice_zone,
-        row.reading_hours,
-        row.policy,
-        row.is_demo,
-        row.couple_id,
-        row.coach_name,
-        row.partner_name,
-    )
-
-
-@cache  # building it takes longer than asking it, and every request asks it
-def _standing_select() -> Select[*tuple[Any, ...]]:
-    own, others = aliased(Partnership), aliased(Partnership)
-    coach, other = aliased(Person), aliased(Person)
-    return (
-        select(
-            WebSession.created_at,
-            WebSession.seen_at,
-            WebSession.ended_at,
-            Person.id,
-            Person.practice_id,
-            Person.role,
-            Person.display_name,
-            Person.locale,
-            Person.zone,
-            Practice.name.label("practice_name"),
-            Practice.zone.label("practice_zone"),
-            Practice.reading_hours,
-            Practice.policy,
-            Practice.is_demo,
-            own.couple_id,
-            coach.display_name.label("coach_name"),
-            other.display_name.label("partner_name"),
-        )
-        .join(Person, Person.id == WebSession.person_id)
-        .join(Practice, Practice.id == Person.practice_id)
-        .outerjoin(own, (own.person_id == Person.id) & own.ended_at.is_(None))
-        .outerjoin(Couple, Couple.id == own.couple_id)
-        .outerjoin(coach, coach.id == Couple.coach_id)
-        .outerjoin(others, (others.couple_id == own.couple_id) & (others.person_id != Person.id))
-        .outerjoin(other, other.id == others.person_id)
-        .where(Person.state == PersonState.ACTIVE)
-    )
-
-
-def _see(token: str) -> None:
-    begin_write()
-    db.session.execute(update(WebSession).where(WebSession.token_hash == hash_of(token)).values(seen_at=clock.now()))
-    db.session.commit()
 
 
 def sign_in(address: str, passphrase: str, old_token: str | None) -> str | None:
@@ -216,11 +118,16 @@ def ask_for_reset(address: str, link: str) -> None:
     db.session.commit()
 
 
+def revoke_tokens(person: Person, purpose: TokenPurpose) -> None:
+    """Let no link for this purpose that is still on its way open anything; the caller commits."""
+    earlier = (Token.person_id == person.id, Token.purpose == purpose, Token.used_at.is_(None))
+    db.session.execute(update(Token).where(*earlier, Token.revoked_at.is_(None)).values(revoked_at=clock.now()))
+
+
 def issue_token(person: Person, purpose: TokenPurpose, lasts: timedelta, code: str | None = None) -> str:
     """Add a token for one purpose; earlier ones for the same purpose are revoked. The caller commits."""
     now, token = clock.now(), randomness.new_token()
-    earlier = (Token.person_id == person.id, Token.purpose == purpose, Token.used_at.is_(None))
-    db.session.execute(update(Token).where(*earlier, Token.revoked_at.is_(None)).values(revoked_at=now))
+    revoke_tokens(person, purpose)
     token_id = randomness.new_id()
     db.session.add(
         Token(
@@ -264,7 +171,7 @@ def reset_passphrase(token: str, passphrase: str) -> None:
     begin_write()
     row = usable_token(token, TokenPurpose.RESET, is_used_now=True)
     person = _token_owner(row)
-    check_passphrase(passphrase, names=(person.display_name,))
+    check_passphrase(passphrase, names=(person.display_name, _practice_name(person)))
     person.password_hash = hash_passphrase(passphrase)
     row.used_at = person.reset_at = clock.now()
     person.vouched_at = None
@@ -280,6 +187,10 @@ def _token_owner(row: Token) -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+def _practice_name(person: Person) -> str:
+    return db.session.scalars(select(Practice.name).where(Practice.id == person.practice_id)).one()
 
 
 def end_sessions_of(person_id: UUID) -> None:

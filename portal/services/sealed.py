@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from portal import clock
+from portal.domain.accounts import stays_sealed
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure, Sent, check_change, readable_again
-from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Viewer
 from portal.domain.questionnaires import Item, chosen_together
 from portal.extensions import begin_write, db
@@ -104,10 +105,14 @@ def _feedback(response: Response) -> str | None:
 
 
 def _may_unseal(viewer: Viewer) -> bool:
-    """Not for who chose never to, and not after a reset by mail until the coach has vouched."""
+    return _seal_or_none(viewer) is None
+
+
+def _seal_or_none(viewer: Viewer) -> str | None:
+    """What keeps a form closed in spite of the pass phrase: the own choice, or a reset that nobody vouched for."""
     columns = select(Person.never_reveals, Person.reset_at, Person.vouched_at).where(Person.id == viewer.person_id)
     never, reset_at, vouched_at = db.session.execute(columns).one()
-    return not never and (reset_at is None or (vouched_at is not None and vouched_at >= reset_at))
+    return "never_revealed" if never else "stays_sealed" if stays_sealed(reset_at, vouched_at) else None
 
 
 def _is_unsealed(viewer: Viewer, task_id: UUID, token: str) -> bool:
@@ -120,12 +125,16 @@ def _is_unsealed(viewer: Viewer, task_id: UUID, token: str) -> bool:
 
 
 def unseal(viewer: Viewer, task_id: UUID, passphrase: str, token: str) -> None:
-    """Open one's own sent form for five minutes in this browser. Raises Invalid for a wrong pass phrase."""
+    """Open one's own sent form for five minutes in this browser.
+
+    Raises Invalid for a wrong pass phrase, and where the form stays closed in spite of the right one.
+    """
     _own_response(viewer, task_id)
     accounts.check_own_passphrase(viewer, passphrase)
     begin_write()
-    if not _may_unseal(viewer):
-        raise NotAllowed("stays_sealed")
+    seal = _seal_or_none(viewer)
+    if seal is not None:
+        raise Invalid(seal)
     where = WebSession.token_hash == accounts.hash_of(token)
     db.session.execute(update(WebSession).where(where).values(unsealed_task_id=task_id, unsealed_at=clock.now()))
     db.session.commit()

@@ -9,10 +9,10 @@ from sqlalchemy import select, update
 from portal import clock
 from portal.domain.accounts import check_passphrase
 from portal.domain.errors import Invalid
-from portal.domain.people import Role, Viewer
+from portal.domain.people import Role, TokenPurpose, Viewer
 from portal.extensions import begin_write, db
 from portal.models.users import WebSession
-from portal.services import accounts, audit, scope
+from portal.services import accounts, audit, scope, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ def own(viewer: Viewer, token: str) -> OwnSettings:
     rows = db.session.scalars(
         select(WebSession)
         .where(WebSession.person_id == viewer.person_id, WebSession.ended_at.is_(None))
-        .where(WebSession.seen_at >= now - accounts.IDLE[viewer.role is not Role.PARTNER])
-        .where(WebSession.created_at >= now - accounts.LONGEST)
+        .where(WebSession.seen_at >= now - standing.IDLE[viewer.role is not Role.PARTNER])
+        .where(WebSession.created_at >= now - standing.LONGEST)
         .order_by(WebSession.seen_at.desc(), WebSession.token_hash)
     )
     devices = (Device(row.created_at, row.seen_at, row.token_hash == accounts.hash_of(token)) for row in rows)
@@ -74,13 +74,14 @@ def change_revealing(viewer: Viewer, passphrase: str, *, never: bool) -> None:
 
 
 def change_passphrase(viewer: Viewer, old: str, new: str, token: str) -> str:
-    """Set a new pass phrase; every session ends, and a new one is opened whose token is given. Raises Invalid."""
+    """Set a new pass phrase; sessions and reset links end. Gives the token of a new session; raises Invalid."""
     accounts.check_own_passphrase(viewer, old)
     begin_write()
     person = scope.own_person(viewer)
     check_passphrase(new, names=(person.display_name, scope.own_practice(viewer).name))
     person.password_hash = accounts.hash_passphrase(new)
     accounts.end_sessions_of(person.id)
+    accounts.revoke_tokens(person, TokenPurpose.RESET)
     fresh = accounts.open_session(person, token)
     audit.record(viewer, "passphrase:changed", person.id)
     db.session.commit()

@@ -12,8 +12,8 @@ from werkzeug import Response
 from portal.domain.errors import NotFound
 from portal.domain.people import Viewer
 from portal.extensions import login
-from portal.services import accounts
-from portal.services.accounts import Standing
+from portal.services import standing as standings
+from portal.services.standing import Standing
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -37,13 +37,14 @@ def open_to_all(view: View) -> View:
 
 def init_app(app: Flask) -> None:
     login.session_protection = None
-    login.user_loader(_signed_in_or_none)
+    login.user_loader(signed_in_or_none)
     app.context_processor(_about_the_reader)
 
 
-def _signed_in_or_none(token: str) -> SignedIn | None:
-    standing = accounts.standing_or_none(token)
-    return None if standing is None else SignedIn(standing, token)
+def signed_in_or_none(token: str) -> SignedIn | None:
+    """Who holds this browser session, as the door wants to see them."""
+    found = standings.standing_or_none(token)
+    return None if found is None else SignedIn(found, token)
 
 
 def standing_or_none() -> Standing | None:
@@ -92,7 +93,9 @@ def _guard(*, is_staff: bool) -> Response | None:
 
 def own_path_or_none(wanted: str | None) -> str | None:
     """`next`, when it is a path of ours; anything that a browser could read as another site is dropped."""
-    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or "\\" in wanted:
+    if not wanted or not wanted.isprintable() or "\\" in wanted:
+        return None
+    if not wanted.startswith("/") or wanted.startswith("//"):
         return None
     parts = urlsplit(wanted)
     return wanted if not parts.scheme and not parts.netloc else None

@@ -51,9 +51,9 @@ def _present_token() -> str | None:
 def _enter(token: str) -> Response:
     wanted = guards.own_path_or_none(request.args.get("next"))
     session.clear()
-    standing = accounts.standing_or_none(token)
-    if standing is not None:
-        login_user(guards.SignedIn(standing, token))
+    found = guards.signed_in_or_none(token)
+    if found is not None:
+        login_user(found)
     return redirect(wanted or own_home(), 303)
 
 

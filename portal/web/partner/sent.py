@@ -12,6 +12,7 @@ from portal.web import guards
 from portal.web.forms.answers import Sheet, sorted_by_reader
 from portal.web.forms.doors import RevealForm
 from portal.web.forms.words import words_for
+from portal.web.limits import counts_guesses
 from portal.web.partner.area import area
 
 
@@ -29,6 +30,7 @@ def _sheets(found: sealed.SentTask) -> tuple[Sheet, ...]:
 
 
 @area.post("/tasks/<uuid:task_id>/reveal")
+@counts_guesses
 def tasks_reveal(task_id: UUID) -> Response | tuple[str, int]:
     form = RevealForm()
     if not form.validate_on_submit():

@@ -1,0 +1,112 @@
+"""Who holds a browser session: when it counts as ended, and the names around its person that pages say."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.domain.people import PersonState, Role, Viewer
+from portal.extensions import begin_write, db
+from portal.models.couples import Couple, Partnership
+from portal.models.practices import Practice
+from portal.models.users import Person, WebSession
+from portal.services.accounts import hash_of
+
+IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
+LONGEST = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who is signed in, and the names around them that pages say."""
+
+    viewer: Viewer
+    name: str
+    locale: str
+    zone: str
+    practice_name: str
+    practice_zone: str
+    reading_hours: str
+    policy: str
+    is_demo: bool
+    couple_id: UUID | None
+    coach_name: str | None
+    partner_name: str | None
+
+    @property
+    def is_staff(self) -> bool:
+        return self.viewer.role is not Role.PARTNER
+
+
+def standing_or_none(token: str) -> Standing | None:
+    """Who holds this browser session; None when it has ended, was idle too long, or never was."""
+    now = clock.now()
+    row = db.session.execute(_standing_select().where(WebSession.token_hash == hash_of(token))).one_or_none()
+    if row is None:
+        return None
+    idle = IDLE[row.role != Role.PARTNER]
+    if row.ended_at is not None or now - row.seen_at > idle or now - row.created_at > LONGEST:
+        return None
+    if now - row.seen_at >= SEEN_EVERY:
+        _see(token)
+    return Standing(
+        Viewer(row.id, row.practice_id, Role(row.role)),
+        row.display_name,
+        row.locale,
+        row.zone,
+        row.practice_name,
+        row.practice_zone,
+        row.reading_hours,
+        row.policy,
+        row.is_demo,
+        row.couple_id,
+        row.coach_name,
+        row.partner_name,
+    )
+
+
+@cache  # building it takes longer than asking it, and every request asks it
+def _standing_select() -> Select[*tuple[Any, ...]]:
+    own, others = aliased(Partnership), aliased(Partnership)
+    coach, other = aliased(Person), aliased(Person)
+    return (
+        select(
+            WebSession.created_at,
+            WebSession.seen_at,
+            WebSession.ended_at,
+            Person.id,
+            Person.practice_id,
+            Person.role,
+            Person.display_name,
+            Person.locale,
+            Person.zone,
+            Practice.name.label("practice_name"),
+            Practice.zone.label("practice_zone"),
+            Practice.reading_hours,
+            Practice.policy,
+            Practice.is_demo,
+            own.couple_id,
+            coach.display_name.label("coach_name"),
+            other.display_name.label("partner_name"),
+        )
+        .join(Person, Person.id == WebSession.person_id)
+        .join(Practice, Practice.id == Person.practice_id)
+        .outerjoin(own, (own.person_id == Person.id) & own.ended_at.is_(None))
+        .outerjoin(Couple, Couple.id == own.couple_id)
+        .outerjoin(coach, coach.id == Couple.coach_id)
+        .outerjoin(others, (others.couple_id == own.couple_id) & (others.person_id != Person.id))
+        .outerjoin(other, other.id == others.person_id)
+        .where(Person.state == PersonState.ACTIVE)
+    )
+
+
+def _see(token: str) -> None:
+    begin_write()
+    db.session.execute(update(WebSession).where(WebSession.token_hash == hash_of(token)).values(seen_at=clock.now()))
+    db.session.commit()
