@@ -1,0 +1,32 @@
+"""What tests look at in a page: its bytes without what is drawn anew each time, its title, its refusals."""
+
+import html
+import re
+from typing import Any
+
+ANEW = re.compile(r'nonce(=|-)[\'"]?[\w-]+|name="(csrf_token|key)" value="[^"]+"')
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+TELLING = re.compile(
+    r"\b(couples?|coach(es|ing)?|therap\w*|counsel\w*|relationship|partners?|marriage|ana|ben|ines|gil|hana|omar)\b",
+    re.IGNORECASE,
+)
+
+
+def still(reply: Any, *typed: str) -> tuple[int, str, dict[str, str]]:
+    """A whole reply without nonce, form token and what was typed: two that are equal tell nothing apart."""
+    heads = {name: ANEW.sub("", value) for name, value in reply.headers.items() if name != "Set-Cookie"}
+    text: str = ANEW.sub("", reply.text)
+    for word in typed:
+        text = text.replace(word, "")
+    return reply.status_code, text, heads
+
+
+def title(reply: Any) -> str:
+    found = TITLE.search(reply.text)
+    assert found, reply.text
+    return html.unescape(found[1]).strip()
+
+
+def says(reply: Any, line: str) -> bool:
+    """Whether a page says this, in its visible words."""
+    return line in html.unescape(reply.text)

@@ -1,0 +1,76 @@
+"""Help now: one page, the same for everybody of a practice, that is always there."""
+
+from collections.abc import Callable
+
+from portal.services import contacts
+from portal.services.contacts import Listed
+from tests.cast import Cast
+from tests.conftest import Browser, Wall
+from tests.given import assign, send, task_of
+from tests.pages import says, still
+
+Open = Callable[[str | None], Browser]
+EMERGENCY = Listed("Germany", "emergency", "Emergency number", "112", "", "always")
+AT_HOME = Listed("Germany", "ipv", "Somebody to talk to", "000 1234", "help.example/now", "")
+
+
+def listed(cast: Cast) -> None:
+    for entry in (AT_HOME, EMERGENCY):
+        contacts.add(cast.ines, entry)
+
+
+def test_it_opens_for_nobody_and_for_everybody(browser: Open) -> None:
+    for name in (None, "ana", "ines", "sol", "eva"):
+        reply = browser(name).get("/help-now")
+        assert reply.status_code == 200
+        assert says(reply, "they are not for emergencies")
+
+
+def test_emergencies_come_first_and_a_number_can_be_tapped(browser: Open, cast: Cast) -> None:
+    listed(cast)
+    page = browser("ana").get("/help-now").text
+    assert page.index("112") < page.index("000 1234")
+    assert 'href="tel:112"' in page
+    assert 'href="tel:0001234"' in page
+    assert 'href="https://help.example/now" rel="noreferrer"' in page
+    assert "Calls may show on a bill" in page
+    assert "on working days, 9 to 17" in page
+
+
+def test_both_partners_read_the_same_page(browser: Open, cast: Cast) -> None:
+    listed(cast)
+    ana, ben = (still(browser(name).get("/help-now")) for name in ("ana", "ben"))
+    assert ana == ben
+
+
+def test_it_does_not_change_when_somebody_asked_for_help(browser: Open, cast: Cast) -> None:
+    listed(cast)
+    before = {name: still(browser(name).get("/help-now")) for name in ("ana", "ben")}
+    send(cast.ana, task_of(cast.ana, assign(cast, "weekly-check-in", weekly=True)), {"s1": "4", "x1": "yes"})
+    assert {name: still(browser(name).get("/help-now")) for name in ("ana", "ben")} == before
+
+
+def test_a_stale_contact_is_never_hidden(browser: Open, cast: Cast, wall: Wall) -> None:
+    listed(cast)
+    before = still(browser("ana").get("/help-now"))
+    wall.forward(days=400)
+    assert still(browser("ana").get("/help-now")) == before
+
+
+def test_another_practice_has_its_own_numbers(browser: Open, cast: Cast) -> None:
+    listed(cast)
+    assert "112" not in browser("eva").get("/help-now").text
+    assert says(browser("eva").get("/help-now"), "Ask the person you work with whom to call where you live.")
+
+
+def test_nobody_is_shown_a_practice_where_there_are_two(browser: Open, cast: Cast) -> None:
+    listed(cast)
+    page = browser(None).get("/help-now").text
+    assert "112" not in page
+    assert "North" not in page
+
+
+def test_every_page_of_a_partner_leads_there(browser: Open) -> None:
+    ana = browser("ana")
+    for path in ("/my/", "/my/shared", "/my/account", "/my/export"):
+        assert 'href="/help-now"' in ana.get(path).text, path

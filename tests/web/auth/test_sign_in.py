@@ -1,0 +1,108 @@
+"""The door itself: what it keeps of what was typed, whom it answers alike, and what stands above its pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.cast import PASSPHRASE, address_of
+from tests.conftest import Browser
+from tests.pages import TELLING, says, still, title
+
+Open = Callable[[str | None], Browser]
+WRONG = "not this one at all"
+UNKNOWN = "zoe@home.example"  # as long as Ana's, and nobody's
+
+
+def try_door(browser: Browser, address: str, passphrase: str = WRONG, **more: Any) -> Any:
+    return browser.post("/sign-in", {"email": address, "password": passphrase}, page="/sign-in", **more)
+
+
+def test_whole_replies_are_equal_to_the_byte(browser: Open) -> None:
+    known, unknown = address_of("ana"), UNKNOWN
+    replies = [still(try_door(browser(None), address), address) for address in (known, unknown)]
+    assert replies[0] == replies[1]
+    assert replies[0][0] == 422
+
+
+def test_somebody_invited_is_answered_like_nobody_even_with_the_right_words(browser: Open) -> None:
+    gil = address_of("gil")
+    for passphrase in (PASSPHRASE, WRONG):
+        replies = [still(try_door(browser(None), address, passphrase), address) for address in (gil, UNKNOWN)]
+        assert replies[0] == replies[1]
+
+
+def test_the_address_is_kept_as_typed_and_the_pass_phrase_is_not(browser: Open) -> None:
+    reply = try_door(browser(None), " Ana@Home.example ", WRONG)
+    assert 'value=" Ana@Home.example "' in reply.text
+    assert WRONG not in reply.text
+    assert says(reply, "This e-mail address and pass phrase do not belong together.")
+
+
+def test_what_is_missing_is_named_at_its_field(browser: Open) -> None:
+    reply = try_door(browser(None), "", "")
+    assert reply.status_code == 422
+    assert 'href="#email">Give your e-mail address.' in reply.text
+    assert 'href="#password">Give your pass phrase.' in reply.text
+
+
+def test_every_link_in_a_summary_of_errors_leads_to_a_field(browser: Open) -> None:
+    for reply in (try_door(browser(None), "", ""), try_door(browser(None), UNKNOWN)):
+        assert 'href="#email"' in reply.text
+        assert 'id="email"' in reply.text
+
+
+def test_a_failed_sign_in_ends_nothing(browser: Open) -> None:
+    ana = browser("ana")
+    token = ana.token("/my/account")
+    sent = {"csrf_token": token, "email": address_of("ben"), "password": WRONG}
+    assert ana.client.post("/sign-in", data=sent).status_code == 422
+    assert ana.get("/").location == "/my/"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "///evil.example",
+        "\\\\evil.example",
+        "https:evil.example",
+        " //evil.example",
+        "my/account",
+        "/\t/evil",
+        "/\n//evil",
+    ],
+)
+def test_what_a_browser_could_read_as_another_site_is_dropped(browser: Open, wanted: str) -> None:
+    reply = try_door(browser(None), address_of("ana"), PASSPHRASE, query_string={"next": wanted})
+    assert reply.location == "/my/"
+
+
+def test_a_cookie_that_was_tampered_with_is_nobody(browser: Open, app: Flask) -> None:
+    found = browser("ana").client.get_cookie("id")
+    assert found is not None
+    for value in (found.value[:-2] + ("aa" if found.value[-2:] != "aa" else "bb"), "x", ""):
+        client = app.test_client()
+        client.set_cookie("id", value)
+        assert Browser(client).get("/").location == "/sign-in"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/reset", "/help-now", "/reset/unknown", "/invitations/unknown", "/none"])
+def test_titles_of_doors_are_neutral_and_nothing_is_kept(browser: Open, path: str) -> None:
+    reply = browser(None).get(path)
+    assert title(reply).startswith("Portal")
+    assert not TELLING.search(title(reply))
+    assert reply.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [("/my/", "Home"), ("/my/shared", "Shared"), ("/my/account", "Account"), ("/my/export", "Account")],
+)
+def test_titles_of_partners_pages_are_the_site_and_one_word(browser: Open, path: str, word: str) -> None:
+    assert title(browser("ana").get(path)) == f"Portal: {word}"
+
+
+def test_addresses_of_doors_and_of_partners_pages_are_neutral(app: Flask) -> None:
+    rules = [rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(("/coach", "/static"))]
+    assert [rule for rule in rules if TELLING.search(rule.replace("_", " "))] == []
