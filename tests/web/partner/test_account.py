@@ -1,0 +1,200 @@
+"""One's own account and one's own file: behind the pass phrase, told to nobody, and never more than one may see."""
+
+import json
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from portal.extensions import begin_write, db
+from portal.models.audit import AuditEvent
+from portal.models.users import Person
+from tests.cast import PASSPHRASE, Cast, address_of
+from tests.conftest import Browser, Wall
+from tests.given import OPEN, SECRET, assign, floor, send, task_of
+
+Open = Callable[[str | None], Browser]
+FRESH = "orange ladder quiet harbour"
+NOTE = "Answers to the private questions are not in this file; ask Ines for them."
+
+
+def row_of(cast: Cast, name: str = "ana") -> Person:
+    db.session.rollback()
+    return db.session.scalars(select(Person).where(Person.id == cast.viewers[name].person_id)).one()
+
+
+def events() -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(select(AuditEvent.event).order_by(AuditEvent.at)))
+
+
+@pytest.fixture
+def task_id(cast: Cast) -> UUID:
+    """A form that Ana sent, with a shared sentence, a private one, and a locked answer."""
+    task = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    send(cast.ana, task, floor(stopped_afraid="true"))
+    return task
+
+
+def saved(reply) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    assert reply.status_code == 200
+    found: dict[str, object] = json.loads(reply.text)
+    return found
+
+
+def test_ones_own_zone_is_ones_own(browser: Open, cast: Cast) -> None:
+    assert browser("ana").post("/my/account", {"zone": "America/New_York"}).status_code == 303
+    assert [row_of(cast, name).zone for name in ("ana", "ben")] == ["America/New_York", "Europe/Berlin"]
+    assert 'value="America/New_York" selected' in browser("ana").get("/my/account").text
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "Europe/Berlin\0"])
+def test_a_zone_that_there_is_not_is_refused_beside_the_field(browser: Open, cast: Cast, zone: str) -> None:
+    reply = browser("ana").post("/my/account", {"zone": zone})
+    assert reply.status_code == 422
+    assert 'id="zone-error"' in reply.text
+    assert row_of(cast).zone == "Europe/Berlin"
+
+
+def test_what_is_shown_again_changes_behind_the_pass_phrase_alone(browser: Open, cast: Cast) -> None:
+    ana = browser("ana")
+    refused = ana.post("/my/account/revealing", {"never": "1", "passphrase": "not the right words"})
+    assert refused.status_code == 422
+    assert "This is not your pass phrase." in refused.text
+    assert re.search(r'id="never"[^>]* checked', refused.text)
+    assert row_of(cast).never_reveals is False
+    assert ana.post("/my/account/revealing", {"never": "1", "passphrase": PASSPHRASE}).status_code == 303
+    assert row_of(cast).never_reveals is True
+    assert ana.post("/my/account/revealing", {"passphrase": PASSPHRASE}).status_code == 303
+    assert row_of(cast).never_reveals is False
+
+
+def test_who_chose_never_to_be_shown_it_is_not_shown_it(browser: Open, task_id: UUID) -> None:
+    ana = browser("ana")
+    ana.post("/my/account/revealing", {"never": "1", "passphrase": PASSPHRASE})
+    reply = ana.post(f"/my/tasks/{task_id}/reveal", {"passphrase": PASSPHRASE})
+    assert reply.status_code == 422
+    assert SECRET not in reply.text + ana.get(f"/my/tasks/{task_id}").text
+
+
+def test_a_new_pass_phrase_keeps_this_device_and_ends_the_others(browser: Open) -> None:
+    ana, other = browser("ana"), browser("ana")
+    reply = ana.post("/my/account/passphrase", {"old": PASSPHRASE, "new": FRESH})
+    assert reply.status_code == 303
+    assert ana.get("/my/").status_code == 200
+    assert other.get("/my/").status_code == 303
+    old = {"email": address_of("ana"), "password": PASSPHRASE}
+    assert browser(None).post("/sign-in", old, page="/sign-in").status_code == 422
+    browser(None).sign_in(address_of("ana"), FRESH)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("not the right words", FRESH, "old"),
+        ("", FRESH, "old"),
+        (PASSPHRASE, "too short", "new"),
+        (PASSPHRASE, "Practice North", "new"),
+        (PASSPHRASE, "x" * 1001, "new"),
+    ],
+)
+def test_a_pass_phrase_that_cannot_be_taken_changes_nothing(browser: Open, old: str, new: str, field: str) -> None:
+    ana, other = browser("ana"), browser("ana")
+    reply = ana.post("/my/account/passphrase", {"old": old, "new": new})
+    assert reply.status_code == 422
+    assert f'id="{field}-error"' in reply.text
+    assert f'href="#{field}"' in reply.text
+    assert new not in reply.text
+    assert other.get("/my/").status_code == 200
+
+
+def test_guesses_end_in_one_browser_and_do_not_lock_the_others(browser: Open) -> None:
+    ana, other = browser("ana"), browser("ana")
+    wrong = {"csrf_token": ana.token("/help-now"), "passphrase": "not the right words"}
+    assert {ana.client.post("/my/export", data=wrong).status_code for _ in range(20)} == {422}
+    assert ana.client.post("/my/export", data=wrong).status_code == 429
+    assert ana.client.post("/my/export", data=wrong | {"passphrase": PASSPHRASE}).status_code == 429
+    assert other.post("/my/export", {"passphrase": PASSPHRASE}).status_code == 200
+
+
+def test_every_signed_in_device_is_listed_and_the_others_can_be_ended(browser: Open, wall: Wall) -> None:
+    browser("ana")
+    wall.forward(minutes=11)  # that one is idle by now
+    ana, other, ben = browser("ana"), browser("ana"), browser("ben")
+    page = ana.get("/my/account").text
+    assert (page.count("This device"), page.count("Another device")) == (1, 1)
+    assert ana.post("/my/account/devices").status_code == 303
+    assert [here.get("/my/").status_code for here in (ana, other, ben)] == [200, 303, 200]
+
+
+def test_the_file_holds_ones_own_answers_and_no_locked_one(browser: Open, cast: Cast, task_id: UUID) -> None:
+    reply = browser("ana").post("/my/export", {"passphrase": PASSPHRASE})
+    assert reply.headers["Content-Disposition"] == 'attachment; filename="answers.json"'
+    assert reply.headers["Cache-Control"] == "no-store"
+    found = saved(reply)
+    assert found["note"] == NOTE
+    (form,) = found["forms"]  # type: ignore[misc]
+    assert form["form"] == "One holds the floor"
+    assert {OPEN, SECRET} <= {answer["answer"] for answer in form["answers"]}
+    assert "locked" not in {answer["for"] for answer in form["answers"]}
+    assert "afraid of what might happen" not in reply.text
+    assert events()[-1] == "export:own"
+
+
+def test_the_file_is_the_same_whether_a_locked_question_was_answered_or_not(browser: Open, cast: Cast) -> None:
+    given = assign(cast, "one-holds-the-floor")
+    send(cast.ana, task_of(cast.ana, given), floor(stopped_afraid="true"))
+    send(cast.ben, task_of(cast.ben, given), floor(), key="of ben")
+    ana, ben = (browser(name).post("/my/export", {"passphrase": PASSPHRASE}).text for name in ("ana", "ben"))
+    assert ana == ben
+
+
+def test_a_file_before_anything_was_sent_says_the_same_sentence(browser: Open) -> None:
+    assert saved(browser("ben").post("/my/export", {"passphrase": PASSPHRASE})) == {"note": NOTE, "forms": []}
+
+
+def test_nothing_of_the_other_is_in_the_file(browser: Open, task_id: UUID) -> None:
+    reply = browser("ben").post("/my/export", {"passphrase": PASSPHRASE})
+    assert not re.search(f"{OPEN}|{SECRET}|Ana", reply.text)
+
+
+def test_there_is_no_file_without_the_pass_phrase(browser: Open, task_id: UUID) -> None:
+    ana = browser("ana")
+    for typed in ("", "not the right words"):
+        reply = ana.post("/my/export", {"passphrase": typed})
+        assert reply.status_code == 422
+        assert SECRET not in reply.text
+    assert "export:own" not in events()
+    assert SECRET not in ana.get("/my/export").text
+
+
+def test_who_chose_never_to_be_shown_private_answers_has_none_in_the_file(browser: Open, task_id: UUID) -> None:
+    ana = browser("ana")
+    ana.post("/my/account/revealing", {"never": "1", "passphrase": PASSPHRASE})
+    reply = ana.post("/my/export", {"passphrase": PASSPHRASE})
+    assert SECRET not in reply.text
+    assert OPEN in reply.text
+    assert saved(reply)["note"] == NOTE
+
+
+def test_a_pass_phrase_that_came_by_mail_opens_no_file_until_the_coach_vouches(
+    browser: Open, cast: Cast, wall: Wall, task_id: UUID
+) -> None:
+    begin_write()
+    row_of(cast).reset_at = wall.now
+    db.session.commit()
+    reply = browser("ana").post("/my/export", {"passphrase": PASSPHRASE})
+    assert reply.status_code == 422
+    assert "until it is clear that it was you" in reply.text
+    wall.forward(minutes=1)
+    row_of(cast).vouched_at = wall.now
+    db.session.commit()
+    assert SECRET in browser("ana").post("/my/export", {"passphrase": PASSPHRASE}).text
+
+
+def test_titles_and_addresses_tell_nothing(browser: Open) -> None:
+    ana = browser("ana")
+    for path in ("/my/account", "/my/export"):
+        assert "<title>Portal: Account</title>" in ana.get(path).text
