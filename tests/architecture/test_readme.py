@@ -50,10 +50,9 @@ def mapped() -> list[str]:
 def kept() -> list[str]:
     """Every file of the house but hidden ones and what running it makes."""
     made = {line.strip("/") for line in read(".gitignore").splitlines()}
-    paths = (
-        path.relative_to(ROOT) for top in ROOT.iterdir() if top.name not in made for path in (top, *top.rglob("*"))
-    )
-    return [str(p) for p in paths if (ROOT / p).is_file() and not any(is_apart(part, made) for part in p.parts)]
+    tops = [top for top in ROOT.iterdir() if not is_apart(top.name, made)]
+    paths = [path.relative_to(ROOT) for top in tops for path in (top, *top.rglob("*")) if path.is_file()]
+    return [str(path) for path in paths if not any(is_apart(part, made) for part in path.parts)]
 
 
 def is_apart(name: str, made: set[str]) -> bool:
