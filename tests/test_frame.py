@@ -1,7 +1,55 @@
-"""smoke"""
-def test_the_cast_is_there(cast):
-    assert set(cast.viewers) == {"ines","omar","sol","ana","ben","gil","hana","cleo","dov","eva","finn"}
+"""The frame: an app is made of its settings alone, two live side by side, and HTTPS hardens what a browser keeps."""
 
-def test_sign_in(browser):
-    b = browser("ana")
-    assert b.get("/").status_code == 303
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+
+from portal import create_app
+from portal.services import programme
+from tests.cast import Cast, address_of
+from tests.conftest import Browser, settings_for
+
+HTTPS = "https://portal.example"
+
+
+def test_the_cast_is_gathered_with_a_programme(cast: Cast) -> None:
+    people = {"ines", "omar", "sol", "ana", "ben", "gil", "hana", "cleo", "dov", "eva", "finn"}
+    assert set(cast.viewers) == people
+    assert len(programme.library(cast.ines)) == 26
+
+
+def test_who_signs_in_comes_to_their_own_pages(browser: Callable[[str], Browser]) -> None:
+    assert browser("ana").get("/").headers["Location"] == "/my/"
+    assert browser("ines").get("/").headers["Location"] == "/coach/"
+
+
+def test_two_apps_in_one_process_do_not_know_each_other(
+    app: Flask, databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    other = create_app(settings_for(databases("other"), tmp_path / "other", site_name="Harbour"))
+    there = Browser(other.test_client()).sign_in(address_of("ana"))
+    assert "Harbour" in there.get("/my/").text
+    cookie = there.client.get_cookie("id")
+    assert cookie
+    here = app.test_client()
+    here.set_cookie("id", cookie.value)
+    assert here.get("/my/").status_code == 303
+
+
+def test_under_https_cookies_are_bound_to_the_host_and_plain_http_is_left_for_good(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    safe = create_app(settings_for(databases("safe"), tmp_path, base_url=HTTPS))
+    reply = safe.test_client().get("/sign-in", base_url=HTTPS)
+    [cookie] = reply.headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-id=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    assert reply.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+def test_a_body_that_is_too_large_is_refused(app: Flask) -> None:
+    assert app.test_client().post("/exit", data=b"x" * (1024 * 1024 + 1)).status_code == 303  # leaving reads no body
+    reply = app.test_client().post("/sign-in", data={"email": "x" * (1024 * 1024)})
+    assert reply.status_code == 413
