@@ -43,7 +43,13 @@ def check_passphrase(passphrase: str, names: Iterable[str] = ()) -> None:
 
 def _is_easy(passphrase: str, names: Iterable[str]) -> bool:
     rest = passphrase.casefold()
-    for easy in (*_EASY, *(name.casefold() for name in names if len(name) > 1)):
+    for easy in (*_EASY, *_words_of(names)):
         rest = rest.replace(easy, "")
     letters = re.sub(r"[\W\d_]+", "", rest)
     return len(set(rest)) < 5 or len(letters) + len(set(rest)) < 8
+
+
+def _words_of(names: Iterable[str]) -> list[str]:
+    """The names and each word of them, the longest first; a single letter would take too much away."""
+    words = {word.casefold() for name in names for word in (name, *name.split()) if len(word) > 1}
+    return sorted(words, key=len, reverse=True)
