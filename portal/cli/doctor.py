@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.cli import ground
@@ -21,6 +22,7 @@ class Fault(Exception):  # noqa: N818 - what is wrong, and how to mend it
 
 
 @click.command("doctor", help="Say what is wrong with this installation and how to mend it.")
+@with_appcontext
 def doctor() -> None:
     faults = 0
     for name, check in _checks():

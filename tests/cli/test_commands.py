@@ -1,0 +1,159 @@
+"""The operator's commands: what they create, what they refuse, and what the doctor finds."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import text
+
+from portal import create_app
+from portal.domain.people import Role
+from portal.extensions import db
+from portal.services import accounts, practices, standing
+from tests.cast import Cast
+from tests.conftest import settings_for
+
+HOUSE = Path(__file__).parents[2]
+OWNER = ["--owner-name", "Sol", "--owner-address", "sol@west.example"]
+PRINTED = re.compile(r"signs in with: (.+)")
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+def signed_in_as(address: str, output: str) -> standing.Standing:
+    found = PRINTED.search(output)
+    assert found, output
+    token = accounts.sign_in(address, found[1].strip(), None)
+    assert token, "the printed pass phrase opens nothing"
+    who = standing.standing_or_none(token)
+    assert who
+    return who
+
+
+def test_a_practice_is_created_with_an_owner_who_can_sign_in(runner: FlaskCliRunner) -> None:
+    made = runner.invoke(args=["practice", "create", "--name", "Practice West", "--zone", "Europe/Lisbon", *OWNER])
+    assert made.exit_code == 0, made.output
+    who = signed_in_as("sol@west.example", made.output)
+    assert (who.name, who.practice_name, who.viewer.role) == ("Sol", "Practice West", Role.OWNER)
+    assert (who.practice_zone, who.is_demo) == ("Europe/Lisbon", False)
+
+
+def test_a_coach_is_invited_into_a_practice_by_its_name(runner: FlaskCliRunner, cast: Cast) -> None:
+    asked = ["coach", "invite", "--practice", "Practice North", "--name", "Lea", "--address", "lea@north.example"]
+    made = runner.invoke(args=asked)
+    assert made.exit_code == 0, made.output
+    who = signed_in_as("lea@north.example", made.output)
+    assert who.viewer.practice_id == cast.ines.practice_id
+    again = runner.invoke(args=asked)
+    assert again.exit_code == 1
+    assert "opens another door" in again.output
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        (["practice", "create", "--name", "West", "--zone", "Mars/Olympus", *OWNER], "not a time zone"),
+        (
+            ["practice", "create", "--name", "West", "--zone", "UTC", "--owner-name", "Sol", "--owner-address", "sol"],
+            "Give an e-mail address",
+        ),
+        (["coach", "invite", "--practice", "Nowhere", "--name", "Lea", "--address", "lea@x.example"], "no practice"),
+    ],
+)
+def test_what_cannot_be_created_is_said_in_a_sentence(runner: FlaskCliRunner, args: list[str], line: str) -> None:
+    refused = runner.invoke(args=args)
+    assert refused.exit_code != 0
+    assert line in refused.output
+    assert "Traceback" not in refused.output
+    with pytest.raises(practices.NotFound):
+        practices.owner_of("West")
+
+
+def test_two_pass_phrases_are_never_the_same(runner: FlaskCliRunner) -> None:
+    printed = set()
+    for number in range(3):
+        owner = ["--owner-name", "Sol", "--owner-address", f"sol{number}@west.example"]
+        made = runner.invoke(args=["practice", "create", "--name", f"West {number}", "--zone", "UTC", *owner])
+        found = PRINTED.search(made.output)
+        assert found
+        printed.add(found[1])
+    assert len(printed) == 3
+
+
+def test_mails_are_drained_and_swept_by_command(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    assert runner.invoke(args=["jobs", "drain"]).output == "8 sent\n"
+    assert len(list((tmp_path / "mail").glob("*.eml"))) == 8
+    assert runner.invoke(args=["jobs", "sweep"]).output == "0 issued, 0 sent\n"
+
+
+def test_the_doctor_finds_a_sound_house_sound(runner: FlaskCliRunner) -> None:
+    found = runner.invoke(args=["doctor"])
+    assert found.exit_code == 0, found.output
+    assert "MEND" not in found.output
+    assert len(found.output.splitlines()) == 8
+
+
+def checkup(url: str, folder: Path, **changes: object) -> str:
+    made = create_app(settings_for(url, folder, **changes))
+    found = made.test_cli_runner().invoke(args=["doctor"])
+    assert found.exit_code == 1, found.output
+    with made.app_context():
+        db.engine.dispose()
+    return "\n".join(line for line in found.output.splitlines() if line.startswith("MEND"))
+
+
+def test_the_doctor_names_an_empty_database_and_how_to_mend_it(tmp_path: Path) -> None:
+    assert "flask --app app db upgrade" in checkup(f"sqlite:///{tmp_path / 'new.db'}", tmp_path)
+
+
+def test_the_doctor_names_an_old_migration(databases: Callable[[str], str], tmp_path: Path) -> None:
+    url = databases("old")
+    made = create_app(settings_for(url, tmp_path))
+    with made.app_context():
+        db.session.execute(text("UPDATE alembic_version SET version_num = '0001_practices_and_people'"))
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    assert "stands at 0001_practices_and_people" in checkup(url, tmp_path)
+
+
+def test_the_doctor_names_a_database_that_does_not_answer(tmp_path: Path) -> None:
+    found = checkup(f"sqlite:///{tmp_path / 'nowhere' / 'portal.db'}", tmp_path)
+    assert "database: does not answer" in found
+    assert "PORTAL_DATABASE_URL" in found
+
+
+def test_the_doctor_names_a_post_that_is_down_and_keeps_its_password(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    found = checkup(databases("post"), tmp_path, mail_url="smtp://portal:secret@127.0.0.1:9")
+    assert "mail: 127.0.0.1 takes none" in found
+    assert "secret" not in found
+
+
+def test_the_doctor_names_missing_fonts(
+    runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys.modules["portal.cli.doctor"], "FONT_FOLDER", tmp_path)
+    found = runner.invoke(args=["doctor"])
+    assert found.exit_code == 1
+    assert "portal-sans-400.ttf" in found.output
+
+
+def test_without_settings_every_missing_one_is_named(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HOUSE)}
+    command = [sys.executable, "-m", "flask", "--app", "app", "doctor"]
+    found = subprocess.run(command, cwd=HOUSE, env=environment, capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    for name in ("PORTAL_SECRET_KEY", "PORTAL_VAULT_KEYS"):
+        assert f"{name} is missing" in found.stderr
+    assert "Traceback" not in found.stderr
