@@ -26,16 +26,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What an installation decides. Secrets have no default."""
+    """What an installation decides. Secrets have no default, and what may hold one (an address too) is never printed."""
 
     secret_key: str = field(repr=False)
     vault_keys: Mapping[int, bytes] = field(repr=False)
     instance: Path = Path("instance")
-    database_url: str = "sqlite:///instance/portal.db"
-    migration_url: str | None = None
-    keys_url: str | None = None
-    jobs_url: str = "embedded:"
-    mail_url: str = "file:"
+    database_url: str = field(default="sqlite:///instance/portal.db", repr=False)
+    migration_url: str | None = field(default=None, repr=False)
+    keys_url: str | None = field(default=None, repr=False)
+    jobs_url: str = field(default="embedded:", repr=False)
+    mail_url: str = field(default="file:", repr=False)
     base_url: str = "http://127.0.0.1:8000"
     site_name: str = "Portal"
     exit_url: str = "https://www.wikipedia.org/"
@@ -106,7 +106,9 @@ class _Reader:
             return Path(path).read_text(encoding="utf-8").strip() or None
         except OSError as error:
             self.faults.append(f"{name}_FILE cannot be read: {error.strerror}")
-            return None
+        except UnicodeDecodeError:
+            self.faults.append(f"{name}_FILE cannot be read: it holds no text")
+        return None
 
 
 def _secret(raw: str) -> str:
