@@ -26,7 +26,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What an installation decides. Secrets have no default, and what may hold one (an address too) is never printed."""
+    """What an installation decides. Secrets have no default; what may hold one, addresses too, is not printed."""
 
     secret_key: str = field(repr=False)
     vault_keys: Mapping[int, bytes] = field(repr=False)
