@@ -15,6 +15,7 @@ from portal.domain.assignments import For
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Refused
 from portal.domain.items import Item, ItemType
+from portal.domain.programme import Audience
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
 from portal.models.assignments import Task
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tests.privacy.twin import House
 
 CANARY = "I lie awake and count the ways out"
-EXERCISES = ("one-holds-the-floor", "five-good-moments", "two-week-watch", "softer-start", "repair-menu")
+FIRST = "one-holds-the-floor"
 CHECK_IN = "weekly-check-in"
 PRIVATE = {
     "ana": (
@@ -112,10 +113,11 @@ def _give(house: "House", slug: str, given_to: For, why: str = "", *, is_weekly:
     return assignments.assign(house.cast.ines, house.cast.couples["ana"], new, "http://127.0.0.1:8000/my/")
 
 
-def _slug(house: "House", seed: int) -> str:
-    """One of the library's, for both or for one alone."""
-    slugs = sorted(entry.slug for entry in programme.library(house.cast.ines) if entry.slug != CHECK_IN)
-    return EXERCISES[0] if seed == 0 else slugs[seed % len(slugs)]
+def _slug(house: "House", seed: int, *, alone: bool = False) -> str:
+    """One of the library's exercises; for one alone, one that can be done alone."""
+    entries = [entry for entry in programme.library(house.cast.ines) if entry.slug != CHECK_IN]
+    slugs = sorted(entry.slug for entry in entries if not alone or entry.audience == Audience.ALONE)
+    return FIRST if seed == 0 and not alone else slugs[seed % len(slugs)]
 
 
 def _assign_both(house: "House", seed: int, _private: int) -> None:
@@ -127,11 +129,11 @@ def _assign_weekly(house: "House", _seed: int, _private: int) -> None:
 
 
 def _assign_ana(house: "House", seed: int, private: int) -> None:
-    house.for_ana.append(_give(house, _slug(house, seed + 7), For.A, said(private)))
+    house.for_ana.append(_give(house, _slug(house, seed + 7, alone=True), For.A, said(private)))
 
 
 def _assign_ben(house: "House", seed: int, _private: int) -> None:
-    _give(house, _slug(house, seed + 3), For.B)
+    _give(house, _slug(house, seed + 3, alone=True), For.B)
 
 
 def _session(house: "House", kind: SessionKind, seed: int) -> UUID:
