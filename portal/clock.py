@@ -26,7 +26,7 @@ def today(zone: str) -> date:
 @contextmanager
 def reading(source: Callable[[], datetime]) -> Iterator[None]:
     """Let `source` tell the time for the whole process while the block runs: the demo's seed and the tests."""
-    global _source  # noqa: PLW0603 - one process, one clock: that is what this module is
+    global _source
     before, _source = _source, source
     try:
         yield
