@@ -205,8 +205,8 @@ def value_of(item: Item, seed: int) -> str:
     return str(drawn.randint(max(low, 0), min(high, 10)))
 
 
-def typed(items: tuple[Item, ...], shared: int, private: int) -> dict[str, object]:
-    """A form as a browser posts it: what may open follows one seed, what is private the other."""
+def typed(items: tuple[Item, ...], shared: int, private: int, *, closed: bool = False) -> dict[str, object]:
+    """A form as a browser posts it: what may open follows one seed, the private the other; `closed`: nothing opens."""
     data: dict[str, object] = {"private-shown": "1"}
     for item in items:
         if item.id == "done":  # whether it was done decides which shared questions are asked at all
@@ -215,7 +215,7 @@ def typed(items: tuple[Item, ...], shared: int, private: int) -> dict[str, objec
         is_shared = item.disclosure is Disclosure.SHARED
         data[item.id] = value_of(item, shared if is_shared else private)
         data[f"{item.id}-disclosure"] = item.disclosure.value
-        if is_shared and (shared + len(item.id)) % 7 == 0:
+        if closed or (is_shared and (shared + len(item.id)) % 7 == 0):
             data[f"{item.id}-disclosure"] = Disclosure.COACH.value
     return data
 
@@ -262,7 +262,7 @@ def _send(house: "House", who: str, seed: int, private: int, given: list[UUID] |
     if not found or not found[2]:
         return
     browser = house.browser(who)
-    yield from _save(browser, found[0], typed(found[1], seed, private))
+    yield from _save(browser, found[0], typed(found[1], seed, private, closed=given is not None))
     page = browser.get(f"/my/tasks/{found[0]}/review").text
     version, key = VERSION.search(page), KEY.search(page)
     assert version, page
