@@ -1,7 +1,7 @@
 """How much fits on the page: texts cut at a word, and what gives way, in which order, when space is short.
 
-Heights are counted in lines of the page's own text and rounded up: a page holds about 62 of the coach copy's. What
-everybody wants from the hour, what was agreed, and what to say never give way.
+Heights are counted in lines of the page's own text, as `report.css` sets it: a page holds 64 of the coach copy's and
+55 of the joint copy's. What everybody wants from the hour, what was agreed, and what to say never give way.
 """
 
 import re
@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import TypeVar
 
-from portal.domain.brief import Brief, HomeworkRow, JointBrief, LeftOut, Said
+from portal.domain.brief import Brief, HomeworkRow, JointBrief, LastTime, LeftOut, Said
 
-NAME, FIGURE, TITLE, WHY, QUOTE, WANTS, GLAD_OF, SAY = 30, 36, 70, 150, 210, 420, 260, 180
+NAME, FIGURE, CHOICE, TITLE, WHY, QUOTE, WANTS, GLAD_OF, SAY = 30, 27, 36, 70, 150, 210, 420, 260, 180
 AGREED, THREAD, REMINDER = 160, 110, 160
 AGREED_LINES, THREADS, REMINDERS, HOMEWORK_ROWS, FIGURES = 3, 4, 3, 5, 2
 FEWEST_ROWS = 2
+EDGES, RULE, LARGE = 8, 0.8, 1.06  # header, strip and footer; the space between sections; a line of what was said
+NEXT_STEP, TREND, DOTS = 2.4, 18, 9.5
 LONG_RUN = re.compile(r"\S{20,}")
 WIDEST = frozenset("mwMW@%&—ЖШЩЮжшщю")
 
@@ -31,8 +33,8 @@ class Paper:
     third: int
 
 
-COACH_PAPER = Paper(lines=128, full=98, half=43, third=29)
-JOINT_PAPER = Paper(lines=106, full=82, half=36, third=24)
+COACH_PAPER = Paper(lines=112, full=98, half=43, third=29)
+JOINT_PAPER = Paper(lines=96, full=82, half=36, third=24)
 
 
 def width(text: str) -> float:
@@ -89,37 +91,40 @@ def _without_quotes(row: HomeworkRow) -> HomeworkRow:
     return replace(row, accounts=(first, second))
 
 
-def _height(brief: Brief | JointBrief, paper: Paper) -> int:
-    last = brief.last_time
-    lines = 9 + 6  # header and strip; footer
-    lines += 2 + max(_column(part, paper) for part in (last.agreed, last.threads, last.reminders))
-    lines += 2 + sum(_lines(opener.text, paper.full - 8) for opener in brief.openers)
-    lines += 3 + sum(_row_height(row, paper) for row in brief.homework)
-    lines += 2 + _said(brief.glad_of, paper)
+def _height(brief: Brief | JointBrief, paper: Paper) -> float:
+    """Lines that a brief takes on an endless page: a line or two more than it really does, and never fewer."""
+    lines = EDGES + RULE + LARGE * sum(_lines(opener.text, paper.full - 8) for opener in brief.openers)
+    lines += RULE + _last_time(brief.last_time, paper)
+    lines += RULE + 1.5 + sum(_row_height(row, paper) for row in brief.homework)
+    lines += RULE + _said(brief.glad_of, paper)
     if isinstance(brief, Brief):
-        lines += 2 + _said(brief.wants, paper) + 5
+        lines += RULE + max(_said(brief.wants, paper), 4) + NEXT_STEP
     if brief.trend:
-        lines += 20  # the dots stand beside it
+        lines += TREND  # the dots stand beside it
     elif brief.differences:
-        lines += 9
+        lines += DOTS
     return lines
 
 
-def _column(texts: tuple[str, ...], paper: Paper) -> int:
-    return sum(_lines(text, paper.third) for text in texts)
+def _last_time(last: LastTime, paper: Paper) -> float:
+    """Three columns in the coach copy; what was agreed has the whole width where nothing stands beside it."""
+    if last.threads or last.reminders:
+        return max(_column(texts, paper) for texts in (last.agreed, last.threads, last.reminders))
+    return max(1, sum(_lines(text, paper.full - 8) + 0.15 for text in last.agreed))
 
 
-def _said(pair: tuple[Said, Said], paper: Paper) -> int:
-    return 1 + max(_lines(said.text, paper.half) for said in pair)
+def _column(texts: tuple[str, ...], paper: Paper) -> float:
+    return 1 + sum(_lines(text, paper.third) + 0.15 for text in texts)
 
 
-def _row_height(row: HomeworkRow, paper: Paper) -> int:
+def _said(pair: tuple[Said, Said], paper: Paper) -> float:
+    return 1 + LARGE * max(_lines(said.text, paper.half) for said in pair)
+
+
+def _row_height(row: HomeworkRow, paper: Paper) -> float:
     task = _lines(row.title, paper.third) + _lines(row.why, paper.third + 4) + 1
-    cells = [
-        2 + _lines(account.quote, paper.third) + _lines(" ".join(n.label for n in account.numbers), paper.third)
-        for account in row.accounts
-    ]
-    return max(task, *cells) + 1
+    cells = [2 + LARGE * _lines(account.quote, paper.third) + len(account.numbers) / 2 for account in row.accounts]
+    return max(task, *cells) + 0.5
 
 
 def _lines(text: str | None, letters: int) -> int:

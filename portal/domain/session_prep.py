@@ -207,7 +207,7 @@ def _coach_account(side: Side, account: CoachAccount | None) -> Account:
         side,
         asked=True,
         progress=account.progress,
-        barrier=cut(account.barrier, brief_space.FIGURE)[0],
+        barrier=cut(account.barrier, brief_space.CHOICE)[0],
         quote=quote,
         cut=was_cut,
         disclosure=account.learning.disclosure if account.learning and quote else None,
@@ -217,10 +217,12 @@ def _coach_account(side: Side, account: CoachAccount | None) -> Account:
 
 
 def _numbers(account: CoachAccount | JointAccount) -> tuple[Number, ...]:
-    return tuple(
-        Number(cut(figure.label, brief_space.FIGURE)[0] or "", figure.value)
-        for figure in account.figures[: brief_space.FIGURES]
-    )
+    """The first figures that fit a line each; where there is nothing else to tell, the first one with a cut label."""
+    cut_labels = [(figure, *cut(figure.label, brief_space.FIGURE)) for figure in account.figures]
+    fitting = [Number(label, figure.value) for figure, label, was_cut in cut_labels if label and not was_cut]
+    if not fitting and account.learning is None:
+        fitting = [Number(label, figure.value) for figure, label, _ in cut_labels[:1] if label]
+    return tuple(fitting[: brief_space.FIGURES])
 
 
 def _differ(one: CoachAccount, other: CoachAccount) -> bool:

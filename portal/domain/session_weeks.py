@@ -17,7 +17,7 @@ from portal.domain.brief import (
     Together,
     Trend,
 )
-from portal.domain.brief_space import FIGURE, cut
+from portal.domain.brief_space import CHOICE, cut
 from portal.domain.session_facts import Both, HomeworkStart
 
 WEEKS_SHOWN = 12
@@ -144,7 +144,7 @@ def _on(start: HomeworkStart) -> date:
 def _ticks(starts: Iterable[HomeworkStart], mondays: Sequence[date]) -> tuple[Tick, ...]:
     """One tick a week: where two began in one, the later stands."""
     at = {
-        start.on - timedelta(days=start.on.weekday()): cut(start.title, FIGURE)[0] or ""
+        start.on - timedelta(days=start.on.weekday()): cut(start.title, CHOICE)[0] or ""
         for start in sorted(starts, key=_on)
     }
     return tuple(Tick(i, at[monday]) for i, monday in enumerate(mondays) if monday in at)

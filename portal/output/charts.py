@@ -43,7 +43,7 @@ class Size:
 
 DESK = Size(720, 300, 13, 4.6, 2)
 PHONE = Size(360, 230, 12, 3.8, 4)
-PAPER_TREND = Size(336, 158, 10.4, 3.1, 2)
+PAPER_TREND = Size(336, 138, 10.4, 3.1, 2)
 PAPER_ROWS = Size(226, 17, 10.4, 3.3, 1)  # height: of one row
 DESK_ROWS = Size(720, 26, 13, 5, 1)
 PHONE_ROWS = Size(300, 24, 12.5, 4, 1)
