@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        if request.endpoint not in PUBLIC_FILES:
+        if request.endpoint not in PUBLIC_FILES or response.status_code >= 400:  # a file that is missing is a page
             headers["Cache-Control"] = "no-store"
             headers["Content-Security-Policy"] = policy.replace("{nonce}", csp_nonce())
         headers["X-Content-Type-Options"] = "nosniff"

@@ -110,6 +110,12 @@ def check_headers(reply) -> None:  # type: ignore[no-untyped-def]
         assert "Path=/" in cookie
 
 
+def test_a_file_that_is_not_there_is_a_page_as_any_other(browser: Callable[[str | None], Browser]) -> None:
+    reply = browser(None).get("/static/nothing.css")
+    assert reply.status_code == 404
+    check_headers(reply)
+
+
 def head(reply) -> dict[str, str]:  # type: ignore[no-untyped-def]
     """The headers of a reply; the nonce is another each time."""
     kept = [(name, value) for name, value in reply.headers.items() if name != "Set-Cookie"]
