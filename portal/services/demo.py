@@ -43,8 +43,7 @@ from portal.services.responses import Typed
 from portal.services.sessions import NewSession
 
 SEED = b"portal demo 1"
-MAILS_KEPT_FOR = timedelta(days=4)
-PRIVATE = {"no": "no", "yes": "yes", "rather_not": "rather_not"}
+MAILS_KEPT_FOR = timedelta(days=5)  # so that the invitations of this week are there, whatever the hour
 
 Event = tuple[datetime, int, Callable[[], object]]
 
@@ -76,16 +75,21 @@ def accounts_of_cast() -> tuple[tuple[str, str], ...]:
 
 def clear() -> None:
     """Remove the demo world; raises DemoRefused where real people are."""
-    if db.session.scalars(select(Practice.id).where(Practice.is_demo.is_(False))).first() is not None:
-        raise DemoRefused("real_people_here")
+    _check_that_nobody_is_real()
     begin_write()
     for table in reversed(Base.metadata.sorted_tables):
         db.session.execute(delete(table))
     db.session.commit()
 
 
+def _check_that_nobody_is_real() -> None:
+    if db.session.scalars(select(Practice.id).where(Practice.is_demo.is_(False))).first() is not None:
+        raise DemoRefused("real_people_here")
+
+
 def seed(passphrase: str, links: Links) -> None:
-    """Play the story up to now. Ids and plain values are the same each time; keys and ciphertexts are not."""
+    """Play the story up to now: equal ids and plain values each time. Raises DemoRefused where real people are."""
+    _check_that_nobody_is_real()
     story = _Story(passphrase, links, clock.now())
     with randomness.ids_drawn_from(_stream()), clock.reading(lambda: story.at):
         story.play()
@@ -290,7 +294,7 @@ def _check_in_fields(given: dict[str, Any]) -> dict[str, str]:
     steps = given.get("p", [])
     raw |= {f"p{n}": v for n, v in enumerate(steps if isinstance(steps, list) else [steps] * 5, 1)}
     raw |= {name: given[name] for name in ("n1", "g1", "t1", "t2", "t3") if name in given}
-    if given["x"] in PRIVATE:
-        raw |= {"x1": PRIVATE[given["x"]], "x2": "no", "x3": given.get("contact", "please_do_not")}
+    if given["x"] != "skip":
+        raw |= {"x1": given["x"], "x2": "no", "x3": given.get("contact", "please_do_not")}
         raw |= {"x4": given["reach"]} if "reach" in given else {}
     return {name: str(value) for name, value in raw.items() if value is not None}
