@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
-from portal.domain.items import Item
+from portal.domain.items import Item, ItemType
 from portal.services import reviews
 from portal.services.reviews import ReadResponse
 from portal.web import guards
@@ -45,8 +45,10 @@ def _page(found: ReadResponse, form: ReviewForm) -> str:
 
 def _is_told_privately(item: Item, answer: Answer) -> bool:
     """Locked answers that say something; a run of "No" is never shown as reassurance."""
-    return answer.disclosure is Disclosure.LOCKED and (item.signal(answer.value) is not None or _is_text(answer))
+    says_something = item.signal(answer.value) is not None or _is_in_own_words(item, answer)
+    return answer.disclosure is Disclosure.LOCKED and says_something
 
 
-def _is_text(answer: Answer) -> bool:
-    return isinstance(answer.value, str) and " " in answer.value
+def _is_in_own_words(item: Item, answer: Answer) -> bool:
+    """Such as the safe way and time that its author gave; one word is enough."""
+    return item.type is ItemType.TEXT and bool(answer.value)
