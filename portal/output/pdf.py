@@ -25,7 +25,6 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLES = ("report-fonts.css", "report.css")
-SERVED = frozenset({"font/ttf"})
 VARIANT = "pdf/a-3a"
 CPU_SECONDS = 20
 MEMORY_BYTES = 1536 * 1024 * 1024

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from portal.domain.answers import DID_NOT_COME_UP, Answer
 from portal.domain.disclosure import Disclosure
@@ -36,11 +36,6 @@ class Sheet:
     at_once: bool
     rows: tuple[Row, ...]
     skipped: int
-
-    @property
-    def skipped_line(self) -> str:
-        """You skipped one question."""
-        return str(ngettext("You skipped one question.", "You skipped %(num)s questions.", self.skipped))
 
 
 ORDER = (Disclosure.SHARED, Disclosure.SESSION, Disclosure.COACH)
