@@ -65,11 +65,12 @@ def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
         couple.names,
         questionnaire,
         {item.id: item for item in questionnaire.items},
-        _feedback_or_none(response),
+        feedback_or_none(response),
     )
 
 
-def _feedback_or_none(response: Response) -> str | None:
+def feedback_or_none(response: Response) -> str | None:
+    """The line that the coach left on a response that the caller found in scope."""
     row = db.session.scalars(select(Feedback).where(Feedback.response_id == response.id)).one_or_none()
     return vault.unseal(response.person_id, "feedback.text", row.id, row.text) if row else None
 

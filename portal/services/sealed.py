@@ -15,9 +15,9 @@ from portal.domain.people import Viewer
 from portal.domain.questionnaires import Item, chosen_together
 from portal.extensions import begin_write, db
 from portal.models.assignments import Task
-from portal.models.responses import Feedback, Response
+from portal.models.responses import Response
 from portal.models.users import Person, WebSession
-from portal.services import accounts, audit, responses, scope, sent_forms, vault
+from portal.services import accounts, audit, responses, reviews, scope, sent_forms, vault
 from portal.services.responses import OpenTask
 
 
@@ -55,7 +55,7 @@ def sent_task(viewer: Viewer, task_id: UUID, token: str) -> SentTask:
         response.opens_at,
         _may_unseal(viewer),
         _answers(task, response) if is_open else None,
-        _feedback(response) if is_open else None,
+        reviews.feedback_or_none(response) if is_open else None,
         response.author_opened_at is not None,
     )
 
@@ -97,11 +97,6 @@ def _answers(task: OpenTask, response: Response) -> tuple[SentAnswer, ...]:
 
 def _offers_choice(item: Item) -> bool:
     return item.disclosure in (Disclosure.SESSION, Disclosure.SHARED)
-
-
-def _feedback(response: Response) -> str | None:
-    row = db.session.scalars(select(Feedback).where(Feedback.response_id == response.id)).one_or_none()
-    return vault.unseal(response.person_id, "feedback.text", row.id, row.text) if row else None
 
 
 def _may_unseal(viewer: Viewer) -> bool:
