@@ -51,6 +51,9 @@ class TaskState(StrEnum):
         return self in (TaskState.SUBMITTED, TaskState.REVIEWED)
 
 
+OPEN = tuple(state for state in TaskState if state.is_open)
+
+
 class Act(StrEnum):
     """What can happen to a task."""
 

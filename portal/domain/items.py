@@ -68,6 +68,11 @@ class Item:
     hidden_under_policy: tuple[str, ...] = ()
     stays_when_not_done: bool = False  # still asked after "Not this time"
 
+    @property
+    def opens_at_once(self) -> bool:
+        """Whether what is shared here opens without waiting for the other's form."""
+        return self.disclosure is Disclosure.SHARED and self.opens == WITHOUT_WAITING
+
     def signal(self, value: Value) -> str | None:
         """The kind of signal that this answer raises (`flag`, `soft_flag`, `asked_for_a_word`), if any."""
         return None if value is None else dict(self.raises).get(as_option(value))

@@ -9,7 +9,17 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock
-from portal.domain.assignments import Act, For, TaskState, after, are_too_near, check_due_on, fitting, usual_due_on
+from portal.domain.assignments import (
+    OPEN,
+    Act,
+    For,
+    TaskState,
+    after,
+    are_too_near,
+    check_due_on,
+    fitting,
+    usual_due_on,
+)
 from portal.domain.documents import Document
 from portal.domain.errors import Invalid
 from portal.domain.people import Viewer
@@ -22,7 +32,7 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
 from portal.services import audit, issuing, programme, scope, weekly
 from portal.services.assigned import AssignmentLine, AssignmentShown, PartnersCopy, assignment, assignments_of_couple
-from portal.services.issuing import OPEN, Given
+from portal.services.issuing import Given
 from portal.services.weekly import issue_due
 
 __all__ = [

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, se
 from sqlalchemy.orm import aliased
 
 from portal import clock
+from portal.domain.assignments import OPEN
 from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.sessions import SessionState
 from portal.extensions import db
@@ -119,7 +120,7 @@ def overdue_since(now: datetime) -> Any:
     return (
         select(func.min(Task.due_at))
         .join(Assignment, Assignment.id == Task.assignment_id)
-        .where(Assignment.couple_id == Couple.id, Task.state.in_(caseload_lines.OPEN))
+        .where(Assignment.couple_id == Couple.id, Task.state.in_(OPEN))
         .where(Task.due_at <= now, Task.due_at > now - LET_GO_AFTER)
         .correlate(Couple)
         .scalar_subquery()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from portal.domain.assignments import TaskState
+from portal.domain.assignments import OPEN
 from portal.domain.programme import Kind
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
@@ -23,7 +23,6 @@ from portal.models.sessions import Session
 
 WEEKS = 8
 Week = tuple[bool, bool]
-OPEN = (TaskState.ASSIGNED, TaskState.STARTED)
 
 
 @dataclass(frozen=True, slots=True)

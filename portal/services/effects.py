@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from portal import clock, randomness
 from portal.domain.answers import Answer
-from portal.domain.assignments import TaskState
+from portal.domain.assignments import OPEN
 from portal.domain.items import Item
 from portal.domain.scoring import Scores
 from portal.extensions import db
@@ -46,9 +46,7 @@ def tell_caseload(row: Task, scores: Scores | None) -> None:
     mine = select(Assignment.id).where(Assignment.couple_id == couple_id)
     line.unread += 1
     line.open_until = db.session.scalar(
-        select(func.min(Task.due_at)).where(
-            Task.assignment_id.in_(mine), Task.state.in_([TaskState.ASSIGNED, TaskState.STARTED])
-        )
+        select(func.min(Task.due_at)).where(Task.assignment_id.in_(mine), Task.state.in_(OPEN))
     )
     latest = db.session.scalars(
         select(func.max(Task.submitted_at)).where(Task.assignment_id.in_(mine)).group_by(Task.person_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal import clock, randomness
-from portal.domain.assignments import For, TaskState, due_at
+from portal.domain.assignments import OPEN, For, TaskState, due_at
 from portal.domain.people import Label, PersonState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
@@ -15,8 +15,6 @@ from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.users import Person
 from portal.services import outbox, vault
-
-OPEN = (TaskState.ASSIGNED, TaskState.STARTED)
 
 
 @dataclass(frozen=True, slots=True)

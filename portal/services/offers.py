@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.domain.assignments import OPEN
 from portal.domain.disclosure import Disclosure
-from portal.domain.items import WITHOUT_WAITING, Item
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
 from portal.domain.questionnaires import Questionnaire as Definition
@@ -18,7 +18,6 @@ from portal.models.couples import Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.users import Person
 from portal.services import assignments, programme, scope
-from portal.services.issuing import OPEN
 from portal.services.programme import LibraryEntry, StepInProgramme
 
 WIDEST_FIRST = (
@@ -130,14 +129,10 @@ def readers_of(definition: Definition, step: str | None, policy: str) -> tuple[R
     items = items_of_form(definition, ordinal=1, current_step=step, policy=policy)
     found = []
     for circle, at_once in WIDEST_FIRST:
-        labels = tuple(i.label for i in items if (i.disclosure, _is_at_once(i)) == (circle, at_once))
+        labels = tuple(i.label for i in items if (i.disclosure, i.opens_at_once) == (circle, at_once))
         if labels:
             found.append(Readers(circle, at_once, labels))
     return tuple(found)
-
-
-def _is_at_once(item: Item) -> bool:
-    return item.disclosure is Disclosure.SHARED and item.opens == WITHOUT_WAITING
 
 
 def _partners(couple_id: UUID) -> dict[Label, str]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
 
+from portal.domain.answers import TEXT_LIMIT
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid
-from portal.domain.items import WITHOUT_WAITING, Item, ItemType
+from portal.domain.items import Item, ItemType
 from portal.services.responses import OpenTask, Typed
 from portal.web.forms.words import words_for
 
@@ -74,9 +75,9 @@ def groups(
             questions = _unfolded_if_alone(_question(item, typed, refusals or {}, "done" in items) for item in bundle)
             made.append(
                 Group(
-                    id=f"g{place}-{first.disclosure}{'-now' if _opens_at_once(first) else ''}",
+                    id=f"g{place}-{first.disclosure}{'-now' if first.opens_at_once else ''}",
                     disclosure=first.disclosure.value,
-                    at_once=_opens_at_once(first),
+                    at_once=first.opens_at_once,
                     title=screen.title if first.id == screen.item_ids[0] else "",
                     before=screen.before or "",
                     skippable=bool(screen.skip),
@@ -89,15 +90,11 @@ def groups(
     return tuple(made)
 
 
-def _opens_at_once(item: Item) -> bool:
-    return item.disclosure is Disclosure.SHARED and item.opens == WITHOUT_WAITING
-
-
 def _bundles(items: Iterable[Item]) -> list[list[Item]]:
     """Items with the same readers together, the coach's first, locked ones last."""
     found: dict[tuple[int, bool], list[Item]] = {}
     for item in items:
-        found.setdefault((OFFERED.index(item.disclosure), _opens_at_once(item)), []).append(item)
+        found.setdefault((OFFERED.index(item.disclosure), item.opens_at_once), []).append(item)
     return [found[key] for key in sorted(found)]
 
 
@@ -156,7 +153,8 @@ def _was_on_page(item: Item, posted: MultiDict[str, str]) -> bool:
 
 
 def _typed(item: Item, posted: MultiDict[str, str]) -> str:
-    value = (posted.getlist(item.id) or [""])[-1][:MOST_TYPED]
+    most = TEXT_LIMIT if item.disclosure is Disclosure.LOCKED else MOST_TYPED  # a refusal would tell it was answered
+    value = (posted.getlist(item.id) or [""])[-1][:most]
     return "true" if item.type is ItemType.CHECKBOX and value == TICKED else value
 
 
