@@ -10,12 +10,11 @@ from portal.domain.assignments import For
 from portal.domain.people import Viewer
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
-from portal.models.assignments import Task
 from portal.models.couples import Couple
 from portal.models.sessions import Session
-from portal.services import assignments, programme, responses
+from portal.services import assignments, programme
 from portal.services.assignments import NewAssignment
-from portal.services.responses import Typed
+from tests import given
 
 CHECK_IN = "weekly-check-in"
 A_WEEK = {"s1": "3", "s2": "4", "s3": "4", "s4": "3", "b1": "6", "b2": "6", "b3": "7", "t2": "An evening off the list"}
@@ -30,12 +29,8 @@ def assign(coach: Viewer, couple_id: UUID, slug: str = "one-holds-the-floor", gi
 
 def send(partner: Viewer, assignment_id: UUID, raw: dict[str, str]) -> UUID:
     """Answer one's own copy and send it; gives the task's id."""
-    where = (Task.assignment_id == assignment_id, Task.person_id == partner.person_id)
-    task_id = db.session.scalars(select(Task.id).where(*where)).one()
-    task = responses.open_for(partner, task_id)
-    chosen = {item.id: item.disclosure.value for item in task.items}
-    saved = responses.save_draft(partner, task_id, Typed(raw, chosen), task.version)
-    responses.submit(partner, task_id, saved.version, f"key of {task_id}")
+    task_id = given.task_of(partner, assignment_id)
+    given.send(partner, task_id, raw, f"key of {task_id}")
     return task_id
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -10,22 +10,19 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import clock, create_app
-from portal.domain.assignments import For
-from portal.domain.people import Viewer
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
-from portal.models.assignments import Task
 from portal.models.practices import Contact
 from portal.models.responses import Response
 from portal.models.safety import Signal
-from portal.services import assignments, contacts, notes, programme, responses, sessions
-from portal.services.assignments import NewAssignment
-from portal.services.responses import Typed
+from portal.services import contacts, notes, programme, sessions
 from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests.conftest import START, Browser, Wall, settings_for
+from tests.given import assign, send, task_of
 
 ROLES = ("nobody", "ines", "omar", "sol", "ana", "ben", "eva")
+WHY = "For the evenings"
 ANAS_SECRET = "I count the days until he is away"
 
 
@@ -50,13 +47,13 @@ class World:
 
     def _fill(self) -> dict[str, UUID]:
         ines, ana, ben, couple_id = self.cast.ines, self.cast.ana, self.cast.ben, self.cast.couples["ana"]
-        floor = self._give("one-holds-the-floor", is_weekly=False)
-        check_in = self._give("weekly-check-in", is_weekly=True)
-        unsent = self._give("ten-clear-minutes", is_weekly=False)
-        sent = self._task(ana, floor)
-        self._send(ana, sent, {"done": "done", "understood": "That he asks", "private_line": ANAS_SECRET})
-        self._send(ana, self._task(ana, check_in), {"s1": "4", "b1": "6", "t1": "The tea", "x1": "yes"})
-        self._send(ben, self._task(ben, check_in), {"s1": "5", "b1": "5", "t1": "The walk"})
+        floor = assign(self.cast, "one-holds-the-floor", why=WHY)
+        check_in = assign(self.cast, "weekly-check-in", why=WHY, weekly=True)
+        unsent = assign(self.cast, "ten-clear-minutes", why=WHY)
+        sent = task_of(ana, floor)
+        send(ana, sent, {"done": "done", "understood": "That he asks", "private_line": ANAS_SECRET})
+        send(ana, task_of(ana, check_in), {"s1": "4", "b1": "6", "t1": "The tea", "x1": "yes"})
+        send(ben, task_of(ben, check_in), {"s1": "5", "b1": "5", "t1": "The walk"})
         starts_at = clock.now() + timedelta(days=1)
         session_id = sessions.plan(ines, couple_id, NewSession(SessionKind.JOINT, starts_at, 50, "Room 2"))
         contacts.add(ines, contacts.Listed("DE", "emergency", "Emergency", "112", "", "always"))
@@ -71,27 +68,12 @@ class World:
             "signal_id": db.session.scalars(select(Signal.id)).first() or UUID(int=0),
             "contact_id": db.session.scalars(select(Contact.id)).one(),
             "questionnaire_id": programme.library(ines)[0].id,
-            "task_id": self._task(ana, unsent),
+            "task_id": task_of(ana, unsent),
             "sent_task_id": sent,
-            "task_of_ben": self._task(ben, unsent),
+            "task_of_ben": task_of(ben, unsent),
             "couple_of_gil": self.cast.couples["gil"],
             "gil": self.cast.gil.person_id,
         }
-
-    def _give(self, slug: str, *, is_weekly: bool) -> UUID:
-        entry = next(entry for entry in programme.library(self.cast.ines) if entry.slug == slug)
-        new = NewAssignment(entry.id, For.BOTH, date(2026, 11, 30), "For the evenings", "", is_weekly, None)
-        return assignments.assign(self.cast.ines, self.cast.couples["ana"], new)
-
-    def _task(self, viewer: Viewer, assignment_id: UUID) -> UUID:
-        mine = (Task.assignment_id == assignment_id, Task.person_id == viewer.person_id)
-        return db.session.scalars(select(Task.id).where(*mine)).one()
-
-    def _send(self, viewer: Viewer, task_id: UUID, raw: dict[str, str]) -> None:
-        task = responses.open_for(viewer, task_id)
-        chosen = {item.id: item.disclosure.value for item in task.items}
-        saved = responses.save_draft(viewer, task_id, Typed(raw, chosen), task.version)
-        responses.submit(viewer, task_id, saved.version, "key")
 
 
 @contextmanager
