@@ -192,7 +192,7 @@ def _learning(definition: Definition, answers: Mapping[str, Answer], open_ids: f
 
 def _open_to_both(form: SentForm, cut_off: datetime) -> frozenset[str]:
     """The questions whose answers the other partner may read, by the same door as the joint copy."""
-    found = opened(form, cut_off)
+    found = opened(form, cut_off, cut_off)
     return frozenset(answer.item_id for answer, _ in found.answers) if found else frozenset()
 
 

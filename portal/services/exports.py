@@ -62,6 +62,6 @@ def _form(response: Response, document: dict[str, Any], *, never_private: bool) 
 
 
 def _is_given(answer: Answer, *, never_private: bool) -> bool:
-    if never_private and answer.disclosure is Disclosure.COACH:
+    if never_private and answer.disclosure is not Disclosure.SHARED:
         return False
     return readable_again(answer.disclosure)

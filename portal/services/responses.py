@@ -1,18 +1,20 @@
 """Responses: a partner's task opened, its draft kept, and what was written sent, once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, select
+from sqlalchemy import Row, Select, bindparam, delete, select
 
 from portal import clock, randomness
 from portal.domain.answers import Answer, collect
-from portal.domain.assignments import Act, TaskState, after
+from portal.domain.assignments import Act, For, TaskState, after
 from portal.domain.disclosure import Disclosure, opening_after
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.domain.items import WITHOUT_WAITING
 from portal.domain.people import Viewer
 from portal.domain.questionnaires import (
     Item,
@@ -69,19 +71,17 @@ class OpenTask:
 
 def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
     """One's own task with its draft; raises NotFound."""
-    statement = _task_select().where(Task.id == task_id, Task.id.in_(_own_ids(viewer)))
-    row = db.session.execute(statement).one_or_none()
-    if row is None:
+    rows = scope.of_partner(viewer, _task_select(), task_id=task_id)
+    if not rows:
         raise NotFound
+    [row] = rows
     vault.load_keys([viewer.person_id, row.couple_id])
     return _open_task(viewer, row)
 
 
-def _own_ids(viewer: Viewer) -> Select[UUID]:
-    return scope.own_tasks(viewer).with_only_columns(Task.id)
-
-
+@cache
 def _task_select() -> Select[*tuple[Any, ...]]:
+    mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
     return (
         select(
             Task.id,
@@ -92,6 +92,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
             Task.submitted_at,
             Assignment.id.label("assignment_id"),
             Assignment.couple_id,
+            Assignment.given_to,
             Assignment.why,
             Assignment.obstacle,
             QuestionnaireVersion.document.label("definition"),
@@ -107,11 +108,12 @@ def _task_select() -> Select[*tuple[Any, ...]]:
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Person, Person.id == Couple.coach_id)
         .outerjoin(Draft, Draft.task_id == Task.id)
+        .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
     )
 
 
 def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
-    questionnaire = from_document(row.definition).spoken(row.coach_name)
+    questionnaire = _as_given(from_document(row.definition).spoken(row.coach_name), For(row.given_to))
     asked = {"ordinal": row.ordinal, "current_step": row.step, "policy": row.policy}
     draft = vault.unseal_document(viewer.person_id, DRAFT_PLACE, row.id, row.draft) if row.draft else {}
     couple_id, assignment_id = row.couple_id, row.assignment_id
@@ -129,6 +131,13 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
         vault.unseal(couple_id, "assignments.obstacle", assignment_id, row.obstacle) if row.obstacle else None,
         row.submitted_at,
     )
+
+
+def _as_given(questionnaire: Questionnaire, given_to: For) -> Questionnaire:
+    """What was given to one alone waits for nobody, and says so."""
+    if len(given_to.labels) > 1:
+        return questionnaire
+    return replace(questionnaire, items=tuple(replace(item, opens=WITHOUT_WAITING) for item in questionnaire.items))
 
 
 def look_over(task: OpenTask, typed: Typed) -> tuple[tuple[Answer, ...], dict[str, Invalid]]:

@@ -88,7 +88,8 @@ def open_in_session(viewer: Viewer, session_id: UUID) -> None:
     )
     if before is not None:
         sent = sent.where(Response.submitted_at > before.starts_at)
-    db.session.execute(sent.values(session_opened_at=clock.now()))
+    opens_at = max(clock.now(), session.starts_at)  # a copy made earlier lies on the table then, and not before
+    db.session.execute(sent.values(session_opened_at=opens_at))
     audit.record(viewer, "session:opened", session.id)
     db.session.commit()
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, or_, select
 
 from portal import clock
 from portal.domain.answers import Answer
@@ -82,10 +82,16 @@ def _rows(couple_id: UUID) -> list[Row[Any]]:
         .join(Partnership, (Partnership.couple_id == couple_id) & (Partnership.person_id == Response.person_id))
         .join(Person, Person.id == Response.person_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
-        .where(Assignment.couple_id == couple_id)
+        .where(Assignment.couple_id == couple_id, _may_be_open())
         .order_by(Assignment.assigned_on.desc(), Assignment.created_at.desc(), Assignment.id, Partnership.label)
     )
     return list(db.session.execute(statement).all())
+
+
+def _may_be_open() -> ColumnElement[bool]:
+    """What cannot be open yet is not even read: no look at this page takes longer for what is private."""
+    now = clock.now()
+    return or_(Response.opens_at <= now, Response.author_opened_at <= now, Response.session_opened_at <= now)
 
 
 def _open_questions(rows: list[Row[Any]], openings: Mapping[UUID, datetime | None]) -> tuple[SharedQuestion, ...]:

@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock, randomness
-from portal.domain.assignments import For, TaskState, are_too_near, days_to_issue, weekly_due_on
+from portal.domain.assignments import For, are_too_near, days_to_issue, weekly_due_on
 from portal.domain.errors import Invalid
 from portal.domain.people import CoupleState, Viewer
 from portal.extensions import begin_write, db
-from portal.models.assignments import Assignment, Repetition, Task
+from portal.models.assignments import Assignment, Repetition
 from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
@@ -47,18 +47,22 @@ def begin(viewer: Viewer, couple: Couple, questionnaire_id: UUID, given_to: For,
     return repetition
 
 
-def last_given_on(couple_id: UUID, questionnaire_id: UUID) -> date | None:
-    """The last day on which the couple was given this questionnaire; what was withdrawn from both does not count."""
+def last_given_on(couple_id: UUID, questionnaire_id: UUID, given_to: For | None = None) -> date | None:
+    """The last day on which the couple (or just these of it) was given this questionnaire and it was not withdrawn.
+
+    Whether one of them had sent before a withdrawal makes no difference: the next form would tell the other.
+    """
     statement = (
         select(func.max(Assignment.assigned_on))
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
-        .join(Task, Task.assignment_id == Assignment.id)
         .where(
             Assignment.couple_id == couple_id,
-            Task.state != TaskState.WITHDRAWN,
+            Assignment.withdrawn_at.is_(None),
             QuestionnaireVersion.questionnaire_id == questionnaire_id,
         )
     )
+    if given_to is not None:
+        statement = statement.where(Assignment.given_to == given_to)
     return db.session.scalar(statement)
 
 
@@ -105,7 +109,7 @@ def _issue_if_due(repetition: Repetition, link: str) -> bool:
     )
     if day is None or couple.state not in RUNNING:
         return False
-    given_on = last_given_on(couple.id, repetition.questionnaire_id)
+    given_on = last_given_on(couple.id, repetition.questionnaire_id, For(repetition.given_to))
     if given_on is not None and (day <= given_on or are_too_near(given_on, today)):
         return False
     _issue(repetition, couple, day, today, link)

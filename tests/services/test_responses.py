@@ -6,14 +6,28 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, text
 
+from portal.domain.assignments import For
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.domain.sessions import SessionKind
 from portal.extensions import db
 from portal.models.assignments import Assignment
 from portal.models.couples import Caseload
 from portal.models.safety import Signal
-from portal.services import assignments, home, responses, reviews, sealed, sent_forms, shared, weekly
+from portal.services import (
+    assignments,
+    home,
+    responses,
+    reviews,
+    sealed,
+    sent_forms,
+    session_prep,
+    sessions,
+    shared,
+    weekly,
+)
 from portal.services.responses import Typed
+from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
@@ -270,3 +284,34 @@ def test_what_waited_for_both_never_opens_when_the_other_copy_is_withdrawn(cast:
     assignments.withdraw(cast.ines, given)
     wall.forward(days=30)
     assert shared.for_both(cast.ben) == ()
+
+
+def test_what_ana_does_with_a_form_of_her_own_moves_no_form_of_bens(cast: Cast, wall: Wall) -> None:
+    assign(cast, "weekly-check-in", weekly=True, due_on=date(2026, 11, 29))
+    wall.forward(days=4)
+    extra = assign(cast, "weekly-check-in", given_to=For.A, due_on=date(2026, 12, 3))
+    send(cast.ana, task_of(cast.ana, extra), {"t2": SECRET})
+    assignments.withdraw(cast.ines, extra)
+    wall.forward(days=3)
+    assert weekly.issue_due() == 1
+    assert home.home(cast.ben).next is not None
+
+
+def test_what_is_given_to_one_alone_says_that_it_waits_for_nobody(cast: Cast, wall: Wall) -> None:
+    given = assign(cast, "my-listening-habits", given_to=For.A)
+    task = responses.open_for(cast.ana, task_of(cast.ana, given))
+    assert {item.opens for item in task.items} == {"next_morning_without_waiting"}
+    send(cast.ana, task.task_id, {"done": "done", "watch_next": OPEN})
+    wall.to(datetime(2026, 11, 24, 8, 0, tzinfo=BERLIN))
+    assert [a.answer.value for form in shared.for_both(cast.ben) for q in form.questions for a in q.answers] == [OPEN]
+
+
+def test_what_is_for_the_session_opens_with_it_and_not_when_the_copy_is_made(cast: Cast, wall: Wall) -> None:
+    starts_at = datetime(2026, 11, 25, 18, 0, tzinfo=BERLIN)
+    session = sessions.plan(cast.ines, cast.couples["ana"], NewSession(SessionKind.JOINT, starts_at, 60, ""))
+    send(cast.ana, task_of(cast.ana, assign(cast, "weekly-check-in")), {"b1": "8", "b2": "3", "b3": "7"})
+    session_prep.open_in_session(cast.ines, session)
+    assert shared.for_both(cast.ben) == ()
+    wall.to(starts_at)
+    opened = [a.answer.value for form in shared.for_both(cast.ben) for q in form.questions for a in q.answers]
+    assert opened == [8, 3, 7]

@@ -8,6 +8,7 @@ from portal.extensions import limiter
 from portal.services import couples
 from portal.services.couples import Door
 from portal.web.auth.area import area
+from portal.web.auth.sign_in import end_session
 from portal.web.forms.doors import AcceptForm
 from portal.web.forms.words import words_for
 from portal.web.guards import open_to_all
@@ -24,6 +25,7 @@ def invitation(token: str) -> Response | tuple[str, int] | str:
     try:
         door = couples.open_invitation(token)
         if form.validate_on_submit() and _accepts(token, form):
+            end_session()  # whoever was signed in on this device: the next is somebody else
             return redirect(url_for("auth.sign_in", done="accepted"), 303)
     except Invalid as refusal:
         return render_template("auth/link_over.html", reason=words_for(refusal), is_invitation=True), 410

@@ -8,6 +8,7 @@ from portal.extensions import limiter
 from portal.services import accounts
 from portal.web import guards
 from portal.web.auth.area import area
+from portal.web.auth.sign_in import end_session
 from portal.web.forms.doors import AskResetForm, PassphraseForm
 from portal.web.forms.words import words_for
 from portal.web.guards import open_to_all
@@ -15,7 +16,7 @@ from portal.web.limits import AT_A_DOOR, is_failure
 
 
 @area.route("/reset", methods=["GET", "POST"])
-@limiter.limit(AT_A_DOOR, methods=["POST"])
+@limiter.limit(AT_A_DOOR, methods=["POST"], deduct_when=is_failure)
 @open_to_all
 def reset_request() -> tuple[str, int] | str:
     form = AskResetForm()
@@ -38,6 +39,7 @@ def reset(token: str) -> Response | tuple[str, int] | str:
     if form.validate_on_submit():
         try:
             accounts.reset_passphrase(token, form.passphrase.data)
+            end_session()
             return redirect(url_for("auth.sign_in", done="reset"), 303)
         except Invalid as error:
             form.passphrase.errors = [words_for(error)]

@@ -60,7 +60,7 @@ def _enter(token: str) -> Response:
 @area.post("/sign-out")
 @open_to_all
 def sign_out() -> Response:
-    _end_session()
+    end_session()
     return redirect(url_for("auth.sign_in"), 303)
 
 
@@ -69,13 +69,14 @@ def sign_out() -> Response:
 @open_to_all
 def exit() -> Response:  # noqa: A001 - the address is /exit, and endpoints are named by their addresses
     """Leave: the session ends on the server, and the browser goes to a neutral site."""
-    _end_session()
+    end_session()
     response = redirect(current_app.extensions["portal.settings"].exit_url, 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
-def _end_session() -> None:
+def end_session() -> None:
+    """End the browser's session on the server, and leave nothing of it in the cookie."""
     if current_user.is_authenticated:
         accounts.sign_out(guards.web_token())
     guards.forget()

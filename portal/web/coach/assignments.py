@@ -51,9 +51,7 @@ def _page(offer: Offer, form: AssignForm) -> str:
     first = [choice for choice in offer.choices if choice.entry.step == form.step.data]
     others = [choice for choice in offer.choices if choice not in first]
     chosen = offer.choice_or_none(form.exercise.data or "")
-    return render_template(
-        "coach/assignments/new.html", offer=offer, form=form, choices=first + others, chosen=chosen
-    )
+    return render_template("coach/assignments/new.html", offer=offer, form=form, choices=first + others, chosen=chosen)
 
 
 @area.get("/assignments/<uuid:assignment_id>")

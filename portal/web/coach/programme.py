@@ -14,9 +14,7 @@ from portal.web.coach.area import area
 def programme_index() -> str:
     viewer = guards.viewer()
     entries = programme.library(viewer)
-    steps = [
-        (step, [entry for entry in entries if entry.step == step.slug]) for step in programme.steps_of(viewer)
-    ]
+    steps = [(step, [entry for entry in entries if entry.step == step.slug]) for step in programme.steps_of(viewer)]
     return render_template("coach/programme/index.html", steps=steps)
 
 

@@ -4,10 +4,11 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain.errors import Refused
 
+LINK_OVER = _l("It was used, replaced by a newer one, or it has run out.")
+
 WORDS = {
-    "link_unknown": _l("This link is not known here. It may have been replaced by a newer one."),
-    "link_used": _l("This link has been used already."),
-    "link_expired": _l("This link has run out."),
+    # one sentence for all three: two people may read one mailbox, and a used link would tell that somebody came in
+    **dict.fromkeys(("link_unknown", "link_used", "link_expired"), LINK_OVER),
     "code_wrong": _l("This code does not fit. Ask for it again; it has six digits."),
     "code_attempts": _l("The code was wrong too often. Ask for a new invitation."),
     "wrong_passphrase": _l("This is not your pass phrase."),
@@ -18,9 +19,7 @@ WORDS = {
     "passphrase_short": _l("Use %(shortest)s characters or more. Three or four words are easy to keep in mind."),
     "passphrase_long": _l("Use %(longest)s characters at most."),
     "passphrase_easy": _l("This one is easy to guess. Take a few words that have nothing to do with you."),
-    "address_opens_another_door": _l(
-        "This address opens another door here already. It takes another one."
-    ),
+    "address_opens_another_door": _l("This address opens another door here already. It takes another one."),
     "not_an_address": _l("Give an e-mail address, such as name@example.org."),
     "not_a_number": _l("Give a whole number in digits."),
     "out_of_range": _l("Give a number from %(minimum)s to %(maximum)s."),

@@ -132,7 +132,7 @@ def test_a_used_link_says_so_and_leads_to_the_door(browser: Open, cast: Cast, in
     come_in(browser(None), invited, code)
     for reply in (browser(None).get(invited), come_in(browser(None), invited, code, passphrase="another one of mine")):
         assert reply.status_code == 410
-        assert says(reply, "This link has been used already.")
+        assert says(reply, "It was used, replaced by a newer one, or it has run out.")
         assert says(reply, "ask who invited you to send the invitation again")
         assert 'href="/sign-in"' in reply.text
     assert browser(None).sign_in(GIL).get("/").location == "/my/"
@@ -145,7 +145,7 @@ def test_a_link_runs_out_after_two_weeks(browser: Open, cast: Cast, invited: str
     wall.forward(hours=1)
     reply = come_in(browser(None), invited, code)
     assert reply.status_code == 410
-    assert says(reply, "This link has run out.")
+    assert says(reply, "It was used, replaced by a newer one, or it has run out.")
 
 
 def test_sending_it_again_ends_the_first_link(browser: Open, cast: Cast, invited: str, wall: Wall) -> None:

@@ -80,7 +80,7 @@ def test_a_used_link_opens_nothing_and_says_what_to_do(browser: Open) -> None:
     set_anew(browser(None), path)
     for reply in (browser(None).get(path), set_anew(browser(None), path, "another one of mine")):
         assert reply.status_code == 410
-        assert says(reply, "This link has been used already.")
+        assert says(reply, "It was used, replaced by a newer one, or it has run out.")
         assert 'href="/reset"' in reply.text
     assert sign_in(browser(None), FRESH) == 303
 
@@ -92,7 +92,7 @@ def test_a_link_runs_out_after_two_hours(browser: Open, wall: Wall) -> None:
     wall.to(START + timedelta(hours=2))
     reply = set_anew(browser(None), path)
     assert reply.status_code == 410
-    assert says(reply, "This link has run out.")
+    assert says(reply, "It was used, replaced by a newer one, or it has run out.")
     assert sign_in(browser(None), PASSPHRASE) == 303
 
 
@@ -102,7 +102,7 @@ def test_a_newer_link_ends_the_older_one(browser: Open, wall: Wall) -> None:
     newer = asked_for(browser)
     reply = browser(None).get(older)
     assert reply.status_code == 410
-    assert says(reply, "It may have been replaced by a newer one.")
+    assert says(reply, "It was used, replaced by a newer one, or it has run out.")
     assert browser(None).get(newer).status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""Answering on a phone: nothing typed is lost, nothing is sent before it is looked over, and errors stand where they belong."""
+"""Answering on a phone: nothing typed is lost, nothing is sent unseen, and errors stand where they belong."""
 
 import re
 from collections.abc import Callable
