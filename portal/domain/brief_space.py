@@ -34,7 +34,7 @@ class Paper:
 
 
 COACH_PAPER = Paper(lines=112, full=98, half=43, third=29)
-JOINT_PAPER = Paper(lines=96, full=82, half=36, third=24)
+JOINT_PAPER = Paper(lines=102, full=82, half=36, third=24)
 
 
 def width(text: str) -> float:
