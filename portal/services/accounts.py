@@ -168,11 +168,12 @@ def check_reset(token: str) -> None:
 
 def reset_passphrase(token: str, passphrase: str) -> None:
     """Set a new pass phrase by a link from a mail; what was sent stays sealed until the coach has vouched."""
+    hashed = hash_passphrase(passphrase)  # before the lock: it takes its time on purpose
     begin_write()
     row = usable_token(token, TokenPurpose.RESET, is_used_now=True)
     person = _token_owner(row)
     check_passphrase(passphrase, names=(person.display_name, _practice_name(person)))
-    person.password_hash = hash_passphrase(passphrase)
+    person.password_hash = hashed
     row.used_at = person.reset_at = clock.now()
     person.vouched_at = None
     end_sessions_of(person.id)

@@ -247,6 +247,7 @@ def check_code(token: str, code: str) -> None:
 def accept_invitation(token: str, code: str, passphrase: str) -> None:
     """Come in through one's own door: code, consent and a pass phrase, alone. Raises Invalid."""
     check_code(token, code)
+    hashed = accounts.hash_passphrase(passphrase)  # before the lock: it takes its time on purpose
     begin_write()
     row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
     person, practice, couple = db.session.execute(
@@ -257,7 +258,7 @@ def accept_invitation(token: str, code: str, passphrase: str) -> None:
         .where(Person.id == row.person_id)
     ).one()
     check_passphrase(passphrase, names=(person.display_name, practice.name))
-    _let_in(person, practice, passphrase)
+    _let_in(person, practice, hashed)
     row.used_at = clock.now()
     if couple.state == CoupleState.INVITED:
         couple.state = CoupleState.ACTIVE
@@ -265,10 +266,10 @@ def accept_invitation(token: str, code: str, passphrase: str) -> None:
     db.session.commit()
 
 
-def _let_in(person: Person, practice: Practice, passphrase: str) -> None:
+def _let_in(person: Person, practice: Practice, hashed: str) -> None:
     address = vault.unseal(person.id, "people.address", person.id, person.address)
     add_sign_in(person, address)
-    person.password_hash = accounts.hash_passphrase(passphrase)
+    person.password_hash = hashed
     person.state = PersonState.ACTIVE
     db.session.add(
         Consent(

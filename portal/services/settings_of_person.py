@@ -76,10 +76,11 @@ def change_revealing(viewer: Viewer, passphrase: str, *, never: bool) -> None:
 def change_passphrase(viewer: Viewer, old: str, new: str, token: str) -> str:
     """Set a new pass phrase; sessions and reset links end. Gives the token of a new session; raises Invalid."""
     accounts.check_own_passphrase(viewer, old)
+    hashed = accounts.hash_passphrase(new)  # before the lock: it takes its time on purpose
     begin_write()
     person = scope.own_person(viewer)
     check_passphrase(new, names=(person.display_name, scope.own_practice(viewer).name))
-    person.password_hash = accounts.hash_passphrase(new)
+    person.password_hash = hashed
     accounts.end_sessions_of(person.id)
     accounts.revoke_tokens(person, TokenPurpose.RESET)
     fresh = accounts.open_session(person, token)
