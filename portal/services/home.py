@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 
 from portal import clock
 from portal.domain.assignments import TaskState
@@ -54,7 +55,17 @@ class Home:
 
 def home(viewer: Viewer) -> Home:
     """One's own tasks, in one statement."""
-    statement = (
+    rows = scope.of_partner(viewer, _own_lines())
+    vault.load_keys({row.couple_id for row in rows if row.why})
+    lines = [_line(row) for row in rows]
+    waiting = sorted(_without_earlier_weeks(lines), key=_urgency)
+    sent = [line for line in lines if line.state.is_sent]
+    return Home(waiting[0] if waiting else None, tuple(waiting[1:]), tuple(sent[:MOST_SENT]))
+
+
+@cache
+def _own_lines() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Task.id,
             Task.state,
@@ -74,16 +85,10 @@ def home(viewer: Viewer) -> Home:
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
-        .where(Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)))
+        .where(Task.id.in_(scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)))
         .order_by(Task.submitted_at.is_not(None), Task.submitted_at.desc(), Task.due_at, Task.id)
         .limit(50)
     )
-    rows = db.session.execute(statement).all()
-    vault.load_keys({row.couple_id for row in rows if row.why})
-    lines = [_line(row) for row in rows]
-    waiting = sorted(_without_earlier_weeks(lines), key=_urgency)
-    sent = [line for line in lines if line.state.is_sent]
-    return Home(waiting[0] if waiting else None, tuple(waiting[1:]), tuple(sent[:MOST_SENT]))
 
 
 def _without_earlier_weeks(lines: Sequence[TaskLine]) -> list[TaskLine]:

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, Uuid, bindparam, select
 
 from portal import clock, randomness
 from portal.domain.people import Viewer
 from portal.domain.sessions import NoteKind, SessionKind, SessionState, check_note, lines_of
-from portal.extensions import begin_write, db
+from portal.extensions import ask, begin_write, db
+from portal.models.columns import Instant
 from portal.models.notes import Note
 from portal.models.sessions import Session
 from portal.services import audit, scope, vault
@@ -119,8 +122,14 @@ def _own_and_open(viewer: Viewer, couple_id: UUID, kinds: tuple[NoteKind, ...]) 
 
 def agreed_for_partner(viewer: Viewer) -> tuple[str, ...]:
     """What was agreed in the latest session of both that holds any, the same lines for either partner."""
-    standing = _standing(scope.couple_id_of_partner(viewer), clock.now()).where(_was_agreed())
-    return _latest_agreed(db.session.scalars(standing.limit(MOST_AGREED)).all())
+    return _latest_agreed(ask(_agreed_at(), couple_id=scope.couple_id_of_partner(viewer), at=clock.now()).all())
+
+
+@cache
+def _agreed_at() -> Select[*tuple[Any, ...]]:
+    couple_id, at = bindparam("couple_id", type_=Uuid()), bindparam("at", type_=Instant())
+    columns = (Note.id, Note.couple_id, Note.session_id, Note.kind, Note.text, Note.written_at, Note.closed_at)
+    return _standing(couple_id, at).with_only_columns(*columns).where(_was_agreed()).limit(MOST_AGREED)
 
 
 def standing_at(couple_id: UUID, at: datetime, before: datetime) -> Standing:
@@ -137,7 +146,7 @@ def standing_at(couple_id: UUID, at: datetime, before: datetime) -> Standing:
     )
 
 
-def _standing(couple_id: UUID, at: datetime) -> Select[Note]:
+def _standing(couple_id: UUID | BindParameter[UUID], at: datetime | BindParameter[datetime]) -> Select[Note]:
     """Notes that stood open, those of the latest session first, each session's in the order of their writing."""
     return (
         select(Note)
@@ -153,7 +162,7 @@ def _was_agreed() -> ColumnElement[bool]:
     return (Note.kind == NoteKind.AGREED) & is_of_both
 
 
-def _latest_agreed(found: Sequence[Note]) -> tuple[str, ...]:
+def _latest_agreed(found: Sequence[Note | Row[Any]]) -> tuple[str, ...]:
     return _lines(_opened([note for note in found if note.session_id == found[0].session_id]))
 
 
@@ -161,7 +170,7 @@ def _lines(found: Sequence[NoteShown]) -> tuple[str, ...]:
     return tuple(line for note in found for line in lines_of(note.text))
 
 
-def _opened(found: Sequence[Note]) -> tuple[NoteShown, ...]:
+def _opened(found: Sequence[Note | Row[Any]]) -> tuple[NoteShown, ...]:
     vault.load_keys(note.couple_id for note in found)
     return tuple(
         NoteShown(

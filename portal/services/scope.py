@@ -3,14 +3,16 @@
 Absent and forbidden are one answer: NotFound.
 """
 
-from typing import TypeVar
+from collections.abc import Sequence
+from functools import cache
+from typing import TypeVar, TypeVarTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Row, Select, Uuid, bindparam, false, select
 
 from portal.domain.errors import NotFound
 from portal.domain.people import Role, Viewer
-from portal.extensions import Base, db
+from portal.extensions import Base, ask, db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.notes import Note
@@ -21,15 +23,28 @@ from portal.models.safety import Signal
 from portal.models.sessions import Session
 from portal.models.users import Person
 
-Row = TypeVar("Row", bound=Base)
+Found = TypeVar("Found", bound=Base)
+Columns = TypeVarTuple("Columns")
+A_PARTNER = Viewer(  # for statements that are built once: its ids are places, which `of_partner` fills
+    cast(UUID, bindparam("viewer_id", type_=Uuid())),
+    cast(UUID, bindparam("viewer_practice", type_=Uuid())),
+    Role.PARTNER,
+)
 
 
-def found(statement: Select[Row]) -> Row:
+def found(statement: Select[Found]) -> Found:
     """The one row of a select that is narrowed already; raises NotFound."""
     row = db.session.scalars(statement).one_or_none()
     if row is None:
         raise NotFound
     return row
+
+
+def of_partner(viewer: Viewer, statement: Select[*Columns], **places: object) -> Sequence[Row[*Columns]]:
+    """Rows of a statement that was built for A_PARTNER, asked for this viewer; none for anybody but a partner."""
+    if viewer.role is not Role.PARTNER:
+        return ()
+    return ask(statement, viewer_id=viewer.person_id, viewer_practice=viewer.practice_id, **places).all()
 
 
 def couples(viewer: Viewer) -> Select[Couple]:
@@ -160,12 +175,22 @@ def versions(viewer: Viewer) -> Select[QuestionnaireVersion]:
 
 def couple_id_of_partner(viewer: Viewer) -> UUID:
     """The couple that a partner is in at present; raises NotFound."""
-    statement = select(Partnership.couple_id).where(
-        Partnership.practice_id == viewer.practice_id,
-        Partnership.person_id == viewer.person_id,
-        Partnership.ended_at.is_(None),
-    )
-    couple_id = db.session.scalar(statement.order_by(Partnership.joined_at.desc()).limit(1))
-    if couple_id is None or viewer.role is not Role.PARTNER:
+    rows = of_partner(viewer, _couple_of_partner())
+    if not rows:
         raise NotFound
+    couple_id: UUID = rows[0].couple_id
     return couple_id
+
+
+@cache
+def _couple_of_partner() -> Select[UUID]:
+    return (
+        select(Partnership.couple_id)
+        .where(
+            Partnership.practice_id == A_PARTNER.practice_id,
+            Partnership.person_id == A_PARTNER.person_id,
+            Partnership.ended_at.is_(None),
+        )
+        .order_by(Partnership.joined_at.desc())
+        .limit(1)
+    )

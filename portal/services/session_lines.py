@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from portal import clock
 from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.sessions import Appointment, SessionKind, SessionState, number_of, previous_joint
-from portal.extensions import db
+from portal.extensions import ask, db
 from portal.models.couples import Couple, Partnership
 from portal.models.sessions import Session
 from portal.models.users import Person
@@ -194,15 +195,20 @@ def _is_over(session: Session) -> bool:
 
 def next_for_partner(viewer: Viewer) -> NextSession | None:
     """The next session of both partners, the same for either; individual ones are nobody else's to know of."""
-    found = db.session.scalars(
-        select(Session)
+    row = ask(_next_joint(), couple_id=scope.couple_id_of_partner(viewer), now=clock.now()).one_or_none()
+    return NextSession(*row) if row else None
+
+
+@cache
+def _next_joint() -> Select[datetime, int, str]:
+    return (
+        select(Session.starts_at, Session.minutes, Session.place)
         .where(
-            Session.couple_id == scope.couple_id_of_partner(viewer),
+            Session.couple_id == bindparam("couple_id"),
             Session.kind == SessionKind.JOINT,
             Session.state == SessionState.PLANNED,
-            Session.starts_at > clock.now(),
+            Session.starts_at > bindparam("now"),
         )
         .order_by(Session.starts_at, Session.id)
         .limit(1)
-    ).one_or_none()
-    return NextSession(found.starts_at, found.minutes, found.place) if found else None
+    )

@@ -6,12 +6,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.people import PersonState, Role, Viewer
-from portal.extensions import begin_write, db
+from portal.extensions import ask, begin_write, db
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, WebSession
@@ -47,7 +47,7 @@ class Standing:
 def standing_or_none(token: str) -> Standing | None:
     """Who holds this browser session; None when it has ended, was idle too long, or never was."""
     now = clock.now()
-    row = db.session.execute(_standing_select().where(WebSession.token_hash == hash_of(token))).one_or_none()
+    row = ask(_standing_select(), token_hash=hash_of(token)).one_or_none()
     if row is None:
         return None
     idle = IDLE[row.role != Role.PARTNER]
@@ -102,7 +102,7 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         .outerjoin(coach, coach.id == Couple.coach_id)
         .outerjoin(others, (others.couple_id == own.couple_id) & (others.person_id != Person.id))
         .outerjoin(other, other.id == others.person_id)
-        .where(Person.state == PersonState.ACTIVE)
+        .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE)
     )
 
 

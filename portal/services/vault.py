@@ -6,15 +6,16 @@ Data keys are wrapped by the vault key of the highest version.
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from portal import clock, randomness
-from portal.extensions import db, keys
+from portal.extensions import ask, db, keys
 from portal.models.users import DataKey
 
 NONCE_BYTES = 12
@@ -48,10 +49,15 @@ def load_keys(owner_ids: Iterable[UUID]) -> None:
     missing = [owner_id for owner_id in set(owner_ids) if owner_id not in _opened()]
     if not missing:
         return
-    columns = select(DataKey.owner_id, DataKey.wrapped, DataKey.vault_version)
-    with db.session.no_autoflush:  # a text is often sealed for a row that is still half made
-        for owner_id, wrapped, version in db.session.execute(columns.where(DataKey.owner_id.in_(missing))):
-            prime(owner_id, wrapped, version)
+    # past the ORM, which would flush: a text is often sealed for a row that is still half made
+    for owner_id, wrapped, version in ask(_keys_of_owners(), owner_ids=missing):
+        prime(owner_id, wrapped, version)
+
+
+@cache
+def _keys_of_owners() -> Select[UUID, bytes, int]:
+    of_owners = DataKey.owner_id.in_(bindparam("owner_ids", expanding=True))
+    return select(DataKey.owner_id, DataKey.wrapped, DataKey.vault_version).where(of_owners)
 
 
 def prime(owner_id: UUID, wrapped: bytes, version: int) -> None:
