@@ -112,15 +112,17 @@ def forbidden_is_not_absent(patch: pytest.MonkeyPatch) -> None:
 @fault
 def mail_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
     """The other partner gets a mail that something came in."""
-    tell = responses._tell_caseload
+    submit = responses.submit
 
-    def mailing(row: Task, *rest: Any) -> None:
-        tell(row, *rest)
-        others = select(Task.person_id).where(Task.assignment_id == row.assignment_id, Task.id != row.id)
-        for person in db.session.scalars(select(Person).where(Person.id.in_(others))):
-            outbox.enqueue(person, "task", f"news:{row.id}", {"link": "/my/"})
+    def mailing(viewer: Viewer, task_id: UUID, version: int, key: str) -> None:
+        submit(viewer, task_id, version, key)
+        own = select(Task.assignment_id).where(Task.id == task_id).scalar_subquery()
+        others = select(Task.person_id).where(Task.assignment_id == own, Task.id != task_id)
+        for person in db.session.scalars(select(Person).where(Person.id.in_(others))).all():
+            outbox.enqueue(person, "task", f"news:{task_id}", {"link": "/my/"})
+        db.session.commit()
 
-    patch.setattr(responses, "_tell_caseload", mailing)
+    patch.setattr(responses, "submit", mailing)
 
 
 @fault
