@@ -160,9 +160,7 @@ def test_a_post_from_another_site_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("role", ["ines", "ana"])
-def test_looking_writes_nothing_but_what_is_named(
-    databases: Callable[[str], str], tmp_path: Path, role: str
-) -> None:
+def test_looking_writes_nothing_but_what_is_named(databases: Callable[[str], str], tmp_path: Path, role: str) -> None:
     with worlds.standing(databases, tmp_path, "looks") as world:
         browser = world.browser(role)
         before = rows_of(world)
