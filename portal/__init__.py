@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import cli, models
 from portal.extensions import babel, csrf, db, keys, limiter, login, migrate
 from portal.settings import Settings
-from portal.web import auth, coach, errors, filters, fonts, guards, headers, partner
+from portal.web import auth, coach, errors, filters, fonts, guards, headers, partner, phrases
 
 HOUSE = Path(__file__).parent.parent
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -24,7 +24,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # Flask's documented way
     _bind_extensions(app, settings)
-    for part in (headers, guards, errors, filters, fonts):
+    for part in (headers, guards, errors, filters, phrases, fonts):
         part.init_app(app)
     for area in (auth.area, coach.area, partner.area):
         app.register_blueprint(area)
