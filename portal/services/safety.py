@@ -71,7 +71,7 @@ def holds(viewer: Viewer, couple_id: UUID) -> bool:
 
 
 def open_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
-    """Read everything that waits; each opening goes on record, and the look itself where nothing waits.
+    """Open everything that waits: it is marked as opened, and gives what was there before. The look goes on record.
 
     Open ones first, the latest first within each.
     """
@@ -79,10 +79,19 @@ def open_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
     shown = signals(viewer)
     fresh = [signal.signal_id for signal in shown if signal.closed_at is None and not signal.was_opened]
     db.session.execute(update(Signal).where(Signal.id.in_(fresh)).values(opened_at=clock.now()))
+    audit.record(viewer, "signals:opened", viewer.person_id)
+    db.session.commit()
+    return shown
+
+
+def look_at_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
+    """Read what private answers raised; the reading goes on record, and nothing else changes."""
+    begin_write()
+    shown = signals(viewer)
     audit.record(viewer, "signals:looked_at", viewer.person_id)
     for signal in shown:
         if signal.closed_at is None:
-            audit.record(viewer, "signal:opened", signal.signal_id)
+            audit.record(viewer, "signal:read", signal.signal_id)
     db.session.commit()
     return shown
 

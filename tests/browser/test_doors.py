@@ -1,4 +1,4 @@
-"""The doors as they are drawn: open links and refusals in each light and width, and a form amid its room."""
+"""The doors in a real Chromium, phone and desk: nothing that axe finds, nothing that scrolls sideways."""
 
 from collections.abc import Callable
 

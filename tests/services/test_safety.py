@@ -79,7 +79,14 @@ def test_each_opening_goes_on_record_and_marks_it_once(cast: Cast, wall: Wall) -
     wall.forward(minutes=5)
     assert [signal.was_opened for signal in safety.open_signals(cast.ines)] == [True]
     assert db.session.scalars(select(Signal.opened_at)).one() == first
-    assert _events(cast.ines).count("signal:opened") == 2
+    assert _events(cast.ines).count("signals:opened") == 2
+
+
+def test_each_reading_goes_on_record_and_marks_nothing(cast: Cast) -> None:
+    weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, x1="yes")
+    safety.look_at_signals(cast.ines)
+    assert _events(cast.ines).count("signal:read") == 1
+    assert db.session.scalars(select(Signal.opened_at)).one() is None
 
 
 def _events(viewer: Viewer) -> list[str]:
@@ -87,7 +94,7 @@ def _events(viewer: Viewer) -> list[str]:
 
 
 def test_a_look_at_nothing_goes_on_record_as_well(cast: Cast) -> None:
-    safety.open_signals(cast.omar)
+    safety.look_at_signals(cast.omar)
     assert "signals:looked_at" in _events(cast.omar)
 
 

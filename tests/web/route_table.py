@@ -102,6 +102,7 @@ TABLE = [
     Entry("POST", f"{PARTNER}/vouch", own_couple(303)),
     Entry("POST", f"{PARTNER}/invite", own_couple(303), GIL),
     Entry("GET", f"{PARTNER}/slip", own_couple(200), GIL),
+    Entry("POST", "/coach/alone", coaches(303)),
     Entry("POST", "/coach/alone/<uuid:signal_id>/close", own_couple(422)),
     Entry("POST", "/coach/sessions/", coaches(422)),
     Entry("POST", f"{SESSION}/notes", own_couple(422)),

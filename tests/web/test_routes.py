@@ -28,7 +28,7 @@ SAME_EVERYWHERE = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 # what a look may write: that somebody read, that a browser is still there, and that a flag was opened
-WRITTEN_BY_LOOKING = {"audit_events", "web_sessions", "signals"}
+WRITTEN_BY_LOOKING = {"audit_events", "web_sessions"}  # the row of a reading, and when a session was last seen
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,12 @@ def alone_show() -> str:
     return _page({})
 
 
+@area.post("/alone")
+def alone_open() -> Response:
+    safety.open_signals(guards.viewer())
+    return redirect(url_for("coach.alone_show"), 303)
+
+
 @area.post("/alone/<uuid:signal_id>/close")
 def alone_close(signal_id: UUID) -> Response | tuple[str, int]:
     form = _form_of(signal_id, CloseSignalForm())
@@ -37,7 +43,7 @@ def _form_of(signal_id: UUID, form: CloseSignalForm) -> CloseSignalForm:
 
 
 def _page(typed: Mapping[UUID, CloseSignalForm]) -> str:
-    shown = safety.open_signals(guards.viewer())
+    shown = safety.look_at_signals(guards.viewer())
     still_open = [signal for signal in shown if signal.closed_at is None]
     empty = {s.signal_id: _form_of(s.signal_id, CloseSignalForm(formdata=None)) for s in still_open}
     return render_template(
