@@ -64,9 +64,7 @@ def test_areas_stand_at_their_own_address(app: Flask) -> None:
 
 def test_ids_in_addresses_are_typed(app: Flask) -> None:
     loose = [
-        rule.rule
-        for rule in app.url_map.iter_rules()
-        if re.search(r"<(?!uuid:|path:filename|any\(|token>)", rule.rule)
+        rule.rule for rule in app.url_map.iter_rules() if re.search(r"<(?!uuid:|path:filename|any\(|token>)", rule.rule)
     ]
     assert loose == []
 

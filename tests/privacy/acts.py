@@ -34,8 +34,20 @@ FIRST = "one-holds-the-floor"
 CHECK_IN = "weekly-check-in"
 PRIVATE = {
     "ana": (
-        "draft", "draft_locked", "look_around", "reveal", "reveal_wrong", "sign_in", "sign_in_wrong", "settings",
-        "export", "ask_reset", "sign_out", "junk", "send_alone", "draft_alone",
+        "draft",
+        "draft_locked",
+        "look_around",
+        "reveal",
+        "reveal_wrong",
+        "sign_in",
+        "sign_in_wrong",
+        "settings",
+        "export",
+        "ask_reset",
+        "sign_out",
+        "junk",
+        "send_alone",
+        "draft_alone",
     ),
     "coach": ("assign_ana", "session_ana", "reminder", "review_ana", "close_signals"),
 }

@@ -401,9 +401,7 @@ def test_one_weekly_rule_at_a_time(cast, wall):
 
 @pytest.mark.parametrize("why", ["ended", "paused"])
 def test_a_weekly_form_that_was_ended_or_whose_couple_rests_does_not_come(cast, wall, why):
-    shown = assignments.assignment(
-        cast.ines, give(cast.ines, cast.couples["ana"], check_in(cast.ines, weekly=True))
-    )
+    shown = assignments.assignment(cast.ines, give(cast.ines, cast.couples["ana"], check_in(cast.ines, weekly=True)))
     if why == "ended":
         assignments.end_repetition(cast.ines, shown.line.repetition_id)
     else:

@@ -27,8 +27,8 @@ SAME_EVERYWHERE = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# what a look may write: that somebody read, that a browser is still there, and that a flag was opened
-WRITTEN_BY_LOOKING = {"audit_events", "web_sessions"}  # the row of a reading, and when a session was last seen
+# what a look may write: that somebody read, and that a browser is still there
+WRITTEN_BY_LOOKING = {"audit_events", "web_sessions"}
 
 
 @pytest.fixture(scope="module")
