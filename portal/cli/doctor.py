@@ -57,7 +57,7 @@ def _database() -> str:
         raise Fault(f"does not answer ({type(error).__name__}); check PORTAL_DATABASE_URL") from error
     newest = sorted(path.stem for path in health.MIGRATIONS.glob("0*.py"))[-1]
     if revision != newest:
-        raise Fault(f"stands at {revision or 'nothing'}, not at {newest}; run: flask --app app db upgrade")
+        raise Fault(f"stands at {revision or 'nothing'}, not at {newest}; run: ./portal.sh flask db upgrade")
     return f"answers, at {revision}"
 
 

@@ -112,7 +112,7 @@ def checkup(url: str, folder: Path, **changes: object) -> str:
 
 
 def test_the_doctor_names_an_empty_database_and_how_to_mend_it(tmp_path: Path) -> None:
-    assert "flask --app app db upgrade" in checkup(f"sqlite:///{tmp_path / 'new.db'}", tmp_path)
+    assert "./portal.sh flask db upgrade" in checkup(f"sqlite:///{tmp_path / 'new.db'}", tmp_path)
 
 
 def test_the_doctor_names_an_old_migration(databases: Callable[[str], str], tmp_path: Path) -> None:
