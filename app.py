@@ -16,6 +16,8 @@ except SettingsError as error:
 
 app = create_app(settings)
 
-if "gunicorn" in sys.modules and settings.jobs_url == "embedded:":
+if settings.jobs_url == "embedded:":
     home = settings.base_url.rstrip("/") + "/my/"
-    Worker(app.app_context, mailer_of(settings), home, settings.instance / "worker.lock").start()
+    lock = settings.instance / "worker.lock"
+    # started by each of the server's processes once it is forked: see gunicorn.conf.py
+    app.extensions["portal.background"] = Worker(app.app_context, mailer_of(settings), home, lock)

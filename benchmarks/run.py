@@ -15,7 +15,7 @@ TARGETS = {
     "most_statements": ("SQL statements of the page that asks most", statements.MOST, True),
     "first_load_requests": ("requests of the first load of /my/, fonts among them", 6, True),
     "first_load_kb": ("kB of the first load of /my/, fonts apart", 60, True),
-    "two_workers_mib": ("MiB of two web workers together", 130, True),
+    "two_workers_mib": ("MiB of two web workers and their parent, shared pages once", 130, True),
 }
 
 

@@ -19,16 +19,19 @@ def ours() -> Flask:
     folder = Path(os.environ["BENCH_FOLDER"])
     settings = Settings.from_env(os.environ, folder)
     app = create_app(settings)
-    Worker(app.app_context, mailer_of(settings), f"{settings.base_url}/my/", folder / "worker.lock").start()
+    lock = folder / "worker.lock"
+    app.extensions["portal.background"] = Worker(app.app_context, mailer_of(settings), f"{settings.base_url}/my/", lock)
     return app
 
 
 def bare() -> Flask:
     """Hello world, and an insert of one row of 2 kB with the durability that the portal writes with."""
     app = Flask("bare")
-    database = sqlite3.connect(Path(os.environ["BENCH_FOLDER"]) / "bare.db", isolation_level=None, timeout=8)
-    for line in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "CREATE TABLE IF NOT EXISTS rows (text TEXT)"):
-        database.execute(line)
+    path = Path(os.environ["BENCH_FOLDER"]) / "bare.db"
+    with _connected(path) as database:
+        database.execute("CREATE TABLE IF NOT EXISTS rows (text TEXT)")
+    database.close()
+    opened: list[sqlite3.Connection] = []
 
     @app.get("/")
     def hello() -> str:
@@ -37,9 +40,19 @@ def bare() -> Flask:
     @app.post("/insert")
     def insert() -> Response:
         assert request.form["send"]
+        if not opened:  # in the worker, as a connection must not be carried into another process
+            opened.append(_connected(path))
+        [database] = opened
         database.execute("BEGIN IMMEDIATE")
         database.execute("INSERT INTO rows VALUES (?)", (ROW,))
         database.execute("COMMIT")
         return Response(status=303, headers={"Location": "/sent"})
 
     return app
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, timeout=8)
+    for line in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL"):
+        database.execute(line)
+    return database

@@ -41,9 +41,9 @@ class Server:
         return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
 
     def resident(self) -> float:
-        """MiB that its workers hold together."""
-        pages = [Path(f"/proc/{pid}/status").read_text() for pid in self.workers()]
-        return sum(int(re.findall(r"VmRSS:\s+(\d+)", page)[0]) for page in pages) / 1024
+        """MiB that it holds, its parent included; a page that processes share counts once (Pss of the kernel)."""
+        pages = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in (self.pid, *self.workers())]
+        return sum(int(re.findall(r"^Pss:\s+(\d+)", page, re.MULTILINE)[0]) for page in pages) / 1024
 
 
 def measure(rounds: int = ROUNDS) -> dict[str, float]:

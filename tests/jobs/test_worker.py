@@ -110,7 +110,8 @@ def test_no_worker_runs_in_a_test_or_a_command(app: Flask) -> None:
 @pytest.fixture
 def served(databases: Callable[[str], str], tmp_path: Path) -> Iterator[Path]:
     """The house as it is served, with two processes, on a folder of its own; gives that folder."""
-    shutil.copyfile(HOUSE / "app.py", tmp_path / "app.py")
+    for name in ("app.py", "gunicorn.conf.py"):
+        shutil.copyfile(HOUSE / name, tmp_path / name)
     given = settings_for(databases("served"), tmp_path)
     environment = os.environ | {
         "PYTHONPATH": str(HOUSE),
