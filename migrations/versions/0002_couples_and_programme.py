@@ -119,7 +119,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("couple_id", "person_id", name=op.f("uq_partnerships_couple_id_person_id")),
     )
     with op.batch_alter_table("partnerships", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_partnerships_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_partnerships_person", ["person_id", "practice_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_partnerships_practice_id"), ["practice_id"], unique=False)
 
     op.create_table(
@@ -170,7 +170,7 @@ def downgrade() -> None:
     op.drop_table("questionnaire_versions")
     with op.batch_alter_table("partnerships", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_partnerships_practice_id"))
-        batch_op.drop_index(batch_op.f("ix_partnerships_person_id"))
+        batch_op.drop_index("ix_partnerships_person")
 
     op.drop_table("partnerships")
     with op.batch_alter_table("caseload", schema=None) as batch_op:

@@ -132,7 +132,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id", name=op.f("uq_tasks_practice_id_id")),
     )
     with op.batch_alter_table("tasks", schema=None) as batch_op:
-        batch_op.create_index("ix_tasks_person_state", ["person_id", "state"], unique=False)
+        batch_op.create_index("ix_tasks_person_state", ["person_id", "practice_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_tasks_practice_id"), ["practice_id"], unique=False)
 
     op.create_table(

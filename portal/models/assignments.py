@@ -81,7 +81,7 @@ class Task(OfPractice, Base):
         CheckConstraint(
             "(state IN ('submitted', 'reviewed')) <= (submitted_at IS NOT NULL)", name="submitted_has_time"
         ),
-        Index("ix_tasks_person_state", "person_id", "state"),
+        Index("ix_tasks_person_state", "person_id", "practice_id", "state"),
     )
 
     id: Mapped[Id]

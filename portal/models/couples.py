@@ -36,11 +36,12 @@ class Partnership(OfPractice, Base):
         ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
         UniqueConstraint("couple_id", "person_id"),
         one_of("label", Label),
+        Index("ix_partnerships_person", "person_id", "practice_id"),
     )
 
     couple_id: Mapped[UUID] = mapped_column(primary_key=True)
     label: Mapped[Word] = mapped_column(primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(index=True)
+    person_id: Mapped[UUID]
     joined_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
 
