@@ -16,6 +16,7 @@ from portal.domain.programme import Audience, Kind
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.users import DataKey
 from portal.services import scope, vault
 
 MOST_SENT = 5
@@ -34,7 +35,7 @@ class TaskLine:
     frequency: str
     state: TaskState
     due_at: datetime
-    why: str | None
+    why: str | None  # of what is still open
     submitted_at: datetime | None
     repetition_id: UUID | None
 
@@ -56,7 +57,9 @@ class Home:
 def home(viewer: Viewer) -> Home:
     """One's own tasks, in one statement."""
     rows = scope.of_partner(viewer, _own_lines())
-    vault.load_keys({row.couple_id for row in rows if row.why})
+    for row in rows:
+        if row.wrapped:
+            vault.prime(row.couple_id, row.wrapped, row.vault_version)
     lines = [_line(row) for row in rows]
     waiting = sorted(_without_earlier_weeks(lines), key=_urgency)
     sent = [line for line in lines if line.state.is_sent]
@@ -81,10 +84,13 @@ def _own_lines() -> Select[*tuple[Any, ...]]:
             QuestionnaireVersion.audience,
             QuestionnaireVersion.minutes,
             QuestionnaireVersion.frequency,
+            DataKey.wrapped,
+            DataKey.vault_version,
         )
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .outerjoin(DataKey, DataKey.owner_id == Assignment.couple_id)
         .where(Task.id.in_(scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)))
         .order_by(Task.submitted_at.is_not(None), Task.submitted_at.desc(), Task.due_at, Task.id)
         .limit(50)
@@ -116,7 +122,9 @@ def _urgency(line: TaskLine) -> tuple[bool, datetime]:
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
-    why = vault.unseal(row.couple_id, "assignments.why", row.assignment_id, row.why) if row.why else None
+    state = TaskState(row.state)
+    is_shown = row.why and state.is_open
+    why = vault.unseal(row.couple_id, "assignments.why", row.assignment_id, row.why) if is_shown else None
     return TaskLine(
         row.id,
         Kind(row.kind),
@@ -125,7 +133,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
         Audience(row.audience),
         row.minutes,
         row.frequency,
-        TaskState(row.state),
+        state,
         row.due_at,
         why,
         row.submitted_at,

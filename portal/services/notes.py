@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, Uuid, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Row, ScalarSelect, Select, bindparam, select
 
 from portal import clock, randomness
 from portal.domain.people import Viewer
 from portal.domain.sessions import NoteKind, SessionKind, SessionState, check_note, lines_of
-from portal.extensions import ask, begin_write, db
+from portal.extensions import begin_write, db
 from portal.models.columns import Instant
 from portal.models.notes import Note
 from portal.models.sessions import Session
@@ -122,14 +122,14 @@ def _own_and_open(viewer: Viewer, couple_id: UUID, kinds: tuple[NoteKind, ...]) 
 
 def agreed_for_partner(viewer: Viewer) -> tuple[str, ...]:
     """What was agreed in the latest session of both that holds any, the same lines for either partner."""
-    return _latest_agreed(ask(_agreed_at(), couple_id=scope.couple_id_of_partner(viewer), at=clock.now()).all())
+    return _latest_agreed(scope.of_partner(viewer, _agreed_at(), at=clock.now()))
 
 
 @cache
 def _agreed_at() -> Select[*tuple[Any, ...]]:
-    couple_id, at = bindparam("couple_id", type_=Uuid()), bindparam("at", type_=Instant())
     columns = (Note.id, Note.couple_id, Note.session_id, Note.kind, Note.text, Note.written_at, Note.closed_at)
-    return _standing(couple_id, at).with_only_columns(*columns).where(_was_agreed()).limit(MOST_AGREED)
+    standing = _standing(scope.couple_of_partner().scalar_subquery(), bindparam("at", type_=Instant()))
+    return standing.with_only_columns(*columns).where(_was_agreed()).limit(MOST_AGREED)
 
 
 def standing_at(couple_id: UUID, at: datetime, before: datetime) -> Standing:
@@ -146,7 +146,7 @@ def standing_at(couple_id: UUID, at: datetime, before: datetime) -> Standing:
     )
 
 
-def _standing(couple_id: UUID | BindParameter[UUID], at: datetime | BindParameter[datetime]) -> Select[Note]:
+def _standing(couple_id: UUID | ScalarSelect[UUID], at: datetime | BindParameter[datetime]) -> Select[Note]:
     """Notes that stood open, those of the latest session first, each session's in the order of their writing."""
     return (
         select(Note)

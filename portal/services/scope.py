@@ -41,9 +41,9 @@ def found(statement: Select[Found]) -> Found:
 
 
 def of_partner(viewer: Viewer, statement: Select[*Columns], **places: object) -> Sequence[Row[*Columns]]:
-    """Rows of a statement that was built for A_PARTNER, asked for this viewer; none for anybody but a partner."""
+    """Rows of a statement that was built for A_PARTNER, asked for this viewer; NotFound for all but partners."""
     if viewer.role is not Role.PARTNER:
-        return ()
+        raise NotFound
     return ask(statement, viewer_id=viewer.person_id, viewer_practice=viewer.practice_id, **places).all()
 
 
@@ -175,7 +175,7 @@ def versions(viewer: Viewer) -> Select[QuestionnaireVersion]:
 
 def couple_id_of_partner(viewer: Viewer) -> UUID:
     """The couple that a partner is in at present; raises NotFound."""
-    rows = of_partner(viewer, _couple_of_partner())
+    rows = of_partner(viewer, couple_of_partner())
     if not rows:
         raise NotFound
     couple_id: UUID = rows[0].couple_id
@@ -183,7 +183,8 @@ def couple_id_of_partner(viewer: Viewer) -> UUID:
 
 
 @cache
-def _couple_of_partner() -> Select[UUID]:
+def couple_of_partner() -> Select[UUID]:
+    """The couple that A_PARTNER is in at present, for statements that are built once."""
     return (
         select(Partnership.couple_id)
         .where(

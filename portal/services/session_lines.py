@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, bindparam, select
 from portal import clock
 from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.sessions import Appointment, SessionKind, SessionState, number_of, previous_joint
-from portal.extensions import ask, db
+from portal.extensions import db
 from portal.models.couples import Couple, Partnership
 from portal.models.sessions import Session
 from portal.models.users import Person
@@ -195,8 +195,8 @@ def _is_over(session: Session) -> bool:
 
 def next_for_partner(viewer: Viewer) -> NextSession | None:
     """The next session of both partners, the same for either; individual ones are nobody else's to know of."""
-    row = ask(_next_joint(), couple_id=scope.couple_id_of_partner(viewer), now=clock.now()).one_or_none()
-    return NextSession(*row) if row else None
+    rows = scope.of_partner(viewer, _next_joint(), now=clock.now())
+    return NextSession(*rows[0]) if rows else None
 
 
 @cache
@@ -204,7 +204,7 @@ def _next_joint() -> Select[datetime, int, str]:
     return (
         select(Session.starts_at, Session.minutes, Session.place)
         .where(
-            Session.couple_id == bindparam("couple_id"),
+            Session.couple_id == scope.couple_of_partner().scalar_subquery(),
             Session.kind == SessionKind.JOINT,
             Session.state == SessionState.PLANNED,
             Session.starts_at > bindparam("now"),

@@ -1,11 +1,15 @@
 """Dates and times in words, in the reader's own zone; the filters that every page may use."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask import Flask
-from flask_babel import format_date, format_time, gettext, to_user_timezone
 
 from portal import clock
+from portal.web import guards
+from portal.web.phrases import say
 
 
 def init_app(app: Flask) -> None:
@@ -17,22 +21,31 @@ def init_app(app: Flask) -> None:
 
 
 def _local(value: date | datetime) -> date:
-    return to_user_timezone(value).date() if isinstance(value, datetime) else value
+    return value.astimezone(ZoneInfo(guards.zone())).date() if isinstance(value, datetime) else value
+
+
+def _in_words(value: date | datetime, pattern: str) -> str:
+    return _day_in_words(_local(value), pattern, guards.locale())
+
+
+@lru_cache(maxsize=4096)  # a day is called the same by everybody who speaks a language
+def _day_in_words(value: date, pattern: str, language: str) -> str:
+    return str(format_date(value, pattern, locale=language))
 
 
 def day(value: date | datetime) -> str:
     """23 November"""
-    return str(format_date(_local(value), gettext("d MMMM"), rebase=False))
+    return _in_words(value, say("d MMMM"))
 
 
 def day_year(value: date | datetime) -> str:
     """23 November 2026"""
-    return str(format_date(_local(value), gettext("d MMMM y"), rebase=False))
+    return _in_words(value, say("d MMMM y"))
 
 
 def weekday_day(value: date | datetime) -> str:
     """Tuesday 24 November"""
-    return str(format_date(_local(value), gettext("EEEE d MMMM"), rebase=False))
+    return _in_words(value, say("EEEE d MMMM"))
 
 
 def last_day(due_at: datetime) -> str:
@@ -42,7 +55,7 @@ def last_day(due_at: datetime) -> str:
 
 def time(value: datetime) -> str:
     """18:00"""
-    return str(format_time(value, "HH:mm"))
+    return f"{value.astimezone(ZoneInfo(guards.zone())):%H:%M}"
 
 
 def moment(value: datetime) -> str:
@@ -52,7 +65,7 @@ def moment(value: datetime) -> str:
 
 def day_near(value: date | datetime) -> str:
     """Today, Tomorrow, Yesterday, or the weekday and day"""
-    away = _local(value) - to_user_timezone(clock.now()).date()
+    away = _local(value) - _local(clock.now())
     if abs(away) > timedelta(days=1):
         return weekday_day(value)
-    return str([gettext("Yesterday"), gettext("Today"), gettext("Tomorrow")][away.days + 1])
+    return str([say("Yesterday"), say("Today"), say("Tomorrow")][away.days + 1])
