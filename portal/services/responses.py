@@ -157,10 +157,10 @@ def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, cle
     task = open_for(viewer, task_id)
     if not task.state.is_open:
         raise Conflict("already_sent")
-    if version != task.version:
-        raise Conflict("stale_draft", task=task)
     kept = {} if clears_locked else {i: task.typed.raw[i] for i in task.locked_ids if i in task.typed.raw}
     whole = Typed(kept | dict(typed.raw), dict(typed.disclosures))
+    if version != task.version and whole != task.typed:
+        raise Conflict("stale_draft", task=task)
     _write_draft(viewer, task, whole)
     row = scope.own_task(viewer, task_id)
     row.state = after(TaskState(row.state), Act.START)

@@ -8,7 +8,7 @@
   const words = line.querySelector("[data-words]") || line;
   let timer = 0;
   let dirty = false;
-  let saving = false;
+  let saving = null; // the save on its way
   let stopped = false;
 
   const say = (state, text) => {
@@ -38,11 +38,8 @@
     keepalive: document.visibilityState === "hidden",
   });
 
-  const save = async () => {
-    clearTimeout(timer);
-    if (!dirty || saving || stopped) return;
+  const attempt = async () => {
     dirty = false;
-    saving = true;
     let again = pause;
     try {
       const response = await send();
@@ -54,13 +51,19 @@
       again = 10 * pause;
       say("failed", line.dataset.failed);
     }
-    saving = false;
+    saving = null;
     if (dirty && !stopped) timer = setTimeout(save, again);
+  };
+
+  const save = () => {
+    clearTimeout(timer);
+    if (dirty && !saving && !stopped) saving = attempt();
   };
 
   const changed = () => {
     if (stopped) return;
     dirty = true;
+    line.dataset.state = "typed"; // until it is saved
     clearTimeout(timer);
     timer = setTimeout(save, pause);
   };
@@ -73,7 +76,13 @@
     stopped = true;
     clearTimeout(timer);
   };
-  form.addEventListener("submit", stop);
+  // A save on its way would make the page that is sent look like an old one: wait for it.
+  form.addEventListener("submit", (event) => {
+    stop();
+    if (!saving) return;
+    event.preventDefault();
+    saving.then(() => form.requestSubmit(event.submitter));
+  });
   document.addEventListener("portal:leave", stop);
   window.addEventListener("online", save);
 })();

@@ -77,6 +77,7 @@ def _answer_as_ana(ana: Person) -> None:
     page.get_by_role("textbox", name="The question I asked").fill(PRIVATE)
     page.locator("input[type=checkbox][name=my_question-disclosure]").check()
     page.locator("label.cell", has_text="7").first.click()
+    expect(page.locator("[data-draft-status]")).to_have_attribute("data-state", "saved")
     expect(page.locator("[data-draft-status]")).to_contain_text("Draft saved at")
     page.reload()
     expect(page.get_by_role("textbox", name="The question I asked")).to_have_value(PRIVATE)
@@ -138,3 +139,19 @@ def _ben_finds_nothing_private(ben: Person) -> None:
                 seen.add(path)
                 waiting.append(path)
     assert len(seen) >= 5
+
+
+def test_a_page_that_is_sent_while_it_saves_itself_is_no_old_page(
+    served: Served, person: Callable[..., Person], wall: Wall
+) -> None:
+    couple, _ = _a_session_tomorrow(served, wall)
+    _assign(person(1280).sign_in("ines"), str(couple))
+    ana = person(390).sign_in("ana")
+    page = ana.go("/my/")
+    page.get_by_role("link", name="Open", exact=True).click()
+    page.route("**/draft", lambda route: (page.wait_for_timeout(800), route.continue_()))
+    page.get_by_role("textbox", name="The question I asked").fill(PRIVATE)
+    page.get_by_role("textbox", name="The question I asked").blur()
+    page.get_by_role("button", name="Check before sending").last.click()
+    expect(page.get_by_role("heading", name="Check before sending")).to_be_visible()
+    assert PRIVATE in page.locator(".sheet").first.inner_text()

@@ -51,6 +51,13 @@ def test_a_stale_save_is_refused_and_the_newer_draft_stays(cast: Cast) -> None:
     assert responses.open_for(cast.ana, task_id).typed.raw["understood"] == "on the phone"
 
 
+def test_the_same_text_again_is_no_conflict_for_the_page_may_have_saved_itself_meanwhile(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    typed = Typed({"understood": "once"}, {"understood": "coach"})
+    responses.save_draft(cast.ana, task_id, typed, 0)
+    assert responses.save_draft(cast.ana, task_id, typed, 0).version == 2
+
+
 def test_private_answers_stay_in_the_draft_when_a_page_does_not_carry_them(cast: Cast) -> None:
     task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
     responses.save_draft(cast.ana, task_id, Typed({"stopped_afraid": "true"}, {}), 0)
