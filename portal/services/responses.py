@@ -153,7 +153,7 @@ def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, cle
     "stale_draft" when a newer draft was saved elsewhere (both stay), and "already_sent".
     """
     begin_write()
-    _take(viewer, task_id)
+    row = _take(viewer, task_id)
     task = open_for(viewer, task_id)
     if not task.state.is_open:
         raise Conflict("already_sent")
@@ -162,7 +162,6 @@ def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, cle
     if version != task.version and whole != task.typed:
         raise Conflict("stale_draft", task=task)
     _write_draft(viewer, task, whole)
-    row = scope.own_task(viewer, task_id)
     row.state = after(TaskState(row.state), Act.START)
     row.started_at = row.started_at or clock.now()
     db.session.flush()
@@ -171,9 +170,9 @@ def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, cle
     return saved
 
 
-def _take(viewer: Viewer, task_id: UUID) -> None:
-    """Let one request at a time work on a task."""
-    scope.found(scope.own_tasks(viewer).where(Task.id == task_id).with_for_update())
+def _take(viewer: Viewer, task_id: UUID) -> Task:
+    """Let one request at a time work on a task; gives its row."""
+    return scope.found(scope.own_tasks(viewer).where(Task.id == task_id).with_for_update())
 
 
 def _write_draft(viewer: Viewer, task: OpenTask, typed: Typed) -> None:
@@ -210,14 +209,14 @@ def submit(viewer: Viewer, task_id: UUID, version: int, key: str) -> None:
     it was looked over, and Invalid "cannot_be_sent" (with `refusals`) for fields that cannot be taken.
     """
     begin_write()
-    _take(viewer, task_id)
+    row = _take(viewer, task_id)
     earlier = db.session.scalars(select(Response.submission_key).where(Response.task_id == task_id)).all()
     if key not in earlier:
-        _send(viewer, open_for(viewer, task_id), version, key, is_sent=bool(earlier))
+        _send(viewer, row, open_for(viewer, task_id), version, key, is_sent=bool(earlier))
     db.session.commit()
 
 
-def _send(viewer: Viewer, task: OpenTask, version: int, key: str, *, is_sent: bool) -> None:
+def _send(viewer: Viewer, row: Task, task: OpenTask, version: int, key: str, *, is_sent: bool) -> None:
     if is_sent or not task.state.is_open:
         raise Conflict("already_sent")
     if version != task.version:
@@ -225,7 +224,6 @@ def _send(viewer: Viewer, task: OpenTask, version: int, key: str, *, is_sent: bo
     answers, refusals = look_over(task, task.typed)
     if refusals:
         raise Invalid("cannot_be_sent", refusals=refusals)
-    row = scope.own_task(viewer, task.task_id)
     row.state = after(task.state, Act.SUBMIT)
     row.submitted_at = clock.now()
     scores = _scores(task.questionnaire, answers)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from portal import clock
 from portal.domain.answers import Answer
@@ -16,7 +17,7 @@ from portal.domain.errors import NotFound
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
 from portal.domain.scoring import Scores
-from portal.extensions import db
+from portal.extensions import ask, db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
@@ -197,7 +198,7 @@ def to_document(answers: Iterable[Answer]) -> dict[str, Any]:
     }
 
 
-def scores_of(response: Response) -> Scores | None:
+def scores_of(response: Response | Row[Any]) -> Scores | None:
     """The scores of a check-in; None for anything else."""
     document = vault.unseal_document(response.person_id, "responses.scores", response.id, response.scores)
     return Scores(**document) if document else None
@@ -235,20 +236,29 @@ def has_dropped(task: Task, latest: Scores) -> bool:
     """Whether this check-in is a notable change downwards, against the person's own usual ups and downs."""
     if latest.total is None:
         return False
-    couple_id = db.session.scalars(select(Assignment.couple_id).where(Assignment.id == task.assignment_id)).one()
-    statement = (
-        _forms()
+    series = []
+    for row in ask(_earlier_check_ins(), assignment=task.assignment_id, person=task.person_id, task=task.id):
+        scores = scores_of(row)
+        if scores is not None:
+            series.append((row.submitted_at.date(), scores.total))
+    return judge([*series, (clock.now().date(), latest.total)]).label == "down"
+
+
+@cache
+def _earlier_check_ins() -> Select[*tuple[Any, ...]]:
+    """A person's other check-ins in the couple of an assignment, oldest first."""
+    couple_id = select(Assignment.couple_id).where(Assignment.id == bindparam("assignment")).scalar_subquery()
+    return (
+        select(Response.id, Response.person_id, Response.scores, Response.submitted_at)
+        .join(Task, Task.id == Response.task_id)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
         .where(
             Assignment.couple_id == couple_id,
-            Response.person_id == task.person_id,
+            Response.person_id == bindparam("person"),
             Questionnaire.kind == Kind.CHECK_IN,
-            Response.task_id != task.id,
+            Response.task_id != bindparam("task"),
         )
         .order_by(Response.submitted_at)
     )
-    series = []
-    for row in db.session.execute(statement):
-        scores = scores_of(row.Response)
-        if scores is not None:
-            series.append((row.Response.submitted_at.date(), scores.total))
-    return judge([*series, (clock.now().date(), latest.total)]).label == "down"
