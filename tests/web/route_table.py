@@ -130,7 +130,8 @@ TABLE = [
     Entry("GET", f"{TASK}/sent", own_task(200), SENT),
     Entry("POST", TASK, own_task(409), SENT),
     Entry("POST", TASK, own_task(303)),
-    Entry("POST", f"{TASK}/draft", own_task(409)),  # the one before has saved, and this knows no version
+    # the one before has saved, and this knows no version of what it changes
+    Entry("POST", f"{TASK}/draft", own_task(409), data={"done": "partly", "t2": "Other words"}),
     Entry("POST", f"{TASK}/review", own_task(409)),
     Entry("POST", f"{TASK}/review", own_task(303), SENT),  # sent long ago: shown, not sent again
     Entry("POST", f"{TASK}/reveal", own_task(422), SENT),
