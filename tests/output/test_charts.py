@@ -29,7 +29,11 @@ def test_any_values_give_a_well_formed_drawing(a: list[float | None], size: char
 
 def test_nothing_one_point_and_equal_values_are_drawn() -> None:
     for a, b in (([None], [None]), ([50.0], [50.0]), ([50.0, 50.0], [50.0, 50.0]), ([0.0, 100.0], [None, None])):
-        ElementTree.fromstring(draw(a, b))  # noqa: S314 - our own
+        drawing = ElementTree.fromstring(draw(a, b))  # noqa: S314 - our own
+        assert drawing.find("{*}title") is not None
+        assert not {"nan", "None", "inf"} & set(
+            re.findall(r"nan|None|inf", "".join(p.get("d", "") for p in drawing.iter()))
+        )
 
 
 def test_gaps_break_the_line() -> None:
