@@ -24,7 +24,18 @@ from portal.domain.questionnaires import FULL_FORM_EVERY
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
 from portal.models.assignments import Task
-from portal.services import accounts, assignments, couples, notes, outbox, programme, responses, scope, sessions
+from portal.services import (
+    accounts,
+    assignments,
+    couples,
+    notes,
+    outbox,
+    programme,
+    responses,
+    scope,
+    sending,
+    sessions,
+)
 from portal.services.assignments import NewAssignment
 from portal.services.couples import NewPartner
 from portal.services.responses import Typed
@@ -126,7 +137,7 @@ def _weeks(coach: Viewer, couple_id: UUID, partners: list[Viewer]) -> None:
         with clock.reading(lambda: past):  # noqa: B023 - read inside the turn that it belongs to
             tasks = _assigned(coach, couple_id, CHECK_IN)
             for viewer in partners:
-                responses.submit(viewer, tasks[viewer.person_id], _draft(viewer, tasks[viewer.person_id]), "first")
+                sending.submit(viewer, tasks[viewer.person_id], _draft(viewer, tasks[viewer.person_id]), "first")
 
 
 def _assigned(coach: Viewer, couple_id: UUID, slug: str) -> dict[UUID, UUID]:

@@ -38,7 +38,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     migrate.init_app(app, db, directory=str(HOUSE / "migrations"), render_as_batch=True)
     login.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
+    limiter.init_app(app, settings.jobs_url if settings.jobs_url.startswith("redis") else "memory://")
     keys.init_app(app, settings.vault_keys, settings.key_for("look-up by address"))
     babel.init_app(app, locale_selector=guards.locale, timezone_selector=guards.zone)
 
@@ -56,8 +56,6 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,
         "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
         "MAX_FORM_MEMORY_SIZE": MAX_REQUEST_BYTES,
-        "RATELIMIT_STORAGE_URI": settings.jobs_url if settings.jobs_url.startswith("redis") else "memory://",
-        "RATELIMIT_HEADERS_ENABLED": False,
         "BABEL_TRANSLATION_DIRECTORIES": str(HOUSE / "portal" / "translations"),
         "TEMPLATES_AUTO_RELOAD": False,
     }

@@ -8,13 +8,14 @@ from typing import Any, TypeVarTuple
 
 from flask import Flask, current_app
 from flask_babel import Babel
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import Connection, Engine, MetaData, Result, Select, event
+from limits import RateLimitItem
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import Connection, Delete, Engine, Insert, MetaData, Result, Select, Update, event
 from sqlalchemy.orm import DeclarativeBase
 
 BUSY_MILLISECONDS = 8_000
@@ -53,11 +54,29 @@ class Keys:
         return hmac.new(key, value.encode(), hashlib.sha256).digest()
 
 
+class Limiter:
+    """Counts failures, in the process or in Redis; asked by the few views that have a limit, and by no other page."""
+
+    def init_app(self, app: Flask, storage: str) -> None:
+        app.extensions["portal.limiter"] = FixedWindowRateLimiter(storage_from_string(storage))
+
+    def has_room(self, limit: RateLimitItem, *who: str) -> bool:
+        """Whether one more failure would still be within the limit; counts nothing."""
+        return self._counted().test(limit, *who)
+
+    def count(self, limit: RateLimitItem, *who: str) -> None:
+        self._counted().hit(limit, *who)
+
+    def _counted(self) -> FixedWindowRateLimiter:
+        found: FixedWindowRateLimiter = current_app.extensions["portal.limiter"]
+        return found
+
+
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 login = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address)
+limiter = Limiter()
 babel = Babel()
 keys = Keys()
 
@@ -81,6 +100,15 @@ def ask(statement: Select[*Columns], **places: object) -> Result[*Columns]:
     return db.session.connection().execute(statement, places)
 
 
+def put(statement: Insert | Update | Delete, **values: object) -> int:
+    """Change rows by a statement that was built once, with a value for each of its places; gives how many it met.
+
+    As `ask`, it goes past the session's objects; what the session holds is flushed first, for a row may point at it.
+    """
+    db.session.flush()
+    return db.session.connection().execute(statement, values).rowcount
+
+
 @event.listens_for(Engine, "connect")
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     if not isinstance(connection, sqlite3.Connection):
@@ -92,5 +120,10 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    if connection.dialect.name != "sqlite":
+        return
+    wanted = connection.get_execution_options().get("begin")
+    if wanted is not None:  # it may have to wait, and fail: through the engine, which knows how to say so
+        connection.exec_driver_sql(wanted)
+    elif connection.connection.dbapi_connection is not None:
+        connection.connection.dbapi_connection.execute("BEGIN")

@@ -9,7 +9,7 @@ from portal.domain.assignments import For
 from portal.domain.people import Viewer
 from portal.extensions import db
 from portal.models.assignments import Task
-from portal.services import assignments, programme, responses
+from portal.services import assignments, programme, responses, sending
 from portal.services.assignments import NewAssignment
 from portal.services.responses import Typed
 from tests.cast import Cast
@@ -36,7 +36,7 @@ def send(viewer: Viewer, task_id: UUID, raw: dict[str, str], key: str = "key", *
     task = responses.open_for(viewer, task_id)
     chosen = {item.id: item.disclosure.value for item in task.items} | disclosures
     saved = responses.save_draft(viewer, task_id, Typed(raw, chosen), task.version)
-    responses.submit(viewer, task_id, saved.version, key)
+    sending.submit(viewer, task_id, saved.version, key)
 
 
 def floor(done: str = "done", **more: str) -> dict[str, str]:

@@ -30,6 +30,7 @@ from portal.services import (
     programme,
     responses,
     reviews,
+    sending,
     sent_forms,
     session_prep,
     sessions,
@@ -261,7 +262,7 @@ class _Chapter:
     def answer(self, name: str, slug: str, raw: dict[str, str]) -> None:
         viewer = self.story.people[name]
         saved = self._save(viewer, slug, raw)
-        responses.submit(viewer, saved.task_id, saved.version, str(saved.task_id))
+        sending.submit(viewer, saved.task_id, saved.version, str(saved.task_id))
 
     def draft(self, name: str, slug: str, raw: dict[str, str]) -> None:
         self._save(self.story.people[name], slug, raw)
@@ -273,8 +274,7 @@ class _Chapter:
         return responses.save_draft(viewer, task.task_id, Typed(raw, chosen), task.version)
 
     def plan(self, day: date) -> None:
-        starts_at = datetime.combine(day, time(18), self.zone)
-        new = NewSession(SessionKind.JOINT, starts_at, 60, self.couple["place"])
+        new = NewSession(SessionKind.JOINT, datetime.combine(day, time(18), self.zone), 60, self.couple["place"])
         sessions.plan(self.coach, self.couple_id, new)
 
     def hold(self, weeks_ago: int) -> None:

@@ -1,4 +1,4 @@
-"""Responses: a partner's task opened, its draft kept, and what was written sent, once."""
+"""Responses: a partner's task opened, and its draft kept until it is sent (see `sending`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, delete, select
+from sqlalchemy import Row, Select, bindparam, select
 
-from portal import clock, randomness
+from portal import clock
 from portal.domain.answers import Answer, collect
 from portal.domain.assignments import Act, For, TaskState, after
-from portal.domain.disclosure import Disclosure, opening_after
+from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.items import WITHOUT_WAITING
 from portal.domain.people import Viewer
@@ -25,15 +25,14 @@ from portal.domain.questionnaires import (
     items_of_form,
     screens_of_form,
 )
-from portal.domain.scoring import Scores, score
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
-from portal.models.responses import Draft, Response
+from portal.models.responses import Draft
 from portal.models.users import Person
-from portal.services import audit, effects, scope, sent_forms, vault
+from portal.services import scope, vault
 
 DRAFT_PLACE = "drafts.document"
 
@@ -200,68 +199,3 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
     together = dict.fromkeys(chosen_together(task.screens, item_id), wanted.value)
     _write_draft(viewer, task, Typed(task.typed.raw, {**task.typed.disclosures, **together}))
     db.session.commit()
-
-
-def submit(viewer: Viewer, task_id: UUID, version: int, key: str) -> None:
-    """Send the draft, once: the same key again changes nothing.
-
-    Raises Conflict "already_sent" when something else was sent before, "stale_draft" when the draft has changed since
-    it was looked over, and Invalid "cannot_be_sent" (with `refusals`) for fields that cannot be taken.
-    """
-    begin_write()
-    row = _take(viewer, task_id)
-    earlier = db.session.scalars(select(Response.submission_key).where(Response.task_id == task_id)).all()
-    if key not in earlier:
-        _send(viewer, row, open_for(viewer, task_id), version, key, is_sent=bool(earlier))
-    db.session.commit()
-
-
-def _send(viewer: Viewer, row: Task, task: OpenTask, version: int, key: str, *, is_sent: bool) -> None:
-    if is_sent or not task.state.is_open:
-        raise Conflict("already_sent")
-    if version != task.version:
-        raise Conflict("stale_draft", task=task)
-    answers, refusals = look_over(task, task.typed)
-    if refusals:
-        raise Invalid("cannot_be_sent", refusals=refusals)
-    row.state = after(task.state, Act.SUBMIT)
-    row.submitted_at = clock.now()
-    scores = _scores(task.questionnaire, answers)
-    response = _add_response(viewer, task, answers, scores, key)
-    effects.raise_signals(row, response, task.items, answers)
-    db.session.execute(delete(Draft).where(Draft.task_id == task.task_id))
-    effects.tell_caseload(row, scores)
-    audit.record(viewer, "response:sent", response.id)
-
-
-def _scores(questionnaire: Questionnaire, answers: tuple[Answer, ...]) -> Scores | None:
-    if questionnaire.scoring is None:
-        return None
-    return score(questionnaire, {answer.item_id: answer.value for answer in answers})
-
-
-def _add_response(
-    viewer: Viewer, task: OpenTask, answers: tuple[Answer, ...], scores: Scores | None, key: str
-) -> Response:
-    practice = scope.own_practice(viewer)
-    response_id = randomness.new_id()
-    document = sent_forms.to_document(answers)
-    response = Response(
-        id=response_id,
-        practice_id=viewer.practice_id,
-        task_id=task.task_id,
-        person_id=viewer.person_id,
-        number=1,
-        submission_key=key,
-        document=vault.seal_document(viewer.person_id, "responses.document", response_id, document),
-        scores=vault.seal_document(
-            viewer.person_id, "responses.scores", response_id, sent_forms.scores_to_document(scores)
-        ),
-        policy=practice.policy,
-        policy_version=practice.policy_version,
-        submitted_at=clock.now(),
-        opens_at=opening_after(clock.now(), practice.zone),
-    )
-    db.session.add(response)
-    db.session.flush()
-    return response

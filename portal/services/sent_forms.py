@@ -9,15 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, bindparam, select
 
-from portal import clock
 from portal.domain.answers import Answer
-from portal.domain.change import judge
 from portal.domain.disclosure import Disclosure, Sent
 from portal.domain.errors import NotFound
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
 from portal.domain.scoring import Scores
-from portal.extensions import ask, db
+from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
@@ -232,22 +230,11 @@ def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:
     return tuple(CameIn(*row[:5], row[5] == "reviewed") for row in db.session.execute(statement))
 
 
-def has_dropped(task: Task, latest: Scores) -> bool:
-    """Whether this check-in is a notable change downwards, against the person's own usual ups and downs."""
-    if latest.total is None:
-        return False
-    series = []
-    for row in ask(_earlier_check_ins(), assignment=task.assignment_id, person=task.person_id, task=task.id):
-        scores = scores_of(row)
-        if scores is not None:
-            series.append((row.submitted_at.date(), scores.total))
-    return judge([*series, (clock.now().date(), latest.total)]).label == "down"
-
-
 @cache
-def _earlier_check_ins() -> Select[*tuple[Any, ...]]:
-    """A person's other check-ins in the couple of an assignment, oldest first."""
-    couple_id = select(Assignment.couple_id).where(Assignment.id == bindparam("assignment")).scalar_subquery()
+def earlier_check_ins() -> Select[*tuple[Any, ...]]:
+    """A person's other check-ins in the couple of a task, oldest first."""
+    own = select(Assignment.couple_id).join(Task, Task.assignment_id == Assignment.id)
+    couple_id = own.where(Task.id == bindparam("task")).scalar_subquery()
     return (
         select(Response.id, Response.person_id, Response.scores, Response.submitted_at)
         .join(Task, Task.id == Response.task_id)

@@ -21,7 +21,7 @@ ALLOWED = {
     "web": {"web", "services", "output", "input", "domain", "extensions", "clock", "randomness", "settings"},
 }
 ALL = {"portal", "cli"}  # create_app and the commands put the house together
-FLASK = {"flask", "flask_login", "flask_wtf", "flask_babel", "flask_limiter", "flask_migrate", "wtforms", "werkzeug"}
+FLASK = {"flask", "flask_login", "flask_wtf", "flask_babel", "flask_migrate", "wtforms", "werkzeug"}
 WHERE_FLASK = {"web", "cli", "extensions", "portal"}
 # the bound parts that pages need; the database is not among them
 EXTENSIONS_OF_WEB = {"csrf", "limiter", "login", "babel"}

@@ -20,6 +20,7 @@ from portal.services import (
     responses,
     reviews,
     sealed,
+    sending,
     sent_forms,
     session_prep,
     sessions,
@@ -70,9 +71,9 @@ def test_private_answers_stay_in_the_draft_when_a_page_does_not_carry_them(cast:
 def test_the_same_key_sends_once_and_another_is_refused(cast: Cast) -> None:
     task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
     send(cast.ana, task_id, floor())
-    responses.submit(cast.ana, task_id, 1, "key")
+    sending.submit(cast.ana, task_id, 1, "key")
     with pytest.raises(Conflict):
-        responses.submit(cast.ana, task_id, 1, "another")
+        sending.submit(cast.ana, task_id, 1, "another")
     assert len(sent_forms.of_couple(cast.ines, cast.couples["ana"])) == 1
 
 
@@ -81,7 +82,7 @@ def test_a_draft_that_changed_since_it_was_looked_over_is_not_sent(cast: Cast) -
     responses.save_draft(cast.ana, task_id, Typed(floor(), {}), 0)
     responses.save_draft(cast.ana, task_id, Typed(floor(understood="changed"), {}), 1)
     with pytest.raises(Conflict) as refusal:
-        responses.submit(cast.ana, task_id, 1, "key")
+        sending.submit(cast.ana, task_id, 1, "key")
     assert refusal.value.code == "stale_draft"
 
 
@@ -89,7 +90,7 @@ def test_what_cannot_be_taken_is_named_and_stays_in_the_draft(cast: Cast) -> Non
     task_id = task_of(cast.ana, assign(cast, "ten-clear-minutes"))
     responses.save_draft(cast.ana, task_id, Typed({"done": "done", "days_done": "9"}, {}), 0)
     with pytest.raises(Invalid) as refusal:
-        responses.submit(cast.ana, task_id, 1, "key")
+        sending.submit(cast.ana, task_id, 1, "key")
     assert set(refusal.value.params["refusals"]) == {"days_done"}  # type: ignore[call-overload]
     assert responses.open_for(cast.ana, task_id).typed.raw["days_done"] == "9"
 
@@ -180,7 +181,7 @@ def test_numbers_that_belong_together_are_shared_together_or_not_at_all(cast: Ca
     offered = {item.id: item.disclosure.value for item in responses.open_for(cast.ana, task_id).items}
     responses.save_draft(cast.ana, task_id, Typed(raw, offered), 0)
     responses.choose_reader(cast.ana, task_id, "b2", Disclosure.COACH, 1)
-    responses.submit(cast.ana, task_id, 2, "key")
+    sending.submit(cast.ana, task_id, 2, "key")
     assert _readers(cast, "b1", "b2", "b3") == {"coach"}
     token = _web_session("ana")
     sealed.unseal(cast.ana, task_id, PASSPHRASE, token)

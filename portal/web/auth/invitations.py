@@ -4,7 +4,6 @@ from flask import redirect, render_template, request, url_for
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
-from portal.extensions import limiter
 from portal.services import couples
 from portal.services.couples import Door
 from portal.web.auth.area import area
@@ -12,13 +11,13 @@ from portal.web.auth.sign_in import end_session
 from portal.web.forms.doors import AcceptForm
 from portal.web.forms.words import words_for
 from portal.web.guards import open_to_all
-from portal.web.limits import AT_A_DOOR, is_failure
+from portal.web.limits import counts_failures
 
 LINK_REFUSALS = ("link_unknown", "link_used", "link_expired")
 
 
 @area.route("/invitations/<token>", methods=["GET", "POST"])
-@limiter.limit(AT_A_DOOR, methods=["POST"], deduct_when=is_failure)
+@counts_failures
 @open_to_all
 def invitation(token: str) -> Response | tuple[str, int] | str:
     form = AcceptForm()

@@ -4,7 +4,6 @@ from flask import redirect, render_template, request, url_for
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
-from portal.extensions import limiter
 from portal.services import accounts
 from portal.web import guards
 from portal.web.auth.area import area
@@ -12,11 +11,11 @@ from portal.web.auth.sign_in import end_session
 from portal.web.forms.doors import AskResetForm, PassphraseForm
 from portal.web.forms.words import words_for
 from portal.web.guards import open_to_all
-from portal.web.limits import AT_A_DOOR, is_failure
+from portal.web.limits import counts_failures
 
 
 @area.route("/reset", methods=["GET", "POST"])
-@limiter.limit(AT_A_DOOR, methods=["POST"], deduct_when=is_failure)
+@counts_failures
 @open_to_all
 def reset_request() -> tuple[str, int] | str:
     form = AskResetForm()
@@ -28,7 +27,7 @@ def reset_request() -> tuple[str, int] | str:
 
 
 @area.route("/reset/<token>", methods=["GET", "POST"])
-@limiter.limit(AT_A_DOOR, methods=["POST"], deduct_when=is_failure)
+@counts_failures
 @open_to_all
 def reset(token: str) -> Response | tuple[str, int] | str:
     form = PassphraseForm()

@@ -4,13 +4,13 @@ from flask import current_app, redirect, render_template, request, session, url_
 from flask_login import current_user, login_user
 from werkzeug import Response
 
-from portal.extensions import csrf, limiter
+from portal.extensions import csrf
 from portal.services import accounts
 from portal.web import guards
 from portal.web.auth.area import area
 from portal.web.forms.doors import SignInForm
 from portal.web.guards import open_to_all
-from portal.web.limits import AT_A_DOOR, is_failure
+from portal.web.limits import counts_failures
 
 
 @area.get("/")
@@ -28,7 +28,7 @@ def own_home() -> str:
 
 
 @area.route("/sign-in", methods=["GET", "POST"])
-@limiter.limit(AT_A_DOOR, methods=["POST"], deduct_when=is_failure)
+@counts_failures
 @open_to_all
 def sign_in() -> Response | tuple[str, int] | str:
     if request.method == "GET" and guards.standing_or_none():

@@ -9,7 +9,7 @@ from werkzeug import Response
 from portal import randomness
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Conflict, Invalid
-from portal.services import responses
+from portal.services import responses, sending
 from portal.services.responses import OpenTask, Typed
 from portal.web import filters, guards
 from portal.web.forms import responses as forms
@@ -133,7 +133,7 @@ def tasks_send(task_id: UUID) -> Reply:
             if act in request.form:
                 _choose(task_id, request.form[act], wanted)
                 return redirect(url_for("partner.tasks_review", task_id=task_id), 303)
-        responses.submit(viewer, task_id, _version(), request.form.get("key", "")[:64])
+        sending.submit(viewer, task_id, _version(), request.form.get("key", "")[:64])
     except Conflict as conflict:
         if conflict.code == "already_sent":
             return redirect(url_for("partner.tasks_show", task_id=task_id), 303)

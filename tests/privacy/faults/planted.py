@@ -20,7 +20,7 @@ from portal.models.couples import Partnership
 from portal.models.responses import Draft
 from portal.models.responses import Response as SentResponse
 from portal.models.users import Person, WebSession
-from portal.services import home, notes, outbox, responses, safety, sent_forms, shared
+from portal.services import home, notes, outbox, responses, safety, sending, sent_forms, shared
 from portal.web.auth import sign_in
 from portal.web.partner import tasks
 
@@ -112,7 +112,7 @@ def forbidden_is_not_absent(patch: pytest.MonkeyPatch) -> None:
 @fault
 def mail_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
     """The other partner gets a mail that something came in."""
-    submit = responses.submit
+    submit = sending.submit
 
     def mailing(viewer: Viewer, task_id: UUID, version: int, key: str) -> None:
         submit(viewer, task_id, version, key)
@@ -122,7 +122,7 @@ def mail_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
             outbox.enqueue(person, "task", f"news:{task_id}", {"link": "/my/"})
         db.session.commit()
 
-    patch.setattr(responses, "submit", mailing)
+    patch.setattr(sending, "submit", mailing)
 
 
 @fault

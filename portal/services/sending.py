@@ -1,0 +1,222 @@
+"""Sending: a form is looked over, scored and sealed before the database is held, then written in one short transaction.
+
+SQLite lets one writer in at a time, so what can be done before the lock is done before it, and what was found is held
+against the locked rows: where they have changed meanwhile, everything begins anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BindParameter,
+    Delete,
+    Insert,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from portal import clock, randomness
+from portal.domain.answers import Answer
+from portal.domain.assignments import OPEN, Act, TaskState, after
+from portal.domain.change import judge
+from portal.domain.disclosure import opening_after
+from portal.domain.errors import Conflict, Invalid
+from portal.domain.people import Viewer
+from portal.domain.questionnaires import Questionnaire
+from portal.domain.scoring import Scores, score
+from portal.extensions import ask, begin_write, db, put
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Caseload
+from portal.models.practices import Practice
+from portal.models.responses import Draft, Response
+from portal.models.safety import Signal
+from portal.services import audit, responses, scope, sent_forms, vault
+from portal.services.responses import OpenTask
+
+TRIES = 2  # what changed while the first was prepared is met, and named, by the second
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What is about to be sent: sealed, scored, and the version of the draft that it was made of."""
+
+    response_id: UUID
+    task: OpenTask
+    key: str
+    document: bytes
+    scores: bytes
+    is_scored: bool
+    has_dropped: bool
+    signals: tuple[tuple[str, str], ...]  # item id and kind
+
+
+def submit(viewer: Viewer, task_id: UUID, version: int, key: str) -> None:
+    """Send the draft, once: the same key again changes nothing.
+
+    Raises Conflict "already_sent" when something else was sent before, "stale_draft" when the draft has changed since
+    it was looked over, and Invalid "cannot_be_sent" (with `refusals`) for fields that cannot be taken.
+    """
+    for _ in range(TRIES):
+        letter = _letter_or_none(viewer, task_id, version, key)
+        if letter is None or _has_delivered(viewer, letter):
+            return
+    raise Conflict("stale_draft", task=responses.open_for(viewer, task_id))
+
+
+def _letter_or_none(viewer: Viewer, task_id: UUID, version: int, key: str) -> _Letter | None:
+    """The letter that this draft makes; None where this very key has sent it before."""
+    task = responses.open_for(viewer, task_id)
+    if not task.state.is_open:
+        if key in db.session.scalars(select(Response.submission_key).where(Response.task_id == task_id)).all():
+            return None
+        raise Conflict("already_sent")
+    if version != task.version:
+        raise Conflict("stale_draft", task=task)
+    answers, refusals = responses.look_over(task, task.typed)
+    if refusals:
+        raise Invalid("cannot_be_sent", refusals=refusals)
+    return _sealed_letter(viewer, task, answers, key)
+
+
+def _sealed_letter(viewer: Viewer, task: OpenTask, answers: tuple[Answer, ...], key: str) -> _Letter:
+    response_id, owner_id = randomness.new_id(), viewer.person_id
+    values = {answer.item_id: answer.value for answer in answers}
+    scores = _scores(task.questionnaire, values)
+    kinds = ((item.id, item.signal(values.get(item.id))) for item in task.items)
+    return _Letter(
+        response_id,
+        task,
+        key,
+        vault.seal_document(owner_id, "responses.document", response_id, sent_forms.to_document(answers)),
+        vault.seal_document(owner_id, "responses.scores", response_id, sent_forms.scores_to_document(scores)),
+        scores is not None,
+        scores is not None and _has_dropped(viewer, task.task_id, scores),
+        tuple((item_id, kind) for item_id, kind in kinds if kind is not None),
+    )
+
+
+def _scores(questionnaire: Questionnaire, values: Mapping[str, Any]) -> Scores | None:
+    return None if questionnaire.scoring is None else score(questionnaire, values)
+
+
+def _has_dropped(viewer: Viewer, task_id: UUID, latest: Scores) -> bool:
+    """Whether this check-in is a notable change downwards, against the person's own usual ups and downs."""
+    if latest.total is None:
+        return False
+    series = [
+        (row.submitted_at.date(), scores.total)
+        for row in ask(sent_forms.earlier_check_ins(), task=task_id, person=viewer.person_id)
+        if (scores := sent_forms.scores_of(row)) is not None
+    ]
+    return judge([*series, (clock.now().date(), latest.total)]).label == "down"
+
+
+def _has_delivered(viewer: Viewer, letter: _Letter) -> bool:
+    """Write the letter; False, and nothing written, where the draft or its task has changed since it was read."""
+    begin_write()
+    rows = scope.of_partner(viewer, _held(), task_id=letter.task.task_id)
+    if not rows or not TaskState(rows[0].state).is_open or not _has_taken_draft(letter.task):
+        db.session.rollback()
+        return False
+    _write(viewer, letter, rows[0], clock.now())
+    db.session.commit()
+    return True
+
+
+@cache
+def _held() -> Select[*tuple[Any, ...]]:
+    """The task and its couple's line of the caseload, held against everybody else, and the practice's rules."""
+    mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
+    return (
+        select(Task.state, Assignment.couple_id, Practice.policy, Practice.policy_version, Practice.zone)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(Caseload, Caseload.couple_id == Assignment.couple_id)
+        .join(Practice, Practice.id == Task.practice_id)
+        .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
+        .with_for_update(of=[Task, Caseload])
+    )
+
+
+def _has_taken_draft(task: OpenTask) -> bool:
+    """Take away the draft that the letter was made of; False where there is another by now."""
+    return put(_draft_taken(), task=task.task_id, read=task.version) == min(task.version, 1)
+
+
+@cache
+def _draft_taken() -> Delete:
+    is_the_one = (Draft.version == bindparam("read")) | (bindparam("read") == 0)
+    return delete(Draft).where(Draft.task_id == bindparam("task"), is_the_one)
+
+
+def _write(viewer: Viewer, letter: _Letter, held: Row[Any], now: datetime) -> None:
+    own = {"practice_id": viewer.practice_id, "person_id": viewer.person_id}
+    put(
+        _inserted(Response),
+        id=letter.response_id,
+        task_id=letter.task.task_id,
+        number=1,
+        submission_key=letter.key,
+        document=letter.document,
+        scores=letter.scores,
+        policy=held.policy,
+        policy_version=held.policy_version,
+        submitted_at=now,
+        opens_at=opening_after(now, held.zone),
+        **own,
+    )
+    for item_id, kind in letter.signals:
+        put(
+            _inserted(Signal),
+            id=randomness.new_id(),
+            couple_id=held.couple_id,
+            response_id=letter.response_id,
+            item=item_id,
+            kind=kind,
+            raised_at=now,
+            **own,
+        )
+    put(_task_sent(), task=letter.task.task_id, becomes=after(letter.task.state, Act.SUBMIT), now=now)
+    dropped = {"dropped": now if letter.has_dropped else None} if letter.is_scored else {}
+    put(_caseload_told(is_scored=letter.is_scored), couple=held.couple_id, **dropped)
+    audit.record(viewer, "response:sent", letter.response_id)
+
+
+@cache
+def _inserted(table: type[Response | Signal]) -> Insert:
+    return insert(table)
+
+
+@cache
+def _task_sent() -> Update:
+    return (
+        update(Task)
+        .where(Task.id == bindparam("task"))
+        .values(state=bindparam("becomes"), submitted_at=bindparam("now"))
+    )
+
+
+@cache
+def _caseload_told(*, is_scored: bool) -> Update:
+    """Keep the couple's line of the caseload true: what is unread, still open, and since when somebody is silent."""
+    couple: BindParameter[UUID] = bindparam("couple")
+    of_couple = Task.assignment_id.in_(select(Assignment.id).where(Assignment.couple_id == couple))
+    latest = select(func.max(Task.submitted_at).label("at")).where(of_couple).group_by(Task.person_id).subquery()
+    values: dict[str, Any] = {
+        "unread": Caseload.unread + 1,
+        "open_until": select(func.min(Task.due_at)).where(of_couple, Task.state.in_(OPEN)).scalar_subquery(),
+        "silent_since": select(func.min(latest.c.at)).scalar_subquery(),
+    }
+    if is_scored:
+        values["dropped_at"] = bindparam("dropped")
+    return update(Caseload).where(Caseload.couple_id == couple).values(values)
