@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import cli, models
 from portal.extensions import babel, csrf, db, keys, limiter, login, migrate
 from portal.settings import Settings
-from portal.web import auth, coach, errors, filters, fonts, guards, headers, partner, phrases
+from portal.web import auth, coach, errors, filters, fonts, guards, headers, pages, partner, phrases
 
 HOUSE = Path(__file__).parent.parent
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -19,6 +19,7 @@ __all__ = ["create_app", "models"]
 def create_app(settings: Settings) -> Flask:
     """The whole portal, bound to these settings; several apps may live in one process."""
     app = Flask("portal", template_folder=HOUSE / "templates", static_folder=HOUSE / "portal" / "static")
+    app.jinja_environment = pages.Pages  # type: ignore[assignment]  # Flask's documented way
     app.config.from_mapping(_configuration(settings))
     app.extensions["portal.settings"] = settings
     if settings.proxies:

@@ -5,11 +5,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask import Flask
+from flask import Flask, g
 
 from portal import clock
 from portal.web import guards
-from portal.web.phrases import say
+from portal.web.phrases import language_code, say
 
 
 def init_app(app: Flask) -> None:
@@ -21,11 +21,19 @@ def init_app(app: Flask) -> None:
 
 
 def _local(value: date | datetime) -> date:
-    return value.astimezone(ZoneInfo(guards.zone())).date() if isinstance(value, datetime) else value
+    return value.astimezone(_zone()).date() if isinstance(value, datetime) else value
+
+
+def _zone() -> ZoneInfo:
+    """The reader's own zone, looked up once a request."""
+    found: ZoneInfo | None = getattr(g, "zone", None)
+    if found is None:
+        found = g.zone = ZoneInfo(guards.zone())
+    return found
 
 
 def _in_words(value: date | datetime, pattern: str) -> str:
-    return _day_in_words(_local(value), pattern, guards.locale())
+    return _day_in_words(_local(value), pattern, language_code())
 
 
 @lru_cache(maxsize=4096)  # a day is called the same by everybody who speaks a language
@@ -55,7 +63,7 @@ def last_day(due_at: datetime) -> str:
 
 def time(value: datetime) -> str:
     """18:00"""
-    return f"{value.astimezone(ZoneInfo(guards.zone())):%H:%M}"
+    return f"{value.astimezone(_zone()):%H:%M}"
 
 
 def moment(value: datetime) -> str:

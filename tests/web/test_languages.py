@@ -1,0 +1,47 @@
+"""A page is compiled once a language: nobody gets another's words, and a sentence keeps its quotes and its markup."""
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask, g, render_template_string
+from jinja2 import DictLoader
+
+from portal.web import pages, phrases
+
+
+@dataclass
+class Catalogue:
+    """A language that says everything in angles."""
+
+    def ugettext(self, text: str) -> str:
+        return f"«{text}»"
+
+
+@pytest.fixture
+def spoken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    page = "{{ _('Send') }} {{ _('Don\\'t <b>wait</b>') }} {{ _('Hello, %(name)s.', name='<i>') }}"
+    monkeypatch.setattr(app, "jinja_loader", DictLoader({"page.html": page}))
+    return app
+
+
+def shown(app: Flask, language: phrases._Language | None = None) -> str:
+    with app.test_request_context("/sign-in"):
+        g.pop("language", None)  # the test's own context outlives a request's
+        if language is not None:
+            g.language = language
+        return app.jinja_env.get_template("page.html").render()
+
+
+def test_each_reader_gets_the_page_in_their_own_language(spoken: Flask) -> None:
+    english, angled = shown(spoken), shown(spoken, phrases._Language("xx", Catalogue()))
+    assert english == "Send Don't <b>wait</b> Hello, &lt;i&gt;."
+    assert angled == "«Send» «Don't <b>wait</b>» «Hello, &lt;i&gt;.»"
+    assert shown(spoken) == english
+
+
+def test_only_whole_sentences_without_places_are_set_in(app: Flask) -> None:
+    with app.test_request_context("/sign-in"):
+        assert render_template_string("{{ _('%(n)s left', n=n) }}{{ say }}", n=2, say="{{ _('Send') }}").startswith(
+            "2 left{{ _("
+        )
+    assert pages.SENTENCE.findall("{{ _('One') }}{{ _('Two', n=1) }}{{ _(name) }}") == ["'One'"]
