@@ -106,7 +106,7 @@ def check_change(current: Disclosure, wanted: Disclosure, default: Disclosure, s
         raise NotAllowed("locked_stays_locked")
     if wanted not in (Disclosure.COACH, default):
         raise NotAllowed("not_offered_for_this_question")
-    is_read = current is Disclosure.SHARED and sent.author_opened_at is not None
+    is_read = sent.author_opened_at is not None and Disclosure.SHARED in (current, wanted)
     was_opened = sent.session_opened_at is not None and at >= sent.session_opened_at
     if at >= sent.opens_at or is_read or (was_opened and Disclosure.SESSION in (current, wanted)):
         raise NotAllowed("already_open")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
@@ -94,13 +95,14 @@ class CheckIn:
     """One check-in as the coach may read it: item id to answer; absent or None is skipped or "did not come up".
 
     `ordinal` is its number among those issued to this person, from 1; `scores` are those of these very answers
-    (`scoring.score`). Safety items (x1 to x4) never belong here.
+    (`scoring.score`), `given` is the assignment. Safety items (x1 to x4) never belong here.
     """
 
     submitted_at: datetime
     ordinal: int
     answers: Mapping[str, int | str | None]
     scores: Scores
+    given: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +181,15 @@ class CoachFacts:
 class OpenedCheckIn:
     """What of one check-in both partners may read: item id to a number of 0 to 10.
 
-    `benefits` is the subscale of these very answers, all others counted as skipped (0 to 100, or None).
+    `benefits` is the subscale of these very answers, all others counted as skipped (0 to 100, or None); `given` is
+    the assignment.
     Raises ValueError for any item outside `OPENABLE`: nothing else can be opened to a partner as a number.
     """
 
     submitted_at: datetime
     answers: Mapping[str, int]
     benefits: float | None = None
+    given: UUID | None = None
 
     def __post_init__(self) -> None:
         if closed := set(self.answers) - OPENABLE:

@@ -249,7 +249,7 @@ def _joint_account(side: Side, account: JointAccount) -> Account:
 
 
 def _coach_weeks(partner: CoachPartner, frame: Frame) -> list[Week]:
-    return [Week(day_of(c.submitted_at, _zone(frame)), c.scores.total, _scales(c)) for c in partner.check_ins]
+    return [Week(day_of(c.submitted_at, _zone(frame)), c.scores.total, _scales(c), c.given) for c in partner.check_ins]
 
 
 def _scales(check_in: CheckIn) -> dict[str, int]:
@@ -260,7 +260,7 @@ def _scales(check_in: CheckIn) -> dict[str, int]:
 
 
 def _joint_weeks(partner: JointPartner, frame: Frame) -> list[Week]:
-    return [Week(day_of(c.submitted_at, _zone(frame)), c.benefits, dict(c.answers)) for c in partner.check_ins]
+    return [Week(day_of(c.submitted_at, _zone(frame)), c.benefits, dict(c.answers), c.given) for c in partner.check_ins]
 
 
 def _zone(frame: Frame) -> tzinfo | None:

@@ -1,8 +1,9 @@
 """The weeks in a brief: two lines side by side, and where the last common week was alike and where not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from uuid import UUID
 
 from portal.domain import change, pairs, scoring
 from portal.domain.brief import (
@@ -18,6 +19,7 @@ from portal.domain.brief import (
     Trend,
 )
 from portal.domain.brief_space import CHOICE, cut
+from portal.domain.people import Label
 from portal.domain.session_facts import Both, HomeworkStart
 
 WEEKS_SHOWN = 12
@@ -31,11 +33,15 @@ ROWS_EACH = 2
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What one check-in comes to: its day where it is read, its score (0 to 100), and its scale answers (0 to 10)."""
+    """What one check-in comes to: its day where it is read, its score (0 to 100), and its scale answers (0 to 10).
+
+    `given` is the assignment that it answers, the same for both partners.
+    """
 
     on: date
     score: float | None
     answers: Mapping[str, int]
+    given: UUID | None = None
 
     @property
     def monday(self) -> date:
@@ -48,18 +54,28 @@ def day_of(instant: datetime, zone: tzinfo | None) -> date:
 
 
 def common_weeks(weeks: Both[Sequence[Week]]) -> Both[Sequence[Week]]:
-    """What both have opened, and nothing of a week, or of a question, that only one has: it is missing for both."""
-    latest = Both({week.monday: week for week in weeks.a}, {week.monday: week for week in weeks.b})
-    shared = sorted(set(latest.a) & set(latest.b))
-    return Both(
-        [_narrowed(latest.a[monday], latest.b[monday]) for monday in shared],
-        [_narrowed(latest.b[monday], latest.a[monday]) for monday in shared],
-    )
+    """What both have opened, and nothing of a week, or of a question, that only one has: it is missing for both.
+
+    Two answers to one assignment belong together whenever they were sent, and stand in the week of the earlier: by
+    the week of sending alone a page for both would show that one of them was later.
+    """
+    met = _met(weeks, lambda week: week.given)
+    left = Both(*([week for week in weeks.of(label) if week not in met.of(label)] for label in Label))
+    rest = _met(left, lambda week: week.monday)
+    found = sorted(zip((*met.a, *rest.a), (*met.b, *rest.b), strict=True), key=lambda pair: min(pair[0].on, pair[1].on))
+    return Both([_narrowed(a, b) for a, b in found], [_narrowed(b, a) for a, b in found])
+
+
+def _met(weeks: Both[Sequence[Week]], by: Callable[[Week], UUID | date | None]) -> Both[Sequence[Week]]:
+    """The weeks of either that have the same key; of several with one key, the latest."""
+    latest = Both({by(week): week for week in weeks.a}, {by(week): week for week in weeks.b})
+    shared = [key for key in latest.a if key is not None and key in latest.b]
+    return Both([latest.a[key] for key in shared], [latest.b[key] for key in shared])
 
 
 def _narrowed(week: Week, other: Week) -> Week:
     answers = {item: value for item, value in week.answers.items() if item in other.answers}
-    return Week(week.on, None if other.score is None else week.score, answers)
+    return Week(min(week.on, other.on), None if other.score is None else week.score, answers, week.given)
 
 
 def trend(

@@ -123,7 +123,7 @@ def _check_in(form: SentForm) -> CheckIn:
         for answer in form.answers
         if answer.disclosure is not Disclosure.LOCKED and not isinstance(answer.value, bool)
     }
-    return CheckIn(form.submitted_at, form.ordinal, answers, form.scores or Scores())
+    return CheckIn(form.submitted_at, form.ordinal, answers, form.scores or Scores(), form.assignment_id)
 
 
 def _latest_text(forms: Sequence[SentForm], item_id: str) -> str | None:

@@ -99,7 +99,8 @@ def _check_in(form: OpenForm) -> OpenedCheckIn:
         for answer, _ in form.answers
         if answer.item_id in OPENABLE and isinstance(answer.value, int)
     }
-    return OpenedCheckIn(form.form.submitted_at, answers, score(form.definition, answers).benefits)
+    benefits = score(form.definition, answers).benefits
+    return OpenedCheckIn(form.form.submitted_at, answers, benefits, form.form.assignment_id)
 
 
 def _glad_of(material: Material, check_ins: Iterable[OpenForm]) -> str | None:

@@ -149,7 +149,8 @@ def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, cle
     """Keep what is typed; gives the task with its new version.
 
     Private questions that `typed` does not carry stay as they were, unless they are cleared. Raises Conflict
-    "stale_draft" when a newer draft was saved elsewhere (both stay), and "already_sent".
+    "stale_draft" when a newer draft was saved elsewhere (both stay), and "already_sent". The same text again is no
+    conflict, but for private questions: whether it was would tell what was answered there.
     """
     begin_write()
     row = _take(viewer, task_id)
@@ -158,7 +159,8 @@ def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, cle
         raise Conflict("already_sent")
     kept = {} if clears_locked else {i: task.typed.raw[i] for i in task.locked_ids if i in task.typed.raw}
     whole = Typed(kept | dict(typed.raw), dict(typed.disclosures))
-    if version != task.version and whole != task.typed:
+    tells = clears_locked or not task.locked_ids.isdisjoint(typed.raw)
+    if version != task.version and (tells or whole != task.typed):
         raise Conflict("stale_draft", task=task)
     _write_draft(viewer, task, whole)
     row.state = after(TaskState(row.state), Act.START)

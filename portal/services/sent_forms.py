@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select, update
 
+from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure, Sent
 from portal.domain.errors import NotFound
@@ -205,6 +206,20 @@ def scores_of(response: Response | Row[Any]) -> Scores | None:
 def scores_to_document(scores: Scores | None) -> dict[str, float | None]:
     """The form in which scores are sealed."""
     return {} if scores is None else {name: getattr(scores, name) for name in SCORE_NAMES}
+
+
+def carry_session_opening(couple_id: UUID, planned: datetime, to: datetime | None) -> None:
+    """Let what was to open in a session that lies ahead open where it was moved to, or (None) not at all.
+
+    What has opened already stays open. The caller commits.
+    """
+    if planned <= clock.now():
+        return
+    of_couple = select(Task.id).join(Assignment, Assignment.id == Task.assignment_id)
+    waiting = update(Response).where(
+        Response.task_id.in_(of_couple.where(Assignment.couple_id == couple_id)), Response.session_opened_at == planned
+    )
+    db.session.execute(waiting.values(session_opened_at=to))
 
 
 def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:

@@ -13,7 +13,7 @@ from portal.domain.sessions import MOST_IN_PLACE, SessionAct, SessionKind, Sessi
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.models.sessions import Session
-from portal.services import audit, scope
+from portal.services import audit, scope, sent_forms
 from portal.services.session_lines import (
     NextSession,
     SessionLine,
@@ -119,6 +119,7 @@ def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, pl
     session.state = after(SessionState(session.state), SessionAct.MOVE)
     _check(NewSession(SessionKind(session.kind), starts_at, minutes, place))
     _refuse_twice(session.couple_id, starts_at, session.id)
+    sent_forms.carry_session_opening(session.couple_id, session.starts_at, starts_at)
     session.starts_at, session.minutes, session.place = starts_at, minutes, place.strip()
     audit.record(viewer, "session:moved", session.id)
     db.session.commit()
@@ -130,6 +131,7 @@ def cancel(viewer: Viewer, session_id: UUID) -> None:
     session = _taken(viewer, session_id)
     if session.state != SessionState.CANCELLED:
         session.state = after(SessionState(session.state), SessionAct.CANCEL)
+        sent_forms.carry_session_opening(session.couple_id, session.starts_at, None)
         audit.record(viewer, "session:cancelled", session.id)
     db.session.commit()
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask, current_app, g, request
-from flask_babel import get_translations
+from flask_babel import force_locale, get_translations
 from markupsafe import Markup
 
 from portal.web import guards
@@ -75,5 +75,8 @@ def _language() -> _Language:
     found: _Language | None = getattr(g, "language", None)
     if found is None:
         known, wanted = current_app.extensions[LANGUAGES], guards.locale()
-        found = g.language = known.get(wanted) or known.setdefault(wanted, _Language(wanted, get_translations()))
+        if wanted not in known:
+            with force_locale(wanted):  # what babel keeps of this request may be from before somebody signed in
+                known[wanted] = _Language(wanted, get_translations())
+        found = g.language = known[wanted]
     return found

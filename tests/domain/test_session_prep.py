@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -28,6 +29,7 @@ from portal.domain.session_facts import (
     StripFacts,
 )
 from portal.domain.session_prep import build_coach, build_joint, build_strip
+from portal.domain.session_weeks import Week, common_weeks
 from portal.domain.sessions import SessionKind
 from tests import briefs
 
@@ -69,6 +71,14 @@ def test_a_week_that_only_one_has_opened_is_missing_for_both() -> None:
     gaps = [[value is None for value in line.values] for line in brief.trend.lines]
     assert gaps[0] == gaps[1]
     assert gaps[0][9], "Ana opened the tenth week and Ben did not"
+
+
+def test_two_answers_to_one_form_belong_together_whenever_they_were_sent() -> None:
+    sunday, monday, form = date(2026, 11, 22), date(2026, 11, 23), UUID(int=7)
+    on_one_day = common_weeks(Both([Week(sunday, 50, {"b1": 5}, form)], [Week(sunday, 60, {"b1": 6}, form)]))
+    a_day_apart = common_weeks(Both([Week(sunday, 50, {"b1": 5}, form)], [Week(monday, 60, {"b1": 6}, form)]))
+    assert a_day_apart == on_one_day
+    assert [week.answers for week in a_day_apart.b] == [{"b1": 6}]
 
 
 def test_a_question_that_only_one_has_opened_is_missing_for_both() -> None:

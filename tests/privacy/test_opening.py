@@ -8,8 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.disclosure import Disclosure, Reader, Sent, may_read, opening_after, opens_to_partner, readable_again
-from portal.domain.errors import NotFound
+from portal.domain.disclosure import (
+    Disclosure,
+    Reader,
+    Sent,
+    check_change,
+    may_read,
+    opening_after,
+    opens_to_partner,
+    readable_again,
+)
+from portal.domain.errors import NotAllowed, NotFound
 from portal.services import shared
 from tests.cast import Cast
 from tests.conftest import Wall
@@ -113,3 +122,11 @@ def test_nobody_else_has_a_shared_page(cast: Cast) -> None:
     for stranger in (cast.ines, cast.omar, cast.sol):
         with pytest.raises(NotFound):
             shared.for_both(stranger)
+
+
+@pytest.mark.parametrize(("current", "wanted"), [("shared", "coach"), ("coach", "shared")])
+def test_once_its_author_has_opened_a_form_no_answer_of_it_changes_readers(current: str, wanted: str) -> None:
+    morning = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+    sent = Sent(ANA, morning, alone=False, other_opens_at=None, author_opened_at=morning - timedelta(hours=9))
+    with pytest.raises(NotAllowed):
+        check_change(Disclosure(current), Disclosure(wanted), Disclosure.SHARED, sent, morning - timedelta(hours=8))

@@ -59,6 +59,15 @@ def test_the_same_text_again_is_no_conflict_for_the_page_may_have_saved_itself_m
     assert responses.save_draft(cast.ana, task_id, typed, 0).version == 2
 
 
+@pytest.mark.parametrize("guess", ["true", "false", ""])
+def test_an_old_page_cannot_be_used_to_guess_at_private_answers(cast: Cast, guess: str) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    responses.save_draft(cast.ana, task_id, Typed({"understood": "once", "stopped_afraid": "true"}, {}), 0)
+    with pytest.raises(Conflict) as refusal:
+        responses.save_draft(cast.ana, task_id, Typed({"understood": "once", "stopped_afraid": guess}, {}), 77)
+    assert refusal.value.code == "stale_draft"
+
+
 def test_private_answers_stay_in_the_draft_when_a_page_does_not_carry_them(cast: Cast) -> None:
     task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
     responses.save_draft(cast.ana, task_id, Typed({"stopped_afraid": "true"}, {}), 0)
