@@ -275,7 +275,7 @@ help() {
 ./portal.sh lint          ruff and mypy
 ./portal.sh bench [...]   the benchmarks
 ./portal.sh serve [...]   the production server, settings from the environment and .env; arguments go to gunicorn
-./portal.sh flask ...     one of the operator's commands, with the same settings: db upgrade, doctor, backup ...
+./portal.sh flask ...     one of the operator's commands, with the same settings: db upgrade, doctor ...
 ./portal.sh lock [...]    makes the locks anew from pyproject.toml (needs uv; --upgrade takes newer versions)
 HELP
 }

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal import clock, randomness
 from portal.domain.answers import Answer
 from portal.domain.assignments import For, TaskState, due_at
-from portal.domain.disclosure import Disclosure, opening_after
+from portal.domain.disclosure import Disclosure, may_ever_open, opening_after
 from portal.domain.people import Viewer
 from portal.domain.questionnaires import from_document
 from portal.domain.safety import SignalKind
@@ -153,6 +153,7 @@ def _add_response(viewer: Viewer, task: Task, sent_at: datetime, what: Sent) -> 
             policy_version=1,
             submitted_at=sent_at,
             opens_at=opening_after(sent_at, ZONE),
+            may_open=may_ever_open(answer.disclosure for answer in answers),
         )
     )
     db.session.flush()

@@ -25,5 +25,11 @@ def brief(session: UUID, copy: str, out: Path) -> None:
     words = Translations.load(LANGUAGES, ["en"])
     voice = templates.Voice("en", words.gettext, words.ngettext)
     html = templates.render_brief(built, voice, site_name=ground.settings().site_name)
-    out.write_bytes(render.render_pdf(html).content)
-    click.echo(f"Written to {out}")
+    try:
+        rendered = render.render_pdf(html)
+    except render.NotRendered as error:
+        raise ground.fail(f"The page could not be set ({error}). Try again; doctor says what is missing.") from error
+    out.write_bytes(rendered.content)
+    click.echo(
+        f"Written to {out}" + (", its words alone: the page itself could not be set" if rendered.fallback else "")
+    )

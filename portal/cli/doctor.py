@@ -55,7 +55,7 @@ def _database() -> str:
         revision = health.database_revision()
     except SQLAlchemyError as error:
         raise Fault(f"does not answer ({type(error).__name__}); check PORTAL_DATABASE_URL") from error
-    newest = sorted(path.stem for path in health.MIGRATIONS.glob("0*.py"))[-1]
+    newest = health.newest_revision()
     if revision != newest:
         raise Fault(f"stands at {revision or 'nothing'}, not at {newest}; run: ./portal.sh flask db upgrade")
     return f"answers, at {revision}"

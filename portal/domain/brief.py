@@ -164,6 +164,7 @@ class SideBySide:
     gap: int
     notable_from: int | None
     notable: bool
+    close: bool
     together: Together | None = None
 
 

@@ -3,6 +3,7 @@
 Private is the default, chosen by the author, and a missing value stays private.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -110,6 +111,16 @@ def check_change(current: Disclosure, wanted: Disclosure, default: Disclosure, s
     was_opened = sent.session_opened_at is not None and at >= sent.session_opened_at
     if at >= sent.opens_at or is_read or (was_opened and Disclosure.SESSION in (current, wanted)):
         raise NotAllowed("already_open")
+
+
+def given_to_author(disclosure: Disclosure, *, never_private: bool) -> bool:
+    """Whether an author's own file holds this answer; `never_private`: they chose never to be shown private ones."""
+    return readable_again(disclosure) and (disclosure is Disclosure.SHARED or not never_private)
+
+
+def may_ever_open(disclosures: Iterable[Disclosure]) -> bool:
+    """Whether something of a form with answers for these readers could open to the other partner one day."""
+    return any(disclosure in (Disclosure.SESSION, Disclosure.SHARED) for disclosure in disclosures)
 
 
 def readable_again(disclosure: Disclosure) -> bool:

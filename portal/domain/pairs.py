@@ -103,6 +103,11 @@ def gap_threshold(sd_a: float, sd_b: float) -> float:
     return max(GAP_FLOOR, Z * sqrt(sd_a**2 + sd_b**2))
 
 
+def is_close(pair: Pair) -> bool:
+    """Whether two scores lie less than about one scale point an item apart; a stated convention, as the floor is."""
+    return abs(pair.gap) < CLOSER
+
+
 def gap(pair: Pair, sd_a: float | None, sd_b: float | None) -> Gap:
     """The gap of one pair, judged by both partners' own noise (`change.own_noise`)."""
     threshold = None if sd_a is None or sd_b is None else gap_threshold(sd_a, sd_b)

@@ -145,6 +145,7 @@ def _side_by_side(series: Both[list[tuple[date, float]]], *, for_coach: bool) ->
         gap=abs(scoring.whole(found[-1].a) - scoring.whole(found[-1].b)),
         notable_from=_whole(gap.notable_from),
         notable=gap.notable,
+        close=pairs.is_close(found[-1]),
         together=Together(moved.kind.value) if moved else None,
     )
 

@@ -55,5 +55,6 @@ class Caseload(OfPractice, Base):
     couple_id: Mapped[UUID] = mapped_column(primary_key=True)
     open_until: Mapped[Moment | None]
     silent_since: Mapped[Moment | None]
-    dropped_at: Mapped[Moment | None]
+    dropped_a_at: Mapped[Moment | None]
+    dropped_b_at: Mapped[Moment | None]
     unread: Mapped[int] = mapped_column(default=0)

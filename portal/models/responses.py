@@ -28,7 +28,10 @@ class Draft(OfPractice, Base):
 
 
 class Response(OfPractice, Base):
-    """What was sent, with the disclosure of each answer: one sealed document, and its scores sealed apart."""
+    """What was sent, with the disclosure of each answer: one sealed document, and its scores sealed apart.
+
+    `may_open` says that it holds an answer that could be the other partner's to read one day.
+    """
 
     __tablename__ = "responses"
     __table_args__ = (
@@ -54,6 +57,7 @@ class Response(OfPractice, Base):
     policy_version: Mapped[int]
     submitted_at: Mapped[Moment]
     opens_at: Mapped[Moment]
+    may_open: Mapped[bool]
     author_opened_at: Mapped[Moment | None]
     session_opened_at: Mapped[Moment | None]
 

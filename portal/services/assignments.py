@@ -30,7 +30,7 @@ from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from portal.services import audit, issuing, programme, scope, weekly
+from portal.services import audit, caseload_row, issuing, programme, scope, weekly
 from portal.services.assigned import AssignmentLine, AssignmentShown, PartnersCopy, assignment, assignments_of_couple
 from portal.services.issuing import Given
 from portal.services.weekly import issue_due
@@ -192,7 +192,7 @@ def withdraw(viewer: Viewer, assignment_id: UUID) -> None:
     if found.withdrawn_at is None:  # whether or not anything was open: who has sent what must not show in it
         found.withdrawn_at = clock.now()
         audit.record(viewer, "assignment:withdrawn", found.id)
-    issuing.update_open_until(found.couple_id)
+    caseload_row.tell_given(found.couple_id)
     db.session.commit()
 
 

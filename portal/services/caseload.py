@@ -109,7 +109,7 @@ def waiting_of(line: Caseload, state: str, overdue_since: datetime | None, now: 
         Waiting.RESPONSES: line.unread > 0,
         Waiting.OVERDUE: overdue_since is not None,
         Waiting.SILENT: line.silent_since is not None and line.silent_since < now - SILENT_AFTER,
-        Waiting.DROPPED: line.dropped_at is not None,
+        Waiting.DROPPED: line.dropped_a_at is not None or line.dropped_b_at is not None,
         Waiting.NOTHING_ASSIGNED: line.open_until is None,
     }
     return tuple(reason for reason, holds in reasons.items() if holds)
@@ -139,7 +139,8 @@ def needs_coach(now: datetime) -> ColumnElement[bool]:
 
 def has_dropped() -> ColumnElement[bool]:
     """The condition for a check-in that is notably lower. It stands on Today alone: the list shows no score."""
-    return (Couple.state == CoupleState.ACTIVE) & Caseload.dropped_at.is_not(None)
+    either = Caseload.dropped_a_at.is_not(None) | Caseload.dropped_b_at.is_not(None)
+    return (Couple.state == CoupleState.ACTIVE) & either
 
 
 def _narrow(viewer: Viewer, query: CaseloadQuery) -> ColumnElement[bool]:

@@ -5,8 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.domain.accounts import stays_sealed
-from portal.domain.answers import Answer
-from portal.domain.disclosure import Disclosure, readable_again
+from portal.domain.disclosure import given_to_author
 from portal.domain.errors import Invalid
 from portal.domain.people import Viewer
 from portal.domain.questionnaires import from_document
@@ -56,12 +55,6 @@ def _form(response: Response, document: dict[str, Any], *, never_private: bool) 
                 "for": answer.disclosure.value,
             }
             for answer in sent_forms.answers_of(response)
-            if _is_given(answer, never_private=never_private)
+            if given_to_author(answer.disclosure, never_private=never_private)
         ],
     }
-
-
-def _is_given(answer: Answer, *, never_private: bool) -> bool:
-    if never_private and answer.disclosure is not Disclosure.SHARED:
-        return False
-    return readable_again(answer.disclosure)

@@ -1,5 +1,6 @@
 """Whether the house can work: the database answers and stands at the newest migration."""
 
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -12,12 +13,17 @@ DURABLE = {"journal_mode": ("wal",), "synchronous": (2, 3), "foreign_keys": (1,)
 
 
 def is_ready() -> bool:
-    """Whether the database answers and holds our tables."""
+    """Whether the database answers, and stands at the newest migration."""
     try:
-        db.session.execute(text("SELECT 1"))
-        return "practices" in inspect(db.engine).get_table_names()
+        return database_revision() == newest_revision()
     except SQLAlchemyError:
         return False
+
+
+@cache
+def newest_revision() -> str:
+    """The migration that this version of the house needs."""
+    return max(path.stem for path in MIGRATIONS.glob("[0-9]*.py"))
 
 
 def database_revision() -> str | None:

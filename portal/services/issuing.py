@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal import clock, randomness
-from portal.domain.assignments import OPEN, For, TaskState, due_at
+from portal.domain.assignments import For, TaskState, due_at
 from portal.domain.people import Label, PersonState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
-from portal.models.couples import Caseload, Couple, Partnership
+from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.users import Person
-from portal.services import outbox, vault
+from portal.services import caseload_row, outbox, vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def issue(couple: Couple, version: QuestionnaireVersion, given: Given, assigned_
     db.session.flush()
     for person in _partners(couple, given.given_to):
         _add_task(couple, assignment, version.questionnaire_id, person, given.link)
-    update_open_until(couple.id)
+    caseload_row.tell_given(couple.id)
     return assignment
 
 
@@ -98,14 +98,3 @@ def _issued_before(person_id: UUID, questionnaire_id: UUID) -> int:
         .where(Task.person_id == person_id, QuestionnaireVersion.questionnaire_id == questionnaire_id)
     )
     return db.session.scalar(statement) or 0
-
-
-def update_open_until(couple_id: UUID) -> None:
-    """Keep the caseload's line true: the earliest instant at which an open task of the couple is due."""
-    db.session.flush()
-    line = db.session.scalars(select(Caseload).where(Caseload.couple_id == couple_id).with_for_update()).one()
-    line.open_until = db.session.scalar(
-        select(func.min(Task.due_at))
-        .join(Assignment, Assignment.id == Task.assignment_id)
-        .where(Assignment.couple_id == couple_id, Task.state.in_(OPEN))
-    )

@@ -39,7 +39,7 @@ DRAFT_PLACE = "drafts.document"
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in a form: raw fields, who may read each, and which private questions were answered before."""
+    """What stands in a form: raw fields, and who may read each; both by item id."""
 
     raw: Mapping[str, str] = field(default_factory=dict)
     disclosures: Mapping[str, str] = field(default_factory=dict)

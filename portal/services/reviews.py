@@ -13,9 +13,9 @@ from portal.domain.people import Viewer
 from portal.domain.questionnaires import Questionnaire, from_document
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
-from portal.models.couples import Caseload, Couple
+from portal.models.couples import Couple
 from portal.models.responses import Feedback, Response
-from portal.services import audit, scope, sent_forms, vault
+from portal.services import audit, caseload_row, scope, sent_forms, vault
 from portal.services.sent_forms import SentForm
 
 MOST_CHARACTERS = 1_000
@@ -81,9 +81,9 @@ def review(viewer: Viewer, response_id: UUID, feedback: str) -> None:
         raise Invalid("too_long", maximum=MOST_CHARACTERS)
     begin_write()
     response = scope.response(viewer, response_id)
-    task = db.session.scalars(select(Task).where(Task.id == response.task_id)).one()
+    task = db.session.scalars(select(Task).where(Task.id == response.task_id).with_for_update()).one()
     if task.state == TaskState.SUBMITTED:
-        _count_as_read(task)
+        caseload_row.tell_read(_couple_of(task))
     task.state = after(TaskState(task.state), Act.REVIEW)
     task.reviewed_at = task.reviewed_at or clock.now()
     if feedback.strip():
@@ -92,10 +92,8 @@ def review(viewer: Viewer, response_id: UUID, feedback: str) -> None:
     db.session.commit()
 
 
-def _count_as_read(task: Task) -> None:
-    couple_id = db.session.scalars(select(Assignment.couple_id).where(Assignment.id == task.assignment_id)).one()
-    line = db.session.scalars(select(Caseload).where(Caseload.couple_id == couple_id).with_for_update()).one()
-    line.unread = max(0, line.unread - 1)
+def _couple_of(task: Task) -> UUID:
+    return db.session.scalars(select(Assignment.couple_id).where(Assignment.id == task.assignment_id)).one()
 
 
 def _leave(viewer: Viewer, response: Response, text: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from portal import clock
 from portal.domain.accounts import stays_sealed
 from portal.domain.answers import Answer
-from portal.domain.disclosure import Disclosure, Sent, check_change, readable_again
+from portal.domain.disclosure import Disclosure, Sent, check_change, may_ever_open, readable_again
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Viewer
 from portal.domain.questionnaires import Item, chosen_together
@@ -149,10 +149,11 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
         raise NotFound
     check_change(current.disclosure, wanted, item.disclosure, _sent(response), clock.now())
     together = chosen_together(task.screens, item_id)
-    changed = (replace(a, disclosure=wanted) if a.item_id in together else a for a in answers)
+    changed = [replace(a, disclosure=wanted) if a.item_id in together else a for a in answers]
     response.document = vault.seal_document(
         viewer.person_id, "responses.document", response.id, sent_forms.to_document(changed)
     )
+    response.may_open = may_ever_open(answer.disclosure for answer in changed)
     audit.record(viewer, f"disclosure:changed_to_{wanted}", response.id)
     db.session.commit()
 

@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BindParameter,
     Delete,
     Insert,
     Row,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
-    func,
     insert,
     select,
     update,
@@ -28,20 +26,20 @@ from sqlalchemy import (
 
 from portal import clock, randomness
 from portal.domain.answers import Answer
-from portal.domain.assignments import OPEN, Act, TaskState, after
+from portal.domain.assignments import Act, TaskState, after
 from portal.domain.change import judge
-from portal.domain.disclosure import opening_after
+from portal.domain.disclosure import may_ever_open, opening_after
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.people import Viewer
+from portal.domain.people import Label, Viewer
 from portal.domain.questionnaires import Questionnaire
 from portal.domain.scoring import Scores, score
 from portal.extensions import ask, begin_write, db, put
 from portal.models.assignments import Assignment, Task
-from portal.models.couples import Caseload
+from portal.models.couples import Caseload, Partnership
 from portal.models.practices import Practice
 from portal.models.responses import Draft, Response
 from portal.models.safety import Signal
-from portal.services import audit, responses, scope, sent_forms, vault
+from portal.services import audit, caseload_row, responses, scope, sent_forms, vault
 from portal.services.responses import OpenTask
 
 TRIES = 2  # what changed while the first was prepared is met, and named, by the second
@@ -56,8 +54,8 @@ class _Letter:
     key: str
     document: bytes
     scores: bytes
-    is_scored: bool
-    has_dropped: bool
+    may_open: bool
+    has_dropped: bool | None  # None for what has no score
     signals: tuple[tuple[str, str], ...]  # item id and kind
 
 
@@ -69,7 +67,7 @@ def submit(viewer: Viewer, task_id: UUID, version: int, key: str) -> None:
     """
     for _ in range(TRIES):
         letter = _letter_or_none(viewer, task_id, version, key)
-        if letter is None or _has_delivered(viewer, letter):
+        if letter is None or _deliver(viewer, letter):
             return
     raise Conflict("stale_draft", task=responses.open_for(viewer, task_id))
 
@@ -100,8 +98,8 @@ def _sealed_letter(viewer: Viewer, task: OpenTask, answers: tuple[Answer, ...], 
         key,
         vault.seal_document(owner_id, "responses.document", response_id, sent_forms.to_document(answers)),
         vault.seal_document(owner_id, "responses.scores", response_id, sent_forms.scores_to_document(scores)),
-        scores is not None,
-        scores is not None and _has_dropped(viewer, task.task_id, scores),
+        may_ever_open(answer.disclosure for answer in answers),
+        None if scores is None else _has_dropped(viewer, task.task_id, scores),
         tuple((item_id, kind) for item_id, kind in kinds if kind is not None),
     )
 
@@ -122,11 +120,11 @@ def _has_dropped(viewer: Viewer, task_id: UUID, latest: Scores) -> bool:
     return judge([*series, (clock.now().date(), latest.total)]).label == "down"
 
 
-def _has_delivered(viewer: Viewer, letter: _Letter) -> bool:
+def _deliver(viewer: Viewer, letter: _Letter) -> bool:
     """Write the letter; False, and nothing written, where the draft or its task has changed since it was read."""
     begin_write()
     rows = scope.of_partner(viewer, _held(), task_id=letter.task.task_id)
-    if not rows or not TaskState(rows[0].state).is_open or not _has_taken_draft(letter.task):
+    if not rows or not TaskState(rows[0].state).is_open or not _take_draft(letter.task):
         db.session.rollback()
         return False
     _write(viewer, letter, rows[0], clock.now())
@@ -139,8 +137,16 @@ def _held() -> Select[*tuple[Any, ...]]:
     """The task and its couple's line of the caseload, held against everybody else, and the practice's rules."""
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
     return (
-        select(Task.state, Assignment.couple_id, Practice.policy, Practice.policy_version, Practice.zone)
+        select(
+            Task.state,
+            Assignment.couple_id,
+            Partnership.label,
+            Practice.policy,
+            Practice.policy_version,
+            Practice.zone,
+        )
         .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(Partnership, (Partnership.couple_id == Assignment.couple_id) & (Partnership.person_id == Task.person_id))
         .join(Caseload, Caseload.couple_id == Assignment.couple_id)
         .join(Practice, Practice.id == Task.practice_id)
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
@@ -148,13 +154,13 @@ def _held() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _has_taken_draft(task: OpenTask) -> bool:
+def _take_draft(task: OpenTask) -> bool:
     """Take away the draft that the letter was made of; False where there is another by now."""
-    return put(_draft_taken(), task=task.task_id, read=task.version) == min(task.version, 1)
+    return put(_taken_draft(), task=task.task_id, read=task.version) == min(task.version, 1)
 
 
 @cache
-def _draft_taken() -> Delete:
+def _taken_draft() -> Delete:
     is_the_one = (Draft.version == bindparam("read")) | (bindparam("read") == 0)
     return delete(Draft).where(Draft.task_id == bindparam("task"), is_the_one)
 
@@ -173,6 +179,7 @@ def _write(viewer: Viewer, letter: _Letter, held: Row[Any], now: datetime) -> No
         policy_version=held.policy_version,
         submitted_at=now,
         opens_at=opening_after(now, held.zone),
+        may_open=letter.may_open,
         **own,
     )
     for item_id, kind in letter.signals:
@@ -186,9 +193,8 @@ def _write(viewer: Viewer, letter: _Letter, held: Row[Any], now: datetime) -> No
             raised_at=now,
             **own,
         )
-    put(_task_sent(), task=letter.task.task_id, becomes=after(letter.task.state, Act.SUBMIT), now=now)
-    dropped = {"dropped": now if letter.has_dropped else None} if letter.is_scored else {}
-    put(_caseload_told(is_scored=letter.is_scored), couple=held.couple_id, **dropped)
+    put(_task_sent(), task=letter.task.task_id, becomes=after(TaskState(held.state), Act.SUBMIT), now=now)
+    caseload_row.tell_sent(held.couple_id, Label(held.label), dropped=letter.has_dropped)
     audit.record(viewer, "response:sent", letter.response_id)
 
 
@@ -204,19 +210,3 @@ def _task_sent() -> Update:
         .where(Task.id == bindparam("task"))
         .values(state=bindparam("becomes"), submitted_at=bindparam("now"))
     )
-
-
-@cache
-def _caseload_told(*, is_scored: bool) -> Update:
-    """Keep the couple's line of the caseload true: what is unread, still open, and since when somebody is silent."""
-    couple: BindParameter[UUID] = bindparam("couple")
-    of_couple = Task.assignment_id.in_(select(Assignment.id).where(Assignment.couple_id == couple))
-    latest = select(func.max(Task.submitted_at).label("at")).where(of_couple).group_by(Task.person_id).subquery()
-    values: dict[str, Any] = {
-        "unread": Caseload.unread + 1,
-        "open_until": select(func.min(Task.due_at)).where(of_couple, Task.state.in_(OPEN)).scalar_subquery(),
-        "silent_since": select(func.min(latest.c.at)).scalar_subquery(),
-    }
-    if is_scored:
-        values["dropped_at"] = bindparam("dropped")
-    return update(Caseload).where(Caseload.couple_id == couple).values(values)

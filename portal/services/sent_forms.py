@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, bindparam, select, update
 
 from portal import clock
 from portal.domain.answers import Answer
-from portal.domain.disclosure import Disclosure, Sent
+from portal.domain.disclosure import Disclosure, Reader, Sent, may_read
 from portal.domain.errors import NotFound
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
@@ -159,7 +159,7 @@ def sent_of(response: Response, openings: Mapping[UUID, datetime | None]) -> Sen
 
 
 def _form(row: Row[Any], openings: Mapping[UUID, datetime | None]) -> SentForm:
-    response = row.Response
+    response, sent = row.Response, sent_of(row.Response, openings)
     return SentForm(
         response.id,
         response.task_id,
@@ -171,12 +171,17 @@ def _form(row: Row[Any], openings: Mapping[UUID, datetime | None]) -> SentForm:
         row.title,
         row.ordinal,
         response.submitted_at,
-        answers_of(response),
+        _for_coach(answers_of(response), sent),
         scores_of(response),
-        sent_of(response, openings),
+        sent,
         row.definition,
         row.state == "reviewed",
     )
+
+
+def _for_coach(answers: tuple[Answer, ...], sent: Sent) -> tuple[Answer, ...]:
+    """What passes the third door for the coach; what both may read is narrowed further from there."""
+    return tuple(a for a in answers if may_read(a.disclosure, Reader.COACH, sent, clock.now(), waits=True))
 
 
 def answers_of(response: Response) -> tuple[Answer, ...]:

@@ -89,9 +89,10 @@ def _rows(couple_id: UUID) -> list[Row[Any]]:
 
 
 def _may_be_open() -> ColumnElement[bool]:
-    """What cannot be open yet is not even read: no look at this page takes longer for what is private."""
+    """What cannot be open is not even read: no look at this page takes longer for what is private."""
     now = clock.now()
-    return or_(Response.opens_at <= now, Response.author_opened_at <= now, Response.session_opened_at <= now)
+    is_time = or_(Response.opens_at <= now, Response.author_opened_at <= now, Response.session_opened_at <= now)
+    return Response.may_open & is_time
 
 
 def _open_questions(rows: list[Row[Any]], openings: Mapping[UUID, datetime | None]) -> tuple[SharedQuestion, ...]:

@@ -5,10 +5,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.output.render import NotRendered
 from portal.services.transactions import DatabaseBusy, database_trouble
 
 PAGES = (400, 404, 405, 409, 413, 429, 500, 503)
-RETRY_SECONDS = 10
+RETRY_SECONDS = {429: 600, 503: 10}  # the window of the limits; a moment, for a database that is busy
 
 
 def init_app(app: Flask) -> None:
@@ -18,6 +19,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotAllowed, lambda error: page(409))
     app.register_error_handler(CSRFError, lambda error: page(400))
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(NotRendered, lambda error: page(503))
     for kind in database_trouble():
         app.register_error_handler(kind, _database_error)
 
@@ -26,8 +28,8 @@ def page(status: int) -> Response:
     """The neutral page of a status; it needs no database and is the same for everybody."""
     shown = status if status in PAGES else 400 if status < 500 else 500
     response = make_response(render_template(f"errors/{shown}.html"), status)
-    if status in (429, 503):
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    if status in RETRY_SECONDS:
+        response.headers["Retry-After"] = str(RETRY_SECONDS[status])
     return response
 
 

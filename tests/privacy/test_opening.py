@@ -19,7 +19,7 @@ from portal.domain.disclosure import (
     readable_again,
 )
 from portal.domain.errors import NotAllowed, NotFound
-from portal.services import shared
+from portal.services import responses, shared, vault
 from tests.cast import Cast
 from tests.conftest import Wall
 from tests.services.test_responses import OPEN, assign, floor, send, task_of
@@ -130,3 +130,19 @@ def test_once_its_author_has_opened_a_form_no_answer_of_it_changes_readers(curre
     sent = Sent(ANA, morning, alone=False, other_opens_at=None, author_opened_at=morning - timedelta(hours=9))
     with pytest.raises(NotAllowed):
         check_change(Disclosure(current), Disclosure(wanted), Disclosure.SHARED, sent, morning - timedelta(hours=8))
+
+
+def test_looking_at_what_is_shared_opens_no_form_that_holds_nothing_for_both(
+    cast: Cast, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    kept = {item.id: "coach" for item in responses.open_for(cast.ana, task_id).items}
+    send(cast.ana, task_id, floor(), **kept)
+    wall.forward(days=2)
+    opened: list[str] = []
+    unseal = vault.unseal
+    monkeypatch.setattr(
+        vault, "unseal", lambda owner, place, *rest: opened.append(place) or unseal(owner, place, *rest)
+    )
+    shared.for_both(cast.ben)
+    assert opened == []

@@ -170,6 +170,6 @@ def test_two_weeks_of_silence_wait_for_the_coach(cast: Cast, wall: Wall) -> None
 def test_a_drop_stands_in_no_line_and_moves_nobody_in_the_list(cast: Cast, wall: Wall) -> None:
     many.add_couples(cast.ines, 4)
     before = caseload.caseload(cast.ines, CaseloadQuery(sort="waiting"))
-    db.session.execute(update(Caseload).values(dropped_at=wall.now))
+    db.session.execute(update(Caseload).values(dropped_a_at=wall.now))
     db.session.commit()
     assert caseload.caseload(cast.ines, CaseloadQuery(sort="waiting")) == before

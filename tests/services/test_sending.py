@@ -1,6 +1,7 @@
 """A form is prepared before the database is held; what changes in between is met, and no accepted text is lost."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -94,6 +95,39 @@ def test_a_task_that_was_withdrawn_meanwhile_takes_nothing(
     with pytest.raises(NotFound):
         sending.submit(cast.ana, task_id, 1, "key")
     assert sent_by_ana(cast) == 0
+
+
+def drop_of(cast: Cast) -> tuple[datetime | None, datetime | None]:
+    db.session.expire_all()
+    row = db.session.scalars(select(Caseload).where(Caseload.couple_id == cast.couples["ana"])).one()
+    return row.dropped_a_at, row.dropped_b_at
+
+
+def test_one_partners_drop_stays_until_that_very_partner_sends_a_usual_week(cast: Cast, wall: Wall) -> None:
+    calm = {f"s{i}": "3" for i in (1, 2, 3, 4)} | {f"b{i}": "7" for i in (1, 2, 3)}
+    low = {f"s{i}": "10" for i in (1, 2, 3, 4)} | {f"b{i}": "0" for i in (1, 2, 3)}
+    weeks = [(calm, calm)] * 6 + [(low, calm)]
+    for ana, ben in weeks:
+        given = assign(cast, "weekly-check-in", due_on=wall.now.date() + timedelta(days=6))
+        send(cast.ana, task_of(cast.ana, given), ana)
+        fallen = wall.now
+        wall.forward(hours=1)
+        send(cast.ben, task_of(cast.ben, given), ben)
+        wall.forward(days=7, hours=-1)
+    assert drop_of(cast) == (fallen, None)
+    given = assign(cast, "weekly-check-in", due_on=wall.now.date() + timedelta(days=6))
+    send(cast.ana, task_of(cast.ana, given), calm)
+    assert drop_of(cast) == (None, None)
+
+
+def test_who_has_never_sent_anything_is_silent_since_the_first_form(cast: Cast, wall: Wall) -> None:
+    first = wall.now
+    for _ in range(3):
+        given = assign(cast, "weekly-check-in", due_on=wall.now.date() + timedelta(days=6))
+        send(cast.ana, task_of(cast.ana, given), {"b1": "6"})
+        wall.forward(days=7)
+    row = db.session.scalars(select(Caseload).where(Caseload.couple_id == cast.couples["ana"])).one()
+    assert row.silent_since == first
 
 
 def test_the_line_of_the_caseload_follows_what_is_sent(cast: Cast, wall: Wall) -> None:

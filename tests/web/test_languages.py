@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask, g, render_template_string
 from jinja2 import DictLoader
+from markupsafe import Markup
 
 from portal.web import pages, phrases
 
@@ -37,6 +38,16 @@ def test_each_reader_gets_the_page_in_their_own_language(spoken: Flask) -> None:
     assert english == "Send Don't <b>wait</b> Hello, &lt;i&gt;."
     assert angled == "«Send» «Don't <b>wait</b>» «Hello, &lt;i&gt;.»"
     assert shown(spoken) == english
+
+
+def test_what_a_translator_writes_is_never_read_as_jinja(spoken: Flask) -> None:
+    sly = phrases._Language("yy", Catalogue(), {"Send": Markup("{{ config['SECRET_KEY'] }}")})
+    assert shown(spoken, sly).startswith("{{ config[")
+
+
+def test_a_page_has_no_globals_of_its_own_which_every_other_would_get(spoken: Flask) -> None:
+    with spoken.test_request_context("/sign-in"), pytest.raises(TypeError):
+        spoken.jinja_env.get_template("page.html", globals={"name": "Ana"})
 
 
 def test_only_whole_sentences_without_places_are_set_in(app: Flask) -> None:

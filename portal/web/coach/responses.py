@@ -6,9 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
-from portal.domain.answers import Answer
-from portal.domain.disclosure import Disclosure
-from portal.domain.items import Item, ItemType
+from portal.domain.safety import is_told_privately
 from portal.services import reviews
 from portal.services.reviews import ReadResponse
 from portal.web import guards
@@ -39,16 +37,5 @@ def _page(found: ReadResponse, form: ReviewForm) -> str:
         found=found,
         form=form,
         sheets=sorted_by_reader(pairs),
-        private=[row_of(item, answer) for item, answer in pairs if _is_told_privately(item, answer)],
+        private=[row_of(item, answer) for item, answer in pairs if is_told_privately(item, answer)],
     )
-
-
-def _is_told_privately(item: Item, answer: Answer) -> bool:
-    """Locked answers that say something; a run of "No" is never shown as reassurance."""
-    says_something = item.signal(answer.value) is not None or _is_in_own_words(item, answer)
-    return answer.disclosure is Disclosure.LOCKED and says_something
-
-
-def _is_in_own_words(item: Item, answer: Answer) -> bool:
-    """Such as the safe way and time that its author gave; one word is enough."""
-    return item.type is ItemType.TEXT and bool(answer.value)

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import flask_migrate
+from flask import Flask
+
 from portal import create_app
 from tests.conftest import Browser, settings_for
 
@@ -24,6 +27,13 @@ def test_a_house_without_its_tables_lives_and_is_not_ready(tmp_path: Path) -> No
     client = create_app(settings_for(f"sqlite:///{tmp_path / 'empty.db'}", tmp_path)).test_client()
     assert client.get("/healthz").status_code == 200
     assert (client.get("/readyz").status_code, client.get("/readyz").text) == (503, "not ready\n")
+
+
+def test_a_house_that_missed_a_migration_is_not_ready(app: Flask, browser: Open) -> None:
+    flask_migrate.downgrade()
+    assert browser(None).get("/readyz").status_code == 503
+    flask_migrate.upgrade()
+    assert browser(None).get("/readyz").status_code == 200
 
 
 def test_a_house_whose_database_is_gone_is_not_ready_and_says_no_more(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from portal.domain.safety import SignalKind
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
 from portal.models.sessions import Session
+from portal.output.render import Renderer
 from portal.services import notes, sessions
 from tests import factories
 from tests.conftest import START
@@ -333,3 +334,11 @@ def test_a_get_opens_nothing(browser, past, planned):
     assert ines.get(f"/coach/sessions/{planned}/open").status_code == 405
     ines.get(f"/coach/sessions/{planned}/brief?copy=joint")
     assert "The three benefits" not in ines.get(f"/coach/sessions/{planned}/brief?copy=joint").text
+
+
+def test_a_page_that_cannot_be_set_now_says_so_and_when_to_try_again(browser, planned, monkeypatch):
+    broken = Renderer(children=1, seconds=0)  # no child is ever quick enough
+    monkeypatch.setattr("portal.output.render._renderer", broken)
+    reply = browser("ines").get(f"/coach/sessions/{planned}/brief.pdf")
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "10")
+    broken.close()

@@ -72,7 +72,7 @@ def test_who_needs_the_coach_is_named_with_the_reason(browser: Open, cast: Cast,
 
 
 def test_a_notable_drop_is_said_without_a_name_or_a_number(browser: Open, cast: Cast, wall: Wall) -> None:
-    db.session.execute(update(Caseload).where(Caseload.couple_id == cast.couples["ana"]).values(dropped_at=wall.now))
+    db.session.execute(update(Caseload).where(Caseload.couple_id == cast.couples["ana"]).values(dropped_a_at=wall.now))
     db.session.commit()
     assert "A check-in is lower than the usual ups and downs." in browser("ines").get("/coach/").text
 
