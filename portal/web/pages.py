@@ -1,6 +1,6 @@
-"""How pages are compiled: once a language, with the sentences that have no places set into them.
+"""How pages are compiled: once a language, with the sentences and addresses that have no places set into them.
 
-Jinja looks a sentence up, and gathers the globals of every part anew, each time that a page is made; together that
+Jinja looks each of them up, and gathers the globals of every part anew, each time that a page is made; together that
 was a third of the time that a page took.
 """
 
@@ -9,21 +9,29 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context, request, url_for
 from flask.templating import Environment
 from jinja2 import Template
 from jinja2.ext import Extension
 
 from portal.web.phrases import language_code, say
 
-SENTENCE = re.compile(r"\{\{ _\(('(?:[^'\\]|\\.)*')\) \}\}")
+LITERAL = r"_\(('(?:[^'\\]|\\.)*')\)"
+SENTENCE = re.compile(r"\{\{ " + LITERAL + r" \}\}")
+ADDRESS = re.compile(r"\{\{ url_for\('([\w.]+)'(?:, filename='([\w./-]+)')?\) \}\}")
+IN_AN_EXPRESSION = re.compile(r"(?<![\w.])" + LITERAL)
 
 
-class SetSentences(Extension):
-    """Puts a sentence into the text of a template before it is compiled; one with places is looked up as ever."""
+class SetConstants(Extension):
+    """Puts what is the same on each making of a page into its source: sentences and addresses without places."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return SENTENCE.sub(_set_in, source)
+        with_sentences = IN_AN_EXPRESSION.sub(_as_a_constant, SENTENCE.sub(_set_in, source))
+        return ADDRESS.sub(_as_an_address, with_sentences)
+
+
+def _as_an_address(found: re.Match[str]) -> str:
+    return url_for(found[1], filename=found[2]) if found[2] else url_for(found[1])
 
 
 def _set_in(found: re.Match[str]) -> str:
@@ -32,14 +40,19 @@ def _set_in(found: re.Match[str]) -> str:
     return found[0] if "{" in said else said
 
 
+def _as_a_constant(found: re.Match[str]) -> str:
+    """The sentence as a literal of Jinja, whose `safe` is worked out when the page is compiled."""
+    return f"({str(say(ast.literal_eval(found[1])))!r}|safe)"
+
+
 class Pages(Environment):
-    """The pages of an app, each compiled in the reader's language when it is first asked for."""
+    """The pages of an app, compiled when they are first asked for: in the reader's language, and below one address."""
 
     MOST_PAGES = 400  # an overlay that is told no size shares the cache, and so the language, of its parent
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)
-        self._languages: dict[str, Pages] = {}
+        self._compiled: dict[tuple[str, str], Pages] = {}
 
     def get_template(
         self,
@@ -49,10 +62,10 @@ class Pages(Environment):
     ) -> Template:
         if self.overlayed:
             return super().get_template(name, parent, globals)
-        code = language_code()
-        if code not in self._languages:
-            self._languages[code] = self.overlay(cache_size=self.MOST_PAGES, extensions=[SetSentences])
-        return self._languages[code].get_template(name, parent, globals)
+        wanted = (language_code(), request.root_path if has_request_context() else "")
+        if wanted not in self._compiled:
+            self._compiled[wanted] = self.overlay(extensions=[SetConstants], cache_size=self.MOST_PAGES)
+        return self._compiled[wanted].get_template(name, parent, globals)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The environment's own globals as they are, since none change once the app is made.
