@@ -1,4 +1,4 @@
-"""A notable drop is one partner's, and a response says whether anything of it may ever open."""
+"""A notable drop is one partner's, a response says whether anything of it may ever open, and two invariants hold."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,11 @@ revision = "0006_caseload_by_partner"
 down_revision = "0005_audit_and_outbox"
 branch_labels = None
 depends_on = None
+
+RUNNING = (
+    ("uq_repetitions_running", "repetitions", ["couple_id", "questionnaire_id"]),
+    ("uq_partnerships_current", "partnerships", ["person_id"]),
+)
 
 
 def upgrade() -> None:
@@ -21,9 +26,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("may_open", sa.Boolean(), nullable=False, server_default=sa.true()))
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.alter_column("may_open", server_default=None)
+    for name, table, columns in RUNNING:
+        running = sa.text("ended_at IS NULL")
+        op.create_index(name, table, columns, unique=True, sqlite_where=running, postgresql_where=running)
 
 
 def downgrade() -> None:
+    for name, table, _columns in RUNNING:
+        op.drop_index(name, table_name=table)
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.drop_column("may_open")
     with op.batch_alter_table("caseload", schema=None) as batch_op:

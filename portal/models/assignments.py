@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.assignments import For, TaskState
 from portal.extensions import Base
-from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, one_of
+from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, one_of, only_one
 
 
 class Repetition(OfPractice, Base):
@@ -22,6 +22,7 @@ class Repetition(OfPractice, Base):
         ForeignKeyConstraint(["practice_id", "assigned_by"], ["people.practice_id", "people.id"]),
         one_of("given_to", For),
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_known"),
+        only_one("uq_repetitions_running", "couple_id", "questionnaire_id", where="ended_at IS NULL"),
     )
 
     id: Mapped[Id]

@@ -5,7 +5,18 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, LargeBinary, String, Text, TypeDecorator
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    text,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 
@@ -40,6 +51,11 @@ class OfPractice:
     @declared_attr
     def practice_id(cls) -> Mapped[UUID]:  # noqa: N805 - a class attribute by SQLAlchemy's rule
         return mapped_column(ForeignKey("practices.id"), index=True)
+
+
+def only_one(name: str, *columns: str, where: str) -> Index:
+    """At most one row of these columns among those for which `where` holds."""
+    return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def one_of(column: str, words: type[StrEnum] | tuple[str, ...], *, name: str | None = None) -> CheckConstraint:

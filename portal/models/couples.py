@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.people import CoupleState, Label
 from portal.extensions import Base
-from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of
+from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of, only_one
 
 
 class Couple(OfPractice, Base):
@@ -37,6 +37,7 @@ class Partnership(OfPractice, Base):
         UniqueConstraint("couple_id", "person_id"),
         one_of("label", Label),
         Index("ix_partnerships_person", "person_id", "practice_id"),
+        only_one("uq_partnerships_current", "person_id", where="ended_at IS NULL"),
     )
 
     couple_id: Mapped[UUID] = mapped_column(primary_key=True)

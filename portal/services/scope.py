@@ -96,10 +96,6 @@ def own_tasks(viewer: Viewer) -> Select[Task]:
     return statement.where(Task.withdrawn_at.is_(None))
 
 
-def own_task(viewer: Viewer, task_id: UUID) -> Task:
-    return found(own_tasks(viewer).where(Task.id == task_id))
-
-
 def assignments(viewer: Viewer) -> Select[Assignment]:
     """What was assigned to the coach's own couples."""
     return select(Assignment).where(Assignment.couple_id.in_(couples(viewer).with_only_columns(Couple.id)))

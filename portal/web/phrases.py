@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
             known[key] = app.url_for(endpoint, **(values if file else places))
         return _filled(known[key], ids)
 
-    app.jinja_env.globals.update(url_for=address, _=say, gettext=say, ngettext=count)
+    app.jinja_env.globals.update(url_for=address, page_language=language_code, _=say, gettext=say, ngettext=count)
 
 
 def _filled(address: str, ids: list[UUID]) -> str:
