@@ -71,12 +71,6 @@ def test_who_needs_the_coach_is_named_with_the_reason(browser: Open, cast: Cast,
     assert "Nothing from one of them since 23 November." in page
 
 
-def test_a_notable_drop_is_said_without_a_name_or_a_number(browser: Open, cast: Cast, wall: Wall) -> None:
-    db.session.execute(update(Caseload).where(Caseload.couple_id == cast.couples["ana"]).values(dropped_at=wall.now))
-    db.session.commit()
-    assert "A check-in is lower than the usual ups and downs." in browser("ines").get("/coach/").text
-
-
 def test_what_came_in_leads_to_the_form(browser: Open, cast: Cast) -> None:
     weeks.check_in(cast.ines, cast.couples["ana"], cast.ben)
     page = browser("ines").get("/coach/").text
