@@ -1,13 +1,18 @@
 """A notable drop, from the answers that make it to the line that Today shows, and its end."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import time_machine
 
 from portal.domain.people import Viewer
-from tests import weeks
+from portal.services import caseload
+from tests import many, weeks
 from tests.cast import Cast
 from tests.conftest import Browser, Wall
+from tests.privacy import twin
 
 CALM_WEEKS = 6
 LOW = {"s1": "9", "s2": "9", "s3": "9", "s4": "9", "b1": "1", "b2": "1", "b3": "1"}
@@ -56,3 +61,29 @@ def test_a_low_check_in_of_somebody_who_has_sent_few_says_nothing_yet(
         wall.forward(days=7)
     weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, **LOW)
     assert LINE not in today()
+
+
+def lists_after(last: dict[str, str], databases: Callable[[str], str], folder: Path) -> tuple[bool, list[bytes]]:
+    """Whether Today says the line after six calm weeks and this check-in of Ana's; and Couples, sorted each way."""
+    with twin.form_tokens_from_the_stream(), time_machine.travel(twin.EVENING, tick=False) as now:
+        house = twin.House(databases("drop"), folder)
+        couple_id = house.cast.couples["ana"]
+        with house.inside(), twin.drawing("weeks"):
+            for week in range(CALM_WEEKS):
+                weeks.check_in(house.cast.ines, couple_id, house.cast.ana, house.cast.ben, b1=str(5 + week % 2))
+                now.shift(timedelta(days=7))
+            many.add_couples(house.cast.ines, 4)
+            weeks.check_in(house.cast.ines, couple_id, house.cast.ana, **last)
+        with twin.drawing("looks"):
+            ines = house.browser("ines")
+            pages = [ines.get(f"/coach/couples/?sort={way}{sort}") for sort in caseload.SORTS for way in ("", "-")]
+            says = LINE in ines.get("/coach/").text
+        house.close()
+    assert {page.status_code for page in pages} == {200}
+    return says, [page.data for page in pages]
+
+
+def test_a_drop_stands_in_no_line_and_moves_nobody_in_the_list(databases: Callable[[str], str], tmp_path: Path) -> None:
+    low, ordinary = (lists_after(last, databases, tmp_path) for last in (LOW, {}))
+    assert (low[0], ordinary[0]) == (True, False)
+    assert low[1] == ordinary[1]
