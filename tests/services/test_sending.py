@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.couples import Caseload
 from portal.services import assignments, responses, sending, sent_forms
-from portal.services.responses import Typed
+from portal.services.responses import OpenTask, Typed
 from tests.cast import Cast
 from tests.conftest import Wall
 from tests.given import assign, floor, send, task_of
@@ -93,6 +93,21 @@ def test_a_task_that_was_withdrawn_meanwhile_takes_nothing(
     meanwhile(lambda: assignments.withdraw(cast.ines, given))
     with pytest.raises(NotFound):
         sending.submit(cast.ana, task_id, 1, "key")
+    assert sent_by_ana(cast) == 0
+
+
+def test_a_draft_that_is_another_at_every_try_is_named_in_the_end_and_kept(
+    cast: Cast, task_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+    monkeypatch.setattr(sending, "_has_taken_draft", lambda task: tried.append(task.version))
+    with pytest.raises(Conflict) as refusal:
+        sending.submit(cast.ana, task_id, 1, "key")
+    assert tried == [1] * sending.TRIES
+    assert refusal.value.code == "stale_draft"
+    named = refusal.value.params["task"]
+    assert isinstance(named, OpenTask)
+    assert named.typed.raw == responses.open_for(cast.ana, task_id).typed.raw == floor()
     assert sent_by_ana(cast) == 0
 
 
