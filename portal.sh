@@ -241,7 +241,7 @@ run_tests() {
   say "The whole suite, on SQLite"
   "$PYTHON" -m pytest || result=1
   say "What works with the database, on PostgreSQL"
-  PORTAL_TEST_DATABASE=postgresql "$PYTHON" -m pytest -p no:cacheprovider tests/services tests/web tests/privacy tests/architecture || result=1
+  PORTAL_TEST_DATABASE=postgresql "$PYTHON" -m pytest -p no:cacheprovider tests/services tests/web tests/privacy tests/architecture tests/reliability tests/jobs tests/cli || result=1
   return "$result"
 }
 

@@ -1,13 +1,12 @@
 """The main job, end to end: assign a step, answer on a phone, open the brief; on a phone and at a desk."""
 
-import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, Route, expect
 from pypdf import PdfReader
 
 from portal.domain.sessions import SessionKind
@@ -18,9 +17,12 @@ from tests.browser.conftest import Person, Served
 from tests.conftest import Wall
 
 BERLIN = ZoneInfo("Europe/Berlin")
+HANGS_ON_ANOTHER = "What got in the way?"
 PRIVATE = "What do you fear when I raise my voice"
 SHARED = "Ask once, then wait for ten breaths"
 BENS = "Walk round the block before we answer"
+# all that both shared: Ana kept her question between Ines and herself, and the rest is not for each other
+BOTH_READ = [("What we will try", ["Ana", SHARED, "Ben", BENS])]
 
 pytestmark = pytest.mark.browser
 
@@ -39,15 +41,25 @@ def test_the_whole_job(served: Served, person: Callable[..., Person], wall: Wall
         page = somebody.go("/my/shared")
         expect(page.get_by_text("Nothing is open to both of you yet.")).to_be_visible()
     wall.to(datetime(2026, 11, 24, 8, 0, tzinfo=BERLIN))
-    texts = [person(width).sign_in(name).go("/my/shared").inner_text("main") for name in ("ana", "ben")]
-    for text in texts:
-        assert SHARED in text
-        assert BENS in text
-        assert PRIVATE not in text
-    assert texts[0] == texts[1]
+    shown = [_what_both_read(person(width).sign_in(name)) for name in ("ana", "ben")]
+    assert shown == [BOTH_READ, BOTH_READ]
     _read_the_brief(person(width).sign_in("ines"), str(session), tmp_path)
     _ben_finds_nothing_private(person(width).sign_in("ben"))
     assert [fault for somebody in (ines, ana, ben) for fault in somebody.faults] == []
+
+
+def _what_both_read(somebody: Person) -> list[tuple[str, list[str]]]:
+    """Every question on the shared page with every answer under it, and nothing of the answers beside them."""
+    page = somebody.go("/my/shared")
+    assert PRIVATE not in page.content()
+    assert page.locator("main section").count() == 1
+    questions = page.locator("main dl > div").all()
+    assert page.locator("main dd").count() == sum(question.locator("dd").count() for question in questions)
+    return [(question.locator("dt").inner_text(), _answers(question)) for question in questions]
+
+
+def _answers(question: Locator) -> list[str]:
+    return [line for text in question.locator("dd").all_inner_texts() for line in text.split("\n") if line.strip()]
 
 
 def _a_session_tomorrow(served: Served, wall: Wall) -> tuple[object, object]:
@@ -110,21 +122,36 @@ def _answer_as_ben(ben: Person) -> None:
 
 
 def _read_the_brief(ines: Person, session: str, folder: Path) -> None:
-    page = ines.go(f"/coach/sessions/{session}/brief")
+    page = ines.go("/coach/")
+    page.get_by_role("link", name="Open the brief").click()
+    page.wait_for_url(f"**/coach/sessions/{session}/brief")
     expect(page.get_by_text(PRIVATE)).to_be_visible()
-    assert PRIVATE in _text_of(ines, session, "coach")
-    joint = _text_of(ines, session, "joint")
+    assert PRIVATE in _downloaded(page, folder / "coach.pdf")
+    page.get_by_role("link", name="Joint copy").click()
+    expect(page.get_by_text(SHARED)).to_be_visible()
+    assert PRIVATE not in page.content()
+    joint = _downloaded(page, folder / "joint.pdf")
     assert PRIVATE not in joint
     assert SHARED in joint
     assert BENS in joint
 
 
-def _text_of(ines: Person, session: str, copy: str) -> str:
-    reply = ines.context.request.get(f"{ines.address}/coach/sessions/{session}/brief.pdf?copy={copy}")
-    assert reply.status == 200
-    assert reply.headers["content-type"] == "application/pdf"
-    pages = PdfReader(io.BytesIO(reply.body())).pages
-    return " ".join(" ".join(page.extract_text() for page in pages).split())
+def _downloaded(page: Page, path: Path) -> str:
+    """Press the link of this page, as a coach does, and read what came."""
+    page.route("**/brief.pdf*", _as_a_file)
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="As PDF").click()
+    coming.value.save_as(path)
+    text = " ".join(page.extract_text() for page in PdfReader(path).pages)
+    return " ".join(text.split())
+
+
+def _as_a_file(route: Route) -> None:
+    """What the link leads to is kept as a file: the browser's own viewer would show it, and hand it to nobody."""
+    reply = route.fetch()
+    assert (reply.status, reply.headers["content-type"]) == (200, "application/pdf")
+    name = reply.headers["content-disposition"].removeprefix("inline")
+    route.fulfill(response=reply, headers=reply.headers | {"content-disposition": f"attachment{name}"})
 
 
 def _ben_finds_nothing_private(ben: Person) -> None:
@@ -155,3 +182,45 @@ def test_a_page_that_is_sent_while_it_saves_itself_is_no_old_page(
     page.get_by_role("button", name="Check before sending").last.click()
     expect(page.get_by_role("heading", name="Check before sending")).to_be_visible()
     assert PRIVATE in page.locator(".sheet").first.inner_text()
+
+
+def test_a_partner_does_the_whole_of_it_without_scripts(
+    served: Served, person: Callable[..., Person], wall: Wall
+) -> None:
+    """No script runs: what hangs on another answer stands there for all, and no press is in vain."""
+    couple, _ = _a_session_tomorrow(served, wall)
+    _assign(person(1280).sign_in("ines"), str(couple))
+    with_scripts = person(390).sign_in("ana")
+    assert not _open_task(with_scripts).get_by_text(HANGS_ON_ANOTHER).is_visible()
+    ana = person(390, java_script_enabled=False).sign_in("ana")
+    page = _open_task(ana)
+    page.get_by_label("Partly", exact=True).check()
+    expect(page.get_by_text(HANGS_ON_ANOTHER)).to_be_visible()
+    page.get_by_label("No time", exact=True).check()
+    page.get_by_role("textbox", name="The question I asked").fill(PRIVATE)
+    page.locator("input[type=checkbox][name=my_question-disclosure]").check()
+    page.locator("label.cell", has_text="7").first.click()
+    page.get_by_role("button", name="Check before sending").last.click()
+    expect(page.get_by_role("heading", name="Check before sending")).to_be_visible()
+    page.get_by_role("link", name="Change The question I asked").click()
+    expect(page.get_by_role("textbox", name="The question I asked")).to_have_value(PRIVATE)
+    _unfold(ana)
+    page.get_by_role("textbox", name="What we will try").fill(SHARED)
+    page.get_by_role("button", name="Check before sending").last.click()
+    assert SHARED in page.locator(".sheet-shared").inner_text()
+    assert PRIVATE not in page.locator(".sheet-shared").inner_text()
+    assert "No time" in page.locator("main").inner_text()
+    page.get_by_role("button", name="Send", exact=True).last.click()
+    expect(page.get_by_role("heading", name="Sent.")).to_be_visible()
+    ines = person(390, java_script_enabled=False).sign_in("ines").go("/coach/")
+    ines.locator("a[href^='/coach/responses/']").click()
+    expect(ines.get_by_role("heading", name="Trade blame for a question")).to_be_visible()
+    main = ines.locator("main").inner_text()
+    assert {text in main for text in (PRIVATE, SHARED, "No time")} == {True}
+
+
+def _open_task(somebody: Person) -> Page:
+    page = somebody.go("/my/")
+    page.get_by_role("link", name="Open", exact=True).click()
+    page.wait_for_url("**/my/tasks/*")
+    return page

@@ -217,7 +217,9 @@ def test_space_is_given_in_the_agreed_order_and_what_matters_stays() -> None:
 
 
 def test_both_partners_get_the_same_space_when_quotes_give_way() -> None:
-    for row in build_coach(long_facts(8)).homework[1:]:
+    rows = build_coach(long_facts(8)).homework[1:]
+    assert rows
+    for row in rows:
         assert [account.quote for account in row.accounts] == [None, None]
 
 

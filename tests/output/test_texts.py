@@ -53,5 +53,8 @@ def test_codes_dates_and_numbers_of_a_tree_are_left_alone() -> None:
 def test_every_cut_of_the_fonts_covers_the_list_kept_with_them() -> None:
     lines = (FOLDER / "covered.txt").read_text(encoding="ascii").split()
     points = {p for a, b in (line.split("-") for line in lines) for p in range(int(a, 16), int(b, 16) + 1)}
-    for path in sorted(FOLDER.glob("portal-*.ttf")):
+    cuts = sorted(FOLDER.glob("portal-*.ttf"))
+    assert points
+    assert cuts
+    for path in cuts:
         assert points <= set(TTFont(path, lazy=True).getBestCmap()), path.name

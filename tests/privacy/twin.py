@@ -135,7 +135,7 @@ def drawing(*names: object) -> Iterator[None]:
 
 
 @contextmanager
-def _form_tokens_from_the_stream() -> Iterator[None]:
+def form_tokens_from_the_stream() -> Iterator[None]:
     """Flask-WTF draws its tokens from the system: let them come from the actor's stream too."""
     before = flask_wtf.csrf.os
     flask_wtf.csrf.os = SimpleNamespace(urandom=lambda count: randomness.some_bytes(count))
@@ -158,7 +158,7 @@ class Run:
         self.answered: dict[str, int] = {}
 
     def live(self, history: acts.History) -> None:
-        with _form_tokens_from_the_stream(), time_machine.travel(EVENING, tick=False) as wall:
+        with form_tokens_from_the_stream(), time_machine.travel(EVENING, tick=False) as wall:
             self._begin()
             self.last = len(history) - 1
             for number, day in enumerate(history):

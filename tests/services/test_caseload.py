@@ -9,7 +9,7 @@ from portal.domain.people import CoupleState
 from portal.domain.programme import STEPS
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
-from portal.models.couples import Caseload, Couple
+from portal.models.couples import Couple
 from portal.services import caseload, caseload_lines, couples
 from portal.services.caseload import CaseloadQuery, Waiting
 from portal.services.couples import NewPartner
@@ -165,11 +165,3 @@ def test_two_weeks_of_silence_wait_for_the_coach(cast: Cast, wall: Wall) -> None
     assert Waiting.SILENT not in line_of(cast, "Ana & Ben").waiting
     wall.forward(minutes=1)
     assert Waiting.SILENT in line_of(cast, "Ana & Ben").waiting
-
-
-def test_a_drop_stands_in_no_line_and_moves_nobody_in_the_list(cast: Cast, wall: Wall) -> None:
-    many.add_couples(cast.ines, 4)
-    before = caseload.caseload(cast.ines, CaseloadQuery(sort="waiting"))
-    db.session.execute(update(Caseload).values(dropped_a_at=wall.now))
-    db.session.commit()
-    assert caseload.caseload(cast.ines, CaseloadQuery(sort="waiting")) == before

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.couples import Caseload
 from portal.services import assignments, responses, sending, sent_forms
-from portal.services.responses import Typed
+from portal.services.responses import OpenTask, Typed
 from tests.cast import Cast
 from tests.conftest import Wall
 from tests.given import assign, floor, send, task_of
@@ -128,6 +128,21 @@ def test_who_has_never_sent_anything_is_silent_since_the_first_form(cast: Cast, 
         wall.forward(days=7)
     row = db.session.scalars(select(Caseload).where(Caseload.couple_id == cast.couples["ana"])).one()
     assert row.silent_since == first
+
+
+def test_a_draft_that_is_another_at_every_try_is_named_in_the_end_and_kept(
+    cast: Cast, task_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+    monkeypatch.setattr(sending, "_take_draft", lambda task: tried.append(task.version))
+    with pytest.raises(Conflict) as refusal:
+        sending.submit(cast.ana, task_id, 1, "key")
+    assert tried == [1] * sending.TRIES
+    assert refusal.value.code == "stale_draft"
+    named = refusal.value.params["task"]
+    assert isinstance(named, OpenTask)
+    assert named.typed.raw == responses.open_for(cast.ana, task_id).typed.raw == floor()
+    assert sent_by_ana(cast) == 0
 
 
 def test_the_line_of_the_caseload_follows_what_is_sent(cast: Cast, wall: Wall) -> None:

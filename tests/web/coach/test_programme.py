@@ -22,9 +22,9 @@ def test_the_programme_shows_five_steps_with_their_exercises(browser, cast):
 
 def test_every_exercise_opens_with_its_words_and_who_reads_what(browser, cast):
     ines = browser("ines")
-    for entry in entries(cast.ines):
-        if entry.step is None:
-            continue
+    exercises = [entry for entry in entries(cast.ines) if entry.step is not None]
+    assert len(exercises) == 25
+    for entry in exercises:
         reply = ines.get(f"/coach/programme/{entry.id}")
         assert reply.status_code == 200, entry.slug
         assert reply.text.count("<tr>") == len(entry.document["items"]) + 1

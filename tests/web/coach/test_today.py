@@ -4,11 +4,8 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import update
-
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
-from portal.models.couples import Caseload
 from tests import many, weeks
 from tests.cast import Cast
 from tests.conftest import Browser, Wall
@@ -71,36 +68,11 @@ def test_who_needs_the_coach_is_named_with_the_reason(browser: Open, cast: Cast,
     assert "Nothing from one of them since 23 November." in page
 
 
-def test_a_notable_drop_is_said_without_a_name_or_a_number(browser: Open, cast: Cast, wall: Wall) -> None:
-    db.session.execute(update(Caseload).where(Caseload.couple_id == cast.couples["ana"]).values(dropped_a_at=wall.now))
-    db.session.commit()
-    assert "A check-in is lower than the usual ups and downs." in browser("ines").get("/coach/").text
-
-
 def test_what_came_in_leads_to_the_form(browser: Open, cast: Cast) -> None:
     weeks.check_in(cast.ines, cast.couples["ana"], cast.ben)
     page = browser("ines").get("/coach/").text
     assert re.search(r'href="/coach/responses/[0-9a-f-]{36}">Ben<span class="hidden">: Weekly check-in', page)
     assert "An evening off the list" not in page
-
-
-def test_a_signal_adds_one_banner_and_changes_nothing_else(browser: Open, cast: Cast, wall: Wall) -> None:
-    """The same history twice: once with a private answer that raises a flag, once without."""
-    couple_id = cast.couples["ana"]
-    weeks.meet(couple_id, wall.now + timedelta(hours=2))
-    weeks.check_in(cast.ines, couple_id, cast.ana, x1="yes", x3="soon", x4="By phone at noon")
-    ines = browser("ines")
-    paths = ("/coach/", "/coach/couples/", f"/coach/couples/{couple_id}", f"/coach/couples/{couple_id}/trends")
-    with_signal = {path: plain(ines.get(path).text) for path in paths}
-    banner = BANNER.search(with_signal["/coach/"])
-    assert banner
-    for word in ("Ana", "Ben", "flag", "signal", "one", "1", "afraid"):
-        assert word not in re.sub(r"<[^>]+>", " ", banner[0]).split()
-    ines.post("/coach/alone")
-    without = {path: plain(ines.get(path).text) for path in paths}
-    assert BANNER.sub("", with_signal["/coach/"]).split() == without["/coach/"].split()
-    for path in paths[1:]:
-        assert with_signal[path] == without[path]
 
 
 def test_the_banner_is_the_same_for_every_kind_of_signal(browser: Open, cast: Cast) -> None:
