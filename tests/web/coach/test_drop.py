@@ -45,6 +45,19 @@ def test_a_low_check_in_after_calm_weeks_is_on_today_until_an_ordinary_one_comes
     assert LINE not in today()
 
 
+def test_the_usual_check_in_of_the_other_takes_no_drop_away(cast: Cast, wall: Wall, today: Callable[..., str]) -> None:
+    """Ana's low week stays on Today when Ben's ordinary one comes in after it, and goes with her own next one."""
+    calm_weeks(cast, wall, cast.ana, cast.ben)
+    given = weeks.assign(cast.ines, cast.couples["ana"], weeks.CHECK_IN)
+    weeks.send(cast.ana, given, LOW)
+    assert LINE in today()
+    weeks.send(cast.ben, given, weeks.A_WEEK)
+    assert LINE in today()
+    wall.forward(days=7)
+    weeks.check_in(cast.ines, cast.couples["ana"], cast.ben, cast.ana)
+    assert LINE not in today()
+
+
 def test_an_exercise_that_is_sent_takes_no_drop_away(cast: Cast, wall: Wall, today: Callable[..., str]) -> None:
     calm_weeks(cast, wall, cast.ana)
     weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, **LOW)
