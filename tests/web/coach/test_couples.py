@@ -130,14 +130,15 @@ def test_an_address_is_changed_until_its_person_has_come_in(browser: Open, cast:
     assert len(said) == 1  # what Ines sees does not tell that the second is known
     new = [mail.address for mail in outbox.due() if mail.words["link"] not in before]
     assert "ana@home.example" in new
-    accept(next(m.words["link"] for m in outbox.due() if m.words["name"] == "Hana").rsplit("/", 1)[1])
+    links = {mail.words["name"]: mail.words["link"] for mail in outbox.due()}  # the latest of each
+    accept(links["Hana"].rsplit("/", 1)[1])
     assert ines.get(path).text.count("Change the address") == 1
 
 
 def test_an_invitation_is_withdrawn_and_with_the_last_the_couple_leaves_the_list(browser: Open, cast: Cast) -> None:
     fresh_codes(cast)
     ines, path = browser("ines"), f"/coach/couples/{cast.couples['gil']}"
-    link = next(mail.words["link"] for mail in outbox.due() if mail.words["name"] == "Gil")
+    link = {mail.words["name"]: mail.words["link"] for mail in outbox.due()}["Gil"]
     assert ines.post(f"{path}/partners/{cast.gil.person_id}/withdraw", page=path).status_code == 303
     assert browser(None).get(link.removeprefix("http://127.0.0.1:8000")).status_code == 410
     assert len(CODE.findall(ines.get(path).text)) == 1
@@ -193,7 +194,7 @@ def test_the_week_side_by_side_is_one_that_both_answered(browser: Open, cast: Ca
 def test_both_names_find_a_couple_in_either_order(browser: Open) -> None:
     for typed in ("ana ben", "ben ana", "be an"):
         assert "Ana &amp; Ben" in browser("ines").get(f"/coach/couples/?q={typed}").text
-    assert "Nobody is listed here." in browser("ines").get("/coach/couples/?q=ana gil").text
+    assert "Nobody is listed here." in browser("ines").get("/coach/couples/?q=ben gil").text
 
 
 def test_sending_again_ends_the_old_code(browser: Open, cast: Cast) -> None:
