@@ -203,6 +203,7 @@ need_demo_settings() {
 # The access log stays off: addresses of pages say who worked on what.
 start_server() {
   clean_up
+  "$PYTHON" -c 'from app import app; from portal.web.fonts import make_ahead; make_ahead(app)' # the first page stands in its own type
   exec "$PYTHON" -m gunicorn app:app --bind "127.0.0.1:$port" --workers "${WEB_CONCURRENCY:-2}" --no-control-socket "$@"
 }
 

@@ -13,6 +13,7 @@ CHECK_INS_APART = timedelta(days=4)
 LONGEST_AHEAD = timedelta(days=366)
 LONGEST_WEEKLY = timedelta(days=6)
 USUAL_DAYS = timedelta(days=7)
+FEWEST_DAYS = timedelta(days=3)
 
 
 class For(StrEnum):
@@ -108,10 +109,10 @@ def check_due_on(due_on: date, today: date) -> None:
 def usual_due_on(joint_sessions: Iterable[datetime], today: date, zone: str) -> date:
     """The last day that is offered first: the evening before the next joint session, else a week from `today`.
 
-    A session that is too near for an evening before it is passed over.
+    A session that leaves fewer than three days is passed over: no exercise fits in before it.
     """
     evenings = (due_before(starts_at, zone) for starts_at in joint_sessions)
-    ahead = [day for day in evenings if today <= day <= today + LONGEST_AHEAD]
+    ahead = [day for day in evenings if today + FEWEST_DAYS <= day <= today + LONGEST_AHEAD]
     return min(ahead, default=today + USUAL_DAYS)
 
 

@@ -274,9 +274,12 @@ def _row_texts(row: Row, y: float, columns: tuple[float, float]) -> str:
 
 
 def weeks_strip(words: Words, a: Sequence[bool], b: Sequence[bool]) -> Markup:
-    """Which check-ins came in, oldest first, A's row above B's: presence only, never a score."""
+    """Which check-ins came in, oldest first, A's row above B's: presence only, never a score.
+
+    The last week is still running: nothing is missing from it yet.
+    """
     step, rows = 16.8, ((8.0, a), (23.0, b))
-    missing = "".join(f"M{5 + i * step:.1f} {y}h6" for y, row in rows for i, came in enumerate(row) if not came)
+    missing = "".join(f"M{5 + i * step:.1f} {y}h6" for y, row in rows for i, came in enumerate(row[:-1]) if not came)
     parts = [
         f'<path class="c-axis" fill="none" stroke="{EDGE}" stroke-width="1.4" d="{missing}"/>',
         dots([(8 + i * step, 8) for i, came in enumerate(a) if came], 4.2),

@@ -157,10 +157,10 @@ def _narrow(viewer: Viewer, query: CaseloadQuery) -> ColumnElement[bool]:
 
 
 def _ids_with_name(viewer: Viewer, text: str) -> list[UUID]:
-    """Couples whose names hold the text. Matched here: no two databases fold the letters of the world alike."""
-    wanted = _folded(text)
+    """Couples whose names hold every word. Matched here: no two databases fold the letters of the world alike."""
+    wanted = _folded(text).split()
     named = db.session.execute(scope.couples(viewer).with_only_columns(Couple.id, Couple.names))
-    return [couple_id for couple_id, names in named if wanted in _folded(names)]
+    return [couple_id for couple_id, names in named if all(word in _folded(names) for word in wanted)]
 
 
 def _folded(text: str) -> str:

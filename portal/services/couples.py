@@ -169,7 +169,7 @@ def invite_couple(viewer: Viewer, a: NewPartner, b: NewPartner, link: str) -> UU
                 practice_id=practice.id, couple_id=couple.id, label=label, person_id=person.id, joined_at=clock.now()
             )
         )
-        _send_invitation(viewer, person, link)
+        send_invitation(viewer, person, link)
     audit.record(viewer, "couple:invited", couple.id)
     db.session.commit()
     return couple.id
@@ -192,7 +192,8 @@ def _new_couple(viewer: Viewer, practice: Practice, names: str) -> Couple:
     return couple
 
 
-def _send_invitation(viewer: Viewer, person: Person, link: str) -> None:
+def send_invitation(viewer: Viewer, person: Person, link: str) -> None:
+    """Send somebody a link with a code of their own; the ones before end. The caller commits."""
     coach = scope.own_person(viewer)
     code = randomness.new_code()
     token = accounts.issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
@@ -204,8 +205,8 @@ def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) ->
     """Send a partner who has not come in yet a new link with a new code; the old ones end."""
     begin_write()
     person = scope.partner_of_couple(viewer, couple_id, person_id)
-    if person.state == PersonState.INVITED:
-        _send_invitation(viewer, person, link)
+    if person.state == PersonState.INVITED and scope.couple(viewer, couple_id).state != CoupleState.CLOSED:
+        send_invitation(viewer, person, link)
         audit.record(viewer, "invitation:sent_again", person.id)
     db.session.commit()
 

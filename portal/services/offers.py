@@ -77,11 +77,6 @@ class Offer:
         """The choice of that id as it stands in a form or an address."""
         return next((choice for choice in self.choices if str(choice.entry.id) == questionnaire_id), None)
 
-    def first_for(self, step: str) -> Choice | None:
-        """What is chosen to begin with: the first exercise of a step that this couple has not had yet."""
-        of_step = [choice for choice in self.choices if choice.entry.step == step]
-        return next((choice for choice in of_step if not choice.was_given), of_step[0] if of_step else None)
-
 
 def offer(viewer: Viewer, couple_id: UUID) -> Offer:
     """Everything that the assign page of one of the coach's own couples shows. Raises NotFound."""

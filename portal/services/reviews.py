@@ -15,6 +15,7 @@ from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.responses import Feedback, Response
+from portal.models.users import Person
 from portal.services import audit, caseload_row, scope, sent_forms, vault
 from portal.services.sent_forms import SentForm
 
@@ -75,8 +76,11 @@ def feedback_or_none(response: Response) -> str | None:
     return vault.unseal(response.person_id, "feedback.text", row.id, row.text) if row else None
 
 
-def review(viewer: Viewer, response_id: UUID, feedback: str) -> None:
-    """Mark a response reviewed, with a line for its author or without. Raises Invalid for a line that is too long."""
+def review(viewer: Viewer, response_id: UUID, feedback: str) -> str | None:
+    """Mark a response reviewed, with a line for its author or without. Raises Invalid for a line that is too long.
+
+    Gives the author's name if a line was left that did not stand there before.
+    """
     if len(feedback) > MOST_CHARACTERS:
         raise Invalid("too_long", maximum=MOST_CHARACTERS)
     begin_write()
@@ -86,10 +90,13 @@ def review(viewer: Viewer, response_id: UUID, feedback: str) -> None:
         caseload_row.tell_read(_couple_of(task))
     task.state = after(TaskState(task.state), Act.REVIEW)
     task.reviewed_at = task.reviewed_at or clock.now()
-    if feedback.strip():
+    is_new = bool(feedback.strip()) and feedback.strip() != feedback_or_none(response)
+    author = db.session.get_one(Person, response.person_id).display_name
+    if is_new:
         _leave(viewer, response, feedback.strip())
     audit.record(viewer, "response:reviewed", response.id)
     db.session.commit()
+    return author if is_new else None
 
 
 def _couple_of(task: Task) -> UUID:

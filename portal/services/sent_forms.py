@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, bindparam, select, update
 
 from portal import clock
 from portal.domain.answers import Answer
+from portal.domain.assignments import TaskState
 from portal.domain.disclosure import Disclosure, Reader, Sent, may_read
 from portal.domain.errors import NotFound
 from portal.domain.people import Label, Viewer
@@ -228,7 +229,7 @@ def carry_session_opening(couple_id: UUID, planned: datetime, to: datetime | Non
 
 
 def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:
-    """What the coach's couples have sent since then, newest first; titles and names, no answers."""
+    """What the coach's couples have sent since then, and all that is not read yet; newest first, no answers."""
     mine = scope.couples(viewer).with_only_columns(Couple.id)
     statement = (
         select(
@@ -243,7 +244,7 @@ def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Person, Person.id == Response.person_id)
-        .where(Assignment.couple_id.in_(mine), Response.submitted_at > since)
+        .where(Assignment.couple_id.in_(mine), (Response.submitted_at > since) | (Task.state == TaskState.SUBMITTED))
         .order_by(Response.submitted_at.desc(), Response.id)
         .limit(MOST_CAME_IN)
     )

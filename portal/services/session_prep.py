@@ -1,6 +1,7 @@
 """The brief of a session, as of its cut-off: the coach copy, the joint copy, and opening what both marked for it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import select, update
 
 from portal import clock, content
 from portal.domain.brief import Brief, JointBrief, Strip
+from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.openers import Opener, openers_from_document
 from portal.domain.people import Role, Viewer
@@ -19,7 +21,7 @@ from portal.models.couples import Couple
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, scope, sessions
+from portal.services import audit, scope, sent_forms, sessions
 from portal.services.coach_facts import coach_facts, strip_facts
 from portal.services.joint_facts import joint_facts
 from portal.services.session_material import gather
@@ -68,9 +70,10 @@ def openers() -> tuple[Opener, ...]:
     return openers_from_document(content.openers())
 
 
-def open_in_session(viewer: Viewer, session_id: UUID) -> None:
+def open_in_session(viewer: Viewer, session_id: UUID) -> datetime | None:
     """Open to both what they marked for this session, in all they sent since the one before; it stays open.
 
+    Gives the instant at which it opens, and None where nothing was marked.
     Raises NotFound, also for an individual session, and NotAllowed for one that was called off.
     """
     begin_write()
@@ -91,7 +94,16 @@ def open_in_session(viewer: Viewer, session_id: UUID) -> None:
     opens_at = max(clock.now(), session.starts_at)  # a copy made earlier lies on the table then, and not before
     db.session.execute(sent.values(session_opened_at=opens_at))
     audit.record(viewer, "session:opened", session.id)
+    marked = _opened_by(viewer, session, before.starts_at if before else None)
     db.session.commit()
+    return marked
+
+
+def _opened_by(viewer: Viewer, session: Session, since: datetime | None) -> datetime | None:
+    """When the last of what was marked for a session opens; None where nothing was."""
+    forms = sent_forms.of_couple(viewer, session.couple_id, since, session.starts_at)
+    marked = [f for f in forms if any(answer.disclosure is Disclosure.SESSION for answer in f.answers)]
+    return max((f.sent.session_opened_at for f in marked if f.sent.session_opened_at), default=None)
 
 
 def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:

@@ -12,7 +12,7 @@ from portal.domain.people import Label, Viewer
 from portal.domain.questionnaires import from_document
 from portal.services import assigned, caseload_lines, couples, scope, sent_forms
 from portal.services.couples import CoupleShown
-from portal.services.overview import Weeks, check_ins, weeks_of
+from portal.services.overview import Weeks, check_ins, names_of, weeks_of
 from portal.services.sent_forms import SentForm
 
 
@@ -37,13 +37,18 @@ class DimensionRow:
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """What one couple's trends page shows; `latest_on` is the Monday of the latest week that holds an answer."""
+    """What one couple's trends page shows; `latest_on` is the Monday of the week that `rows` are of.
+
+    That is the latest week that both answered; before there is one, the latest of either, and `unanswered_by` names
+    the other.
+    """
 
     couple: CoupleShown
     show: Show
     weeks: Weeks
     latest_on: date | None
     rows: tuple[DimensionRow, ...]
+    unanswered_by: str | None
 
 
 def trends(viewer: Viewer, couple_id: UUID, show: Show, zone: str) -> Trends:
@@ -60,6 +65,7 @@ def trends(viewer: Viewer, couple_id: UUID, show: Show, zone: str) -> Trends:
         weeks,
         caseload_lines.monday(clock.now(), zone, latest[0]) if latest else None,
         _rows(latest[1], show, coach_name) if latest else (),
+        next((name for label, name in names_of(shown).items() if latest and label not in latest[1]), None),
     )
 
 
@@ -75,12 +81,13 @@ def _measured(form: SentForm, show: Show) -> float | None:
 
 
 def _latest_week(forms: Sequence[SentForm], zone: str) -> tuple[int, dict[Label, SentForm]] | None:
-    """How many weeks ago the latest check-in came in, and what came in during that week."""
+    """How many weeks ago both last sent a check-in (or either, before both have), and what came in that week."""
     now = clock.now()
     by_week: dict[int, dict[Label, SentForm]] = {}
     for form in forms:
         by_week.setdefault(caseload_lines.weeks_ago(form.submitted_at, now, zone), {})[form.label] = form
-    return (min(by_week), by_week[min(by_week)]) if by_week else None
+    ago = min((ago for ago, sent in by_week.items() if len(sent) == len(Label)), default=min(by_week, default=None))
+    return None if ago is None else (ago, by_week[ago])
 
 
 def _rows(latest: Mapping[Label, SentForm], show: Show, coach_name: str) -> tuple[DimensionRow, ...]:

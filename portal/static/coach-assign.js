@@ -6,20 +6,29 @@
   const step = form.querySelector("[data-filter-step]");
   const find = form.querySelector("[data-filter-words]");
   const none = form.querySelector("[data-none]");
+  const kept = form.querySelector("[data-still-chosen]");
+  const weekly = form.querySelector("[data-weekly]");
   const exercises = [...form.querySelectorAll("[data-exercise]")];
 
   const narrow = () => {
     const wanted = step ? step.value : "";
     const words = (find ? find.value : "").toLocaleLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
+    let found = 0;
+    let beside = null; // what is chosen and does not fit
     for (const exercise of exercises) {
       const text = exercise.textContent.toLocaleLowerCase();
       // words look through every step; what belongs to no step (the check-in) stands with each
       const fits = words.length ? words.every((word) => text.includes(word)) : !wanted || !exercise.dataset.step || exercise.dataset.step === wanted;
-      exercise.hidden = !fits && !exercise.querySelector("input:checked"); // what is chosen never vanishes
-      if (!exercise.hidden) shown += 1;
+      const chosen = exercise.querySelector("input:checked");
+      exercise.hidden = !fits && !chosen; // what is chosen never vanishes
+      if (fits) found += 1;
+      else if (chosen) beside = chosen;
     }
-    if (none) none.hidden = shown > 0;
+    if (none) none.hidden = found > 0;
+    if (kept) {
+      kept.hidden = found > 0 || !beside;
+      kept.querySelector("[data-title]").textContent = beside?.dataset.exerciseTitle ?? "";
+    }
   };
 
   const chosenText = (name) => {
@@ -33,6 +42,7 @@
 
   const preview = () => {
     const chosen = form.querySelector("[data-exercise] input:checked");
+    if (weekly) weekly.hidden = !chosen?.hasAttribute("data-check-in");
     for (const part of document.querySelectorAll("[data-preview]")) {
       const fromExercise = part.dataset.preview.startsWith("exercise-");
       const text = fromExercise ? chosen?.dataset[camel(part.dataset.preview)] ?? "" : chosenText(part.dataset.preview);

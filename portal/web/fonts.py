@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["portal.settings"]
-    folder, asked, lock = settings.instance / "cache" / "fonts", set[str](), Lock()
+    folder, asked, lock = _folder(settings), set[str](), Lock()
 
     @app.get("/static/fonts/<any('source-sans-3.woff2', 'source-serif-4.woff2'):name>", endpoint="fonts")
     @open_to_all
@@ -43,6 +43,16 @@ def init_app(app: Flask) -> None:
         if is_first:
             Thread(target=_make, args=(name, folder), daemon=True).start()
         abort(404)
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.instance / "cache" / "fonts"
+
+
+def make_ahead(app: Flask) -> None:
+    """Make what is not made yet before a server starts, so that its first page stands in its own type."""
+    for name in CUTS:
+        _make(name, _folder(app.extensions["portal.settings"]))
 
 
 def made(name: str, folder: Path) -> Path:

@@ -120,9 +120,9 @@ def test_the_evening_before_a_session_is_judged_where_the_practice_is():
     assert due_before(starts_at, NEW_YORK) == date(2026, 11, 30)
 
 
-def test_the_usual_last_day_is_before_the_next_session_that_leaves_an_evening():
-    near, next_one = datetime(2026, 11, 23, 17, tzinfo=UTC), datetime(2026, 11, 26, 17, tzinfo=UTC)
-    assert usual_due_on([near, next_one], MONDAY, BERLIN) == date(2026, 11, 25)
+def test_the_usual_last_day_is_before_the_next_session_that_leaves_three_days():
+    near, next_one = datetime(2026, 11, 26, 17, tzinfo=UTC), datetime(2026, 11, 27, 17, tzinfo=UTC)
+    assert usual_due_on([near, next_one], MONDAY, BERLIN) == date(2026, 11, 26)
     assert usual_due_on([near], MONDAY, BERLIN) == usual_due_on([], MONDAY, BERLIN) == date(2026, 11, 30)
     assert usual_due_on([datetime(2029, 1, 1, tzinfo=UTC)], MONDAY, BERLIN) == date(2026, 11, 30)
 

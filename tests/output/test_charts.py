@@ -72,3 +72,7 @@ def test_the_weeks_strip_shows_presence_alone() -> None:
     drawing = charts.weeks_strip(WORDS, [True, False, True], [False, False, True])
     assert len(re.findall(r"h\.01", drawing)) == 2
     ElementTree.fromstring(drawing)  # noqa: S314 - our own
+
+
+def test_the_running_week_misses_nothing_yet() -> None:
+    assert charts.weeks_strip(WORDS, [True, False], [False, False]).count("h6") == 1

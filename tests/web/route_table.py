@@ -102,6 +102,7 @@ TABLE = [
     Entry("POST", f"{PARTNER}/vouch", own_couple(303)),
     Entry("POST", f"{PARTNER}/invite", own_couple(303), GIL),
     Entry("GET", f"{PARTNER}/slip", own_couple(200), GIL),
+    Entry("POST", f"{PARTNER}/address", own_couple(422), GIL),
     Entry("POST", "/coach/alone", coaches(303)),
     Entry("POST", "/coach/alone/<uuid:signal_id>/close", own_couple(422)),
     Entry("POST", "/coach/sessions/", coaches(422)),
@@ -143,6 +144,7 @@ TABLE = [
     Entry("POST", "/my/account/revealing", partners(422)),
     Entry("POST", "/my/export", partners(422)),
     # what takes something away, last
+    Entry("POST", f"{PARTNER}/withdraw", own_couple(303), GIL),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/remove", owner(303)),
     Entry("POST", "/coach/alone/<uuid:signal_id>/close", own_couple(303), data={"reason": "Spoken on the telephone"}),
     Entry("POST", f"{ASSIGNMENT}/end-repetition", own_couple(303)),

@@ -20,8 +20,12 @@ def app(tmp_path: Path) -> Flask:
     return app
 
 
-def test_a_font_is_cut_once_stays_small_and_is_kept_by_browsers(app: Flask, tmp_path: Path) -> None:
-    made = fonts.made(NAME, tmp_path / "cache" / "fonts")
+def test_a_font_is_cut_once_before_the_server_starts_stays_small_and_is_kept_by_browsers(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "CUTS", {NAME: fonts.CUTS[NAME]})
+    fonts.make_ahead(app)
+    made = tmp_path / "cache" / "fonts" / NAME
     response = app.test_client().get(f"/static/fonts/{NAME}")
     assert response.status_code == 200
     assert response.mimetype == "font/woff2"

@@ -1,6 +1,7 @@
 """An invitation: a door of one's own, opened with its link and a code that the coach handed over."""
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
@@ -23,7 +24,7 @@ def invitation(token: str) -> Response | tuple[str, int] | str:
     form = AcceptForm()
     try:
         door = couples.open_invitation(token)
-        if form.validate_on_submit() and _accepts(token, form):
+        if form.validate_on_submit() and _accepts(token, form, door):
             end_session()  # whoever was signed in on this device: the next is somebody else
             return redirect(url_for("auth.sign_in", done="accepted"), 303)
     except Invalid as refusal:
@@ -31,12 +32,19 @@ def invitation(token: str) -> Response | tuple[str, int] | str:
     return _page(form, door)
 
 
-def _accepts(token: str, form: AcceptForm) -> bool:
+def _accepts(token: str, form: AcceptForm, door: Door) -> bool:
     try:
         couples.accept_invitation(token, form.code.data, form.passphrase.data)
     except Invalid as refusal:
         if refusal.code in LINK_REFUSALS:
             raise
+        if refusal.code == "address_opens_another_door":
+            said = gettext(
+                "This address opens another door here already. Ask %(coach)s to write to another address.",
+                coach=door.coach_name,
+            )
+            form.form_errors.append(said)
+            return False
         field = form.code if refusal.code.startswith("code_") else form.passphrase
         field.errors = [words_for(refusal)]
         return False

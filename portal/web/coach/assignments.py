@@ -24,7 +24,7 @@ def assignments_new(couple_id: UUID) -> str:
     asked_choice = offer.choice_or_none(request.args.get("exercise", ""))
     step = asked if asked in known else (asked_choice and asked_choice.entry.step) or offer.step
     form.fill(offer, step)
-    form.start_with(offer, asked_choice or offer.first_for(step))
+    form.start_with(offer, asked_choice)
     return _page(offer, form)
 
 

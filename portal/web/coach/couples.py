@@ -1,5 +1,6 @@
 """The caseload, inviting a couple, and one couple with its tabs."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -8,13 +9,14 @@ from werkzeug import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import Invalid
-from portal.services import assigned, caseload, contacts, couples, overview, programme, sent_forms, trends
+from portal.services import assigned, caseload, contacts, corrections, couples, overview, programme, sent_forms, trends
 from portal.services.caseload import CaseloadQuery
+from portal.services.couples import CoupleShown
 from portal.services.trends import Show
 from portal.web import guards
 from portal.web.coach import charts
 from portal.web.coach.area import area
-from portal.web.forms.couples import InviteForm, StepForm
+from portal.web.forms.couples import AddressForm, InviteForm, StepForm
 from portal.web.forms.lines import one_line
 from portal.web.forms.words import words_for
 
@@ -52,6 +54,7 @@ def couples_new() -> Response | tuple[str, int] | str:
     if form.validate_on_submit():
         try:
             couple_id = couples.invite_couple(guards.viewer(), *form.partners, guards.link_pattern("auth.invitation"))
+            flash(gettext("Both invitations are on their way."))
             return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
         except Invalid as error:
             form.address_b.errors = [words_for(error)]
@@ -77,7 +80,7 @@ def couples_step(couple_id: UUID) -> Response | tuple[str, int]:
     return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
 
 
-def _show(couple_id: UUID, form: StepForm | None) -> str:
+def _show(couple_id: UUID, form: StepForm | None, typed: Mapping[UUID, AddressForm] | None = None) -> str:
     found = overview.overview(guards.viewer(), couple_id, guards.zone())
     form = form or StepForm(formdata=None, step=found.couple.step)
     form.step.choices = [SelectChoice(step.slug, step.title) for step in found.couple.steps]
@@ -87,10 +90,21 @@ def _show(couple_id: UUID, form: StepForm | None) -> str:
         found=found,
         couple=found.couple,
         form=form,
+        addresses=_addresses(found.couple, typed or {}),
         figure=charts.trend(found.weeks, title),
         table=charts.table(found.weeks),
         directions=[(s, charts.shown(s.change.latest), charts.shown(s.change.baseline)) for s in found.directions],
     )
+
+
+def _addresses(couple: CoupleShown, typed: Mapping[UUID, AddressForm]) -> dict[UUID, AddressForm]:
+    """For each partner who has not come in, the form for another address: as it was typed, or an empty one."""
+    found = {}
+    for partner in couple.partners:
+        if not partner.has_come_in:
+            found[partner.person_id] = typed.get(partner.person_id) or AddressForm(formdata=None)
+            found[partner.person_id].address.id = f"address-{partner.label}"
+    return found
 
 
 @area.get("/couples/<uuid:couple_id>/trends")
@@ -115,8 +129,15 @@ def couples_homework(couple_id: UUID) -> str:
     viewer = guards.viewer()
     shown = couples.couple(viewer, couple_id)
     lines = assigned.assignments_of_couple(viewer, couple_id)
-    homework = overview.homework_of(lines, sent_forms.of_couple(viewer, couple_id))
-    return render_template("coach/couples/homework.html", couple=shown, homework=homework)
+    forms = sent_forms.of_couple(viewer, couple_id)
+    return render_template(
+        "coach/couples/homework.html",
+        couple=shown,
+        homework=overview.homework_of(lines, forms),
+        names=overview.names_of(shown),
+        unread=[form for form in reversed(forms) if not form.is_reviewed],
+        check_ins=list(reversed(overview.check_ins(forms))),
+    )
 
 
 @area.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/slip")
@@ -130,6 +151,28 @@ def couples_slip(couple_id: UUID, person_id: UUID) -> str:
 def couples_invite_again(couple_id: UUID, person_id: UUID) -> Response:
     couples.invite_again(guards.viewer(), couple_id, person_id, guards.link_pattern("auth.invitation"))
     flash(gettext("Sent again, with a new code. The old link and code no longer work."))
+    return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
+
+
+@area.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/address")
+def couples_change_address(couple_id: UUID, person_id: UUID) -> Response | tuple[str, int]:
+    form = AddressForm()
+    if form.validate():
+        try:
+            link = guards.link_pattern("auth.invitation")
+            corrections.change_address(guards.viewer(), couple_id, person_id, form.address.data, link)
+        except Invalid as error:
+            form.address.errors = [words_for(error)]
+        else:
+            flash(gettext("Sent to the new address, with a new code. The old link and code no longer work."))
+            return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
+    return _show(couple_id, None, {person_id: form}), 422
+
+
+@area.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/withdraw")
+def couples_withdraw_invitation(couple_id: UUID, person_id: UUID) -> Response:
+    corrections.withdraw(guards.viewer(), couple_id, person_id)
+    flash(gettext("Withdrawn. The link and the code no longer work."))
     return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
 
 

@@ -17,7 +17,8 @@ from portal.web.forms.reviews import ReviewForm
 
 @area.get("/responses/<uuid:response_id>")
 def responses_show(response_id: UUID) -> str:
-    return _page(reviews.read(guards.viewer(), response_id), ReviewForm())
+    found = reviews.read(guards.viewer(), response_id)
+    return _page(found, ReviewForm(formdata=None, feedback=found.feedback))
 
 
 @area.post("/responses/<uuid:response_id>")
@@ -25,12 +26,13 @@ def responses_review(response_id: UUID) -> Response | tuple[str, int]:
     form = ReviewForm()
     if not form.validate_on_submit():
         return _page(reviews.read(guards.viewer(), response_id), form), 422
-    reviews.review(guards.viewer(), response_id, form.feedback.data or "")
-    flash(gettext("Marked as read."))
+    sent_to = reviews.review(guards.viewer(), response_id, form.feedback.data or "")
+    flash(gettext("Sent to %(name)s.", name=sent_to) if sent_to else gettext("Marked as read."))
     return redirect(url_for("coach.responses_show", response_id=response_id), 303)
 
 
 def _page(found: ReadResponse, form: ReviewForm) -> str:
+    form.feedback.label.text = gettext("A line for %(name)s", name=found.author_name)
     pairs = [(found.items[answer.item_id], answer) for answer in found.form.answers]
     return render_template(
         "coach/responses/show.html",

@@ -1,7 +1,7 @@
 """Sessions over HTTP: ahead and past, one with its notes, its close, and its brief on screen and paper."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -10,14 +10,15 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_babel import gettext, to_user_timezone
 from werkzeug import Response
 
+from portal import clock
 from portal.domain.brief import Brief, JointBrief
 from portal.domain.errors import Invalid, NotAllowed, NotFound
-from portal.domain.sessions import NoteKind
+from portal.domain.sessions import NoteKind, SessionState
 from portal.output.render import render_pdf
 from portal.output.templates import preview_brief, render_brief
 from portal.services import closing, notes, session_prep, sessions
 from portal.services.sessions import SessionLine, SessionShown
-from portal.web import guards
+from portal.web import filters, guards
 from portal.web.coach.area import area
 from portal.web.forms.sessions import CloseForm, MoveForm, NoteForm, PlanForm, SessionForm
 from portal.web.voice import voice
@@ -61,6 +62,7 @@ def _list(form: PlanForm) -> str:
         zone=_wall(),
         lines=None if lines is None else _by_day(lines),
         names=dict(couples).get(chosen) if chosen else None,
+        couple_id=chosen,
         ahead=_by_day(sessions.ahead(viewer)) if lines is None else [],
         past=_by_day(sessions.past(viewer)) if lines is None else [],
     )
@@ -143,7 +145,9 @@ def notes_create(session_id: UUID) -> Page:
 
 @area.post("/notes/<uuid:note_id>/settle")
 def notes_settle(note_id: UUID) -> Response:
-    return _shown(notes.close_thread(guards.viewer(), note_id), gettext("Settled."))
+    written_in = notes.close_thread(guards.viewer(), note_id)
+    here = request.form.get("session")  # the page that it was settled on may be a later session's
+    return _shown(guards.typed_id(here) if here else written_in, gettext("Settled."))
 
 
 @area.get("/sessions/<uuid:session_id>/close")
@@ -164,8 +168,19 @@ def sessions_end(session_id: UUID) -> Page:
         except (Invalid, NotAllowed) as error:
             form.refuse(error)
         else:
-            return _shown(session_id, gettext("Closed. What you agreed stands first on both homes."))
+            return _shown(session_id, _closed(shown.line, form))
     return _close_page(shown, form), 422
+
+
+def _closed(line: SessionLine, form: CloseForm) -> str:
+    """What is said once a session is closed, or what was agreed in it is changed."""
+    if line.state == SessionState.HELD:
+        return str(gettext("Saved."))
+    if not line.is_joint:
+        return str(gettext("Closed."))
+    if form.agreed:
+        return str(gettext("Closed. What you agreed stands first on both homes."))
+    return str(gettext("Closed. Nothing new was agreed."))
 
 
 def _close_page(shown: SessionShown, form: SessionForm) -> str:
@@ -174,8 +189,17 @@ def _close_page(shown: SessionShown, form: SessionForm) -> str:
 
 @area.post("/sessions/<uuid:session_id>/open")
 def sessions_open(session_id: UUID) -> Response:
-    session_prep.open_in_session(guards.viewer(), session_id)
+    opens_at = session_prep.open_in_session(guards.viewer(), session_id)
+    flash(_opened(opens_at))
     return redirect(url_for("coach.sessions_brief", session_id=session_id, copy=JOINT), 303)
+
+
+def _opened(opens_at: datetime | None) -> str:
+    if opens_at is None:
+        return str(gettext("Nothing was marked."))
+    if opens_at > clock.now():
+        return str(gettext("It opens when the session begins: %(when)s.", when=filters.moment(opens_at)))
+    return str(gettext("Opened on %(day)s.", day=filters.day(opens_at)))
 
 
 @area.get("/sessions/<uuid:session_id>/brief")

@@ -12,10 +12,10 @@ from portal.web.forms.lines import one_line
 from portal.web.forms.words import words_for
 
 LONGEST_NAME = 60
-_NAME = [
-    DataRequired(_l("Give the name that this person goes by.")),
-    Length(max=LONGEST_NAME, message=_l("Use %(max)d characters at most.")),
-]
+
+
+def _named(missing: str) -> list[object]:
+    return [DataRequired(missing), Length(max=LONGEST_NAME, message=_l("Use %(max)d characters at most."))]
 
 
 def _reachable(form: FlaskForm, field: StringField) -> None:
@@ -25,17 +25,27 @@ def _reachable(form: FlaskForm, field: StringField) -> None:
         raise ValidationError(words_for(error)) from None
 
 
-_ADDRESS = [
-    DataRequired(_l("Give an e-mail address that this person alone reads.")),
-    _reachable,
-]
+def _addressed(missing: str) -> list[object]:
+    return [DataRequired(missing), _reachable]
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
-    name_a = StringField(_l("First name"), _NAME, filters=[one_line])
-    address_a = StringField(_l("E-mail"), _ADDRESS, filters=[one_line])
-    name_b = StringField(_l("First name"), _NAME, filters=[one_line])
-    address_b = StringField(_l("E-mail"), _ADDRESS, filters=[one_line])
+    name_a = StringField(
+        _l("First name"), _named(_l("One partner: give the name that this person goes by.")), filters=[one_line]
+    )
+    address_a = StringField(
+        _l("E-mail"),
+        _addressed(_l("One partner: give an e-mail address that this person alone reads.")),
+        filters=[one_line],
+    )
+    name_b = StringField(
+        _l("First name"), _named(_l("The other partner: give the name that this person goes by.")), filters=[one_line]
+    )
+    address_b = StringField(
+        _l("E-mail"),
+        _addressed(_l("The other partner: give an e-mail address that this person alone reads.")),
+        filters=[one_line],
+    )
 
     @property
     def partners(self) -> tuple[NewPartner, NewPartner]:
@@ -43,6 +53,12 @@ class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
             NewPartner(self.name_a.data.strip(), self.address_a.data),
             NewPartner(self.name_b.data.strip(), self.address_b.data),
         )
+
+
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    address = StringField(
+        _l("E-mail"), _addressed(_l("Give an e-mail address that this person alone reads.")), filters=[one_line]
+    )
 
 
 class StepForm(FlaskForm):  # type: ignore[misc]

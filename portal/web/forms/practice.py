@@ -12,7 +12,7 @@ from portal.web.forms.lines import one_line
 TOO_LONG = _l("Use %(max)d characters at most.")
 AUDIENCES = [
     ("emergency", _l("Emergency")),
-    ("ipv", _l("Partner violence")),
+    ("ipv", _l("Fear or harm at home")),
     ("suicide", _l("Thoughts of suicide")),
     ("child", _l("Children and young people")),
     ("general", _l("Anything else")),

@@ -10,6 +10,6 @@ from portal.services.reviews import MOST_CHARACTERS
 
 class ReviewForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
     feedback = TextAreaField(
-        _l("A line for its author, if you like"),
+        _l("A line for its author"),
         [Length(max=MOST_CHARACTERS, message=_l("This is longer than %(max)d characters. Please shorten it."))],
     )

@@ -89,11 +89,10 @@ class PlanForm(MoveForm, WhoForm):
 
     def fill(self, couples: tuple[tuple[UUID, str], ...], chosen: UUID | None) -> None:
         """Set what can be chosen; `chosen` is the couple that the page is about."""
-        names = dict(couples).get(chosen, "") if chosen else ""
-        a, _, b = names.partition(" & ")
         self.couple.choices = [("", gettext("Choose a couple")), *((str(id_), text) for id_, text in couples)]
         if chosen and not self.couple.data:
             self.couple.data = str(chosen)
+        a, _, b = {str(id_): text for id_, text in couples}.get(self.couple.data or "", "").partition(" & ")
         self.kind.choices = [
             (SessionKind.JOINT.value, gettext("Both")),
             (SessionKind.INDIVIDUAL_A.value, self._alone(a) or gettext("The one named first, alone")),
@@ -170,10 +169,15 @@ class CloseForm(SessionForm):
                 is_valid = False
         return is_valid
 
+    @property
+    def agreed(self) -> tuple[str, ...]:
+        """The lines that say something."""
+        typed = (self.agreed_1.data or "", self.agreed_2.data or "")
+        return tuple(line for line in typed if line.strip())
+
     def closing(self, line: SessionLine, zone: str) -> Closing:
         """What was typed; the next session is of the same kind, length and place. Raises Invalid."""
-        agreed = (self.agreed_1.data or "", self.agreed_2.data or "") if line.is_joint else ()
-        return Closing(agreed, self.private_line.data or "", self._next(line, zone))
+        return Closing(self.agreed if line.is_joint else (), self.private_line.data or "", self._next(line, zone))
 
     def _next(self, line: SessionLine, zone: str) -> NewSession | None:
         day: date | None = self.next_day.data

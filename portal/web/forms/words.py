@@ -38,7 +38,7 @@ WORDS = {
     "repeats_already": _l("The check-in comes each week already."),
     "assigned_already": _l("They were given exactly this today already."),
     "too_many_instructions": _l("Use %(maximum)s lines at most."),
-    "one_address_for_both": _l("This is the other partner's address. Each needs an address of their own."),
+    "one_address_for_both": _l("This is the other partner’s address. Each needs an address of their own."),
     "step_unknown": _l("Choose one of the steps."),
     "reason_missing": _l("Say why it is closed."),
     "hours_missing": _l("Say when what people send is read."),

@@ -173,3 +173,14 @@ def test_one_of_two_comes_in_and_the_other_is_still_outside(browser: Open, cast:
     gil = browser(None).sign_in(GIL)
     for path in ("/my/", "/my/shared", "/my/account"):
         assert "invited" not in gil.get(path).text
+
+
+def test_an_address_that_opens_another_door_is_said_above_the_form_with_what_to_do(browser: Open, cast: Cast) -> None:
+    couple = f"/coach/couples/{cast.couples['gil']}"
+    browser("ines").post(
+        f"{couple}/partners/{cast.gil.person_id}/address", {"address": "ana@home.example"}, page=couple
+    )
+    reply = come_in(browser(None), link("ana@home.example", "invitation"), code_of(cast))
+    assert reply.status_code == 422
+    assert says(reply, "Ask Ines to write to another address.")
+    assert 'id="passphrase-error"' not in reply.text

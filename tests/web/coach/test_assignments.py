@@ -10,8 +10,10 @@ from sqlalchemy import event, func, select
 from portal.domain.assignments import For
 from portal.extensions import db
 from portal.models.assignments import Assignment, Repetition, Task
-from portal.services import assignments, programme
+from portal.services import assignments, programme, responses
 from portal.services.assignments import NewAssignment
+from portal.services.responses import Typed
+from tests.given import task_of
 
 DUE = date(2026, 11, 29)
 
@@ -39,22 +41,21 @@ def given(cast):
     return assignments.assign(cast.ines, cast.couples["ana"], new)
 
 
-def test_the_page_offers_the_couples_step_its_first_exercise_and_a_last_day(browser, cast):
+def test_the_page_offers_the_couples_step_and_a_last_day_and_chooses_no_exercise(browser, cast):
     page = browser("ines").get(page_of(cast)).text
     assert '<option value="active_listening" selected>' in page
-    first = entry_of(cast.ines, "one-holds-the-floor")
-    assert re.search(rf'value="{first.id}"[^>]* checked', page)
+    assert not re.search(r'name="exercise"[^>]* checked', page)
+    assert "Nothing is chosen yet" in page
     assert 'value="2026-11-30"' in page
     assert page.count('name="exercise"') == 26
     assert "Ana" in page
     assert "Ben" in page
 
 
-def test_what_the_couple_has_had_is_not_offered_first(browser, cast):
-    first, second = entry_of(cast.ines, "one-holds-the-floor"), entry_of(cast.ines, "ten-clear-minutes")
+def test_what_is_open_with_the_couple_is_said(browser, cast):
+    first = entry_of(cast.ines, "one-holds-the-floor")
     assignments.assign(cast.ines, cast.couples["ana"], NewAssignment(first.id, For.JOINT, DUE))
     page = browser("ines").get(page_of(cast)).text
-    assert re.search(rf'value="{second.id}"[^>]* checked', page)
     assert "Still open with them: One holds the floor." in page
 
 
@@ -161,10 +162,18 @@ def test_without_a_script_a_button_shows_what_is_chosen_and_assigns_nothing(brow
 
 def test_an_assignment_shows_both_partners_in_the_same_way(browser, cast, given):
     page = browser("ines").get(f"/coach/assignments/{given}").text
-    assert page.count("Not begun") == 2
+    assert page.count("<p>Not sent</p>") == 2
     assert page.count("Open until Sunday 29 November") == 2
     assert page.index("Ana</span>") < page.index("Ben</span>")
     assert "Because it helped." in page
+
+
+def test_a_draft_is_its_authors_alone_and_what_takes_away_asks_before(browser, cast, given):
+    task = responses.open_for(cast.ana, task_of(cast.ana, given))
+    responses.save_draft(cast.ana, task.task_id, Typed({"done": "partly"}, {}), task.version)
+    page = browser("ines").get(f"/coach/assignments/{given}").text
+    assert page.count("<p>Not sent</p>") == 2
+    assert re.search(r"<details[^>]*><summary>Withdraw what is not sent</summary>.*?<form", page, re.S)
 
 
 def test_withdrawing_leads_back_and_offers_no_second_time(browser, cast, given):

@@ -73,10 +73,10 @@ def test_a_couple_is_invited_and_its_codes_are_shown_with_the_sentence_to_say(br
 @pytest.mark.parametrize(
     ("changed", "words", "field"),
     [
-        ({"name_a": " "}, "Give the name that this person goes by.", "name_a"),
+        ({"name_a": " "}, "One partner: give the name that this person goes by.", "name_a"),
         ({"address_a": "nowhere"}, "Give an e-mail address, such as name@example.org.", "address_a"),
         ({"address_b": "jo@home"}, "Give an e-mail address, such as name@example.org.", "address_b"),
-        ({"address_b": " IDA@home.example "}, "the other partner&#39;s address", "address_b"),
+        ({"address_b": " IDA@home.example "}, "the other partner’s address", "address_b"),
         ({"name_b": "x" * 61}, "Use 60 characters at most.", "name_b"),
     ],
 )
@@ -112,9 +112,94 @@ def test_a_code_is_shown_only_until_its_person_has_come_in(browser: Open, cast: 
     assert ines.get(f"{path}/partners/{cast.gil.person_id}/slip").status_code == 404
 
 
+def test_an_address_is_changed_until_its_person_has_come_in(browser: Open, cast: Cast) -> None:
+    fresh_codes(cast)
+    ines, path = browser("ines"), f"/coach/couples/{cast.couples['gil']}"
+    (old, _), before = CODE.findall(ines.get(path).text), {mail.words["link"] for mail in outbox.due()}
+    at = f"{path}/partners/{cast.gil.person_id}/address"
+    wrong = ines.post(at, {"address": " HANA@home.example"}, page=path)
+    assert wrong.status_code == 422
+    assert "the other partner’s address" in wrong.text
+    assert 'href="#address-A"' in wrong.text
+    said = set()
+    for address in ("gil.new@home.example", "ana@home.example"):  # one that nobody has, and one that opens a door
+        reply = ines.post(at, {"address": address}, page=path)
+        page = ines.get(reply.location).text
+        said.update(re.findall(r'role="status">.*?<p>(.*?)</p>', page, re.S))
+        assert old not in page
+    assert len(said) == 1  # what Ines sees does not tell that the second is known
+    new = [mail.address for mail in outbox.due() if mail.words["link"] not in before]
+    assert "ana@home.example" in new
+    links = {mail.words["name"]: mail.words["link"] for mail in outbox.due()}  # the latest of each
+    accept(links["Hana"].rsplit("/", 1)[1])
+    assert ines.get(path).text.count("Change the address") == 1
+
+
+def test_an_invitation_is_withdrawn_and_with_the_last_the_couple_leaves_the_list(browser: Open, cast: Cast) -> None:
+    fresh_codes(cast)
+    ines, path = browser("ines"), f"/coach/couples/{cast.couples['gil']}"
+    link = {mail.words["name"]: mail.words["link"] for mail in outbox.due()}["Gil"]
+    assert ines.post(f"{path}/partners/{cast.gil.person_id}/withdraw", page=path).status_code == 303
+    assert browser(None).get(link.removeprefix("http://127.0.0.1:8000")).status_code == 410
+    assert len(CODE.findall(ines.get(path).text)) == 1
+    assert "Gil &amp; Hana" in ines.get("/coach/couples/").text
+    assert ines.post(f"{path}/partners/{cast.hana.person_id}/withdraw", page=path).status_code == 303
+    assert "Gil &amp; Hana" not in ines.get("/coach/couples/").text
+    assert "has not come in yet" not in ines.get(path).text
+
+
+def test_who_has_come_in_keeps_address_and_door(browser: Open, cast: Cast) -> None:
+    ines, path = browser("ines"), f"/coach/couples/{cast.couples['ana']}"
+    ines.post(f"{path}/partners/{cast.ana.person_id}/address", {"address": "new@home.example"}, page=path)
+    ines.post(f"{path}/partners/{cast.ana.person_id}/withdraw", page=path)
+    assert not [mail for mail in outbox.due() if mail.address == "new@home.example"]
+    assert accounts.sign_in("ana@home.example", PASSPHRASE, None)
+
+
+def test_unread_forms_of_any_age_are_one_link_from_the_chip(browser: Open, cast: Cast, wall: Wall) -> None:
+    weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, cast.ben)
+    wall.forward(days=30)
+    ines, homework = browser("ines"), f"/coach/couples/{cast.couples['ana']}/homework"
+    assert f'href="{homework}#unread"' in ines.get("/coach/couples/").text
+    page = ines.get(homework).text
+    unread = set(
+        re.findall(r"/coach/responses/[0-9a-f-]+", page[page.index('id="unread"') : page.index('id="check-ins"')])
+    )
+    assert len(unread) == 2
+    assert unread <= set(re.findall(r"/coach/responses/[0-9a-f-]+", ines.get("/coach/").text))
+    for one in unread:
+        ines.post(one, {"feedback": ""}, page=one)
+    page = ines.get(homework).text
+    assert 'id="unread"' not in page
+    assert unread == set(re.findall(r"/coach/responses/[0-9a-f-]+", page))
+    assert not unread & set(re.findall(r"/coach/responses/[0-9a-f-]+", ines.get("/coach/").text))
+
+
+def test_the_week_side_by_side_is_one_that_both_answered(browser: Open, cast: Cast, wall: Wall) -> None:
+    couple_id, path = cast.couples["ana"], f"/coach/couples/{cast.couples['ana']}/trends"
+    weeks.check_in(cast.ines, couple_id, cast.ben)
+    page = browser("ines").get(path).text
+    assert "Ana has not answered this week." in page
+    assert "Two experiences" not in page
+    assert "Bars at the right" not in page
+    wall.forward(days=7)
+    weeks.check_in(cast.ines, couple_id, cast.ana, cast.ben)
+    wall.forward(days=7)
+    weeks.check_in(cast.ines, couple_id, cast.ben)
+    page = browser("ines").get(path).text
+    assert "Week of 30 November" in page
+    assert "Two experiences of the same week." in page
+
+
+def test_both_names_find_a_couple_in_either_order(browser: Open) -> None:
+    for typed in ("ana ben", "ben ana", "be an"):
+        assert "Ana &amp; Ben" in browser("ines").get(f"/coach/couples/?q={typed}").text
+    assert "Nobody is listed here." in browser("ines").get("/coach/couples/?q=ben gil").text
+
+
 def test_sending_again_ends_the_old_code(browser: Open, cast: Cast) -> None:
     ines, path = browser("ines"), f"/coach/couples/{cast.couples['gil']}"
-    assert "The invitation has run out." in ines.get(path).text
+    assert "The invitation has run out or was withdrawn." in ines.get(path).text
     seen = set()
     for _ in range(2):
         assert ines.post(f"{path}/partners/{cast.hana.person_id}/invite").status_code == 303
@@ -195,9 +280,8 @@ def test_the_overview_sets_both_side_by_side(browser: Open, cast: Cast, wall: Wa
 
 def test_the_table_says_what_the_chart_draws_and_leaves_gaps_as_gaps(browser: Open, cast: Cast, wall: Wall) -> None:
     page = browser("ines").get(written(cast, wall)).text
-    row = re.search(r'<th scope="row">Ben</th>(.*?)</tr>', page, re.S)
-    assert row
-    cells = re.findall(r"<td>(.*?)</td>", row[1])
+    rows = re.findall(r'<tr><th scope="row">[^<]+</th><td>([^<]+)</td><td>([^<]+)</td></tr>', page)
+    cells = [ben for _, ben in rows]
     assert len(cells) == 12
     assert [index for index, cell in enumerate(cells) if cell == "–"] == [4, 5]
 

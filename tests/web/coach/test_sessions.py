@@ -18,6 +18,7 @@ from portal.services import notes, sessions
 from tests import factories
 from tests.conftest import START
 from tests.factories import week
+from tests.given import assign, send, task_of
 
 TOMORROW = START + timedelta(days=1)
 SECRET = "I am thinking of leaving"
@@ -163,6 +164,62 @@ def test_a_session_is_moved_and_called_off(browser, cast, planned):
     assert ines.post(f"/coach/sessions/{planned}/cancel").status_code == 303
     assert "Called off" in ines.get(f"/coach/sessions/{planned}").text
     assert ines.post(f"/coach/sessions/{planned}/move", form_of(cast)).status_code == 409
+
+
+def test_what_was_called_off_offers_another_time(browser, cast, planned):
+    ines = browser("ines")
+    page = ines.get(f"/coach/sessions/{planned}").text
+    assert re.search(r"<details[^>]*><summary>Call it off</summary>.*?<form", page, re.S)
+    ines.post(f"/coach/sessions/{planned}/cancel")
+    page = ines.get(f"/coach/sessions/{planned}").text
+    assert '<p class="lead">Tuesday 24 November' in page
+    assert f'href="/coach/sessions/?couple={cast.couples["ana"]}#plan"' in page
+
+
+def test_a_bad_day_keeps_the_couple_and_its_names(browser, cast):
+    page = browser("ines").post(f"/coach/sessions/?couple={cast.couples['ana']}", form_of(cast, day="x"))
+    assert page.status_code == 422
+    assert "Sessions with Ana &amp; Ben" in page.text
+    assert "Ben alone" in page.text
+    assert "Ben alone" in browser("ines").post("/coach/sessions/", form_of(cast, day="x")).text
+
+
+def test_a_note_is_settled_on_the_session_that_shows_it(browser, cast, planned):
+    later = factories.session(cast.couples["ana"], TOMORROW + timedelta(days=7))
+    ines = browser("ines")
+    ines.post(f"/coach/sessions/{planned}/notes", {"kind": "thread", "text": "The holiday"})
+    page = ines.get(f"/coach/sessions/{later}").text
+    settle = re.search(r"/coach/notes/[0-9a-f-]+/settle", page)
+    assert settle
+    assert f'name="session" value="{later}"' in page
+    assert ines.post(settle[0], {"session": str(later)}).location == f"/coach/sessions/{later}"
+    assert ines.post(settle[0], {"session": "x"}).status_code == 404
+
+
+def test_the_joint_copy_says_what_making_it_opened(browser, cast, planned):
+    ines = browser("ines")
+    page = ines.get(ines.post(f"/coach/sessions/{planned}/open").location).text
+    assert "Nothing was marked." in page
+    assert "/open" not in page
+    send(
+        cast.ana,
+        task_of(cast.ana, assign(cast, "one-holds-the-floor")),
+        {"understood": "He asks"},
+        understood="session",
+    )
+    page = ines.get(ines.post(f"/coach/sessions/{planned}/open").location).text
+    assert "It opens when the session begins: Tuesday 24 November" in page
+
+
+def test_a_close_says_whether_anything_was_agreed_and_a_change_is_no_close(browser, planned, wall):
+    wall.to(TOMORROW + timedelta(minutes=50))
+    ines = browser("ines")
+    assert "Closed. Nothing new was agreed." in ines.get(ines.post(f"/coach/sessions/{planned}/close").location).text
+    page = ines.get(f"/coach/sessions/{planned}/close").text
+    assert "<h1>What was agreed</h1>" in page
+    assert "Close the session" not in page
+    changed = ines.post(f"/coach/sessions/{planned}/close", {"agreed_1": "A walk"})
+    assert "<p>Saved.</p>" in ines.get(changed.location).text
 
 
 def test_a_session_is_held_once_it_has_begun(browser, planned, wall):

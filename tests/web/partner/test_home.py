@@ -8,7 +8,7 @@ import pytest
 
 from portal import clock
 from portal.domain.sessions import NoteKind, SessionKind
-from portal.services import notes, sessions
+from portal.services import notes, reviews, sent_forms, sessions
 from portal.services.sessions import NewSession
 from tests.cast import Cast
 from tests.conftest import Browser, Wall
@@ -104,3 +104,18 @@ def test_its_title_is_the_site_and_one_word(browser: Open, given: UUID) -> None:
 def test_staff_have_no_home_there(browser: Open) -> None:
     for name in ("ines", "omar", "sol"):
         assert browser(name).get("/my/").status_code == 404
+
+
+@pytest.mark.parametrize("line", ["", "Well held"])
+def test_home_says_that_a_form_was_read_the_same_with_a_line_and_without(
+    browser: Open, cast: Cast, given: UUID, line: str
+) -> None:
+    send(cast.ana, task_of(cast.ana, given), floor())
+    send(cast.ben, task_of(cast.ben, given), floor(), key="of Ben")
+    bens = still(browser("ben").get("/my/"))
+    form = next(f for f in sent_forms.of_couple(cast.ines, cast.couples["ana"]) if f.person_id == cast.ana.person_id)
+    reviews.review(cast.ines, form.response_id, line)
+    page = browser("ana").get("/my/").text
+    assert page.count('<span class="mute">Ines has read it</span>') == 1
+    assert "Well held" not in page
+    assert still(browser("ben").get("/my/")) == bens
