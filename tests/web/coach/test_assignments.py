@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.services import assignments, programme
 from portal.services.assignments import NewAssignment
+from tests.given import send, task_of
 
 DUE = date(2026, 11, 29)
 
@@ -48,6 +49,7 @@ def test_the_page_offers_the_couples_step_its_first_exercise_and_a_last_day(brow
     assert page.count('name="exercise"') == 26
     assert "Ana" in page
     assert "Ben" in page
+    assert "What is done together is for both, as a joint task" in page
 
 
 def test_what_the_couple_has_had_is_not_offered_first(browser, cast):
@@ -174,6 +176,14 @@ def test_withdrawing_leads_back_and_offers_no_second_time(browser, cast, given):
     page = ines.get(f"/coach/assignments/{given}").text
     assert page.count("<p>Withdrawn</p>") == 2
     assert "Withdraw what is not sent" not in page
+    assert "What had been sent stays." not in page
+
+
+def test_withdrawing_says_that_what_was_sent_stays_where_something_was(browser, cast, given):
+    send(cast.ana, task_of(cast.ana, given), {"done": "not_this_time"})
+    ines = browser("ines")
+    page = ines.post(f"/coach/assignments/{given}/withdraw", page=f"/coach/assignments/{given}").location
+    assert "Withdrawn. What had been sent stays." in ines.get(page).text
 
 
 def test_what_does_not_repeat_has_no_repetition_to_end(browser, given):
