@@ -78,6 +78,11 @@ class OpenTask:
     saved_by: Turn | None  # None where the draft was kept by a whole page
 
     @property
+    def is_still_open(self) -> bool:
+        """Past its day; the word for it is "still open"."""
+        return self.state.is_open and self.due_at <= clock.now()
+
+    @property
     def locked_ids(self) -> frozenset[str]:
         """The private questions: kept in the draft, and never shown again."""
         return frozenset(item.id for item in self.items if item.disclosure is Disclosure.LOCKED)
