@@ -182,9 +182,13 @@ SECRETS
   mv instance/demo.env.new instance/demo.env
 }
 
-need_port() {
+read_port() {
   port="${PORTAL_PORT:-8000}"
   [[ $port =~ ^[0-9]{1,5}$ ]] && ((10#$port >= 1 && 10#$port <= 65535)) || stop "PORTAL_PORT is '$port'. Set it to a number from 1 to 65535."
+}
+
+need_port() {
+  read_port
   ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || stop "port $port is taken. Choose another: PORTAL_PORT=8001 ./portal.sh $1"
 }
 
@@ -194,6 +198,11 @@ need_demo_settings() {
       stop "instance/portal.db was not made by the demo. Move it away, or name another database in PORTAL_DATABASE_URL."
     make_demo_secrets
   fi
+  printf 'PORTAL_PORT=%s\n' "$port" >instance/demo.port
+  use_demo_settings
+}
+
+use_demo_settings() {
   load_settings instance/demo.env
   export PORTAL_BASE_URL="http://127.0.0.1:$port" PORTAL_MAIL_URL="${PORTAL_MAIL_URL:-file:}"
 }
@@ -227,7 +236,13 @@ serve() {
 
 run_flask() {
   set_up_run
-  if [[ -e .env ]]; then load_settings .env; elif [[ -e instance/demo.env ]]; then load_settings instance/demo.env; fi
+  if [[ -e .env ]]; then
+    load_settings .env
+  elif [[ -e instance/demo.env ]]; then
+    [[ ! -e instance/demo.port ]] || load_settings instance/demo.port # where the demo was served last
+    read_port
+    use_demo_settings
+  fi
   clean_up
   exec "$PYTHON" -m flask --app app "$@"
 }

@@ -1,9 +1,12 @@
 """The demo world by command."""
 
+from pathlib import Path
+
 import click
 from flask.cli import AppGroup
 
 from portal.cli import ground
+from portal.jobs.worker import nobody_working
 from portal.services import demo as world
 from portal.services.demo import DemoRefused, Links
 
@@ -16,18 +19,27 @@ def seed(reset: bool) -> None:
     """Fill an empty database with the demo world, and print its accounts."""
     if not ground.settings().is_loopback:
         raise ground.fail("The demo stays on this machine: PORTAL_BASE_URL must be a loopback address.")
-    if reset:
-        _clear()
-    if world.stands():
-        click.echo("The demo stands already. Its pass phrase was printed when it was made; --reset makes it anew.")
+    if world.stands() and not reset:
+        click.echo("The demo stands already. Its pass phrase was printed when it was made.")
+        click.echo("To make it anew, with a new one: ./portal.sh flask demo seed --reset")
         _print_accounts(None)
         return
+    with nobody_working(Path(ground.settings().instance) / "worker.lock") as is_alone:
+        if not is_alone:
+            raise ground.fail("The demo is being served. End it (Ctrl-C), then run this again.")
+        _print_accounts(_seeded(reset=reset))
+
+
+def _seeded(*, reset: bool) -> str:
+    """Fill the database, emptied before where that is asked; gives the pass phrase."""
+    if reset:
+        _clear()
     passphrase = ground.settings().demo_password or ground.new_passphrase()
     try:
         world.seed(passphrase, Links(ground.link("/invitations/{token}"), ground.link("/my/")))
     except DemoRefused as refusal:
         raise ground.fail("There are real people in this database: the demo is not put beside them.") from refusal
-    _print_accounts(passphrase)
+    return passphrase
 
 
 def _clear() -> None:
@@ -35,6 +47,7 @@ def _clear() -> None:
         world.clear()
     except DemoRefused as refusal:
         raise ground.fail("There are real people in this database: nothing was removed.") from refusal
+    ground.mailer_of(ground.settings()).remove_written()
 
 
 def _print_accounts(passphrase: str | None) -> None:

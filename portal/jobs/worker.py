@@ -1,8 +1,8 @@
 """The embedded worker: one thread in one process of the machine, the holder of a file lock, drains and sweeps."""
 
 import fcntl
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO
@@ -17,6 +17,31 @@ from portal.output.mail import Mailer
 DRAIN_EVERY = 2.0  # seconds
 SWEEP_EVERY = 30  # turns, so each minute
 log = structlog.get_logger()
+
+
+@contextmanager
+def nobody_working(lock: Path) -> Iterator[bool]:
+    """Keep every worker waiting meanwhile; gives False, and keeps nobody, where one is at work already."""
+    held = _taken(lock)
+    try:
+        yield held is not None
+    finally:
+        if held is not None:
+            held.close()
+
+
+def _taken(lock: Path) -> IO[str] | None:
+    """The lock, held until it is closed; None where another process holds it or its folder is closed."""
+    try:
+        candidate = lock.open("w")
+    except OSError:  # the doctor says so
+        return None
+    try:
+        fcntl.flock(candidate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        candidate.close()
+        return None
+    return candidate
 
 
 class Worker:
@@ -64,19 +89,8 @@ class Worker:
 
     def _leads(self) -> bool:
         """Whether this process holds the lock; the system lets go of it when the process ends, however it ends."""
-        if self._held is not None:
-            return True
-        try:
-            candidate = self.lock.open("w")
-        except OSError:  # the folder is closed: the doctor says so
-            return False
-        try:
-            fcntl.flock(candidate, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # another process leads
-            candidate.close()
-            return False
-        self._held = candidate
-        return True
+        self._held = self._held or _taken(self.lock)
+        return self._held is not None
 
     def _turn(self, *, is_sweep: bool) -> None:
         try:

@@ -1,6 +1,7 @@
 """Mail: one message to one person, by file, console or SMTP; the only place that speaks SMTP."""
 
 import hashlib
+import re
 import smtplib
 import ssl
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT_SECONDS = 20
+_WRITTEN = re.compile(r"[0-9a-f]{32}\.eml")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -74,6 +76,13 @@ class Mailer:
                 pass
         elif scheme == "file":
             self._open_folder()
+
+    def remove_written(self) -> None:
+        """Remove the files of letters written so far, and nothing else that lies in their folder."""
+        if urlsplit(self.url).scheme == "file" and self.folder.is_dir():
+            for file in self.folder.iterdir():
+                if _WRITTEN.fullmatch(file.name):
+                    file.unlink(missing_ok=True)
 
     def _message(self, letter: Letter, encoding: str = "8bit") -> EmailMessage:
         message = EmailMessage(policy=SMTP)

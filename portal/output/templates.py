@@ -142,7 +142,10 @@ class _Drawing:
         self._rows = charts.PAPER_ROWS if paper else charts.PHONE_ROWS
         self._label_width = LABEL_WIDTH if paper else SCREEN_LABEL_WIDTH
         word = voice.gettext
-        self.measures = {"total": word("Emotional safety score"), "benefits": word("The three benefits")}
+        self.measures = {
+            "total": word("Emotional safety score"),
+            "benefits": word("Communication, closeness, teamwork"),
+        }
         self._dimensions = {
             "s1": word("Holding back"),
             "s2": word("Blame or defence"),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.assignments import OPEN
-from portal.domain.people import CoupleState, Label, Viewer
+from portal.domain.people import CoupleState, Label, PersonState, Viewer
 from portal.domain.sessions import SessionState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
@@ -99,7 +99,9 @@ def caseload(viewer: Viewer, query: CaseloadQuery) -> CaseloadPage:
     return CaseloadPage(lines, query, total, first, max(0, first + len(lines) - 1), pages, with_coach, active)
 
 
-def waiting_of(line: Caseload, state: str, overdue_since: datetime | None, now: datetime) -> tuple[Waiting, ...]:
+def waiting_of(
+    line: Caseload, state: str, overdue_since: datetime | None, not_come_in: str | None, now: datetime
+) -> tuple[Waiting, ...]:
     """Why a couple waits for the coach, the most pressing first."""
     if state == CoupleState.INVITED:
         return (Waiting.NOT_COME_IN,)
@@ -110,7 +112,8 @@ def waiting_of(line: Caseload, state: str, overdue_since: datetime | None, now: 
         Waiting.OVERDUE: overdue_since is not None,
         Waiting.SILENT: line.silent_since is not None and line.silent_since < now - SILENT_AFTER,
         Waiting.DROPPED: line.dropped_a_at is not None or line.dropped_b_at is not None,
-        Waiting.NOTHING_ASSIGNED: line.open_until is None,
+        Waiting.NOT_COME_IN: not_come_in is not None,
+        Waiting.NOTHING_ASSIGNED: line.open_until is None and not_come_in is None,
     }
     return tuple(reason for reason, holds in reasons.items() if holds)
 
@@ -127,13 +130,25 @@ def overdue_since(now: datetime) -> Any:
     )
 
 
+def not_come_in() -> Any:
+    """The name of a partner whose invitation is still open."""
+    return (
+        select(func.min(Person.display_name))
+        .join(Partnership, Partnership.person_id == Person.id)
+        .where(Partnership.couple_id == Couple.id, Person.state == PersonState.INVITED)
+        .correlate(Couple)
+        .scalar_subquery()
+    )
+
+
 def needs_coach(now: datetime) -> ColumnElement[bool]:
     """The condition on couple and caseload under which somebody needs the coach; unread responses apart."""
     return (Couple.state == CoupleState.INVITED) | and_(
         Couple.state == CoupleState.ACTIVE,
         Caseload.open_until.is_(None)
         | (Caseload.open_until <= now) & overdue_since(now).is_not(None)
-        | (Caseload.silent_since < now - SILENT_AFTER),
+        | (Caseload.silent_since < now - SILENT_AFTER)
+        | not_come_in().is_not(None),
     )
 
 
@@ -157,10 +172,17 @@ def _narrow(viewer: Viewer, query: CaseloadQuery) -> ColumnElement[bool]:
 
 
 def _ids_with_name(viewer: Viewer, text: str) -> list[UUID]:
-    """Couples whose names hold every word. Matched here: no two databases fold the letters of the world alike."""
+    """Couples of whose names one begins with each word: "ana" is no Hana.
+
+    Matched here: no two databases fold the letters of the world alike.
+    """
     wanted = _folded(text).split()
     named = db.session.execute(scope.couples(viewer).with_only_columns(Couple.id, Couple.names))
-    return [couple_id for couple_id, names in named if all(word in _folded(names) for word in wanted)]
+    return [couple_id for couple_id, names in named if _begin(_folded(names).split(), wanted)]
+
+
+def _begin(names: list[str], wanted: list[str]) -> bool:
+    return all(any(name.startswith(word) for name in names) for word in wanted)
 
 
 def _folded(text: str) -> str:
@@ -203,6 +225,7 @@ def _lines(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             b.display_name.label("name_b"),
             Step.title.label("step"),
             overdue_since(clock.now()).label("overdue_since"),
+            not_come_in().label("not_come_in"),
         )
         .join(Caseload, Caseload.couple_id == Couple.id)
         .outerjoin(in_a, (in_a.couple_id == Couple.id) & (in_a.label == Label.A))
@@ -258,5 +281,5 @@ def _assemble(rows: Iterable[Row[Any]]) -> tuple[CaseloadLine, ...]:
 
 
 def _waiting(row: Row[Any], now: datetime) -> tuple[Waiting, ...]:
-    why = waiting_of(row.Caseload, row.state, row.overdue_since, now)
+    why = waiting_of(row.Caseload, row.state, row.overdue_since, row.not_come_in, now)
     return tuple(reason for reason in why if reason is not Waiting.DROPPED)

@@ -163,7 +163,8 @@ def weeks_of(
     now, names = clock.now(), names_of(shown)
     mondays = tuple(caseload_lines.monday(now, zone, ago) for ago in range(WEEKS - 1, -1, -1))
     sides = [_line(label, names.get(label, ""), check_ins(forms), measure, now, zone) for label in Label]
-    begun = sorted((line.assigned_on, line.title) for line in lines if line.kind is Kind.EXERCISE and line.copies)
+    given = [line for line in lines if line.kind is Kind.EXERCISE and line.copies and not line.is_withdrawn]
+    begun = sorted((line.assigned_on, line.title) for line in given)
     weeks = {monday: index for index, monday in enumerate(mondays)}
     starts = tuple((weeks[_monday(on)], title) for on, title in begun if _monday(on) in weeks)
     return Weeks(mondays, sides[0], sides[1], starts)

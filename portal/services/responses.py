@@ -46,6 +46,20 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """Which save of which open page this is: the page's own random word, and a number that grows with each save."""
+
+    page: str
+    number: int
+
+    def is_of_page_of(self, other: "Turn | None") -> bool:
+        return other is not None and self.page == other.page
+
+    def is_overtaken_by(self, other: "Turn | None") -> bool:
+        return other is not None and self.page == other.page and self.number < other.number
+
+
+@dataclass(frozen=True, slots=True)
 class OpenTask:
     """A task as its partner meets it: the form, what was typed so far, and what the coach said with it."""
 
@@ -61,6 +75,12 @@ class OpenTask:
     why: str | None
     obstacle: str | None
     submitted_at: datetime | None
+    saved_by: Turn | None  # None where the draft was kept by a whole page
+
+    @property
+    def is_still_open(self) -> bool:
+        """Past its day; the word for it is "still open"."""
+        return self.state.is_open and self.due_at <= clock.now()
 
     @property
     def locked_ids(self) -> frozenset[str]:
@@ -129,6 +149,7 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
         vault.unseal(couple_id, "assignments.why", assignment_id, row.why) if row.why else None,
         vault.unseal(couple_id, "assignments.obstacle", assignment_id, row.obstacle) if row.obstacle else None,
         row.submitted_at,
+        Turn(*draft["turn"]) if draft.get("turn") else None,
     )
 
 
@@ -145,12 +166,21 @@ def look_over(task: OpenTask, typed: Typed) -> tuple[tuple[Answer, ...], dict[st
     return collect(task.items, typed.raw, chosen)
 
 
-def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, clears_locked: bool = False) -> OpenTask:
+def save_draft(
+    viewer: Viewer,
+    task_id: UUID,
+    typed: Typed,
+    version: int,
+    *,
+    clears_locked: bool = False,
+    turn: Turn | None = None,
+) -> OpenTask:
     """Keep what is typed; gives the task with its new version.
 
     Private questions that `typed` does not carry stay as they were, unless they are cleared. Raises Conflict
     "stale_draft" when a newer draft was saved elsewhere (both stay), and "already_sent". The same text again is no
-    conflict, but for private questions: whether it was would tell what was answered there.
+    conflict, but for private questions: whether it was would tell what was answered there. Nor is a further `turn` of
+    the page that saved last; an earlier one, overtaken on its way, changes nothing.
     """
     begin_write()
     row = _take(viewer, task_id)
@@ -160,9 +190,11 @@ def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, cle
     kept = {} if clears_locked else {i: task.typed.raw[i] for i in task.locked_ids if i in task.typed.raw}
     whole = Typed(kept | dict(typed.raw), dict(typed.disclosures))
     tells = clears_locked or not task.locked_ids.isdisjoint(typed.raw)
-    if version != task.version and (tells or whole != task.typed):
+    is_own = turn is not None and turn.is_of_page_of(task.saved_by)
+    if version != task.version and not is_own and (tells or whole != task.typed):
         raise Conflict("stale_draft", task=task)
-    _write_draft(viewer, task, whole)
+    if turn is None or not turn.is_overtaken_by(task.saved_by):
+        _write_draft(viewer, task, whole, turn)
     row.state = after(TaskState(row.state), Act.START)
     row.started_at = row.started_at or clock.now()
     db.session.flush()
@@ -176,8 +208,10 @@ def _take(viewer: Viewer, task_id: UUID) -> Task:
     return scope.found(scope.own_tasks(viewer).where(Task.id == task_id).with_for_update())
 
 
-def _write_draft(viewer: Viewer, task: OpenTask, typed: Typed) -> None:
-    document = {"raw": dict(typed.raw), "disclosures": dict(typed.disclosures)}
+def _write_draft(viewer: Viewer, task: OpenTask, typed: Typed, turn: Turn | None = None) -> None:
+    document: dict[str, Any] = {"raw": dict(typed.raw), "disclosures": dict(typed.disclosures)}
+    if turn is not None:
+        document["turn"] = [turn.page, turn.number]
     sealed = vault.seal_document(viewer.person_id, DRAFT_PLACE, task.task_id, document)
     draft = db.session.scalars(select(Draft).where(Draft.task_id == task.task_id)).one_or_none()
     if draft is None:

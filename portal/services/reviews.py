@@ -91,12 +91,16 @@ def review(viewer: Viewer, response_id: UUID, feedback: str) -> str | None:
     task.state = after(TaskState(task.state), Act.REVIEW)
     task.reviewed_at = task.reviewed_at or clock.now()
     is_new = bool(feedback.strip()) and feedback.strip() != feedback_or_none(response)
-    author = db.session.get_one(Person, response.person_id).display_name
+    author = _name_of(response.person_id)
     if is_new:
         _leave(viewer, response, feedback.strip())
     audit.record(viewer, "response:reviewed", response.id)
     db.session.commit()
     return author if is_new else None
+
+
+def _name_of(person_id: UUID) -> str:
+    return db.session.scalars(select(Person.display_name).where(Person.id == person_id)).one()
 
 
 def _couple_of(task: Task) -> UUID:

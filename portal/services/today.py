@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, func, select
 
 from portal import clock
-from portal.domain.people import Label, Viewer
+from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.programme import Kind
 from portal.domain.session_facts import Progress
 from portal.domain.sessions import SessionKind, SessionState
@@ -42,12 +42,13 @@ class SessionAhead:
 
 @dataclass(frozen=True, slots=True)
 class SideOfHero:
-    """One partner before the next session: when their check-in came, how their homework went, what they wish for."""
+    """One partner before the next session: when their check-in came, how their last sent homework went, their wish."""
 
     label: Label
     name: str
     checked_in_at: datetime | None
-    homework: Progress | None
+    homework: str | None  # the title of what they sent last
+    progress: Progress | None
     wish: str | None
 
 
@@ -69,6 +70,7 @@ class Need:
     invited_at: datetime
     silent_since: datetime | None
     overdue_since: datetime | None
+    not_come_in: str | None  # who, where the other has
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ def side_of(label: Label, name: str, forms: tuple[SentForm, ...]) -> SideOfHero:
         label,
         name,
         check_in.submitted_at if check_in else None,
+        homework.title if homework else None,
         progress_of(homework) if homework else None,
         _text(check_in.value("t2")) if check_in else None,
     )
@@ -192,22 +195,29 @@ def _text(value: Any) -> str | None:
 def _needs(viewer: Viewer, now: datetime) -> tuple[Need, ...]:
     mine = scope.couples(viewer).with_only_columns(Couple.id)
     rows = db.session.execute(
-        select(Couple, Caseload, caseload.overdue_since(now).label("overdue_since"))
+        select(
+            Couple,
+            Caseload,
+            caseload.overdue_since(now).label("overdue_since"),
+            caseload.not_come_in().label("not_come_in"),
+        )
         .join(Caseload, Caseload.couple_id == Couple.id)
         .where(Couple.id.in_(mine), caseload.needs_coach(now) | caseload.has_dropped())
         .order_by(Couple.names, Couple.id)
         .limit(MOST_NEEDS + 1)
     )
-    return tuple(_need(row.Couple, row.Caseload, row.overdue_since, now) for row in rows)
+    return tuple(_need(row, now) for row in rows)
 
 
-def _need(couple: Couple, line: Caseload, overdue_since: datetime | None, now: datetime) -> Need:
-    why = caseload.waiting_of(line, couple.state, overdue_since, now)
+def _need(row: Row[Any], now: datetime) -> Need:
+    couple, line = row.Couple, row.Caseload
+    why = caseload.waiting_of(line, couple.state, row.overdue_since, row.not_come_in, now)
     return Need(
         couple.id,
         couple.names,
         tuple(reason for reason in why if reason is not Waiting.RESPONSES),
         couple.created_at,
         line.silent_since,
-        overdue_since,
+        row.overdue_since,
+        row.not_come_in if couple.state == CoupleState.ACTIVE else None,
     )

@@ -1,11 +1,15 @@
 // Saves the draft of a form while it is written. The form carries data-draft-url and a hidden `version`; the line [data-draft-status] carries
-// the words (data-saved with {time}, data-failed, data-changed). The server answers {version, saved_at}, or 409 with {message}: then nothing more is sent.
+// the words (data-saved with {time}, data-failed, data-changed). The server answers {version, saved_at}, or 409 with {message}: then what was
+// saved meanwhile is taken over where nothing was typed here, and nothing more is sent where the same field was changed on both sides.
+// What people write is kept in no storage of the browser.
 (() => {
   const form = document.querySelector("form[data-draft-url]");
   const line = document.querySelector("[data-draft-status]");
   if (!form || !line) return;
   const pause = 1000; // milliseconds after the last input
+  const looks = [300, 1500, 5000]; // milliseconds after a reload: a save of the page before may still be on its way
   const words = line.querySelector("[data-words]") || line;
+  const draft = window.portalDraft;
   let timer = 0;
   let dirty = false;
   let saving = null; // the save on its way
@@ -17,34 +21,47 @@
     if (words.textContent !== text) words.textContent = text;
   };
 
+  const catchUp = async () => {
+    if (document.getElementById("elsewhere")) return false; // both texts stand on this page already
+    const response = await fetch(location.href, { credentials: "same-origin", redirect: "error", cache: "no-store" });
+    const html = new DOMParser().parseFromString(await response.text(), "text/html");
+    const newer = html.querySelector("form[data-draft-url]");
+    if (!response.ok || !newer || stopped) return false;
+    if (draft.versionOf(newer) <= draft.versionOf(form)) return true;
+    const typed = draft.merged(form, newer);
+    if (typed === null) return false;
+    dirty = dirty || typed > 0;
+    say("saved", html.querySelector("[data-draft-status] [data-words]").textContent);
+    return true;
+  };
+
+  // --- Saving ---
+
   const conflict = async (response) => {
-    stopped = true;
     const answer = await response.json().catch(() => ({}));
+    dirty = true; // to be sent again
+    if (await catchUp()) return;
+    stopped = true;
     say("changed", answer.message || line.dataset.changed || line.dataset.failed);
   };
 
-  const saved = async (response) => {
+  const saved = async (response, sent) => {
     const answer = await response.json();
-    form.elements.namedItem("version").value = answer.version;
+    const version = form.elements.namedItem("version");
+    version.value = Math.max(Number(version.value), answer.version);
+    draft.keepInStep(form, sent);
     if (!dirty) say("saved", line.dataset.saved.replace("{time}", answer.saved_at));
   };
 
-  const send = () => fetch(form.dataset.draftUrl, {
-    method: "POST",
-    body: new FormData(form),
-    headers: { "X-CSRFToken": form.elements.namedItem("csrf_token").value, Accept: "application/json" },
-    credentials: "same-origin",
-    redirect: "error", // signed out meanwhile
-    keepalive: document.visibilityState === "hidden",
-  });
-
   const attempt = async () => {
     dirty = false;
+    clearTimeout(timer);
+    const sent = draft.values(form, false);
     let again = pause;
     try {
-      const response = await send();
+      const response = await draft.send(form);
       if (response.status === 409) await conflict(response);
-      else if (response.ok) await saved(response);
+      else if (response.ok) await saved(response, sent);
       else throw new Error(String(response.status));
     } catch {
       dirty = true;
@@ -55,10 +72,9 @@
     if (dirty && !stopped) timer = setTimeout(save, again);
   };
 
-  const save = () => {
-    clearTimeout(timer);
-    if (dirty && !saving && !stopped) saving = attempt();
-  };
+  // The page may go: the newest state is sent even while an older one is on its way. The server knows the two apart by their turn.
+  const saveAtOnce = () => dirty && !stopped && (saving = attempt());
+  const save = () => saving || saveAtOnce();
 
   const changed = () => {
     if (stopped) return;
@@ -71,7 +87,8 @@
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   form.addEventListener("focusout", () => setTimeout(save, 0));
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveAtOnce());
+  window.addEventListener("pagehide", saveAtOnce);
   const stop = () => {
     stopped = true;
     clearTimeout(timer);
@@ -85,4 +102,9 @@
   });
   document.addEventListener("portal:leave", stop);
   window.addEventListener("online", save);
+
+  const arrival = performance.getEntriesByType("navigation")[0]?.type;
+  if (arrival === "reload" || arrival === "back_forward") {
+    for (const wait of looks) setTimeout(() => saving || stopped || catchUp().catch(() => {}), wait);
+  }
 })();

@@ -1,8 +1,10 @@
 """The set-up keeps its word: locks that are whole, commands that parse, settings that are all named."""
 
 import dataclasses
+import hashlib
 import os
 import re
+import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -95,6 +97,32 @@ def test_an_unknown_command_fails_with_a_line_that_says_what_to_do() -> None:
 
     assert refused.returncode == 1
     assert refused.stderr.splitlines()[-1] == "portal.sh: there is no command 'dance'. Choose one of the above."
+
+
+@pytest.fixture
+def house_with_a_demo(tmp_path: Path) -> Path:
+    """The script in a folder of its own, whose Python only says where the portal would be reached."""
+    shutil.copyfile(HOUSE / "portal.sh", tmp_path / "portal.sh")
+    for folder in ("instance", "requirements", ".venv/bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "instance" / "demo.env").write_text("PORTAL_SECRET_KEY=kept\n", encoding="utf-8")
+    (tmp_path / "requirements" / "run.lock").write_text("", encoding="utf-8")
+    (tmp_path / ".venv" / "installed-locks").write_text(f"run {hashlib.sha256().hexdigest()}  -\n", encoding="utf-8")
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\n[ "$2" != flask ] || echo "$PORTAL_BASE_URL $PORTAL_SECRET_KEY"\n', encoding="utf-8")
+    python.chmod(0o755)
+    return tmp_path
+
+
+def test_a_command_of_the_demo_names_the_port_that_it_was_served_at(house_with_a_demo: Path) -> None:
+    def told(**environ: str) -> str:
+        return run("bash", str(house_with_a_demo / "portal.sh"), "flask", "doctor", **environ).stdout
+
+    assert told() == "http://127.0.0.1:8000 kept\n"
+    assert told(PORTAL_PORT="8131") == "http://127.0.0.1:8131 kept\n"
+    (house_with_a_demo / "instance" / "demo.port").write_text("PORTAL_PORT=8132\n", encoding="utf-8")
+    assert told() == "http://127.0.0.1:8132 kept\n"
+    assert told(PORTAL_PORT="8131") == "http://127.0.0.1:8131 kept\n"
 
 
 @pytest.mark.parametrize("port", ["eighty", "0", "65536", "80 80"])

@@ -27,7 +27,7 @@ from portal.services import (
     shared,
     weekly,
 )
-from portal.services.responses import Typed
+from portal.services.responses import Turn, Typed
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
@@ -57,6 +57,25 @@ def test_the_same_text_again_is_no_conflict_for_the_page_may_have_saved_itself_m
     typed = Typed({"understood": "once"}, {"understood": "coach"})
     responses.save_draft(cast.ana, task_id, typed, 0)
     assert responses.save_draft(cast.ana, task_id, typed, 0).version == 2
+
+
+def test_two_saves_of_one_page_may_arrive_in_either_order_and_the_later_stays(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    first, second = Typed({"understood": "half"}, {}), Typed({"understood": "all", "stopped_afraid": "true"}, {})
+    responses.save_draft(cast.ana, task_id, second, 0, turn=Turn("page", 2))
+    late = responses.save_draft(cast.ana, task_id, first, 0, turn=Turn("page", 1))
+    assert (late.typed.raw, late.version) == (second.raw, 1)
+    again = responses.save_draft(cast.ana, task_id, first, 0, turn=Turn("page", 3))
+    assert again.typed.raw["understood"] == "half"
+
+
+def test_a_page_is_refused_when_another_saved_after_it(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    responses.save_draft(cast.ana, task_id, Typed({"understood": "here"}, {}), 0, turn=Turn("here", 1))
+    responses.save_draft(cast.ana, task_id, Typed({"understood": "there"}, {}), 1, turn=Turn("there", 1))
+    with pytest.raises(Conflict):
+        responses.save_draft(cast.ana, task_id, Typed({"understood": "here, more"}, {}), 1, turn=Turn("here", 2))
+    assert responses.open_for(cast.ana, task_id).typed.raw["understood"] == "there"
 
 
 @pytest.mark.parametrize("guess", ["true", "false", ""])

@@ -63,7 +63,9 @@ def assignments_show(assignment_id: UUID) -> str:
 @area.post("/assignments/<uuid:assignment_id>/withdraw")
 def assignments_withdraw(assignment_id: UUID) -> Response:
     assignments.withdraw(guards.viewer(), assignment_id)
-    flash(gettext("Withdrawn. What had been sent stays."))
+    copies = assignments.assignment(guards.viewer(), assignment_id).line.copies
+    is_any_sent = any(copy.state.is_sent for copy in copies)
+    flash(gettext("Withdrawn. What had been sent stays.") if is_any_sent else gettext("Withdrawn."))
     return redirect(url_for("coach.assignments_show", assignment_id=assignment_id), 303)
 
 

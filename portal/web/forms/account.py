@@ -1,5 +1,7 @@
 """Forms of one's own account."""
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, SelectField
@@ -19,9 +21,17 @@ def own_passphrase(label: str) -> PasswordField:
 class ZoneForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
     zone = SelectField(
         _l("Your time zone"),
-        choices=lambda: [SelectChoice(zone, zone.replace("_", " ")) for zone in zones()],
+        choices=lambda: _choices(zones()),
         validate_choice=False,  # the service knows the zones, and has the words
     )
+
+    def keep(self, present: str) -> None:
+        """Offer the present zone too, under whichever of its names it was chosen."""
+        self.zone.choices = _choices(sorted({present, *zones()}))
+
+
+def _choices(offered: Iterable[str]) -> list[SelectChoice]:
+    return [SelectChoice(zone, zone.replace("_", " ")) for zone in offered]
 
 
 class RevealingForm(FlaskForm):  # type: ignore[misc]

@@ -38,7 +38,12 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
         _l("Each week from now on"),
         description=_l("For the check-in: it comes again on this weekday until you end it."),
     )
-    given_to = RadioField(_l("For"), [InputRequired(_l("Choose for whom this is.")), _offered], validate_choice=False)
+    given_to = RadioField(
+        _l("For"),
+        [InputRequired(_l("Choose for whom this is.")), _offered],
+        description=_l("What is done together is for both, as a joint task; what is done alone is never a joint task."),
+        validate_choice=False,
+    )
     due_on = LastDayField(_l("Until"), [InputRequired(_l("Choose the last day."))])
     why = TextAreaField(_l("They read this above the task"))
     obstacle = TextAreaField(

@@ -82,8 +82,10 @@ def _done(line: str) -> Response:
 def _page(**typed: FlaskForm) -> tuple[str, int] | str:
     """The page, with the form that was typed into and the others as they stand."""
     own = settings_of_person.own(guards.viewer(), guards.web_token())
+    zone = typed.get("zone") or ZoneForm(formdata=None, zone=own.zone)
+    zone.keep(own.zone)
     forms = {
-        "zone": ZoneForm(formdata=None, zone=own.zone),
+        "zone": zone,
         "revealing": RevealingForm(formdata=None, never=own.never_reveals),
         "change": ChangePassphraseForm(formdata=None),
     } | typed

@@ -10,7 +10,7 @@ from portal import randomness
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Conflict, Invalid
 from portal.services import responses, sending
-from portal.services.responses import OpenTask, Typed
+from portal.services.responses import OpenTask, Turn, Typed
 from portal.web import filters, guards
 from portal.web.forms import responses as forms
 from portal.web.forms.answers import sheets
@@ -95,10 +95,17 @@ def tasks_draft(task_id: UUID) -> Response | tuple[Response, int]:
     viewer = guards.viewer()
     task = responses.open_for(viewer, task_id)
     try:
-        saved = responses.save_draft(viewer, task_id, forms.read(task, request.form), _version())
+        saved = responses.save_draft(viewer, task_id, forms.read(task, request.form), _version(), turn=_turn())
     except Conflict as conflict:
         return jsonify(message=_conflict_line(conflict.code)), 409
     return jsonify(version=saved.version, saved_at=filters.time(saved.saved_at) if saved.saved_at else "")
+
+
+def _turn() -> Turn | None:
+    """Which save of an open page this is, where its script says so."""
+    page, number = request.form.get("page", ""), request.form.get("turn", "")
+    is_one = 0 < len(page) <= 64 and number.isascii() and number.isdecimal() and len(number) < 10
+    return Turn(page, int(number)) if is_one else None
 
 
 def _conflict_line(code: str) -> str:

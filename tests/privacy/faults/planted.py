@@ -157,8 +157,10 @@ def draft_touches_the_other_copy(patch: pytest.MonkeyPatch) -> None:
     """Saving a draft moves the day of both copies."""
     write = responses._write_draft
 
-    def touching(viewer: Viewer, task: responses.OpenTask, typed: responses.Typed) -> None:
-        write(viewer, task, typed)
+    def touching(
+        viewer: Viewer, task: responses.OpenTask, typed: responses.Typed, turn: responses.Turn | None = None
+    ) -> None:
+        write(viewer, task, typed, turn)
         own = select(Task.assignment_id).where(Task.id == task.task_id).scalar_subquery()
         for row in db.session.scalars(select(Task).where(Task.assignment_id == own)):
             row.due_at += timedelta(days=1)

@@ -13,7 +13,7 @@ from portal.models.assignments import Assignment, Repetition, Task
 from portal.services import assignments, programme, responses
 from portal.services.assignments import NewAssignment
 from portal.services.responses import Typed
-from tests.given import task_of
+from tests.given import send, task_of
 
 DUE = date(2026, 11, 29)
 
@@ -50,6 +50,7 @@ def test_the_page_offers_the_couples_step_and_a_last_day_and_chooses_no_exercise
     assert page.count('name="exercise"') == 26
     assert "Ana" in page
     assert "Ben" in page
+    assert "What is done together is for both, as a joint task" in page
 
 
 def test_what_is_open_with_the_couple_is_said(browser, cast):
@@ -183,6 +184,14 @@ def test_withdrawing_leads_back_and_offers_no_second_time(browser, cast, given):
     page = ines.get(f"/coach/assignments/{given}").text
     assert page.count("<p>Withdrawn</p>") == 2
     assert "Withdraw what is not sent" not in page
+    assert "What had been sent stays." not in page
+
+
+def test_withdrawing_says_that_what_was_sent_stays_where_something_was(browser, cast, given):
+    send(cast.ana, task_of(cast.ana, given), {"done": "not_this_time"})
+    ines = browser("ines")
+    page = ines.post(f"/coach/assignments/{given}/withdraw", page=f"/coach/assignments/{given}").location
+    assert "Withdrawn. What had been sent stays." in ines.get(page).text
 
 
 def test_what_does_not_repeat_has_no_repetition_to_end(browser, given):

@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.couples import Couple
 from portal.models.users import Person, Token
-from portal.services import accounts, couples, outbox
+from portal.services import accounts, assignments, couples, outbox
 from tests import many, weeks
 from tests.cast import LINK, PASSPHRASE, Cast, accept
 from tests.conftest import Browser, Wall
@@ -284,6 +284,16 @@ def test_the_table_says_what_the_chart_draws_and_leaves_gaps_as_gaps(browser: Op
     cells = [ben for _, ben in rows]
     assert len(cells) == 12
     assert [index for index, cell in enumerate(cells) if cell == "–"] == [4, 5]
+
+
+def test_homework_that_was_withdrawn_is_no_mark_in_the_chart(browser: Open, cast: Cast, wall: Wall) -> None:
+    address = written(cast, wall)
+    withdrawn = weeks.assign(cast.ines, cast.couples["ana"], "meet-good-news")
+    ines = browser("ines")
+    assert "Meet good news" in ines.get(address).text
+    assignments.withdraw(cast.ines, withdrawn)
+    for page in (address, f"{address}/trends"):
+        assert "Meet good news" not in ines.get(page).text
 
 
 def test_no_page_of_a_couple_combines_the_two_or_uses_a_banned_word(browser: Open, cast: Cast, wall: Wall) -> None:

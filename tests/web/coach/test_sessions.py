@@ -359,7 +359,7 @@ def test_the_screen_shows_the_strip_in_full_and_paper_one_constant_line(browser,
 
 def test_the_joint_copy_shows_nothing_private_on_screen_or_paper(browser, past, planned):
     ines = browser("ines")
-    assert "The three benefits" not in ines.get(f"/coach/sessions/{planned}/brief?copy=joint").text
+    assert "Communication, closeness, teamwork" not in ines.get(f"/coach/sessions/{planned}/brief?copy=joint").text
     opened = ines.post(f"/coach/sessions/{planned}/open")
     assert opened.location.endswith("copy=joint")
     page = ines.get(opened.location).text
@@ -390,7 +390,7 @@ def test_a_get_opens_nothing(browser, past, planned):
     ines = browser("ines")
     assert ines.get(f"/coach/sessions/{planned}/open").status_code == 405
     ines.get(f"/coach/sessions/{planned}/brief?copy=joint")
-    assert "The three benefits" not in ines.get(f"/coach/sessions/{planned}/brief?copy=joint").text
+    assert "Communication, closeness, teamwork" not in ines.get(f"/coach/sessions/{planned}/brief?copy=joint").text
 
 
 def test_a_page_that_cannot_be_set_now_says_so_and_when_to_try_again(browser, planned, monkeypatch):

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
+from portal.services import couples
 from tests import many, weeks
-from tests.cast import Cast
+from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
+from tests.letters import link
 
 Open = Callable[[str | None], Browser]
 BANNER = re.compile(r'<section class="card alone".*?</section>', re.S)
@@ -44,7 +46,7 @@ def test_the_next_session_shows_both_partners_side_by_side(browser: Open, cast: 
     hero = page[page.index('class="card hero"') : page.index("</article>")]
     for words in ("Ana &amp; Ben", "Session 2", "21:00", "50 minutes", "“A plan for the weekend”"):
         assert words in hero
-    for words in ("Homework done.", "Homework partly.", "No check-in since the last session.", "Open the brief"):
+    for words in (": done.", ": partly.", "No check-in since the last session.", "not to be quoted.", "Open the brief"):
         assert words in hero
     assert "One session today." in page
 
@@ -66,6 +68,31 @@ def test_who_needs_the_coach_is_named_with_the_reason(browser: Open, cast: Cast,
     page = browser("ines").get("/coach/").text
     assert "A task ended on Monday 30 November and is still open." in page
     assert "Nothing from one of them since 23 November." in page
+
+
+def test_what_is_said_of_homework_names_the_task_that_was_sent(browser: Open, cast: Cast, wall: Wall) -> None:
+    couple_id = cast.couples["ana"]
+    given = weeks.assign(cast.ines, couple_id)
+    weeks.send(cast.ben, given, {"done": "done"})
+    wall.forward(days=1)
+    weeks.assign(cast.ines, couple_id, "meet-good-news")
+    weeks.meet(couple_id, wall.now + timedelta(hours=1))
+    page = browser("ines").get("/coach/").text
+    hero = page[page.index('class="card hero"') : page.index("</article>")]
+    assert "One holds the floor: done." in hero
+    assert hero.count(": done.") == 1
+
+
+def test_who_alone_has_not_come_in_is_named(browser: Open, cast: Cast) -> None:
+    couple_id = cast.couples["gil"]
+    couples.invite_again(cast.ines, couple_id, cast.gil.person_id, "/invitations/{token}")
+    code = couples.couple(cast.ines, couple_id).partners[0].code
+    couples.accept_invitation(link(address_of("gil"), "invitation").rsplit("/", 1)[1], code or "", PASSPHRASE)
+    page = browser("ines").get("/coach/").text
+    needs = page[page.index('id="needs"') : page.index('id="came"')]
+    assert "Hana has not come in yet." in needs
+    assert "Nobody has come in yet." not in needs
+    assert "Not come in yet" in browser("ines").get("/coach/couples/?q=hana").text
 
 
 def test_what_came_in_leads_to_the_form(browser: Open, cast: Cast) -> None:

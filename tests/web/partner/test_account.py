@@ -50,6 +50,20 @@ def test_ones_own_zone_is_ones_own(browser: Open, cast: Cast) -> None:
     assert 'value="America/New_York" selected' in browser("ana").get("/my/account").text
 
 
+def test_each_place_is_offered_by_one_name_and_the_present_one_by_whichever_was_chosen(
+    browser: Open, cast: Cast
+) -> None:
+    page = browser("ana").get("/my/account").text
+    assert '<option value="Europe/Kyiv"' in page
+    for older in ("Europe/Kiev", "US/Eastern", "Asia/Calcutta"):
+        assert older not in page
+    assert browser("ana").post("/my/account", {"zone": "US/Eastern"}).status_code == 422
+    row_of(cast).zone = "Europe/Kiev"
+    db.session.commit()
+    assert '<option value="Europe/Kiev" selected>' in browser("ana").get("/my/account").text
+    assert browser("ana").post("/my/account", {"zone": "Europe/Kiev"}).status_code == 303
+
+
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "Europe/Berlin\0"])
 def test_a_zone_that_there_is_not_is_refused_beside_the_field(browser: Open, cast: Cast, zone: str) -> None:
     reply = browser("ana").post("/my/account", {"zone": zone})

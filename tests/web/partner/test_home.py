@@ -33,6 +33,8 @@ def test_a_home_without_anything_to_do_is_calm(browser: Open) -> None:
     assert reply.status_code == 200
     assert reply.text.count("<h1") == 1
     assert says(reply, "Hello, Ana.")
+    assert says(reply, "Nothing to do at the moment.")
+    assert says(reply, "Whatever is open to both of you stands there")
 
 
 def test_what_is_next_leads_to_ones_own_copy(browser: Open, cast: Cast, given: UUID) -> None:

@@ -12,6 +12,7 @@ from tests.conftest import Browser, Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
 from tests.pages import still
 
+NONCE = re.compile(r'(nonce|name="csrf_token" value)="[^"]+"')
 Open = Callable[[str | None], Browser]
 
 
@@ -34,6 +35,7 @@ def test_a_task_says_what_to_do_and_groups_its_questions_by_who_reads_them(brows
     page = browser("ana").get(address).text
     assert "Hold a small object" in page
     assert "You talk over each other." in page
+    assert "Until Monday 30 November" in page
     for head in ("Only Ines reads this", "Ines and Ben: opened in the session", "Only Ines reads this, always"):
         assert page.count(f">{head}<") == 1
 
@@ -157,6 +159,17 @@ def test_a_sent_form_is_sealed_and_its_prompt_is_the_same_on_every_one(browser: 
         for page, title, task_id in zip(pages, titles, ids, strict=True)
     ]
     assert same[0] == same[1]
+
+
+def test_the_page_after_sending_is_the_same_whatever_was_left_for_the_other(browser: Open, cast: Cast) -> None:
+    first, second = assign(cast, "one-holds-the-floor"), assign(cast, "my-listening-habits")
+    send(cast.ana, task_of(cast.ana, first), floor())
+    send(cast.ana, task_of(cast.ana, second), {"done": "not_this_time"})
+    ana = browser("ana")
+    ids = [str(task_of(cast.ana, given)) for given in (first, second)]
+    pages = [NONCE.sub("", ana.get(f"/my/tasks/{task_id}/sent").text.replace(task_id, "")) for task_id in ids]
+    assert pages[0] == pages[1]
+    assert "If you left something for Ben too, it opens at 08:00 on the morning after you have both sent" in pages[0]
 
 
 def test_the_pass_phrase_opens_a_sent_form_for_five_minutes(browser: Open, cast: Cast, given: UUID, wall: Wall) -> None:
