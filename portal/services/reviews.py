@@ -15,6 +15,7 @@ from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Caseload, Couple
 from portal.models.responses import Feedback, Response
+from portal.models.users import Person
 from portal.services import audit, scope, sent_forms, vault
 from portal.services.sent_forms import SentForm
 
@@ -46,14 +47,14 @@ def read(viewer: Viewer, response_id: UUID) -> ReadResponse:
 
 
 def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
-    couple = scope.found(
-        select(Couple)
+    couple, coach_name = db.session.execute(
+        select(Couple, Person.display_name)
+        .join(Person, Person.id == Couple.coach_id)
         .join(Assignment, Assignment.couple_id == Couple.id)
         .join(Task, Task.assignment_id == Assignment.id)
         .where(Task.id == response.task_id)
-    )
+    ).one()
     form = sent_forms.one(viewer, response.id)
-    coach_name = scope.own_person(viewer).display_name
     questionnaire = from_document(form.document).spoken(coach_name)
     names = {person.id: person.display_name for person in db.session.scalars(scope.partners_of(viewer, couple.id))}
     others = [name for person_id, name in names.items() if person_id != response.person_id]
