@@ -40,7 +40,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     login.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app, settings.jobs_url if settings.jobs_url.startswith("redis") else "memory://")
-    keys.init_app(app, settings.vault_keys, settings.key_for("look-up by address"))
+    keys.init_app(app, settings.vault_keys, settings.key_for("look-up by address"), settings.key_for("audit"))
     babel.init_app(app, locale_selector=guards.locale, timezone_selector=guards.zone)
 
 

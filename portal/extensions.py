@@ -37,10 +37,10 @@ class Base(DeclarativeBase):
 
 
 class Keys:
-    """The secrets that services work with: the vault's keys by version, and the key of the look-up by address."""
+    """The secrets that services work with: the vault's by version, and those of the look-up and of the audit trail."""
 
-    def init_app(self, app: Flask, vault: Mapping[int, bytes], lookup: bytes) -> None:
-        app.extensions["portal.keys"] = (dict(vault), lookup)
+    def init_app(self, app: Flask, vault: Mapping[int, bytes], lookup: bytes, audit: bytes) -> None:
+        app.extensions["portal.keys"] = (dict(vault), lookup, audit)
 
     @property
     def vault(self) -> Mapping[int, bytes]:
@@ -52,6 +52,11 @@ class Keys:
         """32 bytes that stand for an address in the table of sign-ins, and tell nothing without the key."""
         key: bytes = current_app.extensions["portal.keys"][1]
         return hmac.new(key, value.encode(), hashlib.sha256).digest()
+
+    def audit(self, written: bytes) -> bytes:
+        """32 bytes (HMAC-SHA-256) that nobody without the key can give for what the audit trail says."""
+        key: bytes = current_app.extensions["portal.keys"][2]
+        return hmac.digest(key, written, "sha256")
 
 
 class Limiter:

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from portal.cli.audit import audit
 from portal.cli.brief import brief
 from portal.cli.coach import coach
 from portal.cli.demo import demo
@@ -12,5 +13,5 @@ from portal.cli.practice import practice
 
 def init_app(app: Flask) -> None:
     """Add every group of commands."""
-    for command in (brief, coach, demo, doctor, jobs, practice):
+    for command in (audit, brief, coach, demo, doctor, jobs, practice):
         app.cli.add_command(command)

@@ -98,10 +98,17 @@ def hash_passphrase(passphrase: str) -> str:
 
 
 def check_own_passphrase(viewer: Viewer, passphrase: str) -> None:
-    """Check the pass phrase of somebody who is signed in; raises Invalid."""
+    """Check the pass phrase of somebody who is signed in; a wrong one goes on record. Raises Invalid."""
     hashed = scope.own_person(viewer).password_hash
     if not _verify(hashed or _nobody, passphrase):
+        _record_refusal(viewer)
         raise Invalid("wrong_passphrase")
+
+
+def _record_refusal(viewer: Viewer) -> None:
+    begin_write()
+    audit.record(viewer, "passphrase:refused", viewer.person_id)
+    db.session.commit()
 
 
 def ask_for_reset(address: str, link: str) -> None:

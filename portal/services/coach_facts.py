@@ -1,10 +1,11 @@
 """What the coach may read of a session's material: facts of the coach copy, and what stands on the screen alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
@@ -31,13 +32,10 @@ from portal.domain.session_facts import (
 )
 from portal.domain.sessions import NoteKind
 from portal.extensions import db
-from portal.models.assignments import Assignment, Task
-from portal.models.couples import Partnership
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.models.responses import Response
-from portal.models.safety import Signal
 from portal.services import scope
+from portal.services.coach_marks import Marks
 from portal.services.joint_facts import opened
 from portal.services.sent_forms import SentForm
 from portal.services.session_material import Given, Material
@@ -54,10 +52,26 @@ class Missing:
     late: int = 0
 
 
-def coach_facts(viewer: Viewer, material: Material, strip: StripFacts, openers: tuple[Opener, ...]) -> CoachFacts:
+def read_in_brief(material: Material) -> tuple[UUID, ...]:
+    """The responses that the coach copy opens: those of the period, and of homework that was still open in it.
+
+    One that stands in it again because the other has sent late is not among them: its author reads when their forms
+    were opened, and would learn of the other's sending.
+    """
+    homework = {given.assignment_id for given in material.given if material.was_open_since(given)}
+    return tuple(
+        form.response_id
+        for form in material.forms
+        if material.is_new(form.submitted_at) or form.assignment_id in homework
+    )
+
+
+def coach_facts(
+    viewer: Viewer, material: Material, marks: Marks, strip: StripFacts, openers: tuple[Opener, ...]
+) -> CoachFacts:
     """The facts of the coach copy. Of the strip it takes one thing: under a hold no joint exercise is proposed."""
     own = material.notes.own
-    missing = _missing(material)
+    missing = _missing(material, marks)
     return CoachFacts(
         frame=material.frame,
         kind=material.kind,
@@ -75,32 +89,14 @@ def coach_facts(viewer: Viewer, material: Material, strip: StripFacts, openers: 
     )
 
 
-def _missing(material: Material) -> Mapping[Label, Missing]:
-    """By partner, the check-ins that were due in the period; one statement."""
-    statement = (
-        select(Partnership.label, func.min(Response.submitted_at))
-        .select_from(Task)
-        .join(Assignment, Assignment.id == Task.assignment_id)
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
-        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
-        .join(Partnership, (Partnership.couple_id == Assignment.couple_id) & (Partnership.person_id == Task.person_id))
-        .outerjoin(Response, Response.task_id == Task.id)
-        .where(
-            Assignment.couple_id == material.couple_id,
-            Questionnaire.kind == Kind.CHECK_IN,
-            Task.withdrawn_at.is_(None),
-            Task.due_at <= material.cut_off,
-        )
-        .group_by(Task.id, Partnership.label)
-    )
-    if material.since is not None:
-        statement = statement.where(Task.due_at > material.since)
+def _missing(material: Material, marks: Marks) -> Mapping[Label, Missing]:
+    """By partner, the check-ins that were due in the period."""
     found: dict[Label, Missing] = {}
-    for label, sent_at in db.session.execute(statement):
-        before = found.get(Label(label), Missing())
+    for label, sent_at in marks.due:
+        before = found.get(label, Missing())
         is_late = sent_at is not None and sent_at > material.cut_off
         is_missing = sent_at is None or is_late
-        found[Label(label)] = Missing(before.unanswered + is_missing, before.late + is_late)
+        found[label] = Missing(before.unanswered + is_missing, before.late + is_late)
     return found
 
 
@@ -231,30 +227,22 @@ def _done_slugs(material: Material) -> frozenset[str]:
     return frozenset(tried | given)
 
 
-def strip_facts(viewer: Viewer, material: Material) -> StripFacts:
-    """What stands before the door on the coach's screen: signals that are not closed; one statement."""
-    mine = scope.signals(viewer).with_only_columns(Signal.id)
-    statement = (
-        select(Partnership.label, Signal.kind, Signal.raised_at)
-        .join(Partnership, (Partnership.couple_id == Signal.couple_id) & (Partnership.person_id == Signal.person_id))
-        .where(Signal.id.in_(mine), Signal.couple_id == material.couple_id, Signal.closed_at.is_(None))
-        .order_by(Signal.raised_at.desc(), Signal.id)
-    )
-    signals = db.session.execute(statement).all()
-    flags = [(Label(label), raised_at) for label, kind, raised_at in signals if kind == SignalKind.FLAG]
+def strip_facts(material: Material, marks: Marks) -> StripFacts:
+    """What stands before the door on the coach's screen: signals that are not closed."""
+    flags = [(label, raised_at) for label, kind, raised_at in marks.signals if kind is SignalKind.FLAG]
     return StripFacts(
         flags=tuple(
             OpenFlag(label, raised_at.astimezone(material.zone).date(), _safe_way(material.forms, label))
             for label, raised_at in flags
         ),
-        soft_flags=Both(*(_count(signals, SignalKind.SOFT_FLAG, label) for label in Label)),
-        asked_for_a_word=Both(*(_count(signals, SignalKind.WORD, label) > 0 for label in Label)),
+        soft_flags=Both(*(_count(marks, SignalKind.SOFT_FLAG, label) for label in Label)),
+        asked_for_a_word=Both(*(_count(marks, SignalKind.WORD, label) > 0 for label in Label)),
         holds=bool(flags),
     )
 
 
-def _count(signals: Iterable[tuple[str, str, object]], kind: SignalKind, label: Label) -> int:
-    return sum(found_kind == kind and found_label == label for found_label, found_kind, _ in signals)
+def _count(marks: Marks, kind: SignalKind, label: Label) -> int:
+    return sum(found_kind is kind and found_label is label for found_label, found_kind, _ in marks.signals)
 
 
 def _safe_way(forms: Sequence[SentForm], label: Label) -> str | None:

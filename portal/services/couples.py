@@ -240,6 +240,8 @@ def check_code(token: str, code: str) -> None:
     is_right = row.attempts < MOST_WRONG_CODES and accounts.same_code(row, code)
     refusal = None if is_right else "code_attempts" if row.attempts >= MOST_WRONG_CODES else "code_wrong"
     row.attempts += 0 if is_right else 1
+    if refusal:
+        audit.record_before_sign_in(row.practice_id, None, "invitation:code_refused", row.person_id)
     db.session.commit()
     if refusal:
         raise Invalid(refusal)

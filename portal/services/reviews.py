@@ -47,14 +47,14 @@ def read(viewer: Viewer, response_id: UUID) -> ReadResponse:
 
 
 def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
-    couple = scope.found(
-        select(Couple)
+    couple, coach_name = db.session.execute(
+        select(Couple, Person.display_name)
+        .join(Person, Person.id == Couple.coach_id)
         .join(Assignment, Assignment.couple_id == Couple.id)
         .join(Task, Task.assignment_id == Assignment.id)
         .where(Task.id == response.task_id)
-    )
+    ).one()
     form = sent_forms.one(viewer, response.id)
-    coach_name = scope.own_person(viewer).display_name
     questionnaire = from_document(form.document).spoken(coach_name)
     names = {person.id: person.display_name for person in db.session.scalars(scope.partners_of(viewer, couple.id))}
     others = [name for person_id, name in names.items() if person_id != response.person_id]

@@ -89,9 +89,7 @@ def look_at_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
     begin_write()
     shown = signals(viewer)
     audit.record(viewer, "signals:looked_at", viewer.person_id)
-    for signal in shown:
-        if signal.closed_at is None:
-            audit.record(viewer, "signal:read", signal.signal_id)
+    audit.record_each(viewer, "signal:read", (signal.signal_id for signal in shown))
     db.session.commit()
     return shown
 

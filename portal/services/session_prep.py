@@ -22,9 +22,10 @@ from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import audit, scope, sent_forms, sessions
-from portal.services.coach_facts import coach_facts, strip_facts
+from portal.services.coach_facts import coach_facts, read_in_brief, strip_facts
+from portal.services.coach_marks import marks
 from portal.services.joint_facts import joint_facts
-from portal.services.session_material import gather
+from portal.services.session_material import Material, gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,19 @@ def coach_brief(viewer: Viewer, session_id: UUID) -> Brief:
 
 def screen(viewer: Viewer, session_id: UUID) -> Screen:
     """The coach copy with the strip that stands on the screen alone; the reading goes on record. Raises NotFound."""
-    found = _screen(viewer, session_id)
+    material = gather(viewer, session_id)
+    found = _screen(viewer, material)
     begin_write()
     audit.record(viewer, "brief:read", session_id)
+    audit.record_each(viewer, "response:read_in_brief", read_in_brief(material))
     db.session.commit()
     return found
 
 
-def _screen(viewer: Viewer, session_id: UUID) -> Screen:
-    material = gather(viewer, session_id)
-    strip = strip_facts(viewer, material)
-    facts = coach_facts(viewer, material, strip, openers())
+def _screen(viewer: Viewer, material: Material) -> Screen:
+    found = marks(viewer, material)
+    strip = strip_facts(material, found)
+    facts = coach_facts(viewer, material, found, strip, openers())
     return Screen(build_coach(facts), build_strip(strip, facts))
 
 
@@ -109,9 +112,12 @@ def _opened_by(viewer: Viewer, session: Session, since: datetime | None) -> date
 def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:
     """A copy for the operator's command: read as the session's coach, on record as the operator. Raises NotFound."""
     viewer = _its_coach(session_id)
-    brief = joint_brief(viewer, session_id) if joint else _screen(viewer, session_id).brief
+    material = gather(viewer, session_id)
+    brief = joint_brief(viewer, session_id) if joint else _screen(viewer, material).brief
     begin_write()
     audit.record_before_sign_in(viewer.practice_id, None, "brief:read_by_operator", session_id)
+    for response_id in () if joint else read_in_brief(material):
+        audit.record_before_sign_in(viewer.practice_id, None, "response:read_by_operator", response_id)
     db.session.commit()
     return brief
 

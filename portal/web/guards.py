@@ -5,7 +5,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_login import UserMixin, current_user
 from werkzeug import Response
 
@@ -87,7 +87,7 @@ def _guard(*, is_staff: bool) -> Response | None:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("auth.sign_in", next=wanted), 303)
     if found.is_staff is not is_staff:
-        abort(404)
+        raise NotFound
     return None
 
 

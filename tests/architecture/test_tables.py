@@ -10,6 +10,7 @@ from portal.extensions import Base
 OTHERWISE = {
     "practices": "it is the practice",
     "audit_events": "what happens before sign-in belongs to no practice",
+    "audit_heads": "what happens before sign-in has a chain of its own",
 }
 TABLES = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
 OWNED = [table for table in TABLES if table.name not in OTHERWISE]

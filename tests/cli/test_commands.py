@@ -10,17 +10,21 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from portal import create_app
 from portal.domain.people import Role
 from portal.extensions import db
+from portal.models.audit import AuditHead
+from portal.models.practices import Practice
 from portal.services import accounts, practices, standing
+from tests.audit import change, remove, untie
 from tests.cast import Cast
 from tests.conftest import settings_for
 
 HOUSE = Path(__file__).parents[2]
 OWNER = ["--owner-name", "Sol", "--owner-address", "sol@west.example"]
+NORTH = "Practice North"
 PRINTED = re.compile(r"signs in with: (.+)")
 
 
@@ -157,3 +161,34 @@ def test_without_settings_every_missing_one_is_named(tmp_path: Path) -> None:
     for name in ("PORTAL_SECRET_KEY", "PORTAL_VAULT_KEYS"):
         assert f"{name} is missing" in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_the_audit_trail_is_gone_over_and_holds(runner: FlaskCliRunner, cast: Cast) -> None:
+    whole = runner.invoke(args=["audit", "verify"])
+    assert whole.exit_code == 0, whole.output
+    assert re.search(r"Practice North: \d+ events, and they hold\.", whole.output)
+    assert "Before sign-in: 0 events" in whole.output
+    one = runner.invoke(args=["audit", "verify", "--practice", "Practice South"])
+    assert (one.exit_code, one.output.count("events")) == (0, 1)
+
+
+def test_where_the_audit_trail_does_not_hold_is_said(runner: FlaskCliRunner, cast: Cast) -> None:
+    chain = db.session.scalars(
+        select(AuditHead.chain_id).join(Practice, Practice.id == AuditHead.practice_id).where(Practice.name == NORTH)
+    ).one()
+    lies_as = chain.hex if db.engine.dialect.name == "sqlite" else chain
+    untie()
+    change("event", "zone:changed", lies_as, 2)
+    remove(lies_as, 4, 4)
+    found = runner.invoke(args=["audit", "verify"])
+    assert found.exit_code == 1
+    assert "event 2 was changed" in found.output
+    assert "event 4 is missing" in found.output
+    assert "Practice South: " in found.output
+    assert runner.invoke(args=["audit", "verify", "--practice", "Practice South"]).exit_code == 0
+
+
+def test_a_practice_that_there_is_not_has_no_trail(runner: FlaskCliRunner, cast: Cast) -> None:
+    refused = runner.invoke(args=["audit", "verify", "--practice", "Practice West"])
+    assert refused.exit_code == 1
+    assert "no such practice" in refused.output

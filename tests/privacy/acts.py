@@ -20,7 +20,7 @@ from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.responses import Response
-from portal.services import assignments, notes, programme, responses, reviews, safety, sessions, weekly
+from portal.services import assignments, notes, programme, responses, reviews, safety, session_prep, sessions, weekly
 from portal.services.assignments import NewAssignment
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, address_of
@@ -43,18 +43,19 @@ PRIVATE = {
         "sign_in_wrong",
         "settings",
         "export",
+        "readings",
         "ask_reset",
         "sign_out",
         "junk",
         "send_alone",
         "draft_alone",
     ),
-    "coach": ("assign_ana", "session_ana", "reminder", "review_ana", "close_signals"),
+    "coach": ("assign_ana", "session_ana", "reminder", "review_ana", "read_ana", "close_signals"),
 }
 SHARED = {
     "ana": ("send", "open_now"),
     "ben": ("draft", "send", "reveal", "settings", "junk", "look_around"),
-    "coach": ("assign_both", "session_both", "agreed", "sweep", "assign_ben"),
+    "coach": ("assign_both", "session_both", "agreed", "sweep", "assign_ben", "read_ben", "read_brief"),
 }
 VERSION = re.compile(r'name="version" value="(\d+)"')
 KEY = re.compile(r'name="key" value="([^"]+)"')
@@ -170,6 +171,23 @@ def _review_ana(house: "House", _seed: int, private: int) -> None:
         reviews.review(house.cast.ines, response_id, said(private))
 
 
+def _read(house: "House", name: str) -> None:
+    mine = select(Response.id).where(Response.person_id == house.cast.viewers[name].person_id)
+    for response_id in db.session.scalars(mine.order_by(Response.submitted_at)).all():
+        reviews.read(house.cast.ines, response_id)
+
+
+def _read_ana(house: "House", _seed: int, _private: int) -> None:
+    """Ines opens Ana's forms, one by one and on the page for her alone."""
+    _read(house, "ana")
+    safety.look_at_signals(house.cast.ines)
+
+
+def _read_brief(house: "House", seed: int, _private: int) -> None:
+    session_id = _session(house, SessionKind.JOINT, seed + 3)
+    session_prep.screen(house.cast.ines, session_id)
+
+
 def _close_signals(house: "House", _seed: int, private: int) -> None:
     for signal in safety.open_signals(house.cast.ines):
         if signal.closed_at is None:
@@ -186,6 +204,9 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "agreed": _agreed,
     "reminder": _reminder,
     "review_ana": _review_ana,
+    "read_ana": _read_ana,
+    "read_ben": lambda house, _seed, _private: _read(house, "ben"),
+    "read_brief": _read_brief,
     "close_signals": _close_signals,
     "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),
 }
@@ -334,6 +355,10 @@ def _export(house: "House", who: str, _seed: int, _private: int) -> Iterator[int
     yield house.browser(who).post("/my/export", {"passphrase": PASSPHRASE}).status_code
 
 
+def _readings(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
+    yield house.browser(who).post("/my/account/readings", {"passphrase": PASSPHRASE}).status_code
+
+
 def _ask_reset(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
     yield Browser(house.app.test_client()).post("/reset", {"email": address_of(who)}, page="/reset").status_code
 
@@ -365,6 +390,7 @@ PARTNER: dict[str, Partner] = {
     "sign_in": _look_around,
     "settings": _settings,
     "export": _export,
+    "readings": _readings,
     "ask_reset": _ask_reset,
     "sign_out": _sign_out,
     "junk": _junk,

@@ -9,7 +9,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.privacy import acts, twin
 
-ALWAYS_OPEN_TO_BEN = {"/my/", "/my/shared", "/my/account", "/my/export", "/my/tasks/<uuid:task_id>"}
+ALWAYS_OPEN_TO_BEN = {
+    "/my/",
+    "/my/shared",
+    "/my/account",
+    "/my/export",
+    "/my/account/readings",
+    "/my/tasks/<uuid:task_id>",
+}
 
 
 def test_ben_sees_the_same_whatever_ana_does_in_private(

@@ -209,6 +209,9 @@ class Run:
         for path in posted(self.house.app, self.known[place]) if is_thorough else ():
             with drawing("ben", "posts", place, path):
                 self._take(seen, f"POST {path}", browser.post(path, {}, page="/help-now"))
+        with drawing("ben", "readings", place):
+            asked = {"passphrase": gathered.PASSPHRASE}
+            self._take(seen, "POST readings", browser.post("/my/account/readings", asked, page="/help-now"))
         self._mails(seen)
         self.seen.append(seen)
         if self.first is not None:

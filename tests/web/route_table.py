@@ -38,6 +38,11 @@ def owner(status: int) -> Statuses:
     return (303, status, 404, 404, 404, 404, 404)
 
 
+def owners(status: int) -> Statuses:
+    """Every owner, each for their own practice; a coach of it finds nothing."""
+    return (303, status, 404, status, 404, 404, 404)
+
+
 def own_practice(status: int) -> Statuses:
     return (303, status, status, 404, 404, 404, 404)
 
@@ -91,6 +96,8 @@ TABLE = [
     Entry("GET", "/coach/programme/<uuid:questionnaire_id>", own_practice(200)),
     Entry("GET", "/coach/questionnaires/", coaches(200)),
     Entry("GET", "/coach/practice/", coaches(200)),
+    Entry("GET", "/coach/practice/audit", owners(200)),
+    Entry("GET", "/coach/practice/audit.csv", owners(200)),
     Entry("GET", "/coach/sessions/", coaches(200)),
     Entry("GET", SESSION, own_couple(200)),
     Entry("GET", f"{SESSION}/brief", own_couple(200)),
@@ -122,6 +129,7 @@ TABLE = [
     Entry("GET", "/my/shared", partners(200)),
     Entry("GET", "/my/account", partners(200)),
     Entry("GET", "/my/export", partners(200)),
+    Entry("GET", "/my/account/readings", partners(200)),
     Entry("GET", TASK, own_task(200)),
     Entry("GET", TASK, own_task(200), SENT),
     Entry("GET", TASK, (303, 404, 404, 404, 404, 200, 404), BENS),
@@ -143,6 +151,7 @@ TABLE = [
     Entry("POST", "/my/account/passphrase", partners(422)),
     Entry("POST", "/my/account/revealing", partners(422)),
     Entry("POST", "/my/export", partners(422)),
+    Entry("POST", "/my/account/readings", partners(422)),
     # what takes something away, last
     Entry("POST", f"{PARTNER}/withdraw", own_couple(303), GIL),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/remove", owner(303)),

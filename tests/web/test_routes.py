@@ -27,8 +27,8 @@ SAME_EVERYWHERE = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# what a look may write: that somebody read, and that a browser is still there
-WRITTEN_BY_LOOKING = {"audit_events", "web_sessions"}
+# what a look may write: that somebody read, or was refused, on record; and that a browser is still there
+WRITTEN_BY_LOOKING = {"audit_events", "audit_heads", "web_sessions"}
 
 
 @pytest.fixture(scope="module")

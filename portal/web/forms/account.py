@@ -48,3 +48,7 @@ class ChangePassphraseForm(FlaskForm):  # type: ignore[misc]
 
 class ExportForm(FlaskForm):  # type: ignore[misc]
     passphrase = own_passphrase(_l("Your pass phrase"))
+
+
+class ReadingsForm(FlaskForm):  # type: ignore[misc]
+    passphrase = own_passphrase(_l("Your pass phrase"))

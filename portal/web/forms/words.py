@@ -51,6 +51,7 @@ WORDS = {
     "couple_not_together": _l("No session of both while the work with this couple rests or has ended."),
     "agreed_needs_both": _l("What is agreed is read by both, so it belongs to a session of both."),
     "note_empty": _l("Write something first."),
+    "too_many_days": _l("A file holds %(maximum)s days at most. Choose a later first day, or an earlier last one."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 

@@ -20,7 +20,7 @@ from portal.models.couples import Partnership
 from portal.models.responses import Draft
 from portal.models.responses import Response as SentResponse
 from portal.models.users import Person, WebSession
-from portal.services import home, notes, outbox, responses, safety, sending, sent_forms, shared
+from portal.services import home, notes, outbox, readings, responses, safety, sending, sent_forms, shared
 from portal.web.auth import sign_in
 from portal.web.partner import tasks
 
@@ -219,6 +219,21 @@ def failures_of_the_household(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         notes, "agreed_for_partner", lambda viewer: (*agreed(viewer), f"Refused: {failed.get(id(db.engine), 0)}")
     )
+
+
+@fault
+def readings_of_the_couple(patch: pytest.MonkeyPatch) -> None:
+    """Who opened which form is told of the other's forms as well."""
+    own = readings.of_own_forms
+
+    def of_both(viewer: Viewer, passphrase: str) -> tuple[readings.ReadForm, ...]:
+        others = select(Partnership.person_id).where(
+            Partnership.couple_id == _couple_of(viewer), Partnership.person_id != viewer.person_id
+        )
+        other = db.session.scalars(others).one()
+        return own(viewer, passphrase) + own(replace(viewer, person_id=other), passphrase)
+
+    patch.setattr(readings, "of_own_forms", of_both)
 
 
 @fault

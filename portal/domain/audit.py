@@ -1,0 +1,134 @@
+"""The audit trail's rules: what each event is called in plain words, and how events hang together in a chain."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+BEFORE_SIGN_IN = UUID(int=0)  # the chain of what belongs to no practice
+NOTHING_BEFORE = bytes(32)  # what the first event of a chain follows
+_WRITTEN_AS = b"audit 1"  # the order of the parts below; another order is another number
+
+
+class Kind(StrEnum):
+    """What events are sorted by."""
+
+    DOOR = "door"
+    REFUSAL = "refusal"
+    READING = "reading"
+    FORM = "form"
+    RELEASE = "release"
+    WORK = "work"
+    EXPORT = "export"
+    SETTING = "setting"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How an event is told: a sentence in English, with a place for `who` did it and one for `whom` it was about."""
+
+    kind: Kind
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One event in its place: `number` counts from 1 in its chain, `previous` is the hash of the one before."""
+
+    chain_id: UUID
+    number: int
+    event_id: UUID
+    practice_id: UUID | None
+    actor_id: UUID | None
+    event: str
+    subject_id: UUID | None
+    at: datetime
+    previous: bytes
+
+    def canonical(self) -> bytes:
+        """Every column as bytes in one way only: two events that differ anywhere never give the same."""
+        ids = (self.event_id, self.practice_id, self.actor_id, self.subject_id)
+        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        texts = (str(self.number).encode(), self.event.encode(), at.encode())
+        written = (id_.bytes if id_ else None for id_ in ids)
+        return _joined((_WRITTEN_AS, self.chain_id.bytes, *written, *texts, self.previous))
+
+
+def canonical_head(chain_id: UUID, length: int, last: bytes) -> bytes:
+    """Where a chain ends, as bytes: how many events it has, and the hash of the last."""
+    return _joined((b"audit head 1", chain_id.bytes, str(length).encode(), last))
+
+
+def _joined(parts: Iterable[bytes | None]) -> bytes:
+    """Each part behind its length, so that no byte can wander into its neighbour; nothing is not the same as empty."""
+    return b"".join(b"-" if part is None else len(part).to_bytes(4) + part for part in parts)
+
+
+EVENTS = {
+    "sign_in:done": Told(Kind.DOOR, "%(who)s signed in"),
+    "reset:asked": Told(Kind.DOOR, "Somebody asked for a new pass phrase for %(who)s"),
+    "reset:done": Told(Kind.DOOR, "%(who)s set a new pass phrase by a link from a mail"),
+    "invitation:accepted": Told(Kind.DOOR, "%(who)s came in by an invitation"),
+    "sign_in:refused": Told(Kind.REFUSAL, "A sign-in as %(who)s was refused"),
+    "invitation:code_refused": Told(Kind.REFUSAL, "A wrong code was given with the invitation of %(whom)s"),
+    "passphrase:refused": Told(Kind.REFUSAL, "%(who)s gave a wrong pass phrase"),
+    "door:refused": Told(Kind.REFUSAL, "%(who)s asked for a page that is not there for them"),
+    "response:read": Told(Kind.READING, "%(who)s read a form of %(whom)s"),
+    # a private question's answer is a part of a form, and told as the form: this list may be on a screen
+    "signal:read": Told(Kind.READING, "%(who)s read a form of %(whom)s"),
+    "response:read_in_brief": Told(Kind.READING, "%(who)s read a form of %(whom)s in the brief"),
+    "response:read_by_operator": Told(Kind.READING, "The operator read a form of %(whom)s in the brief"),
+    "response:read_by_author": Told(Kind.READING, "%(who)s read a form of their own"),
+    "brief:read": Told(Kind.READING, "%(who)s opened the brief of %(whom)s"),
+    "brief:read_by_operator": Told(Kind.READING, "The operator opened the brief of %(whom)s"),
+    "signals:opened": Told(Kind.READING, "%(who)s opened the page for them alone"),
+    "signals:looked_at": Told(Kind.READING, "%(who)s looked at the page for them alone"),
+    "readings:shown": Told(Kind.READING, "%(who)s looked up who had opened their forms"),
+    "response:sent": Told(Kind.FORM, "%(who)s sent a form"),
+    "response:reviewed": Told(Kind.FORM, "%(who)s marked a form of %(whom)s as read"),
+    "signal:closed": Told(Kind.FORM, "%(who)s closed an entry on the page for them alone"),
+    "disclosure:changed_to_coach": Told(Kind.RELEASE, "%(who)s kept an answer between themselves and the coach"),
+    "disclosure:changed_to_session": Told(Kind.RELEASE, "%(who)s left an answer for the session"),
+    "disclosure:changed_to_shared": Told(Kind.RELEASE, "%(who)s let an answer be shared"),
+    "disclosure:changed_to_locked": Told(Kind.RELEASE, "%(who)s locked an answer"),
+    "response:opened_by_author": Told(Kind.RELEASE, "%(who)s opened a form of their own before its time"),
+    "session:opened": Told(Kind.RELEASE, "%(who)s opened what %(whom)s had marked for the session"),
+    "session:planned": Told(Kind.WORK, "%(who)s planned a session with %(whom)s"),
+    "session:moved": Told(Kind.WORK, "%(who)s moved a session with %(whom)s"),
+    "session:cancelled": Told(Kind.WORK, "%(who)s called off a session with %(whom)s"),
+    "session:held": Told(Kind.WORK, "%(who)s marked a session with %(whom)s as held"),
+    "session:closed": Told(Kind.WORK, "%(who)s closed a session with %(whom)s"),
+    "note:written_agreed": Told(Kind.WORK, "%(who)s wrote down what was agreed with %(whom)s"),
+    "note:written_reminder": Told(Kind.WORK, "%(who)s wrote a reminder about %(whom)s"),
+    "note:written_thread": Told(Kind.WORK, "%(who)s wrote a note about %(whom)s"),
+    "note:closed": Told(Kind.WORK, "%(who)s settled a note about %(whom)s"),
+    "assignment:given": Told(Kind.WORK, "%(who)s assigned something to %(whom)s"),
+    "assignment:repeated": Told(Kind.WORK, "The weekly form went out to %(whom)s"),
+    "assignment:withdrawn": Told(Kind.WORK, "%(who)s took back what was assigned to %(whom)s"),
+    "repetition:ended": Told(Kind.WORK, "%(who)s ended the weekly form of %(whom)s"),
+    "couple:invited": Told(Kind.WORK, "%(who)s invited %(whom)s"),
+    "couple:step_set": Told(Kind.WORK, "%(who)s set the step of %(whom)s"),
+    "invitation:sent_again": Told(Kind.WORK, "%(who)s sent %(whom)s a new invitation"),
+    "person:vouched_for": Told(Kind.WORK, "%(who)s vouched for %(whom)s after a new pass phrase"),
+    "export:own": Told(Kind.EXPORT, "%(who)s took their own answers along as a file"),
+    "audit:exported": Told(Kind.EXPORT, "%(who)s saved this record as a file"),
+    "zone:changed": Told(Kind.SETTING, "%(who)s chose another time zone"),
+    "revealing:changed": Told(Kind.SETTING, "%(who)s changed what is shown to them again"),
+    "passphrase:changed": Told(Kind.SETTING, "%(who)s changed their pass phrase"),
+    "devices:signed_out": Told(Kind.SETTING, "%(who)s signed out everywhere else"),
+    "contact:added": Told(Kind.SETTING, "%(who)s added somebody whom people can call"),
+    "contact:checked": Told(Kind.SETTING, "%(who)s checked somebody whom people can call"),
+    "contact:removed": Told(Kind.SETTING, "%(who)s took somebody off the list whom people can call"),
+    "practice:created": Told(Kind.SETTING, "The practice was set up, with %(who)s as its owner"),
+    "practice:reading_hours_set": Told(Kind.SETTING, "%(who)s set the reading hours"),
+    "coach:added": Told(Kind.SETTING, "%(who)s added %(whom)s to the practice"),
+}
+UNKNOWN = Told(Kind.WORK, "%(who)s did something that has no words yet")
+# by whichever way a form came before somebody's eyes in the practice, it was opened
+READINGS_OF_FORM = ("response:read", "response:read_in_brief", "response:read_by_operator", "signal:read")
+
+
+def told(event: str) -> Told:
+    """How an event is told; one that the table does not know gets a plain line."""
+    return EVENTS.get(event, UNKNOWN)

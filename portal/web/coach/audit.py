@@ -1,0 +1,66 @@
+"""The owner's view of the audit trail: a list with filters, and the same as a file."""
+
+from flask import render_template, request
+from flask_babel import gettext
+from werkzeug import Response
+from wtforms.fields.choices import SelectChoice
+
+from portal.domain.errors import Invalid
+from portal.output.sheet import sheet
+from portal.services import audit_trail
+from portal.services.audit_trail import TrailLine
+from portal.web import guards
+from portal.web.coach.area import area
+from portal.web.forms.audit import KINDS, TrailForm
+from portal.web.forms.words import words_for
+
+FILE_NAME = "record.csv"
+
+
+@area.get("/practice/audit")
+def audit_index() -> tuple[str, int] | str:
+    form = TrailForm(request.args)
+    form.validate()
+    return _page(form)
+
+
+@area.get("/practice/audit.csv")
+def audit_file() -> Response | tuple[str, int] | str:
+    form = TrailForm(request.args)
+    if form.validate():
+        try:
+            return _file(audit_trail.trail_as_file(guards.viewer(), form.query(guards.zone(), "")))
+        except Invalid as refusal:
+            form.since.errors = [words_for(refusal)]
+    return _page(form)
+
+
+def _file(lines: tuple[TrailLine, ...]) -> Response:
+    head = (gettext("When"), gettext("What"), gettext("Who"), gettext("Whom"), gettext("Kind"))
+    rows = (
+        (f"{line.at:%Y-%m-%dT%H:%M:%SZ}", _sentence(line), line.who or "", line.whom or "", str(KINDS[line.kind]))
+        for line in lines
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
+    return Response(sheet([head, *rows]), mimetype="text/csv", headers=headers)
+
+
+def _sentence(line: TrailLine) -> str:
+    somebody = gettext("somebody")
+    said: str = gettext(line.words, who=line.who or somebody, whom=line.whom or somebody)
+    return said[:1].upper() + said[1:]
+
+
+def _page(form: TrailForm) -> tuple[str, int] | str:
+    found = audit_trail.trail(guards.viewer(), form.query(guards.zone(), request.args.get("page", "")))
+    everybody = [SelectChoice(str(person_id), name) for person_id, name in found.people]
+    form.person.choices = [SelectChoice("", gettext("Everybody")), *everybody]
+    page = render_template(
+        "coach/audit/index.html",
+        found=found,
+        form=form,
+        kinds=KINDS,
+        sentence=_sentence,
+        most_days=audit_trail.MOST_DAYS,
+    )
+    return (page, 422) if form.errors else page
