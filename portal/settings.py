@@ -51,6 +51,11 @@ class Settings:
         """Whether only this machine can reach the installation."""
         return urlsplit(self.base_url).hostname in LOOPBACK
 
+    @property
+    def key_store_url(self) -> str:
+        """Where people's keys are kept, apart from what they wrote: a file in the instance folder unless told."""
+        return self.keys_url or f"sqlite:///{self.instance.resolve() / 'keys.db'}"
+
     def key_for(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose, derived from the secret key (HKDF, RFC 5869)."""
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(self.secret_key.encode())
@@ -82,6 +87,8 @@ class _Reader:
             "proxies": self.read("PROXIES", _count, 0),
             "demo_password": self.read("DEMO_PASSWORD", _demo_password, None),
         }
+        if found["keys_url"] is not None and found["keys_url"] == found["database_url"]:
+            self.faults.append("PORTAL_KEYS_URL needs a database of its own: a backup of answers must hold no keys")
         if self.faults:
             raise SettingsError(self.faults)
         return Settings(instance=self.instance, **found)  # type: ignore[arg-type]  # each value was made by its reader

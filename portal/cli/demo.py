@@ -5,6 +5,7 @@ from flask.cli import AppGroup
 
 from portal.cli import ground
 from portal.services import demo as world
+from portal.services import key_store
 from portal.services.demo import DemoRefused, Links
 
 demo = AppGroup("demo", help="The demo world: invented people with three months behind them.")
@@ -33,6 +34,7 @@ def seed(reset: bool) -> None:
 def _clear() -> None:
     try:
         world.clear()
+        key_store.clear()
     except DemoRefused as refusal:
         raise ground.fail("There are real people in this database: nothing was removed.") from refusal
 

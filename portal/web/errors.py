@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.services.transactions import DatabaseBusy, database_trouble
+from portal.services.vault import Erased
 
 PAGES = (400, 404, 405, 409, 413, 429, 500, 503)
 RETRY_SECONDS = 10
@@ -16,6 +17,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Conflict, lambda error: page(409))
     app.register_error_handler(Invalid, lambda error: page(400))
     app.register_error_handler(NotAllowed, lambda error: page(409))
+    app.register_error_handler(Erased, lambda error: page(404))
     app.register_error_handler(CSRFError, lambda error: page(400))
     app.register_error_handler(HTTPException, _http_error)
     for kind in database_trouble():
