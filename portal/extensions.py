@@ -30,6 +30,7 @@ from sqlalchemy import (
     Update,
     create_engine,
     event,
+    inspect,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
@@ -88,6 +89,10 @@ class Limiter:
         return found
 
 
+class KeyStoreError(Exception):
+    """The key store has another form than this version of the house needs."""
+
+
 class KeyStore:
     """The database of people's wrapped keys, apart from the main one, so that its backups can be kept apart too."""
 
@@ -128,7 +133,7 @@ class KeyStore:
 class _BoundKeyStore:
     def __init__(self, url: str, schema: MetaData) -> None:
         self.engine = create_engine(url, poolclass=NullPool)
-        self.trouble = (self.engine.dialect.loaded_dbapi.Error, DBAPIError, OSError)
+        self.trouble = (self.engine.dialect.loaded_dbapi.Error, DBAPIError, OSError, KeyStoreError)
         self._schema = schema
         self._is_prepared = False
         self._kept = threading.local()
@@ -141,7 +146,10 @@ class _BoundKeyStore:
         if self.engine.dialect.name == "sqlite" and file:
             os.close(os.open(Path(file), os.O_CREAT | os.O_RDWR, 0o600))  # nobody else's to read
         with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+            if connection.dialect.name == "postgresql":  # two processes may begin at once
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7061)")
             self._schema.create_all(connection)
+            _check_columns(connection, self._schema)
         self._is_prepared = True
 
     def ask(self, statement: str, places: tuple[object, ...]) -> list[tuple[Any, ...]]:
@@ -209,6 +217,14 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _check_columns(connection: Connection, schema: MetaData) -> None:
+    there = inspect(connection)
+    for table in schema.tables.values():
+        missing = set(table.columns.keys()) - {column["name"] for column in there.get_columns(table.name)}
+        if missing:
+            raise KeyStoreError(f"{table.name} lacks {', '.join(sorted(missing))}: another version made this key store")
 
 
 def _overwrite_what_goes(connection: Any, _record: object) -> None:

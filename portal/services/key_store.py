@@ -7,7 +7,8 @@ import json
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -37,21 +38,34 @@ class WrappedKey(NamedTuple):
 
 
 @contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except key_store.trouble as error:
+        raise DatabaseBusy(f"the key store does not answer ({type(error).__name__}: {error})") from error
+
+
+@contextmanager
+def _reading() -> Iterator[Connection]:
+    with _answering(), key_store.engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
 def _writing() -> Iterator[Connection]:
-    with key_store.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+    locked = {"begin": "BEGIN IMMEDIATE"}
+    with _answering(), key_store.engine.connect().execution_options(**locked) as connection, connection.begin():
         yield connection
 
 
 def keys_of(owner_ids: Collection[UUID]) -> list[WrappedKey]:
     """Every key of these owners, with one statement; raises DatabaseBusy where the store does not answer."""
-    try:
+    with _answering():
         if not key_store.is_sqlite:
             return [WrappedKey(*row) for row in key_store.ask(_ON_POSTGRESQL, (list(owner_ids),))]
         hexes = [owner_id.hex for owner_id in owner_ids]
         is_one = len(hexes) == 1
         rows = key_store.ask(_OF_ONE_ON_SQLITE if is_one else _ON_SQLITE, (hexes[0] if is_one else json.dumps(hexes),))
-    except key_store.trouble as error:
-        raise DatabaseBusy(f"the key store does not answer ({type(error).__name__})") from error
     return [WrappedKey(UUID(row[0]), *row[1:]) for row in rows]
 
 
@@ -75,7 +89,7 @@ def add(owner_id: UUID, practice_id: UUID, kind: str, wrapped: bytes, version: i
 
 def owner_of_key(owner_id: UUID) -> tuple[UUID, str] | None:
     """The practice of an owner and the kind; None for whom there is no key."""
-    with key_store.engine.connect() as connection:
+    with _reading() as connection:
         found = connection.execute(
             select(DataKey.practice_id, DataKey.owner_kind).where(DataKey.owner_id == owner_id).limit(1)
         ).one_or_none()
@@ -101,7 +115,7 @@ def retire(owner_id: UUID, number: int) -> None:
 def _scrub() -> None:
     """Let no page of a log or of the table keep what was deleted (SQLite's own file is overwritten as it deletes)."""
     if not key_store.is_sqlite:
-        key_store.ask("VACUUM data_keys", ())
+        key_store.ask("VACUUM FULL data_keys", ())  # a table of its own again; the file that held the key goes
         return
     for _ in range(CHECKPOINT_TRIES):
         [(is_busy, *_rest)] = key_store.ask("PRAGMA wal_checkpoint(TRUNCATE)", ())
@@ -112,7 +126,7 @@ def _scrub() -> None:
 
 def is_destroyed(owner_id: UUID) -> bool:
     """Whether the keys of an owner were destroyed on purpose."""
-    with key_store.engine.connect() as connection:
+    with _reading() as connection:
         return _is_destroyed(connection, owner_id)
 
 
@@ -123,7 +137,7 @@ def _is_destroyed(connection: Connection, owner_id: UUID) -> bool:
 def below(version: int, most: int) -> list[WrappedKey]:
     """Up to `most` keys that a vault key of a lower version wraps."""
     columns = select(DataKey.owner_id, DataKey.number, DataKey.wrapped, DataKey.vault_version)
-    with key_store.engine.connect() as connection:
+    with _reading() as connection:
         rows = connection.execute(columns.where(DataKey.vault_version < version).limit(most)).all()
     return [WrappedKey(*row) for row in rows]
 
@@ -144,13 +158,13 @@ def replace(keys: Sequence[WrappedKey], wrapped: Sequence[bytes], version: int) 
 def versions() -> dict[int, int]:
     """How many keys each version of the vault key wraps."""
     counted = select(DataKey.vault_version, func.count()).group_by(DataKey.vault_version)
-    with key_store.engine.connect() as connection:
+    with _reading() as connection:
         return {version: count for version, count in connection.execute(counted)}
 
 
 def known_owners() -> set[UUID]:
     """Whose keys are here, or were destroyed on purpose."""
-    with key_store.engine.connect() as connection:
+    with _reading() as connection:
         return {
             owner_id
             for column in (DataKey.owner_id, DestroyedOwner.owner_id)
@@ -163,3 +177,32 @@ def clear() -> None:
     with _writing() as connection:
         connection.execute(delete(DataKey))
         connection.execute(delete(DestroyedOwner))
+
+
+def is_empty() -> bool:
+    """Whether no key is here, and none was destroyed."""
+    return not known_owners()
+
+
+def every_key() -> list[dict[str, Any]]:
+    """Every row, wrapped as it is; for a backup."""
+    with _reading() as connection:
+        rows = connection.execute(select(DataKey.__table__).order_by(DataKey.owner_id, DataKey.number))
+        return [dict(row._mapping) for row in rows]
+
+
+def every_destroyed() -> list[tuple[UUID, datetime]]:
+    """Whose keys were destroyed, and when."""
+    with _reading() as connection:
+        rows = connection.execute(select(DestroyedOwner.owner_id, DestroyedOwner.destroyed_at))
+        return [(row.owner_id, row.destroyed_at) for row in rows]
+
+
+def fill(rows: list[dict[str, Any]], destroyed: list[tuple[UUID, datetime]]) -> None:
+    """Put the rows of a backup into an empty store, all or none."""
+    with _writing() as connection:
+        if rows:
+            connection.execute(insert(DataKey), rows)
+        if destroyed:
+            marks = [{"owner_id": owner_id, "destroyed_at": at} for owner_id, at in destroyed]
+            connection.execute(insert(DestroyedOwner), marks)

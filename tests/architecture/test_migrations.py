@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Engine, inspect, select, text
 
+from portal import create_app
 from portal.extensions import Base, db, key_store
 from portal.models.columns import Instant
 from portal.models.responses import Response
@@ -19,6 +20,7 @@ from portal.services import accounts, responses, reviews, vault
 from portal.services.responses import Typed
 from tests.architecture.house import ROOT
 from tests.cast import PASSPHRASE
+from tests.conftest import settings_for
 from tests.web import world as worlds
 from tests.web.world import World
 
@@ -88,6 +90,30 @@ def test_a_revision_is_called_like_its_file_and_follows_the_one_before() -> None
 
 def test_models_and_migrations_make_the_same_tables(app: Flask) -> None:
     assert differences() == []
+
+
+def test_keys_stay_where_they_are_while_the_key_store_cannot_be_reached(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    before = REVISIONS[REVISIONS.index("0009_key_store") - 1]
+    with seeded(databases, tmp_path, "unreached") as world:
+        flask_migrate.downgrade(revision=before)
+        kept, url = rows(), world.app.config["SQLALCHEMY_DATABASE_URI"]
+    lost = create_app(settings_for(url, tmp_path, keys_url=f"sqlite:///{tmp_path / 'no' / 'keys.db'}"))
+    with lost.app_context():
+        with pytest.raises(SystemExit, match="Check PORTAL_KEYS_URL"):
+            flask_migrate.upgrade()
+        assert kept["data_keys"]
+        assert rows() == kept
+        db.engine.dispose()
+
+
+def test_there_is_no_way_back_once_somebodys_key_was_exchanged(databases: Callable[[str], str], tmp_path: Path) -> None:
+    with seeded(databases, tmp_path, "exchanged") as world:
+        vault.create_key(world.cast.ana.person_id, world.cast.ana.practice_id, "person")
+        db.session.remove()
+        with pytest.raises(SystemExit, match="no way back"):
+            flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0009_key_store") - 1])
 
 
 @pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])
