@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from portal.cli.backup import backup, restore
 from portal.cli.brief import brief
 from portal.cli.coach import coach
 from portal.cli.demo import demo
@@ -13,5 +14,5 @@ from portal.cli.practice import practice
 
 def init_app(app: Flask) -> None:
     """Add every group of commands."""
-    for command in (brief, coach, demo, doctor, jobs, keys, practice):
+    for command in (backup, brief, coach, demo, doctor, jobs, keys, practice, restore):
         app.cli.add_command(command)
