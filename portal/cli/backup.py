@@ -31,11 +31,21 @@ def backup(out: Path, keys: Path | None) -> None:
         if backups.went_meanwhile(before):
             raise ground.fail(f"A key was exchanged while {out} was written, so parts of it may not open. Do it again.")
         if keys is not None:
-            _write(keys, KEYS, backups.all_keys())
+            _write_keys(keys)
     except DumpError as refusal:
         raise ground.fail(f"No backup was written: {refusal}.") from refusal
     click.echo(f"Written to {out}")
     click.echo(f"Keys written to {keys}" if keys else "The keys are not in it: --keys FILE writes their newest copy.")
+
+
+def _write_keys(path: Path) -> None:
+    """Over the copy before, unless keys are missing here: a store that was lost must not take its copy along."""
+    missing = health.without_keys()
+    if missing:
+        raise ground.fail(
+            f"{path} was left as it is: {missing} people or couples have no key here. See: ./portal.sh flask doctor"
+        )
+    _write(path, KEYS, backups.all_keys())
 
 
 def _write(path: Path, kind: str, parts: Iterator[bytes]) -> None:

@@ -10,17 +10,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, LargeBinary, func, inspect, select, text, update
 
 from portal import create_app
 from portal.extensions import Base, db, key_store
 from portal.models.columns import Instant
 from portal.models.responses import Response
 from portal.services import accounts, responses, reviews, vault
+from portal.services import key_store as key_store_service
 from portal.services.responses import Typed
+from portal.services.sealed_columns import SEALED
 from tests.architecture.house import ROOT
 from tests.cast import PASSPHRASE
-from tests.conftest import settings_for
+from tests.conftest import Browser, settings_for
 from tests.web import world as worlds
 from tests.web.world import World
 
@@ -106,6 +108,29 @@ def test_keys_stay_where_they_are_while_the_key_store_cannot_be_reached(
         assert kept["data_keys"]
         assert rows() == kept
         db.engine.dispose()
+
+
+def test_texts_that_were_sealed_before_there_was_a_key_store_open_after_it(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    with seeded(databases, tmp_path, "older") as world:
+        texts = opened()
+        before = sealed_everywhere()
+        flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0009_key_store") - 1])
+        key_store_service.clear()  # as it was when the keys lay beside the answers, and texts had no number
+        for column in SEALED:
+            numberless = func.substr(column.text, 3, type_=LargeBinary)
+            db.session.execute(update(column.text.class_).values({column.text: numberless}))
+        db.session.commit()
+        flask_migrate.upgrade()
+        assert (opened(), sealed_everywhere()) == (texts, before)
+        assert Browser(world.app.test_client()).sign_in("ana@home.example").get("/my/").status_code == 200
+
+
+def sealed_everywhere() -> dict[str, list[bytes]]:
+    found = {column.place: list(db.session.scalars(select(column.text).order_by(column.row_id))) for column in SEALED}
+    db.session.remove()
+    return found
 
 
 def test_there_is_no_way_back_once_somebodys_key_was_exchanged(databases: Callable[[str], str], tmp_path: Path) -> None:

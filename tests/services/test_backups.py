@@ -167,6 +167,15 @@ def test_the_copy_of_the_keys_is_the_newest_alone(lived: Flask, cast: Cast, tmp_
     assert sorted(path.name for path in tmp_path.glob("*k*")) == ["k"]
 
 
+def test_a_key_store_that_was_lost_does_not_take_its_copy_along(lived: Flask, tmp_path: Path) -> None:
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    before = (tmp_path / "k").read_bytes()
+    vault.key_store.clear()
+    said = run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
+    assert "was left as it is: 15 people or couples have no key here" in said
+    assert (tmp_path / "k").read_bytes() == before
+
+
 @pytest.mark.parametrize(("name", "place"), [("b", 5), ("b", 60), ("b", -1), ("b", 4_000), ("k", 900), ("k", -3)])
 def test_one_flipped_byte_is_refused_before_anything_is_written(
     lived: Flask, tmp_path: Path, name: str, place: int
