@@ -133,12 +133,14 @@ def _opened() -> dict[UUID, dict[int, AESGCM]]:
 
 def _ring(owner_id: UUID) -> dict[int, AESGCM]:
     load_keys([owner_id])
-    try:
-        return _opened()[owner_id]
-    except KeyError:
-        if key_store.is_destroyed(owner_id):
-            raise Erased("the keys of this owner were destroyed") from None
-        raise VaultError("there is no key for this owner") from None
+    opened = _opened()
+    if owner_id not in opened:
+        if not key_store.is_destroyed(owner_id):
+            raise VaultError("there is no key for this owner")
+        opened[owner_id] = {}  # known for the rest of this request: a page may hold many of their texts
+    if not opened[owner_id]:
+        raise Erased("the keys of this owner were destroyed")
+    return opened[owner_id]
 
 
 def _context(owner_id: UUID, place: str, row_id: UUID) -> bytes:
