@@ -4,6 +4,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
+from portal.extensions import key_store
 from portal.models.columns import Instant
 
 engine = current_app.extensions["migrate"].db.engine
@@ -31,6 +32,11 @@ def run(connection: Connection) -> None:
     with context.begin_transaction():
         context.run_migrations()
 
+
+try:
+    key_store.prepare()  # before the rest: people's keys may have to move there
+except key_store.trouble as error:
+    raise SystemExit(f"The key store cannot be used ({error}). Check PORTAL_KEYS_URL; nothing was changed.") from error
 
 with engine.connect() as connection:
     is_sqlite = connection.dialect.name == "sqlite"

@@ -6,7 +6,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, models
-from portal.extensions import babel, csrf, db, keys, limiter, login, migrate
+from portal.extensions import babel, csrf, db, key_store, keys, limiter, login, migrate
+from portal.models.key_store import KeyStoreBase
 from portal.settings import Settings
 from portal.web import auth, coach, errors, filters, fonts, guards, headers, pages, partner, phrases
 
@@ -41,6 +42,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app, settings.jobs_url if settings.jobs_url.startswith("redis") else "memory://")
     keys.init_app(app, settings.vault_keys, settings.key_for("look-up by address"), settings.key_for("audit"))
+    key_store.init_app(app, settings.key_store_url, KeyStoreBase.metadata)
     babel.init_app(app, locale_selector=guards.locale, timezone_selector=guards.zone)
 
 

@@ -1,9 +1,12 @@
-"""The parts that an app is bound to: database, migrations, sign-in, form tokens, rates, languages and keys."""
+"""The parts that an app is bound to: database, migrations, sign-in, form tokens, rates, languages, keys, key store."""
 
 import hashlib
 import hmac
+import os
 import sqlite3
+import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVarTuple
 
 from flask import Flask, current_app
@@ -15,7 +18,21 @@ from flask_wtf import CSRFProtect
 from limits import RateLimitItem
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import Connection, Delete, Engine, Insert, MetaData, Result, Select, Update, event
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Engine,
+    Insert,
+    MetaData,
+    NullPool,
+    Result,
+    Select,
+    Update,
+    create_engine,
+    event,
+    inspect,
+)
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 
 BUSY_MILLISECONDS = 8_000
@@ -77,6 +94,89 @@ class Limiter:
         return found
 
 
+class KeyStoreError(Exception):
+    """The key store has another form than this version of the house needs."""
+
+
+class KeyStore:
+    """The database of people's wrapped keys, apart from the main one, so that its backups can be kept apart too."""
+
+    def init_app(self, app: Flask, url: str, schema: MetaData) -> None:
+        app.extensions["portal.key_store"] = _BoundKeyStore(url, schema)
+
+    @property
+    def engine(self) -> Engine:
+        """Its engine, for all but the question of every page; each use has a connection of its own."""
+        self.prepare()
+        return self._bound().engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._bound().engine.dialect.name == "sqlite"
+
+    @property
+    def trouble(self) -> tuple[type[Exception], ...]:
+        """What is raised where it cannot be reached, or is busy."""
+        return self._bound().trouble
+
+    def prepare(self) -> None:
+        """Make its tables where they are missing."""
+        self._bound().prepare()
+
+    def ask(self, statement: str, places: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        """Rows by a statement in the driver's own words, on the one connection that this thread keeps.
+
+        It is asked on every page: a statement through the engine would cost ten times what the file takes to answer.
+        """
+        return self._bound().ask(statement, places)
+
+    def _bound(self) -> "_BoundKeyStore":
+        found: _BoundKeyStore = current_app.extensions["portal.key_store"]
+        return found
+
+
+class _BoundKeyStore:
+    def __init__(self, url: str, schema: MetaData) -> None:
+        self.engine = create_engine(url, poolclass=NullPool)
+        self.trouble = (self.engine.dialect.loaded_dbapi.Error, DBAPIError, OSError, KeyStoreError)
+        self._schema = schema
+        self._is_prepared = False
+        self._kept = threading.local()
+        event.listen(self.engine, "connect", _overwrite_what_goes)
+
+    def prepare(self) -> None:
+        if self._is_prepared:
+            return
+        file = self.engine.url.database
+        if self.engine.dialect.name == "sqlite" and file:
+            os.close(os.open(Path(file), os.O_CREAT | os.O_RDWR, 0o600))  # nobody else's to read
+        with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+            if connection.dialect.name == "postgresql":  # two processes may begin at once
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7061)")
+            self._schema.create_all(connection)
+            _check_columns(connection, self._schema)
+        self._is_prepared = True
+
+    def ask(self, statement: str, places: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        kept = getattr(self._kept, "connection", None)
+        if kept is None or self._kept.process != os.getpid():  # a connection does not come along into a fork
+            kept = self._connect()
+        try:
+            found = kept.execute(statement, places)
+        except self.trouble:  # the server may have been started anew since
+            found = self._connect().execute(statement, places)
+        return found.fetchall() if found.description else []
+
+    def _connect(self) -> Any:
+        self.prepare()
+        self._kept.proxy = self.engine.raw_connection()  # closes with its thread
+        driver = self._kept.proxy.driver_connection
+        if not isinstance(driver, sqlite3.Connection):
+            driver.autocommit = True
+        self._kept.connection, self._kept.process = driver, os.getpid()
+        return driver
+
+
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 login = LoginManager()
@@ -84,6 +184,7 @@ csrf = CSRFProtect()
 limiter = Limiter()
 babel = Babel()
 keys = Keys()
+key_store = KeyStore()
 
 
 def begin_write() -> None:
@@ -121,6 +222,20 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _check_columns(connection: Connection, schema: MetaData) -> None:
+    there = inspect(connection)
+    for table in schema.tables.values():
+        missing = set(table.columns.keys()) - {column["name"] for column in there.get_columns(table.name)}
+        if missing:
+            raise KeyStoreError(f"{table.name} lacks {', '.join(sorted(missing))}: another version made this key store")
+
+
+def _overwrite_what_goes(connection: Any, _record: object) -> None:
+    """A key that is deleted must not be left in a free page of the file."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA secure_delete=ON")
 
 
 @event.listens_for(Engine, "begin")

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 EXAMPLE_SECRET = "change-me"  # noqa: S105 - the word of .env.example that is refused
 VAULT_KEY_BYTES = 32
 SECRET_CHARACTERS = 32
+SQLITE = "sqlite:///"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -51,6 +52,11 @@ class Settings:
         """Whether only this machine can reach the installation."""
         return urlsplit(self.base_url).hostname in LOOPBACK
 
+    @property
+    def key_store_url(self) -> str:
+        """Where people's keys are kept, apart from what they wrote: a file in the instance folder unless told."""
+        return _in_folder(self.keys_url or f"{SQLITE}keys.db", self.instance)
+
     def key_for(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose, derived from the secret key (HKDF, RFC 5869)."""
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(self.secret_key.encode())
@@ -82,6 +88,8 @@ class _Reader:
             "proxies": self.read("PROXIES", _count, 0),
             "demo_password": self.read("DEMO_PASSWORD", _demo_password, None),
         }
+        if _is_one_database(found["keys_url"], found["database_url"], self.instance):
+            self.faults.append("PORTAL_KEYS_URL needs a database of its own: a backup of answers must hold no keys")
         if self.faults:
             raise SettingsError(self.faults)
         return Settings(instance=self.instance, **found)  # type: ignore[arg-type]  # each value was made by its reader
@@ -136,9 +144,20 @@ def _vault_key(part: str) -> tuple[int, bytes]:
 
 
 def _database(raw: str) -> str:
-    if not raw.startswith(("sqlite:///", "postgresql+psycopg://")):
+    if not raw.startswith((SQLITE, "postgresql+psycopg://")):
         raise ValueError("needs sqlite:///PATH or postgresql+psycopg://...")
     return raw
+
+
+def _in_folder(url: str, instance: Path) -> str:
+    """The address with an SQLite file's whole path: what is none begins at the instance folder."""
+    path = url.removeprefix(SQLITE)
+    return url if path == url else f"{SQLITE}{instance.resolve() / path}"
+
+
+def _is_one_database(one: object, other: object, instance: Path) -> bool:
+    given = isinstance(one, str) and isinstance(other, str)
+    return given and _in_folder(str(one), instance) == _in_folder(str(other), instance)
 
 
 def _one_of(*prefixes: str) -> Callable[[str], str]:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import flask_migrate
@@ -16,7 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
 from portal import clock, create_app
-from portal.extensions import db
+from portal.extensions import db, key_store
 from portal.services import accounts
 from portal.settings import Settings
 from tests import cast as gathered
@@ -45,7 +46,12 @@ class Wall:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--histories", type=int, default=20, help="twin runs that the test of the promise lives through")
     parser.addoption("--kills", type=int, default=20, help="times that the server is killed while answers come in")
+    parser.addoption("--rotations", type=int, default=300, help="data keys that the vault key is rotated over")
     parser.addoption("--pictures", action="store_true", help="write the pictures of the README into docs/screens")
+
+
+# where the key store of each copied database lies: never twice the same file, for an app may hold the last one open
+KEY_STORES: dict[str, str] = {}
 
 
 def settings_for(url: str, instance: Path, **changes: object) -> Settings:
@@ -54,6 +60,7 @@ def settings_for(url: str, instance: Path, **changes: object) -> Settings:
         "vault_keys": {1: bytes(range(32))},
         "instance": instance,
         "database_url": url,
+        "keys_url": KEY_STORES.get(url),
         "demo_password": gathered.PASSPHRASE,
     }
     return Settings(**(values | changes))  # type: ignore[arg-type]
@@ -76,7 +83,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
     with ExitStack() as stack:
         if os.environ.get("PORTAL_TEST_DATABASE") == "postgresql":
             server = stack.enter_context(private_cluster())
-            make = _copies_on_postgresql(server)
+            make = _copies_on_postgresql(server, folder)
         else:
             make = _copies_on_sqlite(folder)
         yield make
@@ -93,6 +100,19 @@ def _gather(url: str, instance: Path) -> None:
             db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         db.session.remove()
         db.engine.dispose()
+        key_store.ask("PRAGMA wal_checkpoint(TRUNCATE)", ())
+
+
+def _copy_of_keys(url: str, folder: Path) -> None:
+    """Lay a copy of the gathered key store beside a copied database."""
+    if url in KEY_STORES:
+        Path(KEY_STORES[url].removeprefix("sqlite:///")).unlink(missing_ok=True)
+    path = folder / f"keys-{next(_numbers)}.db"
+    shutil.copyfile(folder / "keys.db", path)
+    KEY_STORES[url] = f"sqlite:///{path}"
+
+
+_numbers = count()
 
 
 def _copies_on_sqlite(folder: Path) -> Callable[[str], str]:
@@ -104,22 +124,24 @@ def _copies_on_sqlite(folder: Path) -> Callable[[str], str]:
         for left in ("-wal", "-shm"):  # of a test before it that broke off
             path.with_name(path.name + left).unlink(missing_ok=True)
         shutil.copyfile(template, path)
+        _copy_of_keys(f"sqlite:///{path}", folder)
         return f"sqlite:///{path}"
 
     return copy
 
 
-def _copies_on_postgresql(server: str) -> Callable[[str], str]:
+def _copies_on_postgresql(server: str, folder: Path) -> Callable[[str], str]:
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     base = server.rsplit("/", 1)[0]
     with engine.connect() as connection:
         connection.execute(text("CREATE DATABASE template_cast"))
-    _gather(f"{base}/template_cast", Path("instance"))
+    _gather(f"{base}/template_cast", folder)
 
     def copy(name: str) -> str:
         with engine.connect() as connection:
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
             connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template_cast'))
+        _copy_of_keys(f"{base}/{name}", folder)
         return f"{base}/{name}"
 
     return copy

@@ -160,3 +160,17 @@ def test_whatever_stands_there_is_a_setting_or_a_fault(name: str, raw: str) -> N
     except SettingsError as refused:
         found = [fault.split()[0] for fault in refused.faults]
     assert set(found) <= {f"PORTAL_{name}"}
+
+
+def test_keys_lie_in_the_instance_folder_unless_told(tmp_path: Path) -> None:
+    assert read(tmp_path).key_store_url == f"sqlite:///{tmp_path.resolve() / 'keys.db'}"
+    assert read(tmp_path, KEYS_URL="sqlite:///other.db").key_store_url == f"sqlite:///{tmp_path.resolve() / 'other.db'}"
+    assert read(tmp_path, KEYS_URL="sqlite:////srv/keys.db").key_store_url == "sqlite:////srv/keys.db"
+    server = "postgresql+psycopg://keys:secret@127.0.0.1/keys"
+    assert read(tmp_path, KEYS_URL=server).key_store_url == server
+
+
+def test_keys_in_the_database_of_the_answers_are_refused(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path.resolve() / 'portal.db'}", "sqlite:///portal.db"):
+        with pytest.raises(SettingsError, match="PORTAL_KEYS_URL needs a database of its own"):
+            read(tmp_path, KEYS_URL=url)

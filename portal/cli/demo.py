@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from portal.cli import ground
 from portal.jobs.worker import nobody_working
 from portal.services import demo as world
+from portal.services import key_store
 from portal.services.demo import DemoRefused, Links
 
 demo = AppGroup("demo", help="The demo world: invented people with three months behind them.")
@@ -45,6 +46,7 @@ def _seeded(*, reset: bool) -> str:
 def _clear() -> None:
     try:
         world.clear()
+        key_store.clear()
     except DemoRefused as refusal:
         raise ground.fail("There are real people in this database: nothing was removed.") from refusal
     ground.mailer_of(ground.settings()).remove_written()

@@ -12,6 +12,7 @@ from portal.cli import ground
 from portal.output import render
 from portal.output.mail import MailError
 from portal.services import health
+from portal.services.transactions import DatabaseBusy
 
 FONT_FOLDER = Path(render.__file__).parent.parent / "static" / "fonts"
 FONTS = tuple(f"portal-{kind}-{weight}.ttf" for kind in ("sans", "serif") for weight in (400, 600))
@@ -39,6 +40,8 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "settings", _settings
     yield "database", _database
     yield "database durability", _durability
+    yield "key store", _key_store
+    yield "vault keys", _vault_keys
     yield "instance folder", _folder
     yield "fonts", _fonts
     yield "PDF", _pdf
@@ -69,6 +72,36 @@ def _durability() -> str:
     if weak:
         raise Fault(f"{', '.join(weak)}; the file may lie on a file system that cannot lock (a network share?)")
     return "what is acknowledged is on the disk"
+
+
+def _key_store() -> str:
+    try:
+        missing = health.without_keys()
+    except SQLAlchemyError as error:
+        raise Fault("cannot be held against a database that does not answer") from error
+    except DatabaseBusy as error:
+        raise Fault(f"cannot be used ({error}); check PORTAL_KEYS_URL") from error
+    if missing:
+        raise Fault(
+            f"has no key for {missing} people or couples, whose texts do not open; check PORTAL_KEYS_URL, or put the"
+            " newest copy of the keys back"
+        )
+    return "answers, with a key for everybody"
+
+
+def _vault_keys() -> str:
+    try:
+        wrapped = health.keys_by_vault_key()
+    except DatabaseBusy as error:
+        raise Fault("cannot be looked at while the key store does not answer") from error
+    known = ground.settings().vault_keys
+    newest = max(known)
+    for version, count in sorted(wrapped.items()):
+        if version not in known:
+            raise Fault(f"{count} keys are wrapped by vault key {version}, which PORTAL_VAULT_KEYS lacks; give it back")
+        if version < newest:
+            raise Fault(f"{count} keys are wrapped by vault key {version} still; run: ./portal.sh flask keys rotate")
+    return f"all keys are wrapped by vault key {newest}"
 
 
 def _folder() -> str:

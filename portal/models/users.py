@@ -1,8 +1,8 @@
-"""People and their doors: addresses to sign in with, sessions of a browser, invitations and resets, data keys."""
+"""People and their doors: addresses to sign in with, sessions of a browser, invitations and resets."""
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.people import PersonState, Role, TokenPurpose
@@ -85,17 +85,3 @@ class Token(OfPractice, Base):
     expires_at: Mapped[Moment]
     used_at: Mapped[Moment | None]
     revoked_at: Mapped[Moment | None]
-
-
-class DataKey(OfPractice, Base):
-    """The key of one person's (or one couple's common) texts, wrapped by a vault key."""
-
-    __tablename__ = "data_keys"
-
-    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
-    owner_kind: Mapped[str] = mapped_column(String(10))
-    wrapped: Mapped[Sealed]
-    vault_version: Mapped[int]
-    created_at: Mapped[Moment]
-
-    __table_args__ = (one_of("owner_kind", ("person", "couple")), UniqueConstraint("practice_id", "owner_id"))

@@ -99,8 +99,8 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
         line,
         couple.id,
         couple.names,
-        vault.unseal(couple.id, "assignments.why", found.id, found.why) if found.why else None,
-        vault.unseal(couple.id, "assignments.obstacle", found.id, found.obstacle) if found.obstacle else None,
+        vault.unseal_or_none(couple.id, "assignments.why", found.id, found.why),
+        vault.unseal_or_none(couple.id, "assignments.obstacle", found.id, found.obstacle),
         from_document(row.QuestionnaireVersion.document).spoken(scope.own_person(viewer).display_name),
         row.weekday if row.ended_at is None else None,
     )

@@ -117,7 +117,7 @@ def _partner(person: Person, label: Label, token: Token | None) -> PartnerShown:
         label,
         person.display_name,
         PersonState(person.state),
-        vault.unseal(person.id, "tokens.code_sealed", token.id, sealed) if token and sealed else None,
+        vault.unseal_or_none(person.id, "tokens.code_sealed", token.id, sealed) if token else None,
         token.expires_at if waits and token else None,
         person.reset_at is not None and not vouched,
     )

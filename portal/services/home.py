@@ -16,7 +16,6 @@ from portal.domain.programme import Audience, Kind
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.models.users import DataKey
 from portal.services import scope, vault
 
 MOST_SENT = 5
@@ -55,11 +54,8 @@ class Home:
 
 
 def home(viewer: Viewer) -> Home:
-    """One's own tasks, in one statement."""
+    """One's own tasks, in one statement; the key of the coach's words is asked for where there are some."""
     rows = scope.of_partner(viewer, _own_lines())
-    for row in rows:
-        if row.wrapped:
-            vault.prime(row.couple_id, row.wrapped, row.vault_version)
     lines = [_line(row) for row in rows]
     waiting = sorted(_without_earlier_weeks(lines), key=_urgency)
     sent = [line for line in lines if line.state.is_sent]
@@ -84,13 +80,10 @@ def _own_lines() -> Select[*tuple[Any, ...]]:
             QuestionnaireVersion.audience,
             QuestionnaireVersion.minutes,
             QuestionnaireVersion.frequency,
-            DataKey.wrapped,
-            DataKey.vault_version,
         )
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
-        .outerjoin(DataKey, DataKey.owner_id == Assignment.couple_id)
         .where(Task.id.in_(scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)))
         .order_by(Task.submitted_at.is_not(None), Task.submitted_at.desc(), Task.due_at, Task.id)
         .limit(50)
@@ -123,8 +116,8 @@ def _urgency(line: TaskLine) -> tuple[bool, datetime]:
 
 def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
     state = TaskState(row.state)
-    is_shown = row.why and state.is_open
-    why = vault.unseal(row.couple_id, "assignments.why", row.assignment_id, row.why) if is_shown else None
+    sealed = row.why if state.is_open else None
+    why = vault.unseal_or_none(row.couple_id, "assignments.why", row.assignment_id, sealed)
     return TaskLine(
         row.id,
         Kind(row.kind),

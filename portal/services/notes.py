@@ -173,13 +173,7 @@ def _lines(found: Sequence[NoteShown]) -> tuple[str, ...]:
 def _opened(found: Sequence[Note | Row[Any]]) -> tuple[NoteShown, ...]:
     vault.load_keys(note.couple_id for note in found)
     return tuple(
-        NoteShown(
-            note.id,
-            note.session_id,
-            NoteKind(note.kind),
-            vault.unseal(note.couple_id, PLACE, note.id, note.text),
-            note.written_at,
-            note.closed_at is None,
-        )
+        NoteShown(note.id, note.session_id, NoteKind(note.kind), text, note.written_at, note.closed_at is None)
         for note in found
+        if (text := vault.unseal_or_none(note.couple_id, PLACE, note.id, note.text)) is not None
     )

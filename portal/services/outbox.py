@@ -50,7 +50,7 @@ def enqueue(person: Person, message: str, dedupe_key: str, words: dict[str, str]
 
 
 def due() -> list[Outgoing]:
-    """What is to be sent now, oldest first."""
+    """What is to be sent now, oldest first; nothing to whom was erased."""
     statement = (
         select(OutboxEntry, Person, Practice.name)
         .join(Person, Person.id == OutboxEntry.person_id)
@@ -61,12 +61,14 @@ def due() -> list[Outgoing]:
     )
     rows = db.session.execute(statement).all()
     vault.load_keys(person.id for _, person, _ in rows)
-    return [_outgoing(entry, person, practice) for entry, person, practice in rows]
+    return list(filter(None, (_outgoing_or_none(entry, person, practice) for entry, person, practice in rows)))
 
 
-def _outgoing(entry: OutboxEntry, person: Person, practice: str) -> Outgoing:
-    words = vault.unseal_document(person.id, "outbox.payload", entry.id, entry.payload) if entry.payload else {}
-    address = vault.unseal(person.id, "people.address", person.id, person.address)
+def _outgoing_or_none(entry: OutboxEntry, person: Person, practice: str) -> Outgoing | None:
+    words = vault.unseal_document_or_none(person.id, "outbox.payload", entry.id, entry.payload) or {}
+    address = vault.unseal_or_none(person.id, "people.address", person.id, person.address)
+    if address is None:
+        return None
     return Outgoing(
         entry.id, address, entry.message, person.locale, entry.dedupe_key, practice, entry.created_at, words
     )

@@ -223,5 +223,7 @@ def _own_notes(shown: CoupleShown) -> tuple[OwnNote, ...]:
         .limit(MOST_NOTES)
     )
     return tuple(
-        OwnNote(vault.unseal(couple_id, "notes.text", note.id, note.text), note.written_at) for note in rows.all()
+        OwnNote(text, note.written_at)
+        for note in rows.all()
+        if (text := vault.unseal_or_none(couple_id, "notes.text", note.id, note.text)) is not None
     )

@@ -134,7 +134,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
 def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
     questionnaire = _as_given(from_document(row.definition).spoken(row.coach_name), For(row.given_to))
     asked = {"ordinal": row.ordinal, "current_step": row.step, "policy": row.policy}
-    draft = vault.unseal_document(viewer.person_id, DRAFT_PLACE, row.id, row.draft) if row.draft else {}
+    draft = vault.unseal_document_or_none(viewer.person_id, DRAFT_PLACE, row.id, row.draft) or {}
     couple_id, assignment_id = row.couple_id, row.assignment_id
     return OpenTask(
         row.id,
@@ -146,8 +146,8 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
         row.version or 0,
         row.saved_at,
         row.due_at,
-        vault.unseal(couple_id, "assignments.why", assignment_id, row.why) if row.why else None,
-        vault.unseal(couple_id, "assignments.obstacle", assignment_id, row.obstacle) if row.obstacle else None,
+        vault.unseal_or_none(couple_id, "assignments.why", assignment_id, row.why),
+        vault.unseal_or_none(couple_id, "assignments.obstacle", assignment_id, row.obstacle),
         row.submitted_at,
         Turn(*draft["turn"]) if draft.get("turn") else None,
     )

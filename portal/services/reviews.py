@@ -73,7 +73,7 @@ def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
 def feedback_or_none(response: Response) -> str | None:
     """The line that the coach left on a response that the caller found in scope."""
     row = db.session.scalars(select(Feedback).where(Feedback.response_id == response.id)).one_or_none()
-    return vault.unseal(response.person_id, "feedback.text", row.id, row.text) if row else None
+    return vault.unseal_or_none(response.person_id, "feedback.text", row.id, row.text) if row else None
 
 
 def review(viewer: Viewer, response_id: UUID, feedback: str) -> str | None:

@@ -181,7 +181,7 @@ def _shown(row: Row[Any], coach_name: str, repeated: set[UUID]) -> SignalShown:
         signal.raised_at,
         signal.opened_at is not None,
         signal.closed_at,
-        vault.unseal(signal.couple_id, "signals.reason", signal.id, signal.reason) if signal.reason else None,
+        vault.unseal_or_none(signal.couple_id, "signals.reason", signal.id, signal.reason),
     )
 
 

@@ -186,8 +186,9 @@ def _for_coach(answers: tuple[Answer, ...], sent: Sent) -> tuple[Answer, ...]:
 
 
 def answers_of(response: Response) -> tuple[Answer, ...]:
-    """The answers of a response, opened."""
-    document = vault.unseal_document(response.person_id, "responses.document", response.id, response.document)
+    """The answers of a response, opened; none of somebody who was erased."""
+    place = (response.person_id, "responses.document", response.id)
+    document = vault.unseal_document_or_none(*place, response.document) or {"answers": []}
     return tuple(
         Answer(entry["item"], entry["value"], entry["reason"], Disclosure.of(entry["disclosure"]))
         for entry in document["answers"]
@@ -205,7 +206,7 @@ def to_document(answers: Iterable[Answer]) -> dict[str, Any]:
 
 def scores_of(response: Response | Row[Any]) -> Scores | None:
     """The scores of a check-in; None for anything else."""
-    document = vault.unseal_document(response.person_id, "responses.scores", response.id, response.scores)
+    document = vault.unseal_document_or_none(response.person_id, "responses.scores", response.id, response.scores)
     return Scores(**document) if document else None
 
 

@@ -27,7 +27,7 @@ from portal.models.practices import Practice
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from portal.models.users import DataKey, Person
+from portal.models.users import Person
 from portal.services import notes, scope, sent_forms, sessions, vault
 from portal.services.notes import Standing
 from portal.services.sent_forms import SentForm
@@ -90,8 +90,7 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
     if row is None:
         raise NotFound
     session: Session = row.Session
-    for key in filter(None, (row.key_couple, row.key_a, row.key_b)):
-        vault.prime(key.owner_id, key.wrapped, key.vault_version)
+    vault.load_keys([session.couple_id, row.id_a, row.id_b])
     own = sessions.as_appointment(session)
     appointments = sessions.appointments_of([session.couple_id])
     before = previous_joint(own, appointments)
@@ -112,25 +111,23 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
 
 @cache  # building it takes longer than asking it
 def _frame_select() -> Select[*tuple[Any, ...]]:
-    """A session with its couple, coach, practice, step, both names, and the three keys that its texts need."""
-    coach, couple_key = aliased(Person), aliased(DataKey, name="key_couple")
+    """A session with its couple, coach, practice, step, and both partners' names and ids."""
+    coach = aliased(Person)
     statement = (
-        select(Session, Practice, coach.display_name.label("coach_name"), couple_key, *_step_columns())
+        select(Session, Practice, coach.display_name.label("coach_name"), *_step_columns())
         .select_from(Session)
         .join(Couple, Couple.id == Session.couple_id)
         .join(Practice, Practice.id == Session.practice_id)
         .join(coach, coach.id == Couple.coach_id)
-        .outerjoin(couple_key, couple_key.owner_id == Couple.id)
         .outerjoin(Step, (Step.practice_id == Couple.practice_id) & (Step.slug == Couple.step) & _is_in_use(Step))
     )
     for label in Label:
-        partnership, person, key = aliased(Partnership), aliased(Person), aliased(DataKey, name=f"key_{label.lower()}")
+        partnership, person, end = aliased(Partnership), aliased(Person), label.lower()
         is_theirs = (partnership.couple_id == Couple.id) & (partnership.label == label)
         statement = (
-            statement.add_columns(person.display_name.label(f"name_{label.lower()}"), key)
+            statement.add_columns(person.display_name.label(f"name_{end}"), person.id.label(f"id_{end}"))
             .join(partnership, is_theirs)
             .join(person, person.id == partnership.person_id)
-            .outerjoin(key, key.owner_id == person.id)
         )
     return statement
 
@@ -188,7 +185,7 @@ def _given(couple_id: UUID, coach_name: str, cut_off: datetime) -> tuple[Given, 
 
 def _as_given(row: Row[*tuple[Any, ...]], coach_name: str, cut_off: datetime) -> Given:
     given: Assignment = row.Assignment
-    why = vault.unseal(given.couple_id, "assignments.why", given.id, given.why) if given.why else row.purpose
+    why = vault.unseal_or_none(given.couple_id, "assignments.why", given.id, given.why) or row.purpose
     return Given(
         given.id,
         row.slug,

@@ -1,23 +1,24 @@
 """The vault: every text a person writes is sealed with that person's own key, bound to the place where it stands.
 
 AES-256-GCM; the additional data name table, column, row and owner, so that a ciphertext moved elsewhere does not open.
-Data keys are wrapped by the vault key of the highest version.
+A sealed value is the number of its data key (2 bytes), a nonce (12 bytes) and the ciphertext with its tag. Data keys
+are wrapped by the vault key of the highest version and lie in the key store; unwrapped they live as long as a request.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Select, bindparam, select
 
-from portal import clock, randomness
-from portal.extensions import ask, db, keys
-from portal.models.users import DataKey
+from portal import randomness
+from portal.extensions import db, keys
+from portal.services import key_store
+from portal.services.key_store import WrappedKey
 
+NUMBER_BYTES = 2
 NONCE_BYTES = 12
 KEY_BYTES = 32
 OPENED = "portal.opened_keys"  # where a database session remembers the keys it has unwrapped
@@ -27,55 +28,71 @@ class VaultError(Exception):
     """A text does not open: another place, another key, or bytes that changed."""
 
 
-def create_key(owner_id: UUID, practice_id: UUID, kind: str) -> None:
-    """Add a fresh data key for a person (`kind` "person") or for what a couple has in common ("couple")."""
+class Erased(VaultError):  # noqa: N818 - what has become of the text
+    """The keys of this text's owner were destroyed: it is gone for good, and that was meant."""
+
+
+def create_key(owner_id: UUID, practice_id: UUID, kind: str) -> int:
+    """Store a fresh data key for a person (`kind` "person") or for what a couple has in common ("couple").
+
+    It is stored at once, before the caller's transaction commits; it seals from now on. Gives its number.
+    """
     key = randomness.some_bytes(KEY_BYTES)
     version = max(keys.vault)
-    db.session.add(
-        DataKey(
-            owner_id=owner_id,
-            practice_id=practice_id,
-            owner_kind=kind,
-            wrapped=_encrypt(keys.vault[version], key, _wrapping(owner_id)),
-            vault_version=version,
-            created_at=clock.now(),
-        )
-    )
-    _opened()[owner_id] = AESGCM(key)
+    number = key_store.add(owner_id, practice_id, kind, _wrap(owner_id, key, version), version)
+    _opened().setdefault(owner_id, {})[number] = AESGCM(key)
+    return number
+
+
+def destroy_key(owner_id: UUID) -> None:
+    """Destroy every key of a person or couple, at once and for good: nothing of theirs opens again, in no copy."""
+    key_store.destroy(owner_id)
+    _opened().pop(owner_id, None)
 
 
 def load_keys(owner_ids: Iterable[UUID]) -> None:
     """Unwrap the keys of several owners with one statement; owners without a key are left out."""
-    missing = [owner_id for owner_id in set(owner_ids) if owner_id not in _opened()]
-    if not missing:
-        return
-    # past the ORM, which would flush: a text is often sealed for a row that is still half made
-    for owner_id, wrapped, version in ask(_keys_of_owners(), owner_ids=missing):
-        prime(owner_id, wrapped, version)
+    opened = _opened()
+    missing = {owner_id for owner_id in owner_ids if owner_id not in opened}
+    if missing:
+        _load(missing)
 
 
-@cache
-def _keys_of_owners() -> Select[UUID, bytes, int]:
-    of_owners = DataKey.owner_id.in_(bindparam("owner_ids", expanding=True))
-    return select(DataKey.owner_id, DataKey.wrapped, DataKey.vault_version).where(of_owners)
-
-
-def prime(owner_id: UUID, wrapped: bytes, version: int) -> None:
-    """Take a wrapped key that a query brought along."""
-    if owner_id not in _opened():
-        _opened()[owner_id] = AESGCM(_decrypt(AESGCM(keys.vault[version]), wrapped, _wrapping(owner_id)))
+def _load(owner_ids: Collection[UUID]) -> None:
+    opened = _opened()
+    for key in key_store.keys_of(owner_ids):
+        opened.setdefault(key.owner_id, {})[key.number] = AESGCM(_unwrap(key))
 
 
 def seal(owner_id: UUID, place: str, row_id: UUID, text: str) -> bytes:
-    """Seal `text` for the column `place` ("table.column") of the row `row_id`."""
-    key = _key(owner_id)
+    """Seal `text` for the column `place` ("table.column") of the row `row_id`; raises Erased."""
+    ring = _ring(owner_id)
+    number = max(ring)
     nonce = randomness.some_bytes(NONCE_BYTES)
-    return nonce + key.encrypt(nonce, text.encode(), _context(owner_id, place, row_id))
+    sealed = ring[number].encrypt(nonce, text.encode(), _context(owner_id, place, row_id))
+    return number.to_bytes(NUMBER_BYTES) + nonce + sealed
 
 
 def unseal(owner_id: UUID, place: str, row_id: UUID, sealed: bytes) -> str:
-    """Open what `seal` made for the same owner and place; raises VaultError for anything else."""
-    return _decrypt(_key(owner_id), sealed, _context(owner_id, place, row_id)).decode()
+    """Open what `seal` made for the same owner and place.
+
+    Raises Erased where the owner's keys were destroyed, and VaultError for anything else that does not open.
+    """
+    number = int.from_bytes(sealed[:NUMBER_BYTES])
+    ring = _ring(owner_id)
+    if number not in ring:  # a key that was made after this request had looked
+        _load([owner_id])
+    if number not in ring:
+        raise VaultError("the key of this text is not here")
+    return _decrypt(ring[number], sealed[NUMBER_BYTES:], _context(owner_id, place, row_id)).decode()
+
+
+def unseal_or_none(owner_id: UUID, place: str, row_id: UUID, sealed: bytes | None) -> str | None:
+    """The same for a page that goes on without the text: None where nothing stands, or it was erased."""
+    try:
+        return unseal(owner_id, place, row_id, sealed) if sealed else None
+    except Erased:
+        return None
 
 
 def seal_document(owner_id: UUID, place: str, row_id: UUID, document: Mapping[str, Any]) -> bytes:
@@ -88,17 +105,42 @@ def unseal_document(owner_id: UUID, place: str, row_id: UUID, sealed: bytes) -> 
     return document
 
 
-def _opened() -> dict[UUID, AESGCM]:
-    found: dict[UUID, AESGCM] = db.session().info.setdefault(OPENED, {})
+def unseal_document_or_none(owner_id: UUID, place: str, row_id: UUID, sealed: bytes | None) -> dict[str, Any] | None:
+    """A document for a page that goes on without it: None where nothing stands, or it was erased."""
+    text = unseal_or_none(owner_id, place, row_id, sealed)
+    return None if text is None else json.loads(text)
+
+
+def numbers_of(owner_id: UUID) -> list[int]:
+    """The numbers of an owner's keys as they are now, the newest last; empty for whom there is none."""
+    _opened().pop(owner_id, None)
+    load_keys([owner_id])
+    return sorted(_opened().get(owner_id, {}))
+
+
+def rewrap_some(most: int) -> tuple[int, int]:
+    """Wrap up to `most` data keys by the vault key of the highest version; gives how many were found, and done."""
+    version = max(keys.vault)
+    found = key_store.below(version, most)
+    fresh = [_wrap(key.owner_id, _unwrap(key), version) for key in found]
+    return len(found), key_store.replace(found, fresh, version)
+
+
+def _opened() -> dict[UUID, dict[int, AESGCM]]:
+    found: dict[UUID, dict[int, AESGCM]] = db.session().info.setdefault(OPENED, {})
     return found
 
 
-def _key(owner_id: UUID) -> AESGCM:
+def _ring(owner_id: UUID) -> dict[int, AESGCM]:
     load_keys([owner_id])
-    try:
-        return _opened()[owner_id]
-    except KeyError:
-        raise VaultError("there is no key for this owner") from None
+    opened = _opened()
+    if owner_id not in opened:
+        if not key_store.is_destroyed(owner_id):
+            raise VaultError("there is no key for this owner")
+        opened[owner_id] = {}  # known for the rest of this request: a page may hold many of their texts
+    if not opened[owner_id]:
+        raise Erased("the keys of this owner were destroyed")
+    return opened[owner_id]
 
 
 def _context(owner_id: UUID, place: str, row_id: UUID) -> bytes:
@@ -109,9 +151,16 @@ def _wrapping(owner_id: UUID) -> bytes:
     return f"data_keys.wrapped|{owner_id}".encode()
 
 
-def _encrypt(key: bytes, plain: bytes, context: bytes) -> bytes:
+def _wrap(owner_id: UUID, key: bytes, version: int) -> bytes:
     nonce = randomness.some_bytes(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plain, context)
+    return nonce + AESGCM(keys.vault[version]).encrypt(nonce, key, _wrapping(owner_id))
+
+
+def _unwrap(key: WrappedKey) -> bytes:
+    vault_key = keys.vault.get(key.vault_version)
+    if vault_key is None:
+        raise VaultError(f"vault key {key.vault_version} is not among PORTAL_VAULT_KEYS")
+    return _decrypt(AESGCM(vault_key), key.wrapped, _wrapping(key.owner_id))
 
 
 def _decrypt(key: AESGCM, sealed: bytes, context: bytes) -> bytes:

@@ -10,6 +10,7 @@ from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.output.render import NotRendered
 from portal.services import refusals
 from portal.services.transactions import DatabaseBusy, database_trouble
+from portal.services.vault import Erased
 from portal.web import guards, limits
 
 PAGES = (400, 404, 405, 409, 413, 429, 500, 503)
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Conflict, lambda error: page(409))
     app.register_error_handler(Invalid, lambda error: page(400))
     app.register_error_handler(NotAllowed, lambda error: page(409))
+    app.register_error_handler(Erased, lambda error: page(404))
     app.register_error_handler(CSRFError, lambda error: page(400))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(NotRendered, lambda error: page(503))

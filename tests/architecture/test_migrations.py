@@ -10,19 +10,25 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, LargeBinary, func, inspect, select, text, update
 
-from portal.extensions import Base, db
+from portal import create_app
+from portal.extensions import Base, db, key_store
 from portal.models.columns import Instant
-from portal.services import accounts, responses, reviews
+from portal.models.responses import Response
+from portal.services import accounts, responses, reviews, vault
+from portal.services import key_store as key_store_service
 from portal.services.responses import Typed
+from portal.services.sealed_columns import SEALED
 from tests.architecture.house import ROOT
 from tests.cast import PASSPHRASE
+from tests.conftest import Browser, settings_for
 from tests.web import world as worlds
 from tests.web.world import World
 
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
 REVISIONS = [path.stem for path in VERSIONS]
+LEFT = {"data_keys"}  # tables that left the main database on the way
 
 
 @contextmanager
@@ -41,10 +47,11 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
 Rows = dict[str, list[dict[str, object]]]
 
 
-def rows() -> Rows:
-    """Every row of every table that there is."""
-    tables = [name for name in inspect(db.engine).get_table_names() if name != "alembic_version"]
-    with db.engine.connect() as connection:
+def rows(engine: Engine | None = None) -> Rows:
+    """Every row of every table that there is, in the main database or in the one that is named."""
+    engine = engine or db.engine
+    tables = [name for name in inspect(engine).get_table_names() if name != "alembic_version"]
+    with engine.connect() as connection:
         every = {name: connection.execute(text(f"SELECT * FROM {name}")) for name in tables}  # noqa: S608 - our tables
         return {name: [dict(row._mapping) for row in found] for name, found in every.items()}
 
@@ -56,6 +63,14 @@ def known_to_both(one: Rows, other: Rows) -> list[dict[str, list[str]]]:
         {name: sorted(repr([(k, row[k]) for k in sorted(columns[name])]) for row in state[name]) for name in columns}
         for state in (one, other)
     ]
+
+
+def opened() -> list[str]:
+    """What Ana wrote, opened with the keys as they lie now."""
+    columns = (Response.person_id, Response.id, Response.document)
+    found = [(*row[:2], row[2]) for row in db.session.execute(select(*columns))]
+    db.session.remove()
+    return sorted(vault.unseal(owner, "responses.document", row_id, text) for owner, row_id, text in found)
 
 
 def differences() -> list[object]:
@@ -91,25 +106,76 @@ def test_models_and_migrations_make_the_same_tables(app: Flask) -> None:
     assert differences() == []
 
 
+def test_keys_stay_where_they_are_while_the_key_store_cannot_be_reached(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    before = REVISIONS[REVISIONS.index("0009_key_store") - 1]
+    with seeded(databases, tmp_path, "unreached") as world:
+        flask_migrate.downgrade(revision=before)
+        kept, url = rows(), world.app.config["SQLALCHEMY_DATABASE_URI"]
+    lost = create_app(settings_for(url, tmp_path, keys_url=f"sqlite:///{tmp_path / 'no' / 'keys.db'}"))
+    with lost.app_context():
+        with pytest.raises(SystemExit, match="Check PORTAL_KEYS_URL"):
+            flask_migrate.upgrade()
+        assert kept["data_keys"]
+        assert rows() == kept
+        db.engine.dispose()
+
+
+def test_texts_that_were_sealed_before_there_was_a_key_store_open_after_it(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    with seeded(databases, tmp_path, "older") as world:
+        texts = opened()
+        before = sealed_everywhere()
+        flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0009_key_store") - 1])
+        key_store_service.clear()  # as it was when the keys lay beside the answers, and texts had no number
+        for column in SEALED:
+            numberless = func.substr(column.text, 3, type_=LargeBinary)
+            db.session.execute(update(column.text.class_).values({column.text: numberless}))
+        db.session.commit()
+        flask_migrate.upgrade()
+        assert (opened(), sealed_everywhere()) == (texts, before)
+        assert Browser(world.app.test_client()).sign_in("ana@home.example").get("/my/").status_code == 200
+
+
+def sealed_everywhere() -> dict[str, list[bytes]]:
+    found = {column.place: list(db.session.scalars(select(column.text).order_by(column.row_id))) for column in SEALED}
+    db.session.remove()
+    return found
+
+
+def test_there_is_no_way_back_once_somebodys_key_was_exchanged(databases: Callable[[str], str], tmp_path: Path) -> None:
+    with seeded(databases, tmp_path, "exchanged") as world:
+        vault.create_key(world.cast.ana.person_id, world.cast.ana.practice_id, "person")
+        db.session.remove()
+        with pytest.raises(SystemExit, match="no way back"):
+            flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0009_key_store") - 1])
+
+
 @pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])
 def test_down_to_a_revision_and_up_again_keeps_what_it_knew(
     databases: Callable[[str], str], tmp_path: Path, revision: str
 ) -> None:
     with seeded(databases, tmp_path, "migrated") as world:
-        before = rows()
+        before, keys = rows(), rows(key_store.engine)
+        texts = opened()
         assert [name for name, found in before.items() if not found] == []
         place = REVISIONS.index(revision) + 1 if revision in REVISIONS else 0
         for step in ["base", *REVISIONS][place:-1][::-1]:
             flask_migrate.downgrade(revision=step)
         kept = rows()
-        assert set(kept) <= set(before)
+        assert set(kept) - LEFT <= set(before)
         was, left = known_to_both(before, kept)
         assert left == was
+        assert len(kept.get("data_keys", ())) == (len(keys["data_keys"]) if "data_keys" in kept else 0)
         assert not broken_keys(world.app)
         for step in REVISIONS[place:]:
             flask_migrate.upgrade(revision=step)
         left, again = known_to_both(kept, rows())
         assert again == left
+        assert sorted(map(str, rows(key_store.engine)["data_keys"])) == sorted(map(str, keys["data_keys"]))
+        assert opened() == (texts if revision in REVISIONS[REVISIONS.index("0003_assignments_and_responses") :] else [])
         assert set(rows()) == set(before)
         assert differences() == []
         assert not broken_keys(world.app)

@@ -53,5 +53,5 @@ def test_what_looks_like_an_id_of_a_row_is_a_key(table: Table) -> None:
         for column in table.columns
         if column.name.endswith("_id") and not column.foreign_keys and not column.primary_key
     }
-    # an owner is a person or a couple; the form that is unsealed in a browser may go before the browser does
-    assert loose <= {"data_keys.owner_id", "web_sessions.unsealed_task_id"}
+    # the form that is unsealed in a browser may go before the browser does
+    assert loose <= {"web_sessions.unsealed_task_id"}

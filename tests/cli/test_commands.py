@@ -17,7 +17,7 @@ from portal.domain.people import Role
 from portal.extensions import db
 from portal.models.audit import AuditHead
 from portal.models.practices import Practice
-from portal.services import accounts, practices, standing
+from portal.services import accounts, practices, standing, vault
 from tests.audit import change, remove, untie
 from tests.cast import Cast
 from tests.conftest import settings_for
@@ -103,7 +103,7 @@ def test_the_doctor_finds_a_sound_house_sound(runner: FlaskCliRunner) -> None:
     found = runner.invoke(args=["doctor"])
     assert found.exit_code == 0, found.output
     assert "MEND" not in found.output
-    assert len(found.output.splitlines()) == 8
+    assert len(found.output.splitlines()) == 10
 
 
 def checkup(url: str, folder: Path, **changes: object) -> str:
@@ -142,6 +142,33 @@ def test_the_doctor_names_a_post_that_is_down_and_keeps_its_password(
     found = checkup(databases("post"), tmp_path, mail_url="smtp://portal:secret@127.0.0.1:9")
     assert "mail: 127.0.0.1 takes none" in found
     assert "secret" not in found
+
+
+def test_the_doctor_names_a_key_store_that_cannot_be_reached(databases: Callable[[str], str], tmp_path: Path) -> None:
+    found = checkup(databases("lost"), tmp_path, keys_url=f"sqlite:///{tmp_path / 'nowhere' / 'keys.db'}")
+    assert "key store: cannot be used" in found
+    assert "PORTAL_KEYS_URL" in found
+
+
+def test_the_doctor_misses_no_key_that_was_destroyed_on_purpose(runner: FlaskCliRunner, cast: Cast) -> None:
+    vault.destroy_key(cast.ana.person_id)
+    assert "ok    key store" in runner.invoke(args=["doctor"]).output
+
+
+def test_the_doctor_counts_whose_keys_are_missing(databases: Callable[[str], str], tmp_path: Path) -> None:
+    found = checkup(databases("keyless"), tmp_path, keys_url=f"sqlite:///{tmp_path / 'new.db'}")
+    assert "key store: has no key for 15 people or couples" in found  # eleven of the cast, in four couples
+
+
+def test_the_doctor_names_older_vault_keys_that_are_still_in_use_and_those_that_are_missing(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    keys = {1: bytes(range(32)), 2: bytes(range(1, 33))}
+    found = checkup(databases("older"), tmp_path, vault_keys=keys)
+    assert "keys are wrapped by vault key 1 still; run: ./portal.sh flask keys rotate" in found
+    assert "by vault key 1, which PORTAL_VAULT_KEYS lacks" in checkup(
+        databases("older"), tmp_path, vault_keys={2: keys[2]}
+    )
 
 
 def test_the_doctor_names_missing_fonts(

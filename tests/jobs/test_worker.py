@@ -118,6 +118,7 @@ def served(databases: Callable[[str], str], tmp_path: Path) -> Iterator[Path]:
         "PORTAL_SECRET_KEY": given.secret_key,
         "PORTAL_VAULT_KEYS": "1:" + base64.urlsafe_b64encode(given.vault_keys[1]).decode(),
         "PORTAL_DATABASE_URL": given.database_url,
+        "PORTAL_KEYS_URL": given.key_store_url,
     }
     command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", "127.0.0.1:0", "--workers", "2"]
     with subprocess.Popen([*command, "--no-control-socket"], cwd=tmp_path, env=environment) as process:

@@ -104,6 +104,7 @@ def server(app: Flask, port: int, folder: Path) -> Iterator[subprocess.Popen[byt
         "PORTAL_SECRET_KEY": "a secret of the tests, 32 characters",
         "PORTAL_VAULT_KEYS": f"1:{key}",
         "PORTAL_DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
+        "PORTAL_KEYS_URL": app.extensions["portal.settings"].key_store_url,
         "PORTAL_TEST_INSTANCE": str(folder),
     }
     command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", "--threads", "2"]

@@ -1,0 +1,49 @@
+"""Keys by command: the vault key's rotation over everybody's keys, and a new key for one person."""
+
+from uuid import UUID
+
+import click
+from flask.cli import AppGroup
+
+from portal.cli import ground
+from portal.domain.errors import NotFound
+from portal.jobs import rotation as exchange
+from portal.services import rotation
+from portal.services.vault import VaultError
+
+keys = AppGroup("keys", help="The keys that open what people wrote.")
+
+
+@keys.command("rotate")
+@click.option("--person", type=click.UUID, help="Give this person (or couple) a new key and seal all their texts anew.")
+@click.option(
+    "--quiet",
+    type=click.FloatRange(min=0),
+    default=exchange.LONGEST_REQUEST,
+    show_default=True,
+    help="With --person: seconds without a find before the old key goes; longer than a request lasts.",
+)
+def rotate(person: UUID | None, quiet: float) -> None:
+    """Wrap all data keys by the newest vault key, or exchange one person's; people go on working meanwhile."""
+    try:
+        if person is None:
+            _rewrap_all()
+        else:
+            _exchange(person, quiet)
+    except NotFound as refusal:
+        raise ground.fail("There is no key of this person or couple: nobody by this id, or erased.") from refusal
+    except VaultError as refusal:
+        raise ground.fail(f"Broken off: {refusal}. What was done stays done; run this again.") from refusal
+
+
+def _rewrap_all() -> None:
+    done = rotation.rewrap_all()
+    click.echo(f"{done.done} keys wrapped anew by vault key {done.version}, {done.left} left under older ones")
+    if not done.left:
+        click.echo("Take a new backup of the keys; older vault keys open only older backups now.")
+
+
+def _exchange(person: UUID, quiet: float) -> None:
+    done = exchange.exchange_key(person, quiet)
+    click.echo(f"{done.texts} texts sealed anew, {done.left} left under older keys, {done.keys_gone} old keys gone")
+    click.echo("Take a new backup: what this person wrote opens in no earlier one.")

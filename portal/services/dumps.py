@@ -1,0 +1,171 @@
+"""A database as a stream of bytes, taken while people write and put into an empty place; SQLite and PostgreSQL."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from sqlalchemy import URL, Connection, NullPool, create_engine, func, inspect, make_url, select, table, text
+
+PART = 1024 * 1024
+LEFT_BESIDE = ("", "-wal", "-shm")  # the files of an SQLite database
+
+
+class DumpError(Exception):
+    """A database cannot be taken or put; its text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """One instant of a database: its kind, how many rows each table held, and its bytes."""
+
+    kind: str
+    rows: dict[str, int]
+    parts: Iterator[bytes]
+
+
+@contextmanager
+def taken(url: str) -> Iterator[Dump]:
+    """The database of `url` as it stands now; others go on writing. Raises DumpError."""
+    target = make_url(url)
+    with _sqlite_taken(target) if target.get_backend_name() == "sqlite" else _postgresql_taken(target) as dump:
+        yield dump
+
+
+@contextmanager
+def _sqlite_taken(url: URL) -> Iterator[Dump]:
+    source = _file(url)
+    with NamedTemporaryFile(dir=source.parent, prefix=".backup-", suffix=".db") as copy:  # as private as its folder
+        try:
+            database, other = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(copy.name)
+            with closing(database), closing(other):
+                database.backup(other)
+        except sqlite3.Error as error:
+            raise DumpError(f"the database cannot be read ({error})") from error
+        try:
+            yield Dump("sqlite", counts(f"sqlite:///{copy.name}"), iter(lambda: copy.read(PART), b""))
+        finally:
+            for ending in LEFT_BESIDE[1:]:
+                Path(copy.name + ending).unlink(missing_ok=True)
+
+
+@contextmanager
+def _postgresql_taken(url: URL) -> Iterator[Dump]:
+    engine = create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ")
+    with engine.connect() as connection:
+        snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
+        rows = _counts(connection)
+        command = [program("pg_dump"), "--format=custom", "--no-owner", f"--snapshot={snapshot}"]
+        with subprocess.Popen([*command, _named(url)], stdout=subprocess.PIPE, env=_environment(url)) as process:  # noqa: S603 - a program found by name, with arguments of ours
+            assert process.stdout is not None  # noqa: S101 - it was asked for
+            yield Dump("postgresql", rows, _parts_of(process))
+            process.stdout.close()
+
+
+def _parts_of(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    yield from iter(lambda: process.stdout.read(PART), b"")  # type: ignore[union-attr]  # likewise
+    if process.wait():
+        raise DumpError("pg_dump broke off; its own line above says why")
+
+
+def counts(url: str) -> dict[str, int]:
+    """How many rows each table holds."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return _counts(connection)
+
+
+def _counts(connection: Connection) -> dict[str, int]:
+    names = sorted(inspect(connection).get_table_names())
+    return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
+
+
+def is_empty(url: str) -> bool:
+    """Whether nothing stands there yet: no file, or no table."""
+    target = make_url(url)
+    if target.get_backend_name() == "sqlite" and not _file(target).exists():
+        return True
+    return not counts(url)
+
+
+def put(url: str, kind: str, parts: Iterable[bytes]) -> None:
+    """Put what was taken into the empty place of `url`, whole or not at all; raises DumpError."""
+    target = make_url(url)
+    if kind != target.get_backend_name():
+        raise DumpError(f"this is a backup of {kind}, and PORTAL_DATABASE_URL names {target.get_backend_name()}")
+    if not is_empty(url):
+        raise DumpError("there is a database here already: a backup goes into an empty place alone")
+    if kind == "sqlite":
+        _put_file(_file(target), parts)
+    else:
+        _put_into_postgresql(target, parts)
+
+
+def _put_file(path: Path, parts: Iterable[bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            for part in parts:
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        with closing(sqlite3.connect(f"file:{unfinished}?mode=ro&immutable=1", uri=True)) as database:
+            if database.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+                raise DumpError("what is inside is no sound database")
+        for ending in LEFT_BESIDE:
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _put_into_postgresql(url: URL, parts: Iterable[bytes]) -> None:
+    command = [
+        program("pg_restore"),
+        "--single-transaction",
+        "--exit-on-error",
+        "--no-owner",
+        f"--dbname={_named(url)}",
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment(url)) as process:  # noqa: S603 - as above
+        assert process.stdin is not None  # noqa: S101 - it was asked for
+        try:
+            for part in parts:
+                process.stdin.write(part)
+        except BrokenPipeError:
+            pass  # its own line says why it ended
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise DumpError("pg_restore broke off, and nothing was written; its own line above says why")
+
+
+def program(name: str) -> str:
+    """A program of PostgreSQL's: what is on the path, else the newest that Debian has. Raises DumpError."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"[0-9]*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+    where = shutil.which(name) or (str(found[-1]) if found else None)
+    if where is None:
+        raise DumpError(f"{name} is not installed: apt-get install postgresql-client")
+    return where
+
+
+def _named(url: URL) -> str:
+    return url._replace(drivername="postgresql", password=None).render_as_string()
+
+
+def _environment(url: URL) -> dict[str, str]:
+    """The password goes by the environment: what a command is started with, everybody on the machine can read."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return mine | ({"PGPASSWORD": str(url.password)} if url.password else {})
+
+
+def _file(url: URL) -> Path:
+    return Path(str(url.database)).resolve()

@@ -1,0 +1,208 @@
+"""The key store: people's wrapped keys are added, found, wrapped anew and destroyed here, and nowhere else.
+
+It is a database of its own. A key is stored before the row that needs it commits; a key that no row needs is harmless.
+"""
+
+import json
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from portal import clock
+from portal.extensions import key_store
+from portal.models.key_store import DataKey, DestroyedOwner
+from portal.services.transactions import DatabaseBusy
+
+# in the drivers' own words: asked on every page that shows a sealed text
+_OF_ONE_ON_SQLITE = "SELECT owner_id, number, wrapped, vault_version FROM data_keys WHERE owner_id = ?"
+_ON_SQLITE = (
+    "SELECT owner_id, number, wrapped, vault_version FROM data_keys WHERE owner_id IN (SELECT value FROM json_each(?))"
+)
+_ON_POSTGRESQL = "SELECT owner_id, number, wrapped, vault_version FROM data_keys WHERE owner_id = ANY(%s)"
+CHECKPOINT_TRIES = 40
+CHECKPOINT_WAIT = 0.05  # seconds
+
+
+class WrappedKey(NamedTuple):
+    """One key as the store holds it, to be opened by the vault key of its version."""
+
+    owner_id: UUID
+    number: int
+    wrapped: bytes
+    vault_version: int
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except key_store.trouble as error:
+        raise DatabaseBusy(f"the key store does not answer ({type(error).__name__}: {error})") from error
+
+
+@contextmanager
+def _reading() -> Iterator[Connection]:
+    with _answering(), key_store.engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _writing() -> Iterator[Connection]:
+    locked = {"begin": "BEGIN IMMEDIATE"}
+    with _answering(), key_store.engine.connect().execution_options(**locked) as connection, connection.begin():
+        yield connection
+
+
+def keys_of(owner_ids: Collection[UUID]) -> list[WrappedKey]:
+    """Every key of these owners, with one statement; raises DatabaseBusy where the store does not answer."""
+    with _answering():
+        if not key_store.is_sqlite:
+            return [WrappedKey(*row) for row in key_store.ask(_ON_POSTGRESQL, (list(owner_ids),))]
+        hexes = [owner_id.hex for owner_id in owner_ids]
+        is_one = len(hexes) == 1
+        rows = key_store.ask(_OF_ONE_ON_SQLITE if is_one else _ON_SQLITE, (hexes[0] if is_one else json.dumps(hexes),))
+    return [WrappedKey(UUID(row[0]), *row[1:]) for row in rows]
+
+
+def add(owner_id: UUID, practice_id: UUID, kind: str, wrapped: bytes, version: int) -> int:
+    """Store a key as its owner's newest, at once; gives its number."""
+    with _writing() as connection:
+        newest = connection.scalar(select(func.max(DataKey.number)).where(DataKey.owner_id == owner_id))
+        connection.execute(
+            insert(DataKey).values(
+                owner_id=owner_id,
+                number=(newest or 0) + 1,
+                practice_id=practice_id,
+                owner_kind=kind,
+                wrapped=wrapped,
+                vault_version=version,
+                created_at=clock.now(),
+            )
+        )
+    return (newest or 0) + 1
+
+
+def owner_of_key(owner_id: UUID) -> tuple[UUID, str] | None:
+    """The practice of an owner and the kind; None for whom there is no key."""
+    with _reading() as connection:
+        found = connection.execute(
+            select(DataKey.practice_id, DataKey.owner_kind).where(DataKey.owner_id == owner_id).limit(1)
+        ).one_or_none()
+    return None if found is None else (found.practice_id, found.owner_kind)
+
+
+def destroy(owner_id: UUID) -> None:
+    """Delete every key of an owner and remember that it was meant; a second time changes nothing."""
+    with _writing() as connection:
+        connection.execute(delete(DataKey).where(DataKey.owner_id == owner_id))
+        if not _is_destroyed(connection, owner_id):
+            connection.execute(insert(DestroyedOwner).values(owner_id=owner_id, destroyed_at=clock.now()))
+    _scrub()
+
+
+def retire(owner_id: UUID, number: int) -> None:
+    """Delete one key that seals nothing any more."""
+    with _writing() as connection:
+        connection.execute(delete(DataKey).where(DataKey.owner_id == owner_id, DataKey.number == number))
+    _scrub()
+
+
+def _scrub() -> None:
+    """Let no page of a log or of the table keep what was deleted (SQLite's own file is overwritten as it deletes)."""
+    if not key_store.is_sqlite:
+        key_store.ask("VACUUM FULL data_keys", ())  # a table of its own again; the file that held the key goes
+        return
+    for _ in range(CHECKPOINT_TRIES):
+        [(is_busy, *_rest)] = key_store.ask("PRAGMA wal_checkpoint(TRUNCATE)", ())
+        if not is_busy:
+            return
+        time.sleep(CHECKPOINT_WAIT)
+
+
+def is_destroyed(owner_id: UUID) -> bool:
+    """Whether the keys of an owner were destroyed on purpose."""
+    with _reading() as connection:
+        return _is_destroyed(connection, owner_id)
+
+
+def _is_destroyed(connection: Connection, owner_id: UUID) -> bool:
+    return bool(connection.scalar(select(func.count()).where(DestroyedOwner.owner_id == owner_id)))
+
+
+def below(version: int, most: int) -> list[WrappedKey]:
+    """Up to `most` keys that a vault key of a lower version wraps."""
+    columns = select(DataKey.owner_id, DataKey.number, DataKey.wrapped, DataKey.vault_version)
+    with _reading() as connection:
+        rows = connection.execute(columns.where(DataKey.vault_version < version).limit(most)).all()
+    return [WrappedKey(*row) for row in rows]
+
+
+def replace(keys: Sequence[WrappedKey], wrapped: Sequence[bytes], version: int) -> int:
+    """Let keys be wrapped by `version` from now on; one that changed or went since is left. Gives how many were."""
+    with _writing() as connection:
+        return sum(
+            connection.execute(
+                update(DataKey)
+                .where(DataKey.owner_id == key.owner_id, DataKey.number == key.number, DataKey.wrapped == key.wrapped)
+                .values(wrapped=fresh, vault_version=version)
+            ).rowcount
+            for key, fresh in zip(keys, wrapped, strict=True)
+        )
+
+
+def versions() -> dict[int, int]:
+    """How many keys each version of the vault key wraps."""
+    counted = select(DataKey.vault_version, func.count()).group_by(DataKey.vault_version)
+    with _reading() as connection:
+        return {version: count for version, count in connection.execute(counted)}
+
+
+def known_owners() -> set[UUID]:
+    """Whose keys are here, or were destroyed on purpose."""
+    with _reading() as connection:
+        return {
+            owner_id
+            for column in (DataKey.owner_id, DestroyedOwner.owner_id)
+            for owner_id in connection.scalars(select(column).distinct())
+        }
+
+
+def clear() -> None:
+    """Remove everything; for a demo that starts afresh."""
+    with _writing() as connection:
+        connection.execute(delete(DataKey))
+        connection.execute(delete(DestroyedOwner))
+
+
+def is_empty() -> bool:
+    """Whether no key is here, and none was destroyed."""
+    return not known_owners()
+
+
+def every_key() -> list[dict[str, Any]]:
+    """Every row, wrapped as it is; for a backup."""
+    with _reading() as connection:
+        rows = connection.execute(select(DataKey.__table__).order_by(DataKey.owner_id, DataKey.number))
+        return [dict(row._mapping) for row in rows]
+
+
+def every_destroyed() -> list[tuple[UUID, datetime]]:
+    """Whose keys were destroyed, and when."""
+    with _reading() as connection:
+        rows = connection.execute(select(DestroyedOwner.owner_id, DestroyedOwner.destroyed_at))
+        return [(row.owner_id, row.destroyed_at) for row in rows]
+
+
+def fill(rows: list[dict[str, Any]], destroyed: list[tuple[UUID, datetime]]) -> None:
+    """Put the rows of a backup into an empty store, all or none."""
+    with _writing() as connection:
+        if rows:
+            connection.execute(insert(DataKey), rows)
+        if destroyed:
+            marks = [{"owner_id": owner_id, "destroyed_at": at} for owner_id, at in destroyed]
+            connection.execute(insert(DestroyedOwner), marks)

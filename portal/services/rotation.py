@@ -1,0 +1,94 @@
+"""Rotation while people work, a batch at a time: the vault key over all data keys, one owner's data key over texts.
+
+A request that began before a new data key was there may still seal with the old one; so the old one is let go of only
+after nothing was found under it for longer than any request lasts. `jobs/rotation.py` keeps that time.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, LargeBinary, Select, func, literal, select, update
+
+from portal.domain.errors import NotFound
+from portal.extensions import begin_write, db, keys
+from portal.services import key_store, vault
+from portal.services.sealed_columns import SEALED, SealedColumn
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrapped:
+    """What rotating the vault key did: by which version, how many data keys, and how many are left under older ones."""
+
+    version: int
+    done: int
+    left: int
+
+
+def rewrap_all(most: int = BATCH) -> Rewrapped:
+    """Wrap every data key by the vault key of the highest version; may be broken off and begun again at any time."""
+    done, found, version = 0, 1, max(keys.vault)
+    while found:
+        found, changed = vault.rewrap_some(most)
+        done += changed
+    return Rewrapped(version, done, sum(n for older, n in key_store.versions().items() if older < version))
+
+
+def begin(owner_id: UUID) -> int:
+    """Give an owner a new data key, or go on with a rotation that was broken off; gives the key's number.
+
+    Raises NotFound where there is no key to begin with.
+    """
+    numbers = vault.numbers_of(owner_id)
+    owner = key_store.owner_of_key(owner_id)
+    if not numbers or owner is None:
+        raise NotFound
+    return numbers[-1] if len(numbers) > 1 else vault.create_key(owner_id, *owner)
+
+
+def reseal_some(owner_id: UUID, number: int, most: int = BATCH) -> int:
+    """Seal up to `most` texts that are not under key `number` anew; gives how many were found.
+
+    What somebody else changes meanwhile is left as they wrote it, and found again.
+    """
+    begin_write()
+    found = 0
+    for column in SEALED:
+        for row_id, sealed in db.session.execute(_not_under(column, owner_id, number).limit(most - found)).all():
+            _reseal(column, owner_id, row_id, sealed)
+            found += 1
+    db.session.commit()
+    return found
+
+
+def _reseal(column: SealedColumn, owner_id: UUID, row_id: UUID, sealed: bytes) -> None:
+    text = vault.unseal(owner_id, column.place, row_id, sealed)
+    fresh = vault.seal(owner_id, column.place, row_id, text)
+    is_unchanged = (column.row_id == row_id, column.text == sealed)
+    changed = update(column.text.class_).where(*is_unchanged).values({column.text: fresh})
+    db.session.execute(changed, execution_options={"synchronize_session": False})
+
+
+def left(owner_id: UUID, number: int) -> int:
+    """How many texts of an owner are not under key `number`."""
+    counted = (select(func.count()).select_from(_not_under(column, owner_id, number).subquery()) for column in SEALED)
+    return sum(db.session.scalar(one) or 0 for one in counted)
+
+
+def _not_under(column: SealedColumn, owner_id: UUID, number: int) -> Select[*tuple[Any, ...]]:
+    begins_with: ColumnElement[bytes] = func.substr(column.text, 1, vault.NUMBER_BYTES, type_=LargeBinary)
+    prefix = literal(number.to_bytes(vault.NUMBER_BYTES), LargeBinary)
+    return select(column.row_id, column.text).where(
+        column.owner_id == owner_id, column.text.is_not(None), begins_with != prefix
+    )
+
+
+def finish(owner_id: UUID, number: int) -> int:
+    """Let go of the owner's older keys; the caller has seen for long enough that they seal nothing. Gives how many."""
+    older = [other for other in vault.numbers_of(owner_id) if other < number]
+    for other in older:
+        key_store.retire(owner_id, other)
+    vault.numbers_of(owner_id)
+    return len(older)

@@ -1,0 +1,46 @@
+"""Every column that holds sealed text, with the row and the owner that its texts are bound to: the one list of them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import SQLColumnExpression, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.models.assignments import Assignment
+from portal.models.notes import Note
+from portal.models.outbox import OutboxEntry
+from portal.models.responses import Draft, Feedback, Response
+from portal.models.safety import Signal
+from portal.models.users import Person, Token
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """A column of sealed text; `row_id` and `owner_id` give what each of its texts is bound to."""
+
+    text: InstrumentedAttribute[Any]
+    row_id: InstrumentedAttribute[UUID]
+    owner_id: SQLColumnExpression[UUID]
+
+    @property
+    def place(self) -> str:
+        """Table and column, as the vault binds them."""
+        return f"{self.text.class_.__tablename__}.{self.text.key}"
+
+
+_author = select(Response.person_id).where(Response.id == Feedback.response_id).scalar_subquery()
+
+SEALED = (
+    SealedColumn(Person.address, Person.id, Person.id),
+    SealedColumn(Token.code_sealed, Token.id, Token.person_id),
+    SealedColumn(OutboxEntry.payload, OutboxEntry.id, OutboxEntry.person_id),
+    SealedColumn(Draft.document, Draft.task_id, Draft.person_id),
+    SealedColumn(Response.document, Response.id, Response.person_id),
+    SealedColumn(Response.scores, Response.id, Response.person_id),
+    SealedColumn(Feedback.text, Feedback.id, _author),
+    SealedColumn(Assignment.why, Assignment.id, Assignment.couple_id),
+    SealedColumn(Assignment.obstacle, Assignment.id, Assignment.couple_id),
+    SealedColumn(Note.text, Note.id, Note.couple_id),
+    SealedColumn(Signal.reason, Signal.id, Signal.couple_id),
+)
