@@ -12,6 +12,7 @@ from portal.models import (
     questionnaires,
     responses,
     safety,
+    second_factors,
     sessions,
     users,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "questionnaires",
     "responses",
     "safety",
+    "second_factors",
     "sessions",
     "users",
 ]
