@@ -7,10 +7,11 @@ from portal.cli.coach import coach
 from portal.cli.demo import demo
 from portal.cli.doctor import doctor
 from portal.cli.jobs import jobs
+from portal.cli.key import key
 from portal.cli.practice import practice
 
 
 def init_app(app: Flask) -> None:
     """Add every group of commands."""
-    for command in (brief, coach, demo, doctor, jobs, practice):
+    for command in (brief, coach, demo, doctor, jobs, key, practice):
         app.cli.add_command(command)

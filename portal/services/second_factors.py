@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from portal import clock, randomness
+from portal.domain.accounts import same_address
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Viewer
 from portal.domain.second_factors import (
@@ -19,9 +20,10 @@ from portal.domain.second_factors import (
     same_spare_code,
     spare_code,
 )
-from portal.extensions import begin_write, db
+from portal.extensions import begin_write, db, keys
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
-from portal.services import audit, scope, vault, web_sessions
+from portal.models.users import Person, SignIn
+from portal.services import accounts, audit, scope, vault, web_sessions
 from portal.services.accounts import hash_of
 
 SEED = "second_factors.seed"
@@ -61,8 +63,8 @@ class Changed:
 def own(viewer: Viewer) -> Factors:
     """What the viewer has set up."""
     app = _app_or_none(viewer)
-    keys = db.session.scalars(select(Passkey).where(*of(viewer, Passkey)).order_by(Passkey.created_at, Passkey.id))
-    shown = (PasskeyShown(k.id, vault.unseal(k.person_id, NAME, k.id, k.name), k.created_at) for k in keys.all())
+    stored = db.session.scalars(select(Passkey).where(*of(viewer, Passkey)).order_by(Passkey.created_at, Passkey.id))
+    shown = (PasskeyShown(k.id, vault.unseal(k.person_id, NAME, k.id, k.name), k.created_at) for k in stored.all())
     unused = (*of(viewer, RecoveryCode), RecoveryCode.used_at.is_(None))
     left = db.session.scalar(select(func.count()).select_from(RecoveryCode).where(*unused)) or 0
     return Factors(app.confirmed_at if app else None, tuple(shown), left)
@@ -200,3 +202,22 @@ def _takes_spare_code(viewer: Viewer, typed: str) -> bool:
     wanted = (RecoveryCode.code_hash == hash_of(same_spare_code(typed)), RecoveryCode.used_at.is_(None))
     used = update(RecoveryCode).where(*of(viewer, RecoveryCode), *wanted).values(used_at=clock.now())
     return bool(db.session.execute(used.returning(RecoveryCode.id)).all())
+
+
+def remove_lost(address: str) -> None:
+    """Take away, by the operator's hand, whatever the person at this address has set up; all their sessions end.
+
+    For who has lost the key and every spare code, once it is clear that it is they who ask. Raises NotFound.
+    """
+    begin_write()
+    lookup = keys.lookup(same_address(address))
+    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)
+    person = db.session.scalars(found).one_or_none()
+    if person is None or not person.has_second_factor:
+        raise NotFound
+    for table in (SecondFactor, Passkey, RecoveryCode):
+        db.session.execute(delete(table).where(table.person_id == person.id))
+    person.has_second_factor = False
+    accounts.end_sessions_of(person.id)
+    audit.record_before_sign_in(person.practice_id, None, "second_factor:removed_by_operator", person.id)
+    db.session.commit()

@@ -45,6 +45,7 @@ PARTNER = (
 )
 COACH = (
     "/coach/",
+    "/coach/account",
     "/coach/alone",
     "/coach/couples/",
     "/coach/couples/new",
