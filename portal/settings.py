@@ -57,6 +57,11 @@ class Settings:
         """Where people's keys are kept, apart from what they wrote: a file in the instance folder unless told."""
         return _in_folder(self.keys_url or f"{SQLITE}keys.db", self.instance)
 
+    @property
+    def host(self) -> str:
+        """The host of the base address, without its port."""
+        return urlsplit(self.base_url).hostname or ""
+
     def key_for(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose, derived from the secret key (HKDF, RFC 5869)."""
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(self.secret_key.encode())

@@ -12,6 +12,7 @@ from portal.models.users import Person
 from portal.services import accounts, couples, outbox, practices
 from portal.services.couples import NewPartner
 from portal.services.practices import NewCoach, NewPractice
+from tests.keys import give_app
 
 PASSPHRASE = "river lamp seven stones"
 ZONE = "Europe/Berlin"
@@ -40,7 +41,7 @@ def address_of(name: str) -> str:
 
 
 def gather() -> None:
-    """Create everybody in an empty database; Gil and Hana are invited and have not come in."""
+    """Create everybody in an empty database; staff have a second key each, Gil and Hana have not come in."""
     ines = practices.create_practice(
         NewPractice("Practice North", ZONE), NewCoach("Ines", COACHES["ines"], PASSPHRASE, Role.OWNER)
     )
@@ -49,6 +50,7 @@ def gather() -> None:
         NewPractice("Practice South", ZONE), NewCoach("Sol", COACHES["sol"], PASSPHRASE, Role.OWNER)
     )
     for viewer, name in ((ines, "ines"), (omar, "omar"), (sol, "sol")):
+        give_app(viewer)
         for a, b in PAIRS[name]:
             new = [NewPartner(partner, f"{partner.lower()}@home.example") for partner in (a, b)]
             couples.invite_couple(viewer, new[0], new[1], LINK)

@@ -21,10 +21,12 @@ from portal.extensions import db, key_store
 from portal.services import accounts
 from portal.settings import Settings
 from tests import cast as gathered
+from tests.keys import code_at_the_door
 from tests.postgres import private_cluster
 
 START = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 GATHERED_AT = START - timedelta(days=90)
+SECOND_KEY = "/account/second-key"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -198,7 +200,23 @@ class Browser:
         return found[1]
 
     def sign_in(self, address: str, passphrase: str = gathered.PASSPHRASE) -> "Browser":
+        """Go all the way in, with the code of one's app where the door asks for it."""
+        self.give_passphrase(address, passphrase)
+        if self.get("/").location == SECOND_KEY:
+            code = code_at_the_door(self.client.application, address)
+            reply = self.post(SECOND_KEY, {"code": code}, page=SECOND_KEY)
+            assert reply.status_code == 303, reply.text
+        return self
+
+    def give_passphrase(self, address: str, passphrase: str = gathered.PASSPHRASE) -> "Browser":
+        """Sign in with the pass phrase alone."""
         reply = self.post("/sign-in", {"email": address, "password": passphrase}, page="/sign-in")
+        assert reply.status_code == 303, reply.text
+        return self
+
+    def step_up(self, passphrase: str = gathered.PASSPHRASE) -> "Browser":
+        """Give the pass phrase once more, as security settings ask for it."""
+        reply = self.post("/account/step-up", {"passphrase": passphrase}, page="/account/step-up")
         assert reply.status_code == 303, reply.text
         return self
 

@@ -10,7 +10,7 @@ from portal.domain.audit import BEFORE_SIGN_IN, NOTHING_BEFORE, Link, canonical_
 from portal.extensions import keys
 
 revision = "0008_audit_chain"
-down_revision = "0006_caseload_by_partner"
+down_revision = "0007_second_factor"
 branch_labels = None
 depends_on = None
 

@@ -34,6 +34,8 @@ SEALED = (
     ("assignments", "obstacle", "id", "couple_id"),
     ("notes", "text", "id", "couple_id"),
     ("signals", "reason", "id", "couple_id"),
+    ("second_factors", "seed", "id", "person_id"),
+    ("passkeys", "name", "id", "person_id"),
     ("feedback", "text", "id", "response_id"),  # whose owner is the response's
 )
 FIRST = (1).to_bytes(2)

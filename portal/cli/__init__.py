@@ -9,11 +9,12 @@ from portal.cli.coach import coach
 from portal.cli.demo import demo
 from portal.cli.doctor import doctor
 from portal.cli.jobs import jobs
+from portal.cli.key import key
 from portal.cli.keys import keys
 from portal.cli.practice import practice
 
 
 def init_app(app: Flask) -> None:
     """Add every group of commands."""
-    for command in (audit, backup, brief, coach, demo, doctor, jobs, keys, practice, restore):
+    for command in (audit, backup, brief, coach, demo, doctor, jobs, key, keys, practice, restore):
         app.cli.add_command(command)

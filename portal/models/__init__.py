@@ -13,6 +13,7 @@ from portal.models import (
     questionnaires,
     responses,
     safety,
+    second_factors,
     sessions,
     users,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "questionnaires",
     "responses",
     "safety",
+    "second_factors",
     "sessions",
     "users",
 ]

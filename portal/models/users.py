@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.people import PersonState, Role, TokenPurpose
@@ -15,7 +15,11 @@ def _of_person(column: str = "person_id") -> ForeignKeyConstraint:
 
 
 class Person(OfPractice, Base):
-    """Somebody with an own login: staff or partner. The address is sealed; the name shown is in the clear."""
+    """Somebody with an own login: staff or partner. The address is sealed; the name shown is in the clear.
+
+    `has_second_factor` stands here, and not only in the tables of factors, because every request asks for it: with
+    the person's own row it cannot be missed.
+    """
 
     __tablename__ = "people"
     __table_args__ = (
@@ -34,6 +38,7 @@ class Person(OfPractice, Base):
     locale: Mapped[Word]
     password_hash: Mapped[Line | None]
     never_reveals: Mapped[bool] = mapped_column(default=False)
+    has_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     reset_at: Mapped[Moment | None]
     vouched_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
@@ -50,7 +55,10 @@ class SignIn(OfPractice, Base):
 
 
 class WebSession(OfPractice, Base):
-    """One browser that is signed in; the cookie holds a token of which only the hash is kept."""
+    """One browser that is signed in; the cookie holds a token of which only the hash is kept.
+
+    `proved_at` is when the second factor was given, `stepped_up_at` when the pass phrase was given again.
+    """
 
     __tablename__ = "web_sessions"
     __table_args__ = (_of_person(),)
@@ -62,6 +70,10 @@ class WebSession(OfPractice, Base):
     ended_at: Mapped[Moment | None]
     unsealed_task_id: Mapped[UUID | None]
     unsealed_at: Mapped[Moment | None]
+    proved_at: Mapped[Moment | None]
+    stepped_up_at: Mapped[Moment | None]
+    challenge: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    challenge_at: Mapped[Moment | None]
 
 
 class Token(OfPractice, Base):

@@ -12,6 +12,7 @@ from portal.models.notes import Note
 from portal.models.outbox import OutboxEntry
 from portal.models.responses import Draft, Feedback, Response
 from portal.models.safety import Signal
+from portal.models.second_factors import Passkey, SecondFactor
 from portal.models.users import Person, Token
 
 
@@ -43,4 +44,6 @@ SEALED = (
     SealedColumn(Assignment.obstacle, Assignment.id, Assignment.couple_id),
     SealedColumn(Note.text, Note.id, Note.couple_id),
     SealedColumn(Signal.reason, Signal.id, Signal.couple_id),
+    SealedColumn(SecondFactor.seed, SecondFactor.id, SecondFactor.person_id),
+    SealedColumn(Passkey.name, Passkey.id, Passkey.person_id),
 )

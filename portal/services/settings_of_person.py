@@ -1,28 +1,15 @@
 """What somebody decides for themselves: zone, pass phrase, what is shown again, and which devices stay signed in."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from importlib import resources
 
-from sqlalchemy import select, update
-
-from portal import clock
 from portal.domain.accounts import check_passphrase
 from portal.domain.errors import Invalid
-from portal.domain.people import Role, TokenPurpose, Viewer
+from portal.domain.people import TokenPurpose, Viewer
 from portal.extensions import begin_write, db
-from portal.models.users import WebSession
-from portal.services import accounts, audit, scope, standing
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A browser that is signed in."""
-
-    since: datetime
-    seen_at: datetime
-    is_this_one: bool
+from portal.services import accounts, audit, scope, web_sessions
+from portal.services.web_sessions import Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +18,15 @@ class OwnSettings:
 
     zone: str
     never_reveals: bool
+    has_second_factor: bool
     devices: tuple[Device, ...]
 
 
 def own(viewer: Viewer, token: str) -> OwnSettings:
     """One's own settings and devices, the latest first."""
     person = scope.own_person(viewer)
-    now = clock.now()
-    rows = db.session.scalars(
-        select(WebSession)
-        .where(WebSession.person_id == viewer.person_id, WebSession.ended_at.is_(None))
-        .where(WebSession.seen_at >= now - standing.IDLE[viewer.role is not Role.PARTNER])
-        .where(WebSession.created_at >= now - standing.LONGEST)
-        .order_by(WebSession.seen_at.desc(), WebSession.token_hash)
-    )
-    devices = (Device(row.created_at, row.seen_at, row.token_hash == accounts.hash_of(token)) for row in rows)
-    return OwnSettings(person.zone, person.never_reveals, tuple(devices))
+    devices = web_sessions.own(viewer, token)
+    return OwnSettings(person.zone, person.never_reveals, person.has_second_factor, devices)
 
 
 @cache
@@ -78,29 +58,16 @@ def change_revealing(viewer: Viewer, passphrase: str, *, never: bool) -> None:
 
 
 def change_passphrase(viewer: Viewer, old: str, new: str, token: str) -> str:
-    """Set a new pass phrase; sessions and reset links end. Gives the token of a new session; raises Invalid."""
+    """Set a new pass phrase; other sessions and reset links end. Gives this session's new token; raises Invalid."""
     accounts.check_own_passphrase(viewer, old)
     hashed = accounts.hash_passphrase(new)  # before the lock: it takes its time on purpose
     begin_write()
     person = scope.own_person(viewer)
     check_passphrase(new, names=(person.display_name, scope.own_practice(viewer).name))
     person.password_hash = hashed
-    accounts.end_sessions_of(person.id)
+    web_sessions.end_all_but(viewer, token)
     accounts.revoke_tokens(person, TokenPurpose.RESET)
-    fresh = accounts.open_session(person, token)
+    fresh = web_sessions.renew(viewer, token)
     audit.record(viewer, "passphrase:changed", person.id)
     db.session.commit()
     return fresh
-
-
-def end_other_sessions(viewer: Viewer, token: str) -> None:
-    """Sign out every other device of one's own."""
-    begin_write()
-    db.session.execute(
-        update(WebSession)
-        .where(WebSession.person_id == viewer.person_id, WebSession.ended_at.is_(None))
-        .where(WebSession.token_hash != accounts.hash_of(token))
-        .values(ended_at=clock.now())
-    )
-    audit.record(viewer, "devices:signed_out", viewer.person_id)
-    db.session.commit()

@@ -1,7 +1,7 @@
 """Who holds a browser session: when it counts as ended, and the names around its person that pages say."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,10 @@ class Standing:
     couple_id: UUID | None
     coach_name: str | None
     partner_name: str | None
+    has_second_factor: bool
+    signed_in_at: datetime
+    proved_at: datetime | None
+    stepped_up_at: datetime | None
 
     @property
     def is_staff(self) -> bool:
@@ -68,6 +72,10 @@ def standing_or_none(token: str) -> Standing | None:
         row.couple_id,
         row.coach_name,
         row.partner_name,
+        row.has_second_factor,
+        row.created_at,
+        row.proved_at,
+        row.stepped_up_at,
     )
 
 
@@ -80,12 +88,15 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
             WebSession.created_at,
             WebSession.seen_at,
             WebSession.ended_at,
+            WebSession.proved_at,
+            WebSession.stepped_up_at,
             Person.id,
             Person.practice_id,
             Person.role,
             Person.display_name,
             Person.locale,
             Person.zone,
+            Person.has_second_factor,
             Practice.name.label("practice_name"),
             Practice.zone.label("practice_zone"),
             Practice.reading_hours,

@@ -1,16 +1,20 @@
 """The first door: which area is open to whom, and who is asking."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from enum import StrEnum
+from functools import wraps
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
-from flask_login import UserMixin, current_user
+from flask_login import UserMixin, current_user, login_user
 from werkzeug import Response
 
+from portal import clock
 from portal.domain.errors import NotFound
 from portal.domain.people import Viewer
+from portal.domain.second_factors import is_fresh
 from portal.extensions import login
 from portal.services import standing as standings
 from portal.services.standing import Standing
@@ -29,10 +33,55 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login publishes no typ
         return self.token
 
 
+class Owed(StrEnum):
+    """What a session still owes that the pass phrase alone has opened, by the page that takes it."""
+
+    PROOF = "own.second_key"
+    SET_UP = "own.set_up"
+
+
 def open_to_all(view: View) -> View:
     """Say of a view that nobody needs to be signed in for it."""
     view.open_to_all = True  # type: ignore[attr-defined]  # read by the test that walks every route
     return view
+
+
+def open_while_owing(*owed: Owed) -> Callable[[View], View]:
+    """Say of a view in the common area that it opens although the session still owes this."""
+
+    def say(view: View) -> View:
+        view.open_while_owing = owed  # type: ignore[attr-defined]  # read by the guard of that area
+        return view
+
+    return say
+
+
+def needs_step_up(back_to: str) -> Callable[[View], View]:
+    """Ask for the pass phrase again before this view, unless it was given in this session within five minutes.
+
+    `back_to` is the endpoint of the page from which forms are posted here: where one is refused, that page is asked
+    for again. Whoever has to set up a second factor before anything else has just given the pass phrase at the door.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: object, **places: object) -> object:
+            if has_stepped_up():
+                return view(*args, **places)
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else url_for(back_to)
+            return redirect(url_for("own.step_up", next=wanted), 303)
+
+        guarded.needs_step_up = True  # type: ignore[attr-defined]  # read by the test that walks the routes
+        return cast(View, guarded)
+
+    return guard
+
+
+def has_stepped_up() -> bool:
+    """Whether the pass phrase was given again in this session, within five minutes."""
+    found = standing()
+    at_the_door = found.signed_in_at if owed_or_none() is Owed.SET_UP else None
+    return is_fresh(found.stepped_up_at or at_the_door, clock.now())
 
 
 def init_app(app: Flask) -> None:
@@ -81,14 +130,45 @@ def partners_only() -> Response | None:
     return _guard(is_staff=False)
 
 
+def anybody_signed_in() -> Response | None:
+    """The guard of what staff and partners have in common; a view says what may still be owed while it opens."""
+    if standing_or_none() is None:
+        return redirect(url_for("auth.sign_in", next=_wanted()), 303)
+    owed = owed_or_none()
+    view = current_app.view_functions[request.endpoint or ""]
+    if owed is None or owed in getattr(view, "open_while_owing", ()):
+        return None
+    return redirect(url_for(owed), 303)
+
+
 def _guard(*, is_staff: bool) -> Response | None:
     found = standing_or_none()
     if found is None:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("auth.sign_in", next=wanted), 303)
+        return redirect(url_for("auth.sign_in", next=_wanted()), 303)
     if found.is_staff is not is_staff:
         raise NotFound
-    return None
+    owed = owed_or_none()
+    return None if owed is None else redirect(url_for(owed, next=_wanted()), 303)
+
+
+def _wanted() -> str | None:
+    return request.full_path.rstrip("?") if request.method == "GET" else None
+
+
+def owed_or_none() -> Owed | None:
+    """What this session still owes before it opens anything; None for a full one, and for nobody."""
+    found = standing_or_none()
+    if found is None:
+        return None
+    if found.has_second_factor:
+        return Owed.PROOF if found.proved_at is None else None
+    return Owed.SET_UP if found.is_staff and not is_waived() else None
+
+
+def is_waived() -> bool:
+    """Whether staff need no second factor: in a demo, and there only while nobody else can reach this machine."""
+    found = standing_or_none()
+    return bool(found and found.is_demo and current_app.extensions["portal.settings"].is_loopback)
 
 
 def own_path_or_none(wanted: str | None) -> str | None:
@@ -146,6 +226,17 @@ def typed_id(value: str) -> UUID:
         return UUID(value)
     except ValueError:
         raise NotFound from None
+
+
+def go_on_as(token: str) -> None:
+    """Go on in this browser under its session's new token; a form that is open in another tab can still be sent."""
+    form_token = session.get("csrf_token")
+    session.clear()
+    if form_token is not None:
+        session["csrf_token"] = form_token
+    found = signed_in_or_none(token)
+    if found is not None:
+        login_user(found)
 
 
 def forget() -> None:

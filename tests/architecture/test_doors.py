@@ -8,10 +8,14 @@ import pytest
 from flask import Flask
 
 from portal.extensions import Base
-from portal.web import coach, guards, partner
+from portal.web import coach, guards, own, partner
 from tests.architecture.house import Function, Module, calls, module_of, modules
 
-GUARDED = {coach.area.name: guards.staff_only, partner.area.name: guards.partners_only}
+GUARDED = {
+    coach.area.name: guards.staff_only,
+    partner.area.name: guards.partners_only,
+    own.area.name: guards.anybody_signed_in,
+}
 PUBLIC_FILES = {"static", "fonts"}  # files that are the same for everybody
 LOOK_UPS = ("get", "get_one", "get_or_404", "one_or_404", "first_or_404")
 SESSIONS = ("db.session", "session")
@@ -55,11 +59,11 @@ def test_nothing_in_a_guarded_area_says_that_it_is_open(app: Flask) -> None:
 
 
 def test_areas_stand_at_their_own_address(app: Flask) -> None:
-    prefixes = {"coach": "/coach/", "partner": "/my/"}
+    prefixes = {"coach": "/coach/", "partner": "/my/", "own": "/account/"}
     for rule in app.url_map.iter_rules():
         area = rule.endpoint.partition(".")[0]
         assert rule.rule.startswith(prefixes.get(area, "/")), rule.rule
-        assert area in prefixes or not rule.rule.startswith(("/coach", "/my")), rule.rule
+        assert area in prefixes or not rule.rule.startswith(("/coach", "/my", "/account")), rule.rule
 
 
 def test_ids_in_addresses_are_typed(app: Flask) -> None:

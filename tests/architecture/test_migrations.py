@@ -16,13 +16,15 @@ from portal import create_app
 from portal.extensions import Base, db, key_store
 from portal.models.columns import Instant
 from portal.models.responses import Response
-from portal.services import accounts, responses, reviews, vault
+from portal.models.second_factors import SecondFactor
+from portal.services import accounts, responses, reviews, second_factors, vault
 from portal.services import key_store as key_store_service
 from portal.services.responses import Typed
 from portal.services.sealed_columns import SEALED
 from tests.architecture.house import ROOT
 from tests.cast import PASSPHRASE
 from tests.conftest import Browser, settings_for
+from tests.keys import a_passkey, code_of
 from tests.web import world as worlds
 from tests.web.world import World
 
@@ -38,7 +40,12 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         cast, ids = world.cast, world.ids
         responses.save_draft(cast.ben, ids["task_of_ben"], Typed({"understood": "half a thou"}, {}), 0)
         reviews.review(cast.ines, ids["response_id"], "Well held.")
-        accounts.sign_in("ana@home.example", PASSPHRASE, None)
+        token = accounts.sign_in("ana@home.example", PASSPHRASE, None)
+        second_factors.begin_app(cast.ana)
+        app = db.session.scalars(select(SecondFactor).where(SecondFactor.person_id == cast.ana.person_id)).one()
+        second_factors.confirm_app(cast.ana, code_of(app), token or "")
+        db.session.add(a_passkey(cast.ana))
+        db.session.commit()
         db.session.remove()
         yield world
         db.session.remove()

@@ -15,11 +15,11 @@ from sqlalchemy import select, text
 from portal import create_app
 from portal.domain.people import Role
 from portal.extensions import db
-from portal.models.audit import AuditHead
+from portal.models.audit import AuditEvent, AuditHead
 from portal.models.practices import Practice
-from portal.services import accounts, practices, standing, vault
+from portal.services import accounts, practices, second_factors, standing, vault
 from tests.audit import change, remove, untie
-from tests.cast import Cast
+from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import settings_for
 
 HOUSE = Path(__file__).parents[2]
@@ -60,6 +60,21 @@ def test_a_coach_is_invited_into_a_practice_by_its_name(runner: FlaskCliRunner, 
     again = runner.invoke(args=asked)
     assert again.exit_code == 1
     assert "opens another door" in again.output
+
+
+def test_a_lost_second_key_is_removed_by_the_operator_and_goes_on_record(runner: FlaskCliRunner, cast: Cast) -> None:
+    token = accounts.sign_in(address_of("ines"), PASSPHRASE, None)
+    assert token
+    asked = ["key", "remove", "--address", address_of("ines")]
+    assert runner.invoke(args=asked).exit_code == 0
+    assert standing.standing_or_none(token) is None
+    assert not second_factors.own(cast.ines).has_any
+    recorded = (AuditEvent.event == "second_factor:removed_by_operator", AuditEvent.actor_id.is_(None))
+    assert db.session.scalars(select(AuditEvent.subject_id).where(*recorded)).all() == [cast.ines.person_id]
+    for args in (asked, ["key", "remove", "--address", "nobody@home.example"]):
+        refused = runner.invoke(args=args)
+        assert refused.exit_code == 1
+        assert "Nobody with this address has a second key." in refused.output
 
 
 @pytest.mark.parametrize(

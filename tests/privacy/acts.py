@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pyotp
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -46,6 +47,9 @@ PRIVATE = {
         "readings",
         "ask_reset",
         "sign_out",
+        "second_key",
+        "second_key_off",
+        "end_sessions",
         "junk",
         "send_alone",
         "draft_alone",
@@ -58,6 +62,9 @@ SHARED = {
     "coach": ("assign_both", "session_both", "agreed", "sweep", "assign_ben", "read_ben", "read_brief"),
 }
 VERSION = re.compile(r'name="version" value="(\d+)"')
+SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
+SPARE = re.compile(r'<code class="key">([0-9a-z ]{19})</code>')
+END = re.compile(r'action="(/account/devices/[0-9a-f-]{36}/end)"')
 KEY = re.compile(r'name="key" value="([^"]+)"')
 WORDS = ("tea", "late", "again", "cold", "the stairs", "Tuesday", "ünsaid", "<b>", "quiet", "💬", "I", "we")
 
@@ -376,6 +383,38 @@ def _junk(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
             yield house.browser(who).post(f"/my/tasks/{found[0]}{to}", data).status_code
 
 
+def _second_key(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
+    """Sets up an app, or makes new spare codes where there is one; then a wrong code or a spare one at the door."""
+    browser, key = house.browser(who).step_up(), "/account/second-key"
+    yield browser.post(f"{key}/app/new", page=f"{key}/set-up").status_code
+    seed_of_app = SEED.search(browser.get(f"{key}/app", follow_redirects=True).text)
+    if seed_of_app:
+        code = pyotp.TOTP(seed_of_app[1].replace(" ", "")).at(datetime.now(UTC))
+        page = browser.post(f"{key}/app", {"code": code}, page=f"{key}/app")
+    else:
+        page = browser.post(f"{key}/spare-codes", page=f"{key}/set-up")
+    yield page.status_code
+    spare = SPARE.findall(page.text)
+    assert len(spare) == 10, page.text
+    client = house.app.test_client()
+    client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    other = Browser(client).give_passphrase(address_of(who))
+    yield other.post(key, {"code": "000000"} if seed % 2 else {"spare": spare[0]}, page=key).status_code
+
+
+def _second_key_off(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
+    browser, key = house.browser(who).step_up(), "/account/second-key"
+    yield browser.post(f"{key}/app/remove", page=f"{key}/set-up").status_code
+
+
+def _end_sessions(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
+    """Signs in elsewhere, and ends that one or all others."""
+    browser = house.browser(who)
+    Browser(house.app.test_client()).sign_in(address_of(who))
+    found = END.findall(browser.get("/my/account").text)
+    yield browser.post(found[0] if seed % 2 and found else "/account/devices").status_code
+
+
 Partner = Callable[["House", str, int, int], Iterator[int]]
 PARTNER: dict[str, Partner] = {
     "draft": _draft,
@@ -393,5 +432,8 @@ PARTNER: dict[str, Partner] = {
     "readings": _readings,
     "ask_reset": _ask_reset,
     "sign_out": _sign_out,
+    "second_key": _second_key,
+    "second_key_off": _second_key_off,
+    "end_sessions": _end_sessions,
     "junk": _junk,
 }

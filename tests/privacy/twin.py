@@ -35,6 +35,7 @@ TABLES = ("assignments", "responses", "sessions", "notes", "signals", "repetitio
 MOST_IDS = 2  # of each table but the tasks, whose ids are all tried
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 SIGNED_IN_FOR = timedelta(minutes=9)
+OWN = ("/my/", "/account/")  # what is answered to the reader as theirs
 STARTS = ("/static", "/healthz", "/readyz")
 
 
@@ -244,8 +245,8 @@ class Run:
 def addresses(app: Flask, ids: Ids, *, is_thorough: bool) -> Iterator[tuple[str, str]]:
     """Addresses that can be asked for: the partners' pages with each of Ben's tasks, or every rule with each id."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        is_own = rule.rule.startswith("/my/")
-        if "GET" not in (rule.methods or ()) or rule.rule.startswith(STARTS) or not (is_own or is_thorough):
+        is_own, is_each_time = rule.rule.startswith(OWN), rule.rule.startswith("/my/")
+        if "GET" not in (rule.methods or ()) or rule.rule.startswith(STARTS) or not (is_each_time or is_thorough):
             continue
         wanted = ids.own + (ids.hers + ids.others) * is_thorough if is_own else ids.others[-1:]
         for path in filled(rule.rule, wanted):
@@ -255,7 +256,7 @@ def addresses(app: Flask, ids: Ids, *, is_thorough: bool) -> Iterator[tuple[str,
 def posted(app: Flask, ids: Ids) -> Iterator[str]:
     """The partners' own addresses that take a form and name an id; what is not Ben's own must not be told apart."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if "POST" in (rule.methods or ()) and rule.rule.startswith("/my/") and "<uuid:" in rule.rule:
+        if "POST" in (rule.methods or ()) and rule.rule.startswith(OWN) and "<uuid:" in rule.rule:
             yield from filled(rule.rule, ids.hers[-3:])
 
 

@@ -56,6 +56,11 @@ def partners(status: int) -> Statuses:
     return (303, 404, 404, 404, status, status, status)
 
 
+def signed_in(status: int) -> Statuses:
+    return (303, *(status,) * 6)  # type: ignore[return-value]  # six and one are seven
+
+
+KEY = "/account/second-key"
 TASK = "/my/tasks/<uuid:task_id>"
 SENT = {"task_id": "sent_task_id"}
 BENS = {"task_id": "task_of_ben"}
@@ -79,8 +84,26 @@ TABLE = [
     Entry("GET", "/help-now", everybody(200)),
     Entry("GET", "/healthz", everybody(200)),
     Entry("GET", "/readyz", everybody(200)),
+    # what staff and partners have in common; the same for all
+    Entry("GET", "/account/step-up", signed_in(200)),
+    Entry("POST", "/account/step-up", signed_in(422)),
+    Entry("GET", KEY, everybody(303)),  # who is in has given it
+    Entry("POST", KEY, everybody(303)),
+    Entry("POST", f"{KEY}/passkey", everybody(303)),
+    Entry("POST", f"{KEY}/passkey/challenge", everybody(303)),
+    Entry("GET", f"{KEY}/set-up", everybody(303)),  # the pass phrase first
+    Entry("POST", f"{KEY}/app/new", everybody(303)),
+    Entry("GET", f"{KEY}/app", everybody(303)),
+    Entry("POST", f"{KEY}/app", everybody(303)),
+    Entry("POST", f"{KEY}/app/remove", everybody(303)),
+    Entry("POST", f"{KEY}/passkeys/challenge", everybody(303)),
+    Entry("POST", f"{KEY}/passkeys", everybody(303)),
+    Entry("POST", f"{KEY}/passkeys/<uuid:passkey_id>/remove", everybody(303)),
+    Entry("POST", f"{KEY}/spare-codes", everybody(303)),
+    Entry("POST", "/account/devices/<uuid:device_id>/end", own_task(303)),  # a device of Ana's
     # the coach's desk
     Entry("GET", "/coach/", coaches(200)),
+    Entry("GET", "/coach/account", coaches(200)),
     Entry("GET", "/coach/alone", coaches(200)),
     Entry("GET", "/coach/couples/", coaches(200)),
     Entry("GET", "/coach/couples/new", coaches(200)),
@@ -103,6 +126,8 @@ TABLE = [
     Entry("GET", f"{SESSION}/brief", own_couple(200)),
     Entry("GET", f"{SESSION}/brief.pdf", own_couple(200)),
     Entry("GET", f"{SESSION}/close", own_couple(200)),
+    Entry("POST", "/coach/account", coaches(422)),
+    Entry("POST", "/coach/account/passphrase", coaches(422)),
     Entry("POST", "/coach/couples/new", coaches(422)),
     Entry("POST", f"{COUPLE}/assign", own_couple(422)),
     Entry("POST", f"{COUPLE}/step", own_couple(422)),
@@ -158,7 +183,7 @@ TABLE = [
     Entry("POST", "/coach/alone/<uuid:signal_id>/close", own_couple(303), data={"reason": "Spoken on the telephone"}),
     Entry("POST", f"{ASSIGNMENT}/end-repetition", own_couple(303)),
     Entry("POST", f"{ASSIGNMENT}/withdraw", own_couple(303), {"assignment_id": "assignment_to_withdraw"}),
-    Entry("POST", "/my/account/devices", partners(303)),
+    Entry("POST", "/account/devices", everybody(303)),
     Entry("POST", "/sign-out", everybody(303)),
     Entry("POST", "/exit", everybody(303)),
 ]

@@ -10,16 +10,22 @@ from sqlalchemy import text
 
 from portal import randomness
 from portal.extensions import Base, db
-from tests.cast import address_of
+from portal.services import practices
+from portal.services.practices import NewCoach
+from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser
 from tests.web import world as worlds
-from tests.web.route_table import TABLE, Entry
+from tests.web.route_table import KEY, TABLE, Entry
 from tests.web.world import ROLES, World
 
 PUBLIC_FILES = ("static", "fonts")
 UNKNOWN = "7d2f8f0e-0000-4000-8000-0123456789ab"
 WITHOUT_TOKEN = {"/exit"}  # leaving must always work; a session that has ended has no token
 PLACE = re.compile(r"<(?:uuid:)?(\w+)>")
+SETS_UP = {
+    "/account/step-up",
+    *(f"{KEY}/{page}" for page in ("set-up", "app/new", "app", "passkeys", "passkeys/challenge")),
+}
 SAME_EVERYWHERE = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -80,7 +86,10 @@ def test_a_form_without_its_token_is_refused(world: World, entry: Entry) -> None
 @pytest.mark.parametrize("entry", [e for e in TABLE if "<uuid:" in e.rule], ids=named)
 def test_what_never_was_is_not_found(world: World, entry: Entry) -> None:
     for role in ("ines", "ana"):
-        assert ask(world.browser(role), entry, path_of(entry, world.ids, UNKNOWN)).status_code == 404
+        browser = world.browser(role)
+        if "second-key" in entry.rule:  # which asks for the pass phrase before it looks
+            browser = Browser(world.app.test_client()).sign_in(address_of(role)).step_up()
+        assert ask(browser, entry, path_of(entry, world.ids, UNKNOWN)).status_code == 404
 
 
 @pytest.mark.parametrize("entry", TABLE, ids=named)
@@ -94,6 +103,41 @@ def test_an_address_answers_each_role_as_the_table_says(world: World, entry: Ent
             assert (reply.data, head(reply)) == nothing(world, role, entry)
         if role == "nobody" and entry.rule.startswith(("/coach", "/my")):
             assert reply.headers["Location"].startswith("/sign-in")
+
+
+def test_the_pass_phrase_alone_opens_nothing_but_the_second_key(world: World) -> None:
+    browser = Browser(world.app.test_client())
+    for entry in TABLE:
+        if browser.get("/").headers["Location"] != KEY:
+            browser = Browser(world.app.test_client()).give_passphrase(address_of("omar"))
+        reply = ask(browser, entry, path_of(entry, world.ids))
+        assert (entry, reply.status_code) == (entry, at_the_door(entry))
+        if entry.rule.startswith(("/coach", "/account")) and reply.status_code == 303:
+            assert reply.headers["Location"].partition("?")[0] == KEY
+        check_headers(reply)
+
+
+def at_the_door(entry: Entry) -> int:
+    """What a coach's session gets that has not given the second key yet."""
+    if entry.rule.startswith(KEY):
+        asked = {("GET", KEY): 200, ("POST", KEY): 422, ("POST", f"{KEY}/passkey"): 422}
+        return {**asked, ("POST", f"{KEY}/passkey/challenge"): 404}.get((entry.method, entry.rule), 303)
+    if entry.rule.startswith(("/coach", "/my", "/account")):
+        return 404 if entry.rule.startswith("/my") else 303
+    return entry.statuses[ROLES.index("omar")]
+
+
+def test_staff_without_a_second_key_come_no_further_than_setting_one_up(world: World) -> None:
+    with world.app.app_context():
+        practices.add_coach(world.cast.ines, NewCoach("Nell", "nell@north.example", PASSPHRASE))
+        db.session.remove()
+    browser = Browser(world.app.test_client()).give_passphrase("nell@north.example")
+    for entry in TABLE:
+        if entry.rule.startswith(("/coach", "/account")) and entry.rule not in SETS_UP:
+            reply = ask(browser, entry, path_of(entry, world.ids))
+            assert (entry, reply.status_code) == (entry, 303)
+            assert reply.headers["Location"].partition("?")[0] == f"{KEY}/set-up"
+    assert browser.get(f"{KEY}/set-up").status_code == 200
 
 
 def check_headers(reply) -> None:  # type: ignore[no-untyped-def]

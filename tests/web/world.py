@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.models.practices import Contact
 from portal.models.responses import Response
 from portal.models.safety import Signal
-from portal.services import contacts, notes, programme, sessions
+from portal.services import accounts, contacts, notes, programme, sessions, web_sessions
 from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests.conftest import START, Browser, Wall, settings_for
@@ -56,6 +56,7 @@ class World:
         send(ben, task_of(ben, check_in), {"s1": "5", "b1": "5", "t1": "The walk"})
         starts_at = clock.now() + timedelta(days=1)
         session_id = sessions.plan(ines, couple_id, NewSession(SessionKind.JOINT, starts_at, 50, "Room 2"))
+        accounts.sign_in(gathered.address_of("ana"), gathered.PASSPHRASE, None)
         contacts.add(ines, contacts.Listed("DE", "emergency", "Emergency", "112", "", "always"))
         return {
             "couple_id": couple_id,
@@ -73,6 +74,8 @@ class World:
             "task_of_ben": task_of(ben, unsent),
             "couple_of_gil": self.cast.couples["gil"],
             "gil": self.cast.gil.person_id,
+            "device_id": web_sessions.own(ana, "")[0].device_id,
+            "passkey_id": UUID(int=0),
         }
 
 

@@ -20,10 +20,13 @@ def root() -> Response:
 
 
 def own_home() -> str:
-    """Where somebody's own pages begin; the door for nobody."""
+    """Where somebody's own pages begin, or what the door still asks for; the door itself for nobody."""
     found = guards.standing_or_none()
     if found is None:
         return url_for("auth.sign_in")
+    owed = guards.owed_or_none()
+    if owed is not None:
+        return url_for(owed)
     return url_for("coach.today" if found.is_staff else "partner.home")
 
 

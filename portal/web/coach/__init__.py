@@ -1,9 +1,21 @@
 """What a coach can ask for over HTTP, one module a noun."""
 
-from portal.web.coach import alone, assignments, audit, couples, practice, programme, responses, sessions, today
+from portal.web.coach import (
+    account,
+    alone,
+    assignments,
+    audit,
+    couples,
+    practice,
+    programme,
+    responses,
+    sessions,
+    today,
+)
 from portal.web.coach.area import area
 
 __all__ = [
+    "account",
     "alone",
     "area",
     "assignments",

@@ -12,6 +12,10 @@ WORDS = {
     "code_wrong": _l("This code does not fit. Ask for it again; it has six digits."),
     "code_attempts": _l("The code was wrong too often. Ask for a new invitation."),
     "wrong_passphrase": _l("This is not your pass phrase."),
+    "code_not_of_app": _l("This is not the code that your app shows now. Wait for the next one, and type that."),
+    "passkey_refused": _l("This did not work. Nothing was changed; try once more."),
+    "passkey_name": _l("Give it a name of %(longest)s characters at most, such as “My phone”."),
+    "passkeys_many": _l("You have %(most)s of them. Take one away first."),
     "stays_sealed": _l(
         "Your pass phrase was set anew by mail. What you sent before stays closed until it is clear that it was you."
     ),

@@ -1,8 +1,7 @@
-"""A partner's own settings: zone, what is shown again, pass phrase, and the devices that are signed in."""
+"""A partner's own settings: zone, what is shown again, pass phrase; the way to the second key and to the devices."""
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_login import login_user
 from flask_wtf import FlaskForm
 from werkzeug import Response
 
@@ -53,25 +52,12 @@ def account_passphrase() -> Page:
             token = settings_of_person.change_passphrase(
                 guards.viewer(), form.old.data, form.new.data, guards.web_token()
             )
-            return _go_on_as(token)
+            guards.go_on_as(token)
+            return _done(gettext("Your new pass phrase is set. Other devices are signed out."))
         except Invalid as refusal:
             field = form.old if refusal.code == "wrong_passphrase" else form.new
             field.errors = [words_for(refusal)]
     return _page(change=form)
-
-
-def _go_on_as(token: str) -> Response:
-    """Stay signed in on this device alone, under the new session."""
-    standing = guards.standing()
-    session.clear()
-    login_user(guards.SignedIn(standing, token))
-    return _done(gettext("Your new pass phrase is set. Other devices are signed out."))
-
-
-@area.post("/account/devices")
-def account_devices() -> Response:
-    settings_of_person.end_other_sessions(guards.viewer(), guards.web_token())
-    return _done(gettext("Other devices are signed out."))
 
 
 def _done(line: str) -> Response:

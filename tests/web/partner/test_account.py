@@ -139,7 +139,7 @@ def test_every_signed_in_device_is_listed_and_the_others_can_be_ended(browser: O
     ana, other, ben = browser("ana"), browser("ana"), browser("ben")
     page = ana.get("/my/account").text
     assert (page.count("This device"), page.count("Another device")) == (1, 1)
-    assert ana.post("/my/account/devices").status_code == 303
+    assert ana.post("/account/devices").status_code == 303
     assert [here.get("/my/").status_code for here in (ana, other, ben)] == [200, 303, 200]
 
 

@@ -1,0 +1,286 @@
+"""The second key over HTTP: asked of staff before anything else, offered to partners, and removed by no mail."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pyotp
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from portal import create_app
+from portal.domain.people import Role
+from portal.extensions import begin_write, db
+from portal.models.practices import Practice
+from portal.models.users import Person
+from portal.services import accounts, practices
+from portal.services.practices import NewCoach
+from tests.cast import PASSPHRASE, Cast, address_of
+from tests.conftest import Browser, Wall, settings_for
+from tests.given import SECRET, assign, floor, send, task_of
+from tests.keys import code_at_the_door
+from tests.letters import link
+
+Open = Callable[[str | None], Browser]
+KEY = "/account/second-key"
+SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
+SPARE = re.compile(r'<code class="key">([0-9a-z ]{19})</code>')
+NELL = "nell@north.example"
+FRESH = "orange ladder quiet harbour"
+
+
+class Owner:
+    """Somebody who sets up an app with their own browser."""
+
+    def __init__(self, browser: Browser, wall: Wall) -> None:
+        self.browser, self.wall = browser, wall
+
+    def begin(self) -> str:
+        """Let the app read the key; gives the page."""
+        assert self.browser.post(f"{KEY}/app/new", page=f"{KEY}/set-up").location == f"{KEY}/app"
+        page = self.browser.get(f"{KEY}/app")
+        found = SEED.search(page.text)
+        assert found, page.text
+        self.app = pyotp.TOTP(found[1].replace(" ", ""))
+        return str(page.text)
+
+    def confirm(self):  # type: ignore[no-untyped-def]
+        return self.browser.post(f"{KEY}/app", {"code": self.app.at(self.wall.now)}, page=f"{KEY}/app")
+
+    def set_up(self) -> list[str]:
+        """Set up an app; gives the spare codes."""
+        self.begin()
+        reply = self.confirm()
+        assert reply.status_code == 200
+        return SPARE.findall(reply.text)
+
+    def give(self, browser: Browser, code: str | None = None, at: str = KEY):  # type: ignore[no-untyped-def]
+        return browser.post(at, {"code": code or self.app.at(self.wall.now)}, page=KEY)
+
+
+@pytest.fixture
+def ana(browser: Open, wall: Wall) -> Owner:
+    """Ana, who has given her pass phrase once more and may set up what she likes."""
+    return Owner(browser("ana").step_up(), wall)
+
+
+@pytest.fixture
+def nell(app: Flask, cast: Cast, browser: Open, wall: Wall) -> Owner:
+    """A new coach, who has signed in for the first time."""
+    practices.add_coach(cast.ines, NewCoach("Nell", NELL, PASSPHRASE))
+    return Owner(browser(None).give_passphrase(NELL), wall)
+
+
+def cookie(browser: Browser) -> str:
+    kept = browser.client.get_cookie("id")
+    assert kept
+    return str(kept.value)
+
+
+def opens(browser: Browser, value: str, home: str = "/my/") -> bool:
+    """Whether somebody comes in who copied this cookie."""
+    thief = Browser(browser.client.application.test_client())
+    thief.client.set_cookie("id", value)
+    return bool(thief.get(home).status_code == 200)
+
+
+def test_a_new_coach_sets_one_up_before_anything_else_opens(nell: Owner) -> None:
+    here = nell.browser
+    assert here.get("/").location == f"{KEY}/set-up"
+    assert here.get("/coach/couples/").location.startswith(f"{KEY}/set-up")
+    recorded = cookie(here)
+    page = nell.begin()
+    assert "<svg" in page
+    assert here.post(f"{KEY}/app", {"code": "000000"}, page=f"{KEY}/app").status_code == 422
+    assert here.get("/coach/").status_code == 303
+    reply = nell.confirm()
+    assert len(SPARE.findall(reply.text)) == 10
+    assert here.get("/coach/").status_code == 200
+    assert not opens(here, recorded, "/coach/")
+    assert SPARE.findall(here.get(f"{KEY}/set-up", follow_redirects=True).text) == []
+
+
+def test_who_is_at_the_door_is_led_on_to_where_they_wanted_to_go(ana: Owner, browser: Open, wall: Wall) -> None:
+    ana.set_up()
+    wall.forward(minutes=1)
+    nobody = browser(None)
+    door = nobody.get("/my/shared").location
+    sent = {"email": address_of("ana"), "password": PASSPHRASE}
+    first = nobody.post(door, sent, page="/sign-in")
+    second = nobody.get(first.location)
+    assert (second.status_code, second.location) == (303, f"{KEY}?next=/my/shared")
+    assert ana.give(nobody, at=second.location).location == "/my/shared"
+
+
+def test_a_key_opens_its_door_and_leads_to_no_other_site(ana: Owner, browser: Open, wall: Wall) -> None:
+    ana.set_up()
+    for wanted in ("https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example"):
+        wall.forward(minutes=1)
+        reply = ana.give(browser(None).give_passphrase(address_of("ana")), at=f"{KEY}?next={wanted}")
+        assert reply.location == "/my/"
+
+
+def test_a_partner_is_offered_one_and_asked_for_it_once_it_is_set_up(ana: Owner, browser: Open, wall: Wall) -> None:
+    assert "Set it up" in ana.browser.get("/my/account").text
+    assert browser("ben").get("/my/").status_code == 200  # nobody is pushed
+    spare = ana.set_up()
+    assert ana.browser.get("/my/").status_code == 200
+    wall.forward(minutes=1)
+    here = browser(None).give_passphrase(address_of("ana"))
+    assert here.get("/my/").location.startswith(KEY)
+    assert ana.give(here, "000000").status_code == 422
+    assert ana.give(here).location == "/my/"
+    assert here.get("/my/").status_code == 200
+    other = browser(None).give_passphrase(address_of("ana"))
+    assert ana.give(other).status_code == 422  # the same code again
+    assert other.post(KEY, {"spare": spare[0]}, page=KEY).location == "/my/"
+    assert "9 of them still work" in other.step_up().get(f"{KEY}/set-up").text
+
+
+def test_the_id_of_the_session_is_new_behind_the_second_key(ana: Owner, browser: Open, wall: Wall) -> None:
+    ana.set_up()
+    wall.forward(minutes=1)
+    here = browser(None).give_passphrase(address_of("ana"))
+    before = cookie(here)
+    ana.give(here)
+    assert opens(here, cookie(here))
+    assert not opens(here, before)
+    thief = Browser(here.client.application.test_client())
+    thief.client.set_cookie("id", before)
+    assert thief.get("/my/").location.startswith("/sign-in")  # dead altogether, not only at the first door
+
+
+def test_guesses_end_in_one_browser_and_lock_nobody_out(ana: Owner, browser: Open, wall: Wall) -> None:
+    ana.set_up()
+    wall.forward(minutes=1)
+    stranger = browser(None).give_passphrase(address_of("ana"))
+    wrong = {"csrf_token": stranger.token(KEY), "code": "000000"}
+    assert {stranger.client.post(KEY, data=wrong).status_code for _ in range(20)} == {422}
+    right = wrong | {"code": ana.app.at(wall.now)}
+    assert stranger.client.post(KEY, data=right).status_code == 429
+    assert ana.give(browser(None).give_passphrase(address_of("ana"))).location == "/my/"
+
+
+def test_a_hundred_wrong_codes_from_one_address_are_enough(ana: Owner, browser: Open, wall: Wall) -> None:
+    ana.set_up()
+    wall.forward(minutes=1)
+    for _ in range(5):
+        stranger = browser(None).give_passphrase(address_of("ana"))
+        wrong = {"csrf_token": stranger.token(KEY), "code": "000000"}
+        assert {stranger.client.post(KEY, data=wrong).status_code for _ in range(20)} == {422}
+    assert ana.give(browser(None).give_passphrase(address_of("ana"))).status_code == 429
+
+
+def test_a_new_pass_phrase_by_mail_leaves_the_second_key_where_it_is(ana: Owner, browser: Open, wall: Wall) -> None:
+    spare = ana.set_up()
+    browser(None).post("/reset", {"email": address_of("ana")}, page="/reset")
+    path = link(address_of("ana"), "reset")
+    assert browser(None).post(path, {"passphrase": FRESH}, page="/sign-in").status_code == 303
+    wall.forward(minutes=1)
+    here = browser(None).give_passphrase(address_of("ana"), FRESH)
+    assert here.get("/my/").location.startswith(KEY)
+    assert here.get(f"{KEY}/set-up").location == KEY
+    assert here.post(f"{KEY}/app/remove", page=KEY).location == KEY
+    assert here.post(KEY, {"spare": spare[0]}, page=KEY).location == "/my/"
+
+
+def test_a_second_key_lets_one_in_and_unseals_nothing(ana: Owner, cast: Cast, browser: Open, wall: Wall) -> None:
+    task = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    send(cast.ana, task, floor())
+    ana.set_up()
+    wall.forward(minutes=1)
+    here = browser(None).give_passphrase(address_of("ana"))
+    ana.give(here)
+    assert SECRET not in here.get(f"/my/tasks/{task}").text
+    here.step_up()  # nor does the pass phrase that was given for something else
+    assert SECRET not in here.get(f"/my/tasks/{task}").text
+    here.post(f"/my/tasks/{task}/reveal", {"passphrase": PASSPHRASE})
+    assert SECRET in here.get(f"/my/tasks/{task}").text
+
+
+def test_taking_it_away_needs_the_pass_phrase_and_ends_other_sessions(ana: Owner, browser: Open, wall: Wall) -> None:
+    ana.set_up()
+    wall.forward(minutes=6)
+    other = browser(None).give_passphrase(address_of("ana"))
+    assert ana.give(other).status_code == 303
+    remove = f"{KEY}/app/remove"
+    assert ana.browser.post(remove, page="/my/").location == f"/account/step-up?next={KEY}/set-up"
+    recorded = cookie(ana.browser)
+    assert ana.browser.step_up().post(remove, page="/my/").location == f"{KEY}/set-up"
+    assert [here.get("/my/").status_code for here in (ana.browser, other)] == [200, 303]
+    assert not opens(ana.browser, recorded)
+    assert browser(None).give_passphrase(address_of("ana")).get("/").location == "/my/"
+
+
+def test_staff_who_take_their_only_one_away_stand_at_the_door_again(browser: Open) -> None:
+    omar = browser("omar").step_up()
+    omar.post(f"{KEY}/app/remove", page="/coach/account")
+    assert omar.get("/coach/").location.startswith(f"{KEY}/set-up")
+
+
+def make_demo() -> None:
+    begin_write()
+    db.session.execute(update(Practice).values(is_demo=True))
+    db.session.execute(update(Person).where(Person.role != Role.PARTNER).values(has_second_factor=False))
+    db.session.commit()
+
+
+def test_a_demo_waives_it_and_says_so(app: Flask, browser: Open) -> None:
+    assert "This is a demo" not in browser("omar").get("/coach/account").text
+    make_demo()
+    here = browser(None).give_passphrase(address_of("ines"))
+    assert here.get("/coach/").status_code == 200
+    assert "This is a demo: nobody is asked for a second key here." in here.get("/coach/account").text
+
+
+def test_the_waiver_ends_where_others_can_reach_the_machine(
+    databases: Callable[[str], str], wall: Wall, tmp_path: Path
+) -> None:
+    made = create_app(settings_for(databases("reachable"), tmp_path, base_url="http://portal.example"))
+    with made.app_context():
+        make_demo()
+        here = Browser(made.test_client()).give_passphrase(address_of("ines"))
+        assert here.get("/coach/").location.startswith(f"{KEY}/set-up")
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_what_a_person_has_is_what_every_request_asks_for(ana: Owner, cast: Cast) -> None:
+    def flag() -> bool:
+        db.session.rollback()
+        return bool(db.session.scalar(select(Person.has_second_factor).where(Person.id == cast.ana.person_id)))
+
+    assert not flag()
+    ana.set_up()
+    assert flag()
+    ana.browser.post(f"{KEY}/app/remove", page="/my/")
+    assert not flag()
+
+
+def test_pages_of_a_partner_keep_their_neutral_title_and_leave_stands_on_each(ana: Owner) -> None:
+    ana.begin()
+    for path in ("/my/account", "/account/step-up", f"{KEY}/set-up", f"{KEY}/app"):
+        text = ana.browser.get(path).text
+        assert "<title>Portal: Account</title>" in text
+        assert 'action="/exit"' in text
+        assert "/help-now" in text
+
+
+def test_the_door_offers_help_and_the_ways_out(ana: Owner, browser: Open, wall: Wall) -> None:
+    ana.set_up()
+    here = browser(None).give_passphrase(address_of("ana"))
+    text = here.get(KEY).text
+    assert "<title>Portal</title>" in text
+    assert all(way in text for way in ('action="/exit"', 'action="/sign-out"', 'href="/help-now"'))
+    assert here.get("/help-now").status_code == 200
+
+
+def test_the_code_of_a_coach_is_asked_each_time(app: Flask, browser: Open) -> None:
+    here = browser(None).give_passphrase(address_of("ines"))
+    assert here.get("/coach/").location.startswith(KEY)
+    code = code_at_the_door(app, address_of("ines"))
+    assert here.post(KEY, {"code": code}, page=KEY).location == "/coach/"
+    assert accounts.sign_in(address_of("ines"), PASSPHRASE, None)
+    again = browser(None).give_passphrase(address_of("ines"))
+    assert again.post(KEY, {"code": code}, page=KEY).status_code == 422
