@@ -152,7 +152,7 @@ def enter(viewer: Viewer, credential: str, token: str, site: Site) -> str | None
     begin_write()
     is_right = _proves(viewer, credential, challenge, site)
     fresh = web_sessions.renew(viewer, token, proved_at=clock.now()) if is_right else None
-    audit.record(viewer, f"second_factor:{'given' if is_right else 'refused'}", viewer.person_id)
+    audit.record(viewer, "second_factor:given" if is_right else "second_factor:refused", viewer.person_id)
     db.session.commit()
     return fresh
 

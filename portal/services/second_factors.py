@@ -178,8 +178,11 @@ def enter(viewer: Viewer, typed: str, token: str) -> str | None:
     by_app = _takes_code(viewer, typed, is_confirmed=True)
     by_spare = not by_app and _takes_spare_code(viewer, typed)
     fresh = web_sessions.renew(viewer, token, proved_at=clock.now()) if by_app or by_spare else None
-    event = "given" if by_app else "spare_code_used" if by_spare else "refused"
-    audit.record(viewer, f"second_factor:{event}", viewer.person_id)
+    audit.record(
+        viewer,
+        "second_factor:given" if by_app else "second_factor:spare_code_used" if by_spare else "second_factor:refused",
+        viewer.person_id,
+    )
     db.session.commit()
     return fresh
 

@@ -17,13 +17,20 @@ from portal.services.responses import Typed, save_draft
 from portal.services.sealed_columns import SEALED, SealedColumn
 from tests.cast import PASSPHRASE
 from tests.given import task_of
+from tests.keys import a_passkey
 from tests.web import world as worlds
 from tests.web.route_table import TABLE
 from tests.web.test_routes import path_of
 from tests.web.world import ANAS_SECRET, ROLES, WHY, World
 
 # bytes that are no text of anybody: hashes of a fixed length are left out by their length
-NOT_SEALED: dict[str, str] = {}
+NOT_SEALED = {
+    "passkeys.public_key": "the public half of a key",
+    "audit_events.hash": "what the next event of the chain follows",
+    "audit_events.previous": "what an event follows",
+    "audit_heads.last": "where a chain ends",
+    "audit_heads.seal": "an HMAC over where it ends",
+}
 FEEDBACK, REASON, OBSTACLE, DRAFT = "Well held, both of you", "We spoke on Tuesday", "The phone rings", "half a thou"
 # what stands in the clear by decision, each with the table that says so
 CLEAR = {"Practice North": "practices", "Ana": "people", "Ben": "people", "Ana & Ben": "couples", "started": "tasks"}
@@ -39,6 +46,7 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         safety.close(cast.ines, ids["signal_id"], REASON)
         for row in db.session.scalars(select(Assignment)):
             row.obstacle = vault.seal(row.couple_id, "assignments.obstacle", row.id, OBSTACLE)
+        db.session.add(a_passkey(cast.ana))
         db.session.commit()
         yield world
         db.session.remove()
@@ -126,7 +134,9 @@ def every_text() -> Iterator[str]:
 def test_what_stands_in_the_clear_by_decision_does(full: World, tmp_path: Path) -> None:
     found = on_the_disk(full, tmp_path)
     assert [words for words in CLEAR if words.encode() not in found] == []
-    lines = db.session.execute(text("SELECT open_until, silent_since, dropped_at, unread FROM caseload")).all()
+    lines = db.session.execute(
+        text("SELECT open_until, silent_since, dropped_a_at, dropped_b_at, unread FROM caseload")
+    ).all()
     assert any(row.open_until for row in lines)
 
 
