@@ -20,6 +20,7 @@ from portal.services import audit, outbox, scope, vault
 
 UNSEALED_FOR = timedelta(minutes=5)
 RESET_LASTS = timedelta(hours=2)
+RESET_APART = timedelta(minutes=10)
 
 _hasher = PasswordHasher()
 _nobody = _hasher.hash("somebody who is not here")
@@ -114,15 +115,27 @@ def _record_refusal(viewer: Viewer) -> None:
 def ask_for_reset(address: str, link: str) -> None:
     """Send a link that sets a new pass phrase, if the address is known; the caller cannot tell.
 
-    `link` holds `{token}` where the token goes.
+    `link` holds `{token}` where the token goes. While a link is fresh, asking again sends no other: nobody can fill
+    a mailbox, or keep somebody from the link that is on its way.
     """
     begin_write()
     person = _person_at(address)
-    if person is not None and person.state == PersonState.ACTIVE:
+    if person is not None and person.state == PersonState.ACTIVE and not _has_fresh_reset(person):
         token = issue_token(person, TokenPurpose.RESET, RESET_LASTS)
         outbox.enqueue(person, "reset", f"reset:{hash_of(token).hex()}", {"link": link.replace("{token}", token)})
     audit.record_before_sign_in(person.practice_id if person else None, person.id if person else None, "reset:asked")
     db.session.commit()
+
+
+def _has_fresh_reset(person: Person) -> bool:
+    fresh = select(Token.id).where(
+        Token.person_id == person.id,
+        Token.purpose == TokenPurpose.RESET,
+        Token.used_at.is_(None),
+        Token.revoked_at.is_(None),
+        Token.created_at > clock.now() - RESET_APART,
+    )
+    return db.session.scalars(fresh).first() is not None
 
 
 def revoke_tokens(person: Person, purpose: TokenPurpose) -> None:

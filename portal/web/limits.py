@@ -9,6 +9,7 @@ from limits import RateLimitItem, parse
 
 from portal.domain.people import Viewer
 from portal.extensions import limiter
+from portal.services.accounts import hash_of
 from portal.web import guards
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -21,12 +22,15 @@ FAILURE = 422  # only what was refused counts: who types it right is never kept 
 
 def counts_failures(view: View) -> View:
     """Bound the failures at a door by the address they come from."""
-    return _counting(view, AT_A_DOOR, _address)
+    return _counting(view, AT_A_DOOR, lambda: (view.__qualname__, request.remote_addr or "unknown"))
 
 
 def counts_guesses(view: View) -> View:
-    """Bound the guesses at a pass phrase in one browser session; other devices of the same person go on working."""
-    return _counting(view, IN_A_SESSION, lambda: guards.web_token() if guards.standing_or_none() else _address())
+    """Bound the guesses in one browser session, at whichever page; other devices of the same person go on working.
+
+    Behind a guarded area. What is counted is kept under the hash of the session's token, as everywhere.
+    """
+    return _counting(view, IN_A_SESSION, lambda: ("guess", hash_of(guards.web_token()).hex()))
 
 
 def has_room_on_record(viewer: Viewer) -> bool:
@@ -38,21 +42,17 @@ def has_room_on_record(viewer: Viewer) -> bool:
     return has_room
 
 
-def _counting(view: View, limit: RateLimitItem, who: Callable[[], str]) -> View:
+def _counting(view: View, limit: RateLimitItem, who: Callable[[], tuple[str, str]]) -> View:
     @wraps(view)
     def bounded(*args: object, **places: object) -> object:
         if request.method != "POST":
             return view(*args, **places)
-        place, asking = view.__qualname__, who()
-        if not limiter.has_room(limit, place, asking):
+        asking = who()
+        if not limiter.has_room(limit, *asking):
             abort(429)
         response = make_response(view(*args, **places))
         if response.status_code == FAILURE:
-            limiter.count(limit, place, asking)
+            limiter.count(limit, *asking)
         return response
 
     return cast(View, bounded)
-
-
-def _address() -> str:
-    return request.remote_addr or "unknown"

@@ -96,9 +96,18 @@ def test_a_link_runs_out_after_two_hours(browser: Open, wall: Wall) -> None:
     assert sign_in(browser(None), PASSPHRASE) == 303
 
 
+def test_asking_again_fills_no_mailbox_and_takes_no_link_away(browser: Open, wall: Wall) -> None:
+    link = asked_for(browser)
+    for _ in range(5):
+        wall.forward(minutes=1)
+        ask(browser(None), ANA)
+    assert len(letters(ANA, "reset")) == 1
+    assert browser(None).get(link).status_code == 200
+
+
 def test_a_newer_link_ends_the_older_one(browser: Open, wall: Wall) -> None:
     older = asked_for(browser)
-    wall.forward(minutes=1)
+    wall.forward(minutes=11)
     newer = asked_for(browser)
     reply = browser(None).get(older)
     assert reply.status_code == 410
@@ -108,7 +117,7 @@ def test_a_newer_link_ends_the_older_one(browser: Open, wall: Wall) -> None:
 
 def test_an_invented_link_is_answered_like_a_revoked_one(browser: Open, wall: Wall) -> None:
     older = asked_for(browser)
-    wall.forward(minutes=1)
+    wall.forward(minutes=11)
     ask(browser(None), ANA)
     assert still(browser(None).get(older)) == still(browser(None).get("/reset/" + "x" * 32))
 

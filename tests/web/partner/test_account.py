@@ -130,6 +130,8 @@ def test_guesses_end_in_one_browser_and_do_not_lock_the_others(browser: Open) ->
     assert {ana.client.post("/my/export", data=wrong).status_code for _ in range(20)} == {422}
     assert ana.client.post("/my/export", data=wrong).status_code == 429
     assert ana.client.post("/my/export", data=wrong | {"passphrase": PASSPHRASE}).status_code == 429
+    # a guess is a guess at whichever page
+    assert ana.client.post("/my/account/readings", data=wrong).status_code == 429
     assert other.post("/my/export", {"passphrase": PASSPHRASE}).status_code == 200
 
 
