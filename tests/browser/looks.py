@@ -12,7 +12,10 @@ from tests.cast import PASSPHRASE
 from tests.web.route_table import TABLE, TASK, Entry
 from tests.web.world import ROLES
 
-NO_PAGES = {"/", "/healthz", "/readyz", "/coach/sessions/<uuid:session_id>/brief.pdf", f"{TASK}/draft"}
+FILES = {"/coach/sessions/<uuid:session_id>/brief.pdf", "/coach/practice/audit.csv"}
+# pages that stand behind the pass phrase once more, or before the second key: test_passkeys.py looks at them
+OF_THE_KEY = {"/account/step-up", "/account/second-key", "/account/second-key/set-up", "/account/second-key/app"}
+NO_PAGES = {"/", "/healthz", "/readyz", f"{TASK}/draft", *FILES, *OF_THE_KEY}
 PAGES, REFUSALS = (200, 410), (422, 409, 410)
 WHO = {"nobody": "nobody", "ines": "ines", "ben": "ana"}  # who looks in the demo, and whose column of the table that is
 TOO_LONG = "a word and " * 500  # more than a text may hold as it is sent

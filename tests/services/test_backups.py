@@ -11,14 +11,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, func, make_url, select, text
 
-from portal import clock, create_app
+from portal import create_app
 from portal.extensions import db, key_store
 from portal.jobs.rotation import exchange_key
 from portal.models.responses import Response
 from portal.services import backups, dumps, responses, vault
 from portal.services.responses import Typed
 from tests.cast import Cast
-from tests.conftest import START, Browser, settings_for
+from tests.conftest import Browser, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
 from tests.services.test_key_store import forget
 
@@ -99,7 +99,7 @@ def test_a_backup_is_whole_though_somebody_writes_all_the_while(lived: Flask, ca
     over, saved = Event(), [0]
 
     def write() -> None:
-        with lived.app_context(), clock.reading(lambda: START):
+        with lived.app_context():
             while not over.is_set():
                 responses.save_draft(cast.ana, task_id, Typed({"t1": f"line {saved[0]} " * 50}, {}), saved[0])
                 saved[0] += 1
@@ -107,7 +107,7 @@ def test_a_backup_is_whole_though_somebody_writes_all_the_while(lived: Flask, ca
 
     writer = Thread(target=write)
     writer.start()
-    try:
+    try:  # the clock of the whole process stands still for `lived`: a thread that set it anew could leave it so
         for number in range(4):
             run(lived, "backup", "--out", tmp_path / f"b{number}", "--keys", tmp_path / "k")
     finally:

@@ -56,21 +56,22 @@ def meanwhile(app: Flask, *acts: Callable[[], None]) -> Iterator[list[Exception]
     def work(act: Callable[[], None]) -> None:
         while not over.is_set():
             try:
-                with app.app_context(), clock.reading(lambda: START):
+                with app.app_context():
                     act()
                     db.session.remove()
             except Exception as error:
                 wrong.append(error)
 
     threads = [Thread(target=work, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    try:
-        yield wrong
-    finally:
-        over.set()
+    with clock.reading(lambda: START):  # of the whole process: set by each thread, the last to end would leave it so
         for thread in threads:
-            thread.join(30)
+            thread.start()
+        try:
+            yield wrong
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join(30)
 
 
 def test_the_vault_key_is_rotated_over_everybodys_keys_while_they_are_used(
