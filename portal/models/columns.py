@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     LargeBinary,
     String,
@@ -51,6 +52,11 @@ class OfPractice:
     @declared_attr
     def practice_id(cls) -> Mapped[UUID]:  # noqa: N805 - a class attribute by SQLAlchemy's rule
         return mapped_column(ForeignKey("practices.id"), index=True)
+
+
+def of_person(column: str = "person_id") -> ForeignKeyConstraint:
+    """That `column` holds somebody of the row's own practice."""
+    return ForeignKeyConstraint(["practice_id", column], ["people.practice_id", "people.id"])
 
 
 def only_one(name: str, *columns: str, where: str) -> Index:

@@ -2,15 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Base
-from portal.models.columns import Id, Moment, OfPractice, Sealed
-
-
-def _of_person() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"])
+from portal.models.columns import Id, Moment, OfPractice, Sealed, of_person
 
 
 class SecondFactor(OfPractice, Base):
@@ -18,7 +14,7 @@ class SecondFactor(OfPractice, Base):
 
     __tablename__ = "second_factors"
     __table_args__ = (
-        _of_person(),
+        of_person(),
         UniqueConstraint("practice_id", "person_id"),
         CheckConstraint("confirmed_at IS NULL OR last_step IS NOT NULL", name="confirmed_by_a_code"),
     )
@@ -36,7 +32,7 @@ class Passkey(OfPractice, Base):
 
     __tablename__ = "passkeys"
     __table_args__ = (
-        _of_person(),
+        of_person(),
         UniqueConstraint("practice_id", "credential"),
         CheckConstraint("sign_count >= 0", name="sign_count_counts"),
     )
@@ -54,7 +50,7 @@ class RecoveryCode(OfPractice, Base):
     """A spare code: it opens the door once."""
 
     __tablename__ = "recovery_codes"
-    __table_args__ = (_of_person(), UniqueConstraint("practice_id", "person_id", "code_hash"))
+    __table_args__ = (of_person(), UniqueConstraint("practice_id", "person_id", "code_hash"))
 
     id: Mapped[Id]
     person_id: Mapped[UUID]

@@ -2,16 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.people import PersonState, Role, TokenPurpose
 from portal.extensions import Base
-from portal.models.columns import Id, Line, Moment, OfPractice, Sealed, Word, one_of
-
-
-def _of_person(column: str = "person_id") -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["practice_id", column], ["people.practice_id", "people.id"])
+from portal.models.columns import Id, Line, Moment, OfPractice, Sealed, Word, of_person, one_of
 
 
 class Person(OfPractice, Base):
@@ -48,7 +44,7 @@ class SignIn(OfPractice, Base):
     """What an address stands for: a keyed hash, so that the table names nobody."""
 
     __tablename__ = "sign_ins"
-    __table_args__ = (_of_person(),)
+    __table_args__ = (of_person(),)
 
     lookup: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(index=True)
@@ -61,7 +57,7 @@ class WebSession(OfPractice, Base):
     """
 
     __tablename__ = "web_sessions"
-    __table_args__ = (_of_person(),)
+    __table_args__ = (of_person(),)
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(index=True)
@@ -81,7 +77,7 @@ class Token(OfPractice, Base):
 
     __tablename__ = "tokens"
     __table_args__ = (
-        _of_person(),
+        of_person(),
         one_of("purpose", TokenPurpose),
         CheckConstraint("attempts >= 0", name="attempts_count"),
     )
