@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from portal import create_app
@@ -15,6 +16,9 @@ except SettingsError as error:
     sys.exit(str(error))
 
 app = create_app(settings)
+
+if os.environ.get("FLASK_RUN_FROM_CLI"):  # the flask command, which may be `flask db`
+    import_module("portal.cli.migrations").bind(app)
 
 if settings.jobs_url == "embedded:":
     home = settings.base_url.rstrip("/") + "/my/"

@@ -16,10 +16,12 @@ stop() {
   say "portal.sh: $*"
   exit 1
 }
-log="" wrote_policy=""
+log="" wrote_policy="" shown="" beside=""
 
 clean_up() {
   [[ -z $log ]] || rm -f "$log"
+  [[ -z $beside ]] || kill "$beside" 2>/dev/null || true
+  [[ -z $shown ]] || rm -f "$shown"
   forbid_no_services
 }
 trap clean_up EXIT
@@ -254,10 +256,15 @@ run_tests() {
     exec "$PYTHON" -m pytest "$@"
   fi
   local result=0
-  say "The whole suite, on SQLite"
+  shown="$(mktemp)"
+  say "The whole suite, on SQLite; beside it what works with the database, on PostgreSQL, which is shown at the end"
+  PORTAL_TEST_DATABASE=postgresql "$PYTHON" -m pytest -p no:cacheprovider tests/services tests/web tests/privacy tests/architecture tests/reliability tests/jobs tests/cli >"$shown" 2>&1 &
+  beside=$!
   "$PYTHON" -m pytest || result=1
+  wait "$beside" || result=1
+  beside=""
   say "What works with the database, on PostgreSQL"
-  PORTAL_TEST_DATABASE=postgresql "$PYTHON" -m pytest -p no:cacheprovider tests/services tests/web tests/privacy tests/architecture tests/reliability tests/jobs tests/cli || result=1
+  cat "$shown"
   return "$result"
 }
 

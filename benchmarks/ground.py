@@ -17,6 +17,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import clock, create_app
+from portal.cli import migrations
 from portal.domain.assignments import For
 from portal.domain.items import Item, ItemType
 from portal.domain.people import Role, Viewer
@@ -82,6 +83,7 @@ def lay(folder: Path, senders: int) -> Ground:
     """Fill a scratch database; `senders` couples each have two full check-ins that wait to be sent."""
     environ = environ_for(folder)
     app = create_app(Settings.from_env(environ, folder))
+    migrations.bind(app)
     with app.app_context(), quick_hashes():
         flask_migrate.upgrade()
         gathered.gather()

@@ -10,6 +10,7 @@ import flask_migrate
 
 from benchmarks.ground import quick_hashes
 from portal import clock, create_app
+from portal.cli import migrations
 from portal.extensions import db
 from tests import cast, many
 from tests.conftest import GATHERED_AT, START, settings_for
@@ -33,6 +34,7 @@ def measure() -> dict[str, tuple[int, int]]:
 @contextmanager
 def _world(folder: Path) -> Iterator[World]:
     app = create_app(settings_for(f"sqlite:///{folder / 'world.db'}", folder))
+    migrations.bind(app)
     with quick_hashes():
         with clock.reading(lambda: GATHERED_AT), app.app_context():
             flask_migrate.upgrade()

@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, models
-from portal.extensions import babel, csrf, db, key_store, keys, limiter, login, migrate
+from portal.extensions import babel, csrf, db, key_store, keys, limiter, login
 from portal.models.key_store import KeyStoreBase
 from portal.settings import Settings
 from portal.web import auth, coach, cookies, errors, filters, fonts, guards, headers, own, pages, partner, phrases
@@ -37,7 +37,6 @@ def create_app(settings: Settings) -> Flask:
 def _bind_extensions(app: Flask, settings: Settings) -> None:
     settings.instance.mkdir(parents=True, exist_ok=True)
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(HOUSE / "migrations"), render_as_batch=True)
     login.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app, settings.jobs_url if settings.jobs_url.startswith("redis") else "memory://")

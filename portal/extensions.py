@@ -1,4 +1,4 @@
-"""The parts that an app is bound to: database, migrations, sign-in, form tokens, rates, languages, keys, key store."""
+"""The parts that an app is bound to: database, sign-in, form tokens, rates, languages, keys, key store."""
 
 import hashlib
 import hmac
@@ -12,7 +12,6 @@ from typing import Any, TypeVarTuple
 from flask import Flask, current_app
 from flask_babel import Babel
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from limits import RateLimitItem
@@ -178,7 +177,6 @@ class _BoundKeyStore:
 
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate()
 login = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter()

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
 from portal import clock, create_app
+from portal.cli import migrations
 from portal.extensions import db, key_store
 from portal.services import accounts
 from portal.settings import Settings
@@ -94,6 +95,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
 def _gather(url: str, instance: Path) -> None:
     wall = Wall(GATHERED_AT)
     app = create_app(settings_for(url, instance))
+    migrations.bind(app)
     with clock.reading(lambda: wall.now), app.app_context():
         flask_migrate.upgrade()
         gathered.gather()

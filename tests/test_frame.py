@@ -1,11 +1,13 @@
 """The frame: an app is made of its settings alone, two live side by side, and HTTPS hardens what a browser keeps."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
 
-from portal import create_app
+from portal import HOUSE, create_app
 from portal.services import programme
 from tests.cast import Cast, address_of
 from tests.conftest import Browser, settings_for
@@ -53,3 +55,11 @@ def test_a_body_that_is_too_large_is_refused(app: Flask) -> None:
     assert app.test_client().post("/exit", data=b"x" * (1024 * 1024 + 1)).status_code == 303  # leaving reads no body
     reply = app.test_client().post("/sign-in", data={"email": "x" * (1024 * 1024)})
     assert reply.status_code == 413
+
+
+def test_a_server_loads_nothing_that_only_commands_and_papers_need() -> None:
+    asked = (
+        "import sys, portal.jobs.worker; print(*sorted({'alembic', 'mako', 'weasyprint', 'pydyf'} & set(sys.modules)))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", asked], cwd=HOUSE, capture_output=True, text=True, check=True)
+    assert loaded.stdout == "\n"

@@ -1,4 +1,4 @@
-"""How pages are compiled: once a language, with the sentences and addresses that have no places set into them.
+"""How pages are compiled: once a language, with the sentences, addresses and icons that have no places set into them.
 
 Jinja looks each of them up, and gathers the globals of every part anew, each time that a page is made; together that
 was a third of the time that a page took.
@@ -18,20 +18,33 @@ from portal.web.phrases import language_code, say
 
 LITERAL = r"_\(('(?:[^'\\]|\\.)*')\)"
 SENTENCE = re.compile(r"\{\{ " + LITERAL + r" \}\}")
-ADDRESS = re.compile(r"\{\{ url_for\('([\w.]+)'(?:, filename='([\w./-]+)')?\) \}\}")
 IN_AN_EXPRESSION = re.compile(r"(?<![\w.])" + LITERAL)
+URL_FOR = r"url_for\('([\w.]+)'(?:, filename='([\w./-]+)')?\)"
+ADDRESS = re.compile(r"\{\{ " + URL_FOR + r" \}\}")
+ADDRESS_IN_AN_EXPRESSION = re.compile(r"(?<![\w.])" + URL_FOR)
+ICONS = "components/icons.html"
+ICON = re.compile(r"\{\{ (icon|arch|sill|scene)\((?:'([^']*)')?\) \}\}")
 
 
 class SetConstants(Extension):
-    """Puts what is the same on each making of a page into its source: sentences and addresses without places."""
+    """Puts what is the same on each making of a page into its source."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        with_sentences = IN_AN_EXPRESSION.sub(_as_a_constant, SENTENCE.sub(_set_in, source))
-        return ADDRESS.sub(_as_an_address, with_sentences)
+        source = IN_AN_EXPRESSION.sub(_as_a_constant, SENTENCE.sub(_set_in, source))
+        source = ADDRESS_IN_AN_EXPRESSION.sub(_as_a_literal, ADDRESS.sub(_as_an_address, source))
+        return source if name == ICONS else ICON.sub(self._as_drawn, source)
+
+    def _as_drawn(self, found: re.Match[str]) -> str:
+        icons = self.environment.get_template(ICONS).module
+        return str(getattr(icons, found[1])(*([found[2]] if found[2] else [])))
 
 
 def _as_an_address(found: re.Match[str]) -> str:
     return url_for(found[1], filename=found[2]) if found[2] else url_for(found[1])
+
+
+def _as_a_literal(found: re.Match[str]) -> str:
+    return f"({_as_an_address(found)!r}|safe)"
 
 
 def _set_in(found: re.Match[str]) -> str:

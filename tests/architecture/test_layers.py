@@ -29,6 +29,7 @@ ONLY_HERE = {
     "weasyprint": {"portal/output/pdf.py"},
     "pydyf": {"portal/output/pdf.py"},
     "smtplib": {"portal/output/mail.py"},
+    "flask_migrate": {"portal/cli/migrations.py"},
 }
 PURE = {"domain": {"yaml", "sqlalchemy", "jinja2", "markupsafe", "babel"}, "output": {"sqlalchemy"}}
 

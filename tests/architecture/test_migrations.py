@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, LargeBinary, func, inspect, select, text, update
 
 from portal import create_app
+from portal.cli import migrations
 from portal.extensions import Base, db, key_store
 from portal.models.columns import Instant
 from portal.models.responses import Response
@@ -37,6 +38,7 @@ LEFT = {"data_keys"}  # tables that left the main database on the way
 def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator[World]:
     """A world with a row in every table."""
     with worlds.standing(databases, folder, name) as world, world.app.app_context():
+        migrations.bind(world.app)
         cast, ids = world.cast, world.ids
         responses.save_draft(cast.ben, ids["task_of_ben"], Typed({"understood": "half a thou"}, {}), 0)
         reviews.review(cast.ines, ids["response_id"], "Well held.")
@@ -121,6 +123,7 @@ def test_keys_stay_where_they_are_while_the_key_store_cannot_be_reached(
         flask_migrate.downgrade(revision=before)
         kept, url = rows(), world.app.config["SQLALCHEMY_DATABASE_URI"]
     lost = create_app(settings_for(url, tmp_path, keys_url=f"sqlite:///{tmp_path / 'no' / 'keys.db'}"))
+    migrations.bind(lost)
     with lost.app_context():
         with pytest.raises(SystemExit, match="Check PORTAL_KEYS_URL"):
             flask_migrate.upgrade()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from portal.cli import migrations
 from portal.domain.disclosure import Disclosure
 from portal.settings import Settings
 from tests.architecture.house import ROOT
@@ -115,6 +116,7 @@ def test_every_command_that_is_named_exists_and_every_command_is_named() -> None
 def test_every_command_of_the_operator_that_is_named_exists(app: Flask) -> None:
     named = re.findall(r"\./portal\.sh flask ([a-z]+)(?: ([a-z]+))?", read("README.md"))
     assert len(named) > 4
+    migrations.bind(app)
     for group, verb in named:
         command = app.cli.get_command(None, group)  # type: ignore[arg-type]  # no context is needed for a look-up
         assert command, group

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from portal import create_app
+from portal.cli import migrations
 from portal.domain.assignments import TaskState
 from portal.extensions import db
 from portal.models.assignments import Task
@@ -45,6 +46,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, di
     """The demo world, served, with an id for each place in an address."""
     folder = tmp_path_factory.mktemp("demo")
     app = create_app(settings_for(f"sqlite:///{folder / 'demo.db'}", folder))
+    migrations.bind(app)
     with app.app_context():
         flask_migrate.upgrade()
         demo.seed(gathered.PASSPHRASE, Links(gathered.LINK, "http://127.0.0.1/my/"))

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal import clock, create_app
+from portal.cli import migrations
 from portal.domain.brief import Brief, JointBrief
 from portal.domain.people import Role, Viewer
 from portal.extensions import db
@@ -47,6 +48,7 @@ class Week:
 def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
     folder = tmp_path_factory.mktemp("demo")
     app = create_app(settings_for(f"sqlite:///{folder / 'demo.db'}", folder))
+    migrations.bind(app)
     with clock.reading(lambda: START), app.app_context():
         flask_migrate.upgrade()
         demo.seed(gathered.PASSPHRASE, Links(gathered.LINK, "http://127.0.0.1/my/"))

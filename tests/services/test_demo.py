@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import LargeBinary, func, select
 
 from portal import clock, create_app
+from portal.cli import migrations
 from portal.cli.ground import mailer_of
 from portal.domain.assignments import TaskState
 from portal.domain.disclosure import Disclosure
@@ -53,6 +54,7 @@ def seeded(folder: Path, now: datetime = START) -> Iterator[Flask]:
     """A demo world on a database of its own."""
     folder.mkdir(exist_ok=True)
     app = create_app(settings_for(f"sqlite:///{folder / 'demo.db'}", folder))
+    migrations.bind(app)
     with clock.reading(lambda: now), app.app_context():
         flask_migrate.upgrade()
         demo.seed(gathered.PASSPHRASE, LINKS)
@@ -223,6 +225,7 @@ def test_it_can_be_seeded_at_any_hour_of_any_day(tmp_path: Path, now: datetime) 
 def command(tmp_path: Path, wall: Wall) -> Iterator[Callable[..., str]]:
     """The command on an empty database; gives what it prints."""
     app = create_app(settings_for(f"sqlite:///{tmp_path / 'demo.db'}", tmp_path))
+    migrations.bind(app)
     with app.app_context():
         flask_migrate.upgrade()
 
@@ -286,6 +289,7 @@ def test_a_reset_removes_the_mails_that_were_written_and_nothing_else(
 def test_it_is_refused_where_others_could_reach_it(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'demo.db'}"
     app = create_app(settings_for(url, tmp_path, base_url="https://portal.example"))
+    migrations.bind(app)
     with app.app_context():
         flask_migrate.upgrade()
         refused = app.test_cli_runner().invoke(args=["demo", "seed"])

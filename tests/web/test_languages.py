@@ -7,6 +7,7 @@ from flask import Flask, g, render_template_string
 from jinja2 import DictLoader
 from markupsafe import Markup
 
+from portal import HOUSE
 from portal.web import pages, phrases
 
 
@@ -22,7 +23,8 @@ class Catalogue:
 def spoken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     page = (
         "{% set word = _('It\\'s & sent') %}{{ word }} {{ url_for('auth.sign_in') }} "
-        "{{ _('Send') }} {{ _('Don\\'t <b>wait</b>') }} {{ _('Hello, %(name)s.', name='<i>') }}"
+        "{{ _('Send') }} {% for to in [url_for('auth.help_now')] %}{{ to }}{% endfor %} "
+        "{{ _('Don\\'t <b>wait</b>') }} {{ _('Hello, %(name)s.', name='<i>') }}"
     )
     monkeypatch.setattr(app, "jinja_loader", DictLoader({"page.html": page}))
     return app
@@ -38,8 +40,8 @@ def shown(app: Flask, language: phrases._Language | None = None) -> str:
 
 def test_each_reader_gets_the_page_in_their_own_language(spoken: Flask) -> None:
     english, angled = shown(spoken), shown(spoken, phrases._Language("xx", Catalogue()))
-    assert english == "It's & sent /sign-in Send Don't <b>wait</b> Hello, &lt;i&gt;."
-    assert angled == "«It's & sent» /sign-in «Send» «Don't <b>wait</b>» «Hello, &lt;i&gt;.»"
+    assert english == "It's & sent /sign-in Send /help-now Don't <b>wait</b> Hello, &lt;i&gt;."
+    assert angled == "«It's & sent» /sign-in «Send» /help-now «Don't <b>wait</b>» «Hello, &lt;i&gt;.»"
     assert shown(spoken) == english
 
 
@@ -48,6 +50,18 @@ def test_a_page_below_another_address_gets_addresses_below_it(spoken: Flask) -> 
     with spoken.test_request_context("/sign-in", environ_overrides={"SCRIPT_NAME": "/below"}):
         g.pop("language", None)
         assert "/below/sign-in" in spoken.jinja_env.get_template("page.html").render()
+
+
+def test_an_icon_is_drawn_when_the_page_is_compiled_and_is_the_one_its_macro_draws(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    icons = (HOUSE / "templates/components/icons.html").read_text()
+    at_once, each_time = "{{ icon('go') }}{{ sill() }}", "{{ icon('go'|lower) }}{{ sill( ) }}"
+    page = "{% from 'components/icons.html' import icon, sill %}" + at_once + "|" + each_time
+    monkeypatch.setattr(app, "jinja_loader", DictLoader({"page.html": page, "components/icons.html": icons}))
+    drawn, by_macro = shown(app).split("|")
+    assert drawn == by_macro
+    assert 'class="icon go"' in drawn
 
 
 def test_what_a_translator_writes_is_never_read_as_jinja(spoken: Flask) -> None:

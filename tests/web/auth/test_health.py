@@ -7,6 +7,7 @@ import flask_migrate
 from flask import Flask
 
 from portal import create_app
+from portal.cli import migrations
 from portal.extensions import db
 from tests.conftest import Browser, settings_for
 
@@ -31,6 +32,7 @@ def test_a_house_without_its_tables_lives_and_is_not_ready(tmp_path: Path) -> No
 
 
 def test_a_house_that_missed_a_migration_is_not_ready(app: Flask, browser: Open) -> None:
+    migrations.bind(app)
     flask_migrate.downgrade()
     assert browser(None).get("/readyz").status_code == 503
     db.session.remove()  # the test's own context outlives the request, and its look at the database with it
