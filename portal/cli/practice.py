@@ -5,9 +5,8 @@ from flask.cli import AppGroup
 
 from portal.cli import ground
 from portal.domain.errors import Invalid
-from portal.domain.people import Role
 from portal.services import practices
-from portal.services.practices import NewCoach, NewPractice
+from portal.services.practices import NewPractice
 from portal.web.forms.words import words_for
 
 practice = AppGroup("practice", help="Practices.")
@@ -19,11 +18,10 @@ practice = AppGroup("practice", help="Practices.")
 @click.option("--owner-name", required=True, help="The given name of its owner.")
 @click.option("--owner-address", required=True, help="The owner's e-mail address.")
 def create(name: str, zone: str, owner_name: str, owner_address: str) -> None:
-    """Create a practice with its owner; prints a pass phrase to be changed at once."""
-    passphrase = ground.new_passphrase()
+    """Create a practice and invite its owner by mail; prints the code that goes to them another way."""
+    link = ground.link("/invitations/{token}")
     try:
-        owner = NewCoach(owner_name, owner_address, passphrase, Role.OWNER)
-        practices.create_practice(NewPractice(name, zone), owner)
+        invited = practices.create_practice_for(NewPractice(name, zone), owner_name, owner_address, link)
     except Invalid as refusal:
         raise ground.fail(f"The practice was not created. {words_for(refusal)}") from refusal
-    click.echo(f"Created. {owner_address} signs in with: {passphrase}")
+    ground.say_invited(owner_address, invited)

@@ -3,6 +3,7 @@
 from portal.models import (
     assignments,
     audit,
+    colleagues,
     consents,
     couples,
     notes,
@@ -19,6 +20,7 @@ from portal.models import (
 __all__ = [
     "assignments",
     "audit",
+    "colleagues",
     "consents",
     "couples",
     "notes",

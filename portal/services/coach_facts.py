@@ -233,7 +233,7 @@ def _done_slugs(material: Material) -> frozenset[str]:
 
 def strip_facts(viewer: Viewer, material: Material) -> StripFacts:
     """What stands before the door on the coach's screen: signals that are not closed; one statement."""
-    mine = scope.signals(viewer).with_only_columns(Signal.id)
+    mine = scope.signals(viewer, scope.couples_to_read).with_only_columns(Signal.id)
     statement = (
         select(Partnership.label, Signal.kind, Signal.raised_at)
         .join(Partnership, (Partnership.couple_id == Signal.couple_id) & (Partnership.person_id == Signal.person_id))

@@ -33,12 +33,13 @@ class ReadResponse:
     questionnaire: Questionnaire
     items: dict[str, Item]
     feedback: str | None
+    coach_name: str
 
 
 def read(viewer: Viewer, response_id: UUID) -> ReadResponse:
     """Read one response; the reading goes on record. Raises NotFound."""
     begin_write()
-    response = scope.response(viewer, response_id)
+    response = scope.response(viewer, response_id, scope.couples_to_read)
     audit.record(viewer, "response:read", response.id)
     found = _as_read(viewer, response)
     db.session.commit()
@@ -53,9 +54,10 @@ def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
         .where(Task.id == response.task_id)
     )
     form = sent_forms.one(viewer, response.id)
-    coach_name = scope.own_person(viewer).display_name
+    coach_name = scope.coach_of(viewer, couple.id).display_name
     questionnaire = from_document(form.document).spoken(coach_name)
-    names = {person.id: person.display_name for person in db.session.scalars(scope.partners_of(viewer, couple.id))}
+    partners = db.session.scalars(scope.partners_of(viewer, couple.id, scope.couples_to_read))
+    names = {person.id: person.display_name for person in partners}
     others = [name for person_id, name in names.items() if person_id != response.person_id]
     return ReadResponse(
         form,
@@ -66,6 +68,7 @@ def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
         questionnaire,
         {item.id: item for item in questionnaire.items},
         feedback_or_none(response),
+        coach_name,
     )
 
 

@@ -96,6 +96,28 @@ def test_an_address_answers_each_role_as_the_table_says(world: World, entry: Ent
             assert reply.headers["Location"].startswith("/sign-in")
 
 
+@pytest.mark.parametrize("whose", ["gil", "cleo", "eva"])
+def test_rows_of_another_couple_are_nobody_elses(world: World, whose: str) -> None:
+    """The same addresses with ids of the own coach's other couple, another coach's, and another practice's."""
+    strangers = world.elsewhere[whose]
+    allowed = {"gil": {"ines", "mira"}, "cleo": {"omar", "mira"}, "eva": {"sol", "eva"}}[whose]
+    entries = [e for e in TABLE if names_in(e) and all(e.named.get(n, n) in strangers for n in names_in(e))]
+    asked = 0
+    for entry in {(e.method, e.rule): e for e in entries}.values():
+        for role in ROLES:
+            if role in allowed or (role == "ines" and entry.rule.endswith("/hand-over") and whose != "eva"):
+                continue
+            reply = ask(world.browser(role), entry, path_of(entry, strangers))
+            assert reply.status_code == (303 if role == "nobody" else 404), f"{role}: {named(entry)}"
+            asked += 1
+    assert asked > (60 if whose == "gil" else 120)
+
+
+def names_in(entry: Entry) -> list[str]:
+    """The places for ids in an address."""
+    return [name for name in PLACE.findall(entry.rule) if name != "token"]
+
+
 def check_headers(reply) -> None:  # type: ignore[no-untyped-def]
     assert {name: reply.headers.get(name) for name in SAME_EVERYWHERE} == SAME_EVERYWHERE
     policy = reply.headers["Content-Security-Policy"]
@@ -159,7 +181,7 @@ def test_a_post_from_another_site_is_refused(world: World) -> None:
     assert world.browser("ana").client.post("/my/account", **asked).status_code == 400
 
 
-@pytest.mark.parametrize("role", ["ines", "ana"])
+@pytest.mark.parametrize("role", ["ines", "mira", "noor", "ana"])
 def test_looking_writes_nothing_but_what_is_named(databases: Callable[[str], str], tmp_path: Path, role: str) -> None:
     with worlds.standing(databases, tmp_path, "looks") as world:
         browser = world.browser(role)
@@ -167,6 +189,7 @@ def test_looking_writes_nothing_but_what_is_named(databases: Callable[[str], str
         for entry in TABLE:
             if entry.method == "GET" and not entry.rule.endswith(".pdf"):
                 browser.get(path_of(entry, world.ids))
+                browser.client.head(path_of(entry, world.ids))
         assert rows_of(world) == before
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
+from portal.domain.people import Role
 from portal.services import contacts, practices
 from portal.web import guards
 from portal.web.coach.area import area
@@ -15,6 +16,7 @@ from portal.web.forms.words import words_for
 
 
 @area.get("/practice/")
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def practice_show() -> str:
     return _page(None, None)
 

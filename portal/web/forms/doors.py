@@ -30,5 +30,12 @@ class AcceptForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class AcceptStaffForm(FlaskForm):  # type: ignore[misc]
+    code = StringField(
+        _l("Your six-digit code"), [InputRequired(_l("Give the code that you were told.")), Length(max=20)]
+    )
+    passphrase = PasswordField(_l("Pass phrase"), [InputRequired(_l("Choose a pass phrase.")), Length(max=1000)])
+
+
 class RevealForm(FlaskForm):  # type: ignore[misc]
     passphrase = PasswordField(_l("Your pass phrase"), [InputRequired(_l("Give your pass phrase.")), Length(max=1000)])

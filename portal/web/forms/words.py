@@ -51,6 +51,12 @@ WORDS = {
     "couple_not_together": _l("No session of both while the work with this couple rests or has ended."),
     "agreed_needs_both": _l("What is agreed is read by both, so it belongs to a session of both."),
     "note_empty": _l("Write something first."),
+    "last_owner": _l("A practice keeps an owner. Make somebody else an owner first."),
+    "last_before_first": _l("The last day is before the first."),
+    "away_too_long": _l("That is longer than four months. Hand the couples over instead."),
+    "cover_is_oneself": _l("Choose somebody else."),
+    "cover_stands_already": _l("Somebody is named for some of these days already."),
+    "hands_to_the_same": _l("They are with this coach already."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 
