@@ -204,10 +204,7 @@ def _coach_to_be(viewer: Viewer, coach_id: UUID | None) -> Person:
         return scope.own_person(viewer)
     if viewer.role is not Role.ASSISTANT or coach_id is None:
         raise NotFound
-    person = scope.member(viewer, coach_id)
-    if person.state != PersonState.ACTIVE or not Role(person.role).is_coach:
-        raise NotFound
-    return person
+    return scope.active_coach(viewer, coach_id)
 
 
 def _send_invitation(coach: Person, person: Person, link: str) -> None:
