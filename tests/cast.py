@@ -18,6 +18,7 @@ PASSPHRASE = "river lamp seven stones"
 ZONE = "Europe/Berlin"
 LINK = "http://127.0.0.1:8000/invitations/{token}"
 COACHES = {"ines": "ines@north.example", "omar": "omar@north.example", "sol": "sol@south.example"}
+OTHERS = {"mira": "mira@north.example", "noor": "noor@north.example"}  # the assistant and the supervisor of North
 PAIRS = {"ines": (("Ana", "Ben"), ("Gil", "Hana")), "omar": (("Cleo", "Dov"),), "sol": (("Eva", "Finn"),)}
 NOT_YET_IN = ("Gil", "Hana")
 
@@ -37,7 +38,7 @@ class Cast:
 
 
 def address_of(name: str) -> str:
-    return COACHES.get(name, f"{name}@home.example")
+    return (COACHES | OTHERS).get(name, f"{name}@home.example")
 
 
 def gather() -> None:
@@ -46,6 +47,8 @@ def gather() -> None:
         NewPractice("Practice North", ZONE), NewCoach("Ines", COACHES["ines"], PASSPHRASE, Role.OWNER)
     )
     omar = practices.add_coach(ines, NewCoach("Omar", COACHES["omar"], PASSPHRASE))
+    give_app(practices.add_coach(ines, NewCoach("Mira", OTHERS["mira"], PASSPHRASE, Role.ASSISTANT)))
+    give_app(practices.add_coach(ines, NewCoach("Noor", OTHERS["noor"], PASSPHRASE, Role.SUPERVISOR)))
     sol = practices.create_practice(
         NewPractice("Practice South", ZONE), NewCoach("Sol", COACHES["sol"], PASSPHRASE, Role.OWNER)
     )

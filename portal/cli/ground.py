@@ -9,6 +9,7 @@ from flask import current_app
 
 from portal import content, randomness
 from portal.output.mail import Mailer
+from portal.services.practices import Invited
 from portal.settings import Settings
 
 
@@ -34,6 +35,14 @@ def new_passphrase() -> str:
     words = content.words()
     picked = [words[int.from_bytes(numbers[i : i + 2]) % len(words)] for i in range(0, 8, 2)]
     return " ".join(picked)
+
+
+def say_invited(address: str, invited: Invited) -> None:
+    """Say what opens somebody's door: the code; and the link, where mails stay on this machine."""
+    click.echo(f"Invited. A mail with a link is on its way to {address}.")
+    if urlsplit(settings().mail_url).scheme in ("file", "console"):
+        click.echo(f"The link: {invited.link}")
+    click.echo(f"The code, to be told in person: {invited.code}")
 
 
 def known_zone(_context: click.Context, _option: click.Parameter, value: str) -> str:

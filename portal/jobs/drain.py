@@ -18,6 +18,8 @@ def drain(mailer: Mailer) -> int:
     """
     gone = 0
     for mail in outbox.due():
+        if not outbox.may_go(mail.entry_id):
+            continue
         try:
             _send(mailer, mail)
         except (MailError, TemplateError) as error:

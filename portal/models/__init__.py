@@ -3,6 +3,7 @@
 from portal.models import (
     assignments,
     audit,
+    colleagues,
     consents,
     couples,
     key_store,
@@ -21,6 +22,7 @@ from portal.models import (
 __all__ = [
     "assignments",
     "audit",
+    "colleagues",
     "consents",
     "couples",
     "key_store",

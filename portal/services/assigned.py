@@ -82,7 +82,7 @@ class AssignmentShown:
 
 def assignments_of_couple(viewer: Viewer, couple_id: UUID, most: int = MOST_LINES) -> tuple[AssignmentLine, ...]:
     """The couple's latest assignments, newest first, withdrawn ones included. Raises NotFound."""
-    couple = scope.couple(viewer, couple_id)
+    couple = scope.couple(viewer, couple_id, scope.couples_to_read)
     newest = (Assignment.assigned_on.desc(), Assignment.created_at.desc(), Assignment.id)
     rows = db.session.execute(_lines().where(Assignment.couple_id == couple.id).order_by(*newest).limit(most)).all()
     copies = _copies_of(row.Assignment.id for row in rows)
@@ -91,9 +91,9 @@ def assignments_of_couple(viewer: Viewer, couple_id: UUID, most: int = MOST_LINE
 
 def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
     """One assignment of one of the coach's own couples. Raises NotFound."""
-    found = scope.assignment(viewer, assignment_id)
+    found = scope.assignment(viewer, assignment_id, scope.couples_to_read)
     row = db.session.execute(_lines().where(Assignment.id == found.id)).one()
-    couple = scope.couple(viewer, found.couple_id)
+    couple = scope.couple(viewer, found.couple_id, scope.couples_to_read)
     line = _line(row, _copies_of([found.id]).get(found.id, {}))
     return AssignmentShown(
         line,
@@ -101,7 +101,7 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
         couple.names,
         vault.unseal_or_none(couple.id, "assignments.why", found.id, found.why),
         vault.unseal_or_none(couple.id, "assignments.obstacle", found.id, found.obstacle),
-        from_document(row.QuestionnaireVersion.document).spoken(scope.own_person(viewer).display_name),
+        from_document(row.QuestionnaireVersion.document).spoken(scope.coach_of(viewer, couple.id).display_name),
         row.weekday if row.ended_at is None else None,
     )
 

@@ -86,7 +86,7 @@ def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") 
     """
     _check_words(new)
     begin_write()
-    couple = scope.couple(viewer, couple_id)
+    couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
     entry = scope.library_entry(viewer, new.questionnaire_id)
     today = weekly.today_in(scope.own_practice(viewer).zone)
     _check(couple, entry, new, today)
@@ -184,7 +184,7 @@ def _refuse_twice(couple: Couple, entry: Questionnaire, given_to: For, days: tup
 def withdraw(viewer: Viewer, assignment_id: UUID) -> None:
     """Take back what has not been sent; what was sent stays. A second time changes nothing. Raises NotFound."""
     begin_write()
-    found = scope.assignment(viewer, assignment_id)
+    found = scope.assignment(viewer, assignment_id, scope.couples_to_act_for)
     still_open = select(Task).where(Task.assignment_id == found.id, Task.state.in_(OPEN)).with_for_update()
     for task in db.session.scalars(still_open):
         task.state = after(TaskState(task.state), Act.WITHDRAW)
@@ -208,9 +208,9 @@ def end_repetition(viewer: Viewer, repetition_id: UUID) -> None:
 
 def offered_due_on(viewer: Viewer, couple_id: UUID) -> date:
     """The last day that the page offers: the evening before the next joint session, else a week from today."""
-    couple = scope.couple(viewer, couple_id)
+    couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
     zone = scope.own_practice(viewer).zone
-    ahead = scope.sessions(viewer).where(
+    ahead = scope.sessions(viewer, scope.couples_to_act_for).where(
         Session.couple_id == couple.id,
         Session.kind == SessionKind.JOINT,
         Session.state == SessionState.PLANNED,

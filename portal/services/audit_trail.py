@@ -16,6 +16,7 @@ from portal.domain.people import Role, Viewer
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.audit import AuditEvent
+from portal.models.colleagues import Cover, HandOver, Supervision
 from portal.models.couples import Couple
 from portal.models.notes import Note
 from portal.models.responses import Response
@@ -28,7 +29,7 @@ A_PAGE = 50
 MOST_DAYS = 92  # of one file
 MOST_NAMES = 1_000  # that one statement asks for
 OF_A_PERSON: tuple[Any, ...] = (Response, Signal)
-OF_A_COUPLE: tuple[Any, ...] = (Session, Assignment, Repetition, Note)
+OF_A_COUPLE: tuple[Any, ...] = (Session, Assignment, Repetition, Note, Supervision, HandOver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def _names_select(viewer: Viewer, ids: list[UUID]) -> CompoundSelect[*tuple[Any,
     return union_all(
         select(Person.id, Person.display_name).where(*own(Person)),
         select(Couple.id, Couple.names).where(*own(Couple)),
+        select(Cover.id, Person.display_name).join(Person, Person.id == Cover.coach_id).where(*own(Cover)),
         *(
             select(table.id, Person.display_name).join(Person, Person.id == table.person_id).where(*own(table))
             for table in OF_A_PERSON

@@ -159,7 +159,7 @@ def has_dropped() -> ColumnElement[bool]:
 
 
 def _narrow(viewer: Viewer, query: CaseloadQuery) -> ColumnElement[bool]:
-    wanted: ColumnElement[bool] = Couple.id.in_(scope.couples(viewer).with_only_columns(Couple.id))
+    wanted: ColumnElement[bool] = Couple.id.in_(scope.couples_to_read(viewer).with_only_columns(Couple.id))
     if query.state == CURRENT:
         wanted &= Couple.state.not_in(ENDED)
     elif query.state in list(CoupleState):
@@ -177,7 +177,7 @@ def _ids_with_name(viewer: Viewer, text: str) -> list[UUID]:
     Matched here: no two databases fold the letters of the world alike.
     """
     wanted = _folded(text).split()
-    named = db.session.execute(scope.couples(viewer).with_only_columns(Couple.id, Couple.names))
+    named = db.session.execute(scope.couples_to_read(viewer).with_only_columns(Couple.id, Couple.names))
     return [couple_id for couple_id, names in named if _begin(_folded(names).split(), wanted)]
 
 
@@ -195,7 +195,7 @@ def _counts(viewer: Viewer, narrowed: ColumnElement[bool]) -> tuple[int, int, in
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
     columns = (count(narrowed), count(Couple.state.not_in(ENDED)), count(Couple.state == CoupleState.ACTIVE))
-    total, with_coach, active = db.session.execute(scope.couples(viewer).with_only_columns(*columns)).one()
+    total, with_coach, active = db.session.execute(scope.couples_to_read(viewer).with_only_columns(*columns)).one()
     return int(total), int(with_coach), int(active)
 
 

@@ -25,7 +25,9 @@ class Closing:
 def close(viewer: Viewer, session_id: UUID, closing: Closing) -> None:
     """Close a session: it counts as held. Raises NotFound, NotAllowed once called off, and Invalid with `field`."""
     begin_write()
-    session = scope.found(scope.sessions(viewer).where(Session.id == session_id).with_for_update())
+    session = scope.found(
+        scope.sessions(viewer, scope.couples_to_act_for).where(Session.id == session_id).with_for_update()
+    )
     sessions.hold(viewer, session)
     if session.kind == SessionKind.JOINT:
         notes.replace_agreed(viewer, session, "\n".join(closing.agreed))
@@ -34,7 +36,7 @@ def close(viewer: Viewer, session_id: UUID, closing: Closing) -> None:
     if closing.private_line.strip():
         notes.add(viewer, session, NoteKind.REMINDER, closing.private_line)
     if closing.next_session is not None:
-        couple: Couple = scope.couple(viewer, session.couple_id)
+        couple: Couple = scope.couple(viewer, session.couple_id, scope.couples_to_act_for)
         sessions.add(viewer, couple, closing.next_session)
     audit.record(viewer, "session:closed", session.id)
     db.session.commit()

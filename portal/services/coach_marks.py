@@ -39,7 +39,7 @@ def marks(viewer: Viewer, material: Material) -> Marks:
 
 
 def _signals_select(viewer: Viewer, material: Material) -> Select[*tuple[Any, ...]]:
-    mine = scope.signals(viewer).with_only_columns(Signal.id)
+    mine = scope.signals(viewer, scope.couples_to_read).with_only_columns(Signal.id)
     return (
         select(Partnership.label, Signal.kind, Signal.raised_at.label("at"), Signal.id)
         .join(Partnership, (Partnership.couple_id == Signal.couple_id) & (Partnership.person_id == Signal.person_id))

@@ -22,12 +22,13 @@ def change_address(viewer: Viewer, couple_id: UUID, person_id: UUID, address: st
     """
     kept = check_address(address)
     begin_write()
-    person = scope.partner_of_couple(viewer, couple_id, person_id)
-    if person.state == PersonState.INVITED and scope.couple(viewer, couple_id).state != CoupleState.CLOSED:
+    person = scope.partner_of_couple(viewer, couple_id, person_id, couples.FOR_DOORS)
+    couple = scope.couple(viewer, couple_id, couples.FOR_DOORS)
+    if person.state == PersonState.INVITED and couple.state != CoupleState.CLOSED:
         if same_address(kept) in {same_address(other) for other in _other_addresses(couple_id, person_id)}:
             raise Invalid("one_address_for_both")
         person.address = vault.seal(person.id, "people.address", person.id, kept)
-        couples.send_invitation(viewer, person, link)
+        couples.send_invitation(scope.member(viewer, couple.coach_id), person, link)
         audit.record(viewer, "invitation:address_changed", person.id)
     db.session.commit()
 
@@ -47,11 +48,11 @@ def withdraw(viewer: Viewer, couple_id: UUID, person_id: UUID) -> None:
     With the last open invitation of a couple of which nobody has come in, its work ends before it began.
     """
     begin_write()
-    person = scope.partner_of_couple(viewer, couple_id, person_id)
+    person = scope.partner_of_couple(viewer, couple_id, person_id, couples.FOR_DOORS)
     if person.state == PersonState.INVITED:
         accounts.revoke_tokens(person, TokenPurpose.INVITATION)
         audit.record(viewer, "invitation:withdrawn", person.id)
-        couple = scope.couple(viewer, couple_id)
+        couple = scope.couple(viewer, couple_id, couples.FOR_DOORS)
         if couple.state == CoupleState.INVITED and not _is_anybody_invited(couple):
             couple.state = CoupleState.CLOSED
     db.session.commit()

@@ -21,6 +21,7 @@ from portal.services import accounts, audit, outbox, scope, vault
 from portal.services.practices import add_sign_in, new_person
 from portal.services.programme import StepInProgramme, steps_of
 
+FOR_DOORS = scope.couples_to_arrange
 INVITATION_LASTS = timedelta(days=14)
 MOST_WRONG_CODES = 10
 
@@ -76,6 +77,7 @@ class CoupleShown:
     created_at: datetime
     partners: tuple[PartnerShown, ...]
     steps: tuple[StepInProgramme, ...]
+    coach_id: UUID
 
     @property
     def step_number(self) -> int | None:
@@ -87,11 +89,11 @@ class CoupleShown:
         return next((step.title for step in self.steps if step.slug == self.step), self.step)
 
 
-def couple(viewer: Viewer, couple_id: UUID) -> CoupleShown:
-    """One of the coach's own couples with both partners, A first. Raises NotFound."""
+def couple(viewer: Viewer, couple_id: UUID, reach: scope.Reach = scope.couples_to_read) -> CoupleShown:
+    """One couple within reach with both partners, A first. Raises NotFound."""
     is_open = Token.used_at.is_(None) & Token.revoked_at.is_(None) & (Token.expires_at > clock.now())
     rows = db.session.execute(
-        scope.couples(viewer)
+        reach(viewer)
         .where(Couple.id == couple_id)
         .join(Partnership, Partnership.couple_id == Couple.id)
         .join(Person, Person.id == Partnership.person_id)
@@ -103,9 +105,9 @@ def couple(viewer: Viewer, couple_id: UUID) -> CoupleShown:
         raise NotFound
     row = rows[0].Couple
     vault.load_keys([row.id, *(partner.Person.id for partner in rows)])
-    steps = steps_of(viewer)
+    state, steps = CoupleState(row.state), steps_of(viewer)
     partners = tuple(_partner(partner.Person, Label(partner.label), partner.Token) for partner in rows)
-    return CoupleShown(row.id, row.names, CoupleState(row.state), row.step, row.created_at, partners, steps)
+    return CoupleShown(row.id, row.names, state, row.step, row.created_at, partners, steps, row.coach_id)
 
 
 def _partner(person: Person, label: Label, token: Token | None) -> PartnerShown:
@@ -134,7 +136,7 @@ def partner_to_invite(shown: CoupleShown, person_id: UUID) -> PartnerShown:
 def set_step(viewer: Viewer, couple_id: UUID, step: str) -> None:
     """Say at which step of the programme a couple is. Raises Invalid for a step that the practice does not have."""
     begin_write()
-    row = scope.couple(viewer, couple_id)
+    row = scope.couple(viewer, couple_id, scope.couples_to_act_for)
     if step not in {known.slug for known in steps_of(viewer)}:
         raise Invalid("step_unknown")
     row.step = step
@@ -145,23 +147,25 @@ def set_step(viewer: Viewer, couple_id: UUID, step: str) -> None:
 def vouch(viewer: Viewer, couple_id: UUID, person_id: UUID) -> None:
     """Say that a partner whose pass phrase was reset by a mail is who they say: what they sent opens for them again."""
     begin_write()
-    person = scope.partner_of_couple(viewer, couple_id, person_id)
+    person = scope.partner_of_couple(viewer, couple_id, person_id, scope.couples_to_act_for)
     if person.reset_at is not None:
         person.vouched_at = clock.now()
         audit.record(viewer, "person:vouched_for", person.id)
     db.session.commit()
 
 
-def invite_couple(viewer: Viewer, a: NewPartner, b: NewPartner, link: str) -> UUID:
+def invite_couple(viewer: Viewer, a: NewPartner, b: NewPartner, link: str, coach_id: UUID | None = None) -> UUID:
     """Invite two partners, each by a mail of their own; gives the couple's id. `link` holds `{token}`.
 
-    Raises Invalid for an address that no mail reaches, and for one address for both.
+    `coach_id` is whose couple it will be, where an assistant invites. Raises NotFound, and Invalid for an address that
+    no mail reaches, and for one address for both.
     """
     if same_address(check_address(a.address)) == same_address(check_address(b.address)):
         raise Invalid("one_address_for_both")
     begin_write()
     practice = scope.own_practice(viewer)
-    couple = _new_couple(viewer, practice, f"{a.name} & {b.name}")
+    coach = _coach_to_be(viewer, coach_id)
+    couple = _new_couple(practice, coach.id, f"{a.name} & {b.name}")
     for label, new in ((Label.A, a), (Label.B, b)):
         person = new_person(practice, new.name, new.address, Role.PARTNER)
         db.session.add(
@@ -169,17 +173,17 @@ def invite_couple(viewer: Viewer, a: NewPartner, b: NewPartner, link: str) -> UU
                 practice_id=practice.id, couple_id=couple.id, label=label, person_id=person.id, joined_at=clock.now()
             )
         )
-        send_invitation(viewer, person, link)
+        send_invitation(coach, person, link)
     audit.record(viewer, "couple:invited", couple.id)
     db.session.commit()
     return couple.id
 
 
-def _new_couple(viewer: Viewer, practice: Practice, names: str) -> Couple:
+def _new_couple(practice: Practice, coach_id: UUID, names: str) -> Couple:
     couple = Couple(
         id=randomness.new_id(),
         practice_id=practice.id,
-        coach_id=viewer.person_id,
+        coach_id=coach_id,
         state=CoupleState.INVITED,
         step=STEPS[0],
         names=names,
@@ -192,9 +196,17 @@ def _new_couple(viewer: Viewer, practice: Practice, names: str) -> Couple:
     return couple
 
 
-def send_invitation(viewer: Viewer, person: Person, link: str) -> None:
-    """Send somebody a link with a code of their own; the ones before end. The caller commits."""
-    coach = scope.own_person(viewer)
+def _coach_to_be(viewer: Viewer, coach_id: UUID | None) -> Person:
+    """Whose couple it will be: a coach's own; an assistant names an active coach of the practice."""
+    if viewer.role.is_coach:
+        return scope.own_person(viewer)
+    if viewer.role is not Role.ASSISTANT or coach_id is None:
+        raise NotFound
+    return scope.active_coach(viewer, coach_id)
+
+
+def send_invitation(coach: Person, person: Person, link: str) -> None:
+    """Send somebody a link with a code of their own, in their coach's name; the ones before end. The caller commits."""
     code = randomness.new_code()
     token = accounts.issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
     words = {"link": link.replace("{token}", token), "coach": coach.display_name, "name": person.display_name}
@@ -204,9 +216,10 @@ def send_invitation(viewer: Viewer, person: Person, link: str) -> None:
 def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) -> None:
     """Send a partner who has not come in yet a new link with a new code; the old ones end."""
     begin_write()
-    person = scope.partner_of_couple(viewer, couple_id, person_id)
-    if person.state == PersonState.INVITED and scope.couple(viewer, couple_id).state != CoupleState.CLOSED:
-        send_invitation(viewer, person, link)
+    couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
+    person = scope.partner_of_couple(viewer, couple_id, person_id, scope.couples_to_arrange)
+    if person.state == PersonState.INVITED and couple.state != CoupleState.CLOSED:
+        send_invitation(scope.member(viewer, couple.coach_id), person, link)
         audit.record(viewer, "invitation:sent_again", person.id)
     db.session.commit()
 

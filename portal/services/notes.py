@@ -45,7 +45,7 @@ class Standing:
 def write(viewer: Viewer, session_id: UUID, kind: NoteKind, text: str) -> UUID:
     """Write a note on a session; gives its id. Raises NotFound, and Invalid for what cannot be kept."""
     begin_write()
-    note = add(viewer, scope.session(viewer, session_id), kind, text)
+    note = add(viewer, scope.session(viewer, session_id, scope.couples_to_act_for), kind, text)
     db.session.commit()
     return note.id
 
@@ -97,7 +97,7 @@ def replace_agreed(viewer: Viewer, session: Session, text: str) -> None:
 
 def of_session(viewer: Viewer, session_id: UUID) -> tuple[NoteShown, ...]:
     """The notes on one session in the order in which they were written; lines that were replaced are left out."""
-    found = scope.session(viewer, session_id)
+    found = scope.session(viewer, session_id, scope.couples_to_read)
     is_replaced = (Note.kind == NoteKind.AGREED) & Note.closed_at.is_not(None)
     statement = select(Note).where(Note.session_id == found.id, ~is_replaced)
     return _opened(db.session.scalars(statement.order_by(Note.written_at, Note.id)).all())
@@ -115,7 +115,9 @@ def reminders(viewer: Viewer, couple_id: UUID) -> tuple[NoteShown, ...]:
 
 def _own_and_open(viewer: Viewer, couple_id: UUID, kinds: tuple[NoteKind, ...]) -> tuple[NoteShown, ...]:
     statement = select(Note).where(
-        Note.couple_id == scope.couple(viewer, couple_id).id, Note.kind.in_(kinds), Note.closed_at.is_(None)
+        Note.couple_id == scope.couple(viewer, couple_id, scope.couples_to_read).id,
+        Note.kind.in_(kinds),
+        Note.closed_at.is_(None),
     )
     return _opened(db.session.scalars(statement.order_by(Note.written_at.desc(), Note.id)).all())
 

@@ -80,7 +80,7 @@ class Offer:
 
 def offer(viewer: Viewer, couple_id: UUID) -> Offer:
     """Everything that the assign page of one of the coach's own couples shows. Raises NotFound."""
-    couple = scope.couple(viewer, couple_id)
+    couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
     given = _given_to(couple.id)
     return Offer(
         couple.id,

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock, randomness
+from portal.domain.people import PersonState
 from portal.extensions import begin_write, db
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
@@ -56,6 +57,7 @@ def due() -> list[Outgoing]:
         .join(Person, Person.id == OutboxEntry.person_id)
         .join(Practice, Practice.id == OutboxEntry.practice_id)
         .where(OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None), OutboxEntry.due_at <= clock.now())
+        .where(Person.state != PersonState.DEACTIVATED)
         .order_by(OutboxEntry.due_at, OutboxEntry.id)
         .limit(BATCH)
     )
@@ -72,6 +74,15 @@ def _outgoing_or_none(entry: OutboxEntry, person: Person, practice: str) -> Outg
     return Outgoing(
         entry.id, address, entry.message, person.locale, entry.dedupe_key, practice, entry.created_at, words
     )
+
+
+def may_go(entry_id: UUID) -> bool:
+    """Whether a mail is still to be sent: looked at once more right before it goes, for its person may be let go."""
+    still = select(OutboxEntry.id).join(Person, Person.id == OutboxEntry.person_id)
+    waiting = (OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None), Person.state != PersonState.DEACTIVATED)
+    found = db.session.scalars(still.where(OutboxEntry.id == entry_id, *waiting)).first() is not None
+    db.session.rollback()  # nothing is held while the post is spoken to
+    return found
 
 
 def mark_sent(entry_id: UUID) -> None:

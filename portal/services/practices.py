@@ -1,22 +1,26 @@
 """Practices: created with their owner and the shipped programme."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from portal import clock, randomness
 from portal.domain.accounts import check_address, check_passphrase, same_address
 from portal.domain.consent import Policy
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.people import PersonState, Role, Viewer
+from portal.domain.people import PersonState, Role, TokenPurpose, Viewer
 from portal.extensions import begin_write, db, keys
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn
-from portal.services import audit, scope, vault
-from portal.services.accounts import hash_passphrase
+from portal.services import audit, outbox, scope, vault
+from portal.services.accounts import hash_of, hash_passphrase, issue_token
 from portal.services.programme import load_shipped_programme
 
 LONGEST_HOURS = 200
+INVITATION_LASTS = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,12 @@ class NewCoach:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody of the staff."""
+class Invited:
+    """What opens a colleague's door: the link, and the code that goes another way."""
 
-    name: str
-    role: Role
-    state: PersonState
+    person_id: UUID
+    link: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +63,20 @@ class PracticeShown:
     policy: Policy
     policy_version: int
     reading_hours: str
-    members: tuple[Member, ...]
     may_edit: bool
 
 
 def practice(viewer: Viewer) -> PracticeShown:
-    """The viewer's own practice with its staff; for staff alone, raises NotFound."""
+    """The viewer's own practice; for staff alone, raises NotFound."""
     row = scope.own_practice(viewer)
     if viewer.role is Role.PARTNER:
         raise NotFound
-    people = db.session.scalars(
-        select(Person)
-        .where(Person.practice_id == row.id, Person.role != Role.PARTNER)
-        .order_by(Person.role != Role.OWNER, Person.display_name, Person.id)
-    )
-    members = tuple(Member(person.display_name, Role(person.role), PersonState(person.state)) for person in people)
     return PracticeShown(
         row.name,
         row.zone,
         Policy(row.policy),
         row.policy_version,
         row.reading_hours,
-        members,
         viewer.role is Role.OWNER,
     )
 
@@ -103,6 +99,14 @@ def set_reading_hours(viewer: Viewer, hours: str) -> None:
 def create_practice(new: NewPractice, owner: NewCoach) -> Viewer:
     """Create a practice with its owner and the shipped programme; gives the owner as a viewer. Raises Invalid."""
     begin_write()
+    practice = _new_practice(new)
+    viewer = _add_coach(practice, owner)
+    audit.record(viewer, "practice:created", practice.id)
+    db.session.commit()
+    return viewer
+
+
+def _new_practice(new: NewPractice) -> Practice:
     practice = Practice(
         id=randomness.new_id(),
         name=new.name,
@@ -117,10 +121,57 @@ def create_practice(new: NewPractice, owner: NewCoach) -> Viewer:
     db.session.add(practice)
     db.session.flush()
     load_shipped_programme(practice.id)
-    viewer = _add_coach(practice, owner)
-    audit.record(viewer, "practice:created", practice.id)
+    return practice
+
+
+def create_practice_for(new: NewPractice, owner_name: str, owner_address: str, link: str) -> Invited:
+    """Create a practice whose owner is invited: a link by mail, and a code that goes another way. Raises Invalid.
+
+    Its owner confirms or changes its name, its zone and their own name at the door.
+    """
+    begin_write()
+    practice = _new_practice(new)
+    person = new_person(practice, owner_name, owner_address, Role.OWNER)
+    invited = send_invitation(person, link)
+    audit.record_before_sign_in(practice.id, None, "practice:set_up_by_operator", person.id)
     db.session.commit()
-    return viewer
+    return invited
+
+
+def invite_owner_again(owner_address: str, link: str) -> Invited:
+    """Send the invited owner of a practice that nobody has come into a new link and code; the ones before end.
+
+    Raises NotFound.
+    """
+    begin_write()
+    person = _owner_awaited(same_address(owner_address))
+    invited = send_invitation(person, link)
+    audit.record_before_sign_in(person.practice_id, None, "practice:owner_invited_again", person.id)
+    db.session.commit()
+    return invited
+
+
+def _owner_awaited(address: str) -> Person:
+    """The owner at this address whose practice nobody has come into; each address is sealed, so each is opened."""
+    member = aliased(Person)
+    came_in = select(member.id).where(member.practice_id == Person.practice_id, member.state != PersonState.INVITED)
+    awaited = select(Person).where(
+        Person.role == Role.OWNER, Person.state == PersonState.INVITED, ~came_in.correlate(Person).exists()
+    )
+    for person in db.session.scalars(awaited.order_by(Person.created_at.desc(), Person.id)):
+        if same_address(vault.unseal(person.id, "people.address", person.id, person.address)) == address:
+            return person
+    raise NotFound
+
+
+def send_invitation(person: Person, link: str) -> Invited:
+    """Let somebody of the staff have a link by mail and a code that goes another way. The caller commits."""
+    code = randomness.new_code()
+    token = issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
+    whole = link.replace("{token}", token)
+    words = {"link": whole, "coach": "", "name": person.display_name}
+    outbox.enqueue(person, "invitation", f"invitation:{hash_of(token).hex()}", words)
+    return Invited(person.id, whole, code)
 
 
 def add_coach(viewer: Viewer, coach: NewCoach) -> Viewer:
@@ -138,7 +189,7 @@ def owner_of(practice_name: str) -> Viewer:
     statement = (
         select(Person)
         .join(Practice, Practice.id == Person.practice_id)
-        .where(Practice.name == practice_name, Person.role == Role.OWNER)
+        .where(Practice.name == practice_name, Person.role == Role.OWNER, Person.state != PersonState.DEACTIVATED)
         .limit(1)
     )
     person = scope.found(statement)

@@ -15,6 +15,7 @@ from portal.domain.accounts import stays_sealed
 from portal.domain.audit import READINGS_OF_FORM
 from portal.domain.errors import Invalid
 from portal.domain.people import Role, Viewer
+from portal.domain.roles import Power, ties_for
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.audit import AuditEvent
@@ -27,10 +28,18 @@ from portal.services import accounts, audit, scope
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Somebody's first opening of a form. `name` is a coach's; None for anybody else of the practice."""
+    """Somebody's first opening. `name` is that of who may read answers here; None for the practice otherwise."""
 
     name: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBy:
+    """Who opened which of one's own forms, and who besides the coach looked at the couple's pages at all."""
+
+    forms: tuple["ReadForm", ...]
+    others: tuple[Reading, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +51,8 @@ class ReadForm:
     readings: tuple[Reading, ...]
 
 
-def of_own_forms(viewer: Viewer, passphrase: str) -> tuple[ReadForm, ...]:
-    """One's own forms that were opened, the latest sent first; looking them up goes on record.
+def of_own_forms(viewer: Viewer, passphrase: str) -> ReadBy:
+    """One's own forms that were opened, the latest sent first, and others' looks; looking them up goes on record.
 
     Raises Invalid for a wrong pass phrase, and for one that came by mail and that the coach has not vouched for.
     """
@@ -56,14 +65,35 @@ def of_own_forms(viewer: Viewer, passphrase: str) -> tuple[ReadForm, ...]:
     for row in db.session.execute(_readings(viewer)):
         before = found[row.id].readings if row.id in found else ()
         found[row.id] = ReadForm(row.title, row.submitted_at, _with(before, row))
+    others = _looks(viewer)
     audit.record(viewer, "readings:shown", viewer.person_id)
     db.session.commit()
-    return tuple(found.values())
+    return ReadBy(tuple(found.values()), others)
+
+
+def _looks(viewer: Viewer) -> tuple[Reading, ...]:
+    """The first look of a supervisor or a colleague on days away at pages of the couple that tell of several forms.
+
+    It follows from what they did alone, and is the same for either partner.
+    """
+    first = func.min(AuditEvent.at).label("at")
+    statement: Select[*tuple[Any, ...]] = (
+        select(Person.display_name, Person.role, first)
+        .join(Person, Person.id == AuditEvent.actor_id)
+        .where(AuditEvent.practice_id == viewer.practice_id, AuditEvent.event == "couple:read")
+        .where(AuditEvent.subject_id == scope.couple_id_of_partner(viewer))
+        .group_by(Person.id, Person.display_name, Person.role)
+        .order_by(first)
+    )
+    looks: tuple[Reading, ...] = ()
+    for row in db.session.execute(statement):
+        looks = _with(looks, row)
+    return looks
 
 
 def _with(before: tuple[Reading, ...], row: Row[Any]) -> tuple[Reading, ...]:
-    """The readers so far and the next one; whoever is no coach is the practice, once."""
-    name = row.display_name if row.role and Role(row.role).is_coach else None
+    """The readers so far and the next one; whoever reads nothing here by their role is the practice, once."""
+    name = row.display_name if row.role and ties_for(Role(row.role), Power.READ) else None
     known = any(reading.name == name for reading in before)
     return before if known else (*before, Reading(name, row.at))
 

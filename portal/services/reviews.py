@@ -34,12 +34,13 @@ class ReadResponse:
     questionnaire: Questionnaire
     items: dict[str, Item]
     feedback: str | None
+    coach_name: str
 
 
 def read(viewer: Viewer, response_id: UUID) -> ReadResponse:
     """Read one response; the reading goes on record. Raises NotFound."""
     begin_write()
-    response = scope.response(viewer, response_id)
+    response = scope.response(viewer, response_id, scope.couples_to_read)
     audit.record(viewer, "response:read", response.id)
     found = _as_read(viewer, response)
     db.session.commit()
@@ -56,7 +57,8 @@ def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
     ).one()
     form = sent_forms.one(viewer, response.id)
     questionnaire = from_document(form.document).spoken(coach_name)
-    names = {person.id: person.display_name for person in db.session.scalars(scope.partners_of(viewer, couple.id))}
+    partners = db.session.scalars(scope.partners_of(viewer, couple.id, scope.couples_to_read))
+    names = {person.id: person.display_name for person in partners}
     others = [name for person_id, name in names.items() if person_id != response.person_id]
     return ReadResponse(
         form,
@@ -67,6 +69,7 @@ def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
         questionnaire,
         {item.id: item for item in questionnaire.items},
         feedback_or_none(response),
+        coach_name,
     )
 
 
@@ -84,7 +87,7 @@ def review(viewer: Viewer, response_id: UUID, feedback: str) -> str | None:
     if len(feedback) > MOST_CHARACTERS:
         raise Invalid("too_long", maximum=MOST_CHARACTERS)
     begin_write()
-    response = scope.response(viewer, response_id)
+    response = scope.response(viewer, response_id, scope.couples_to_act_for)
     task = db.session.scalars(select(Task).where(Task.id == response.task_id).with_for_update()).one()
     if task.state == TaskState.SUBMITTED:
         caseload_row.tell_read(_couple_of(task))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, update
+from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.answers import Answer
@@ -66,7 +67,9 @@ def waiting(viewer: Viewer) -> bool:
 
 def holds(viewer: Viewer, couple_id: UUID) -> bool:
     """Whether a flag of this couple is open: new joint tasks are then held back, on the coach's side alone."""
-    found = scope.signals(viewer).where(Signal.couple_id == couple_id, Signal.kind == SignalKind.FLAG)
+    found = scope.signals(viewer, scope.couples_to_act_for).where(
+        Signal.couple_id == couple_id, Signal.kind == SignalKind.FLAG
+    )
     return bool(db.session.scalar(select(found.where(Signal.closed_at.is_(None)).exists())))
 
 
@@ -99,8 +102,7 @@ def signals(viewer: Viewer) -> tuple[SignalShown, ...]:
     rows = db.session.execute(_shown_select(viewer)).all()
     vault.load_keys({row.Response.person_id for row in rows} | {row.Signal.couple_id for row in rows})
     repeated = set(db.session.scalars(_who_would_rather_not(viewer)))
-    coach_name = scope.own_person(viewer).display_name
-    return tuple(_shown(row, coach_name, repeated) for row in rows)
+    return tuple(_shown(row, repeated) for row in rows)
 
 
 def close(viewer: Viewer, signal_id: UUID, reason: str) -> None:
@@ -125,7 +127,7 @@ def check(viewer: Viewer, signal_id: UUID) -> None:
 
 
 def _mine(viewer: Viewer) -> ColumnElement[bool]:
-    return Signal.id.in_(scope.signals(viewer).with_only_columns(Signal.id))
+    return Signal.id.in_(scope.signals(viewer, scope.couples_to_act_for).with_only_columns(Signal.id))
 
 
 def _who_would_rather_not(viewer: Viewer) -> Select[UUID]:
@@ -139,6 +141,7 @@ def _who_would_rather_not(viewer: Viewer) -> Select[UUID]:
 
 
 def _shown_select(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    coach = aliased(Person)
     return (
         select(
             Signal,
@@ -147,12 +150,14 @@ def _shown_select(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             Couple.names,
             Partnership.label,
             QuestionnaireVersion.document.label("definition"),
+            coach.display_name.label("coach_name"),
         )
         .join(Response, Response.id == Signal.response_id)
         .join(Task, Task.id == Response.task_id)
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Couple, Couple.id == Signal.couple_id)
+        .join(coach, coach.id == Couple.coach_id)
         .join(Person, Person.id == Signal.person_id)
         .join(Partnership, (Partnership.couple_id == Couple.id) & (Partnership.person_id == Person.id))
         .where(_mine(viewer))
@@ -161,9 +166,9 @@ def _shown_select(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _shown(row: Row[Any], coach_name: str, repeated: set[UUID]) -> SignalShown:
+def _shown(row: Row[Any], repeated: set[UUID]) -> SignalShown:
     signal: Signal = row.Signal
-    items = {item.id: item for item in from_document(row.definition).spoken(coach_name).items}
+    items = {item.id: item for item in from_document(row.definition).spoken(row.coach_name).items}
     answers = sent_forms.answers_of(row.Response)
     return SignalShown(
         signal.id,

@@ -1,19 +1,23 @@
 """The second door: rows that a viewer may reach. The only look-up by an id that came from outside.
 
-Absent and forbidden are one answer: NotFound.
+Absent and forbidden are one answer: NotFound. Who says nothing reaches a coach's own couples; wider circles (to act
+for during leave, to read, to arrange dates and doors, to hand over) are asked for by name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TypeVar, TypeVarTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, bindparam, false, select
+from sqlalchemy import ColumnElement, Row, Select, Uuid, bindparam, false, or_, select
 
+from portal import clock
 from portal.domain.errors import NotFound
-from portal.domain.people import Role, Viewer
+from portal.domain.people import PersonState, Role, Viewer
+from portal.domain.roles import Power, Tie, ties_for
 from portal.extensions import Base, ask, db
 from portal.models.assignments import Assignment, Repetition, Task
+from portal.models.colleagues import Cover, Supervision
 from portal.models.couples import Couple, Partnership
 from portal.models.notes import Note
 from portal.models.practices import Contact, Practice
@@ -50,37 +54,116 @@ def of_partner(viewer: Viewer, statement: Select[*Columns], **places: object) ->
 def couples(viewer: Viewer) -> Select[Couple]:
     """A coach's own couples; nobody else reaches a couple as such."""
     statement = select(Couple).where(Couple.practice_id == viewer.practice_id)
-    if not viewer.role.is_coach:
-        return statement.where(false())
-    return statement.where(Couple.coach_id == viewer.person_id)
+    return statement.where(_is_tied(viewer, Tie.OWN) if viewer.role.is_coach else false())
 
 
-def couple(viewer: Viewer, couple_id: UUID) -> Couple:
-    return found(couples(viewer).where(Couple.id == couple_id))
+def couples_to_act_for(viewer: Viewer) -> Select[Couple]:
+    """The couples that a coach may act for: their own, and those of a colleague whom they cover today."""
+    return _with(viewer, Power.ACT)
 
 
-def partner_of_couple(viewer: Viewer, couple_id: UUID, person_id: UUID) -> Person:
-    """One partner of a couple of the coach's."""
+def couples_to_read(viewer: Viewer) -> Select[Couple]:
+    """The couples whose clinical text may be read: those to act for, and a supervisor's named ones."""
+    return _with(viewer, Power.READ)
+
+
+def couples_to_arrange(viewer: Viewer) -> Select[Couple]:
+    """The couples whose dates and doors may be seen to: those to act for; an assistant's are the whole practice's."""
+    return _with(viewer, Power.ARRANGE)
+
+
+def couples_to_hand_over(viewer: Viewer) -> Select[Couple]:
+    """The couples that may be offered to another coach: one's own; the owner's are the whole practice's."""
+    return _with(viewer, Power.HAND_OVER)
+
+
+Reach = Callable[[Viewer], Select[Couple]]
+
+
+def _with(viewer: Viewer, power: Power) -> Select[Couple]:
+    statement = select(Couple).where(Couple.practice_id == viewer.practice_id)
+    ties = ties_for(viewer.role, power)
+    if Tie.NONE in ties:
+        return statement
+    tied = [_is_tied(viewer, tie) for tie in sorted(ties)]
+    return statement.where(or_(*tied) if tied else false())
+
+
+def _is_tied(viewer: Viewer, tie: Tie) -> ColumnElement[bool]:
+    if tie is Tie.OWN:
+        return Couple.coach_id == viewer.person_id
+    now = clock.now()
+    if tie is Tie.COVERED:
+        away = select(Cover.coach_id).where(
+            Cover.cover_id == viewer.person_id,
+            Cover.starts_at <= now,
+            Cover.ends_at > now,
+            Cover.called_off_at.is_(None),
+        )
+        return Couple.coach_id.in_(away)
+    named = select(Supervision.couple_id).where(
+        Supervision.supervisor_id == viewer.person_id,
+        Supervision.starts_at <= now,
+        Supervision.ends_at.is_(None) | (Supervision.ends_at > now),
+    )
+    return Couple.id.in_(named)
+
+
+def couple(viewer: Viewer, couple_id: UUID, reach: Reach = couples) -> Couple:
+    return found(reach(viewer).where(Couple.id == couple_id))
+
+
+def partner_of_couple(viewer: Viewer, couple_id: UUID, person_id: UUID, reach: Reach = couples) -> Person:
+    """One partner of a couple within reach."""
     return found(
         select(Person)
         .join(Partnership, Partnership.person_id == Person.id)
-        .where(Partnership.couple_id == couple(viewer, couple_id).id, Person.id == person_id)
+        .where(Partnership.couple_id == couple(viewer, couple_id, reach).id, Person.id == person_id)
     )
 
 
-def partners_of(viewer: Viewer, couple_id: UUID) -> Select[Person]:
-    """Both partners of a couple of the coach's, A first."""
+def partners_of(viewer: Viewer, couple_id: UUID, reach: Reach = couples) -> Select[Person]:
+    """Both partners of a couple within reach, A first."""
     return (
         select(Person)
         .join(Partnership, Partnership.person_id == Person.id)
-        .where(Partnership.couple_id == couple(viewer, couple_id).id)
+        .where(Partnership.couple_id == couple(viewer, couple_id, reach).id)
         .order_by(Partnership.label)
     )
 
 
+def coach_of(viewer: Viewer, couple_id: UUID) -> Person:
+    """The coach of a couple that the viewer may read: whose name the couple's forms speak of."""
+    its_coach = couples_to_read(viewer).where(Couple.id == couple_id).with_only_columns(Couple.coach_id)
+    return found(select(Person).where(Person.id.in_(its_coach)))
+
+
+def member(viewer: Viewer, person_id: UUID) -> Person:
+    """Somebody of the staff of the viewer's practice, for its staff."""
+    statement = select(Person).where(Person.practice_id == viewer.practice_id, Person.role != Role.PARTNER)
+    return found(
+        statement.where(Person.id == person_id) if viewer.role is not Role.PARTNER else statement.where(false())
+    )
+
+
+def active_coach(viewer: Viewer, person_id: UUID) -> Person:
+    """A coach of the viewer's practice who may work, held until the commit."""
+    return found(
+        select(Person)
+        .where(
+            Person.practice_id == viewer.practice_id,
+            Person.id == person_id,
+            Person.role.in_([Role.OWNER, Role.COACH]),
+            Person.state == PersonState.ACTIVE,
+        )
+        .with_for_update()
+    )
+
+
 def own_person(viewer: Viewer) -> Person:
-    """The viewer's own row."""
-    return found(select(Person).where(Person.practice_id == viewer.practice_id, Person.id == viewer.person_id))
+    """The viewer's own row; who was deactivated has none, whatever they had open."""
+    mine = (Person.practice_id == viewer.practice_id, Person.id == viewer.person_id)
+    return found(select(Person).where(*mine, Person.state != PersonState.DEACTIVATED))
 
 
 def own_practice(viewer: Viewer) -> Practice:
@@ -96,53 +179,57 @@ def own_tasks(viewer: Viewer) -> Select[Task]:
     return statement.where(Task.withdrawn_at.is_(None))
 
 
-def assignments(viewer: Viewer) -> Select[Assignment]:
-    """What was assigned to the coach's own couples."""
-    return select(Assignment).where(Assignment.couple_id.in_(couples(viewer).with_only_columns(Couple.id)))
+def _ids(viewer: Viewer, reach: Reach) -> Select[UUID]:
+    return reach(viewer).with_only_columns(Couple.id)
 
 
-def assignment(viewer: Viewer, assignment_id: UUID) -> Assignment:
-    return found(assignments(viewer).where(Assignment.id == assignment_id))
+def assignments(viewer: Viewer, reach: Reach = couples) -> Select[Assignment]:
+    """What was assigned to the couples within reach."""
+    return select(Assignment).where(Assignment.couple_id.in_(_ids(viewer, reach)))
+
+
+def assignment(viewer: Viewer, assignment_id: UUID, reach: Reach = couples) -> Assignment:
+    return found(assignments(viewer, reach).where(Assignment.id == assignment_id))
 
 
 def repetition(viewer: Viewer, repetition_id: UUID) -> Repetition:
-    """A weekly rule of one of the coach's own couples."""
-    mine = couples(viewer).with_only_columns(Couple.id)
+    """A weekly rule of a couple that the viewer may act for."""
+    mine = _ids(viewer, couples_to_act_for)
     return found(select(Repetition).where(Repetition.couple_id.in_(mine), Repetition.id == repetition_id))
 
 
-def responses(viewer: Viewer) -> Select[Response]:
-    """What the partners of the coach's own couples have sent."""
-    mine = assignments(viewer).with_only_columns(Assignment.id)
+def responses(viewer: Viewer, reach: Reach = couples) -> Select[Response]:
+    """What the partners of the couples within reach have sent."""
+    mine = assignments(viewer, reach).with_only_columns(Assignment.id)
     return select(Response).join(Task, Task.id == Response.task_id).where(Task.assignment_id.in_(mine))
 
 
-def response(viewer: Viewer, response_id: UUID) -> Response:
-    return found(responses(viewer).where(Response.id == response_id))
+def response(viewer: Viewer, response_id: UUID, reach: Reach = couples) -> Response:
+    return found(responses(viewer, reach).where(Response.id == response_id))
 
 
-def sessions(viewer: Viewer) -> Select[Session]:
-    """The appointments with the coach's own couples."""
-    return select(Session).where(Session.couple_id.in_(couples(viewer).with_only_columns(Couple.id)))
+def sessions(viewer: Viewer, reach: Reach = couples) -> Select[Session]:
+    """The appointments with the couples within reach."""
+    return select(Session).where(Session.couple_id.in_(_ids(viewer, reach)))
 
 
-def session(viewer: Viewer, session_id: UUID) -> Session:
-    return found(sessions(viewer).where(Session.id == session_id))
+def session(viewer: Viewer, session_id: UUID, reach: Reach = couples) -> Session:
+    return found(sessions(viewer, reach).where(Session.id == session_id))
 
 
 def note(viewer: Viewer, note_id: UUID) -> Note:
-    """A note on one of the coach's own couples."""
-    mine = couples(viewer).with_only_columns(Couple.id)
-    return found(select(Note).where(Note.couple_id.in_(mine), Note.id == note_id))
+    """A note on a couple that the viewer may act for."""
+    return found(select(Note).where(Note.couple_id.in_(_ids(viewer, couples_to_act_for)), Note.id == note_id))
 
 
-def signals(viewer: Viewer) -> Select[Signal]:
-    """What private answers raised, in the coach's own couples."""
-    return select(Signal).where(Signal.couple_id.in_(couples(viewer).with_only_columns(Couple.id)))
+def signals(viewer: Viewer, reach: Reach = couples) -> Select[Signal]:
+    """What private answers raised, in the couples within reach."""
+    return select(Signal).where(Signal.couple_id.in_(_ids(viewer, reach)))
 
 
 def signal(viewer: Viewer, signal_id: UUID) -> Signal:
-    return found(signals(viewer).where(Signal.id == signal_id))
+    """What a private answer raised in a couple that the viewer may act for."""
+    return found(signals(viewer, couples_to_act_for).where(Signal.id == signal_id))
 
 
 def contact(viewer: Viewer, contact_id: UUID) -> Contact:
@@ -161,8 +248,8 @@ def library_entry(viewer: Viewer, questionnaire_id: UUID) -> Questionnaire:
 
 
 def versions(viewer: Viewer) -> Select[QuestionnaireVersion]:
-    """Every version of the library's entries; one reworded for a couple only with that couple's coach."""
-    mine = couples(viewer).with_only_columns(Couple.id)
+    """Every version of the library's entries; one reworded for a couple only for who acts for it."""
+    mine = _ids(viewer, couples_to_act_for)
     return select(QuestionnaireVersion).where(
         QuestionnaireVersion.questionnaire_id.in_(library(viewer).with_only_columns(Questionnaire.id)),
         QuestionnaireVersion.couple_id.is_(None) | QuestionnaireVersion.couple_id.in_(mine),

@@ -70,7 +70,7 @@ def of_couple(
     viewer: Viewer, couple_id: UUID, since: datetime | None = None, until: datetime | None = None
 ) -> tuple[SentForm, ...]:
     """Everything that a couple of the coach's has sent, oldest first, in a fixed number of statements."""
-    statement = _forms().where(Assignment.couple_id == scope.couple(viewer, couple_id).id)
+    statement = _forms().where(Assignment.couple_id == scope.couple(viewer, couple_id, scope.couples_to_read).id)
     if since is not None:
         statement = statement.where(Response.submitted_at > since)
     if until is not None:
@@ -80,7 +80,7 @@ def of_couple(
 
 def until(viewer: Viewer, couple_id: UUID, instant: datetime) -> tuple[SentForm, ...]:
     """The same up to an instant, for whom the couple was found already: of a couple in nobody's scope it is empty."""
-    mine = scope.couples(viewer).where(Couple.id == couple_id).with_only_columns(Couple.id)
+    mine = scope.couples_to_read(viewer).where(Couple.id == couple_id).with_only_columns(Couple.id)
     return _in_order(_forms().where(Assignment.couple_id.in_(mine), Response.submitted_at <= instant))
 
 
@@ -90,7 +90,7 @@ def _in_order(statement: Select[*tuple[Any, ...]]) -> tuple[SentForm, ...]:
 
 def one(viewer: Viewer, response_id: UUID) -> SentForm:
     """One response to the coach of its author's couple; raises NotFound."""
-    mine = scope.responses(viewer).with_only_columns(Response.id)
+    mine = scope.responses(viewer, scope.couples_to_read).with_only_columns(Response.id)
     forms = assemble(db.session.execute(_forms().where(Response.id == response_id, Response.id.in_(mine))).all())
     if not forms:
         raise NotFound
@@ -231,7 +231,7 @@ def carry_session_opening(couple_id: UUID, planned: datetime, to: datetime | Non
 
 def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:
     """What the coach's couples have sent since then, and all that is not read yet; newest first, no answers."""
-    mine = scope.couples(viewer).with_only_columns(Couple.id)
+    mine = scope.couples_to_act_for(viewer).with_only_columns(Couple.id)
     statement = (
         select(
             Response.id,

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, bindparam, select
 
 from portal import clock
-from portal.domain.people import CoupleState, Label, Viewer
+from portal.domain.people import CoupleState, Label, Role, Viewer
 from portal.domain.sessions import Appointment, SessionKind, SessionState, number_of, previous_joint
 from portal.extensions import db
 from portal.models.couples import Couple, Partnership
@@ -98,14 +98,14 @@ def past(viewer: Viewer) -> tuple[SessionLine, ...]:
 
 def of_couple(viewer: Viewer, couple_id: UUID) -> tuple[SessionLine, ...]:
     """All sessions of one couple, called off ones included, the latest first. Raises NotFound."""
-    statement = _lines(viewer).where(Session.couple_id == scope.couple(viewer, couple_id).id)
+    statement = _lines(viewer).where(Session.couple_id == scope.couple(viewer, couple_id, _seen_by(viewer)).id)
     return _as_lines(db.session.execute(statement.order_by(Session.starts_at.desc(), Session.id)).all())
 
 
 def couples_to_meet(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
     """The coach's couples that a session may be planned with: id and names, by name."""
     rows = db.session.execute(
-        scope.couples(viewer)
+        scope.couples_to_arrange(viewer)
         .with_only_columns(Couple.id, Couple.names)
         .where(Couple.state != CoupleState.CLOSED)
         .order_by(Couple.names, Couple.id)
@@ -127,13 +127,24 @@ def session(viewer: Viewer, session_id: UUID) -> SessionShown:
     )
 
 
+def appointment(viewer: Viewer, session_id: UUID) -> SessionLine:
+    """When and where one session is, and nothing of what it holds. Raises NotFound."""
+    row = _row(viewer, session_id)
+    return _line(row, appointments_of([row.Session.couple_id]))
+
+
+def _seen_by(viewer: Viewer) -> scope.Reach:
+    """Whose appointments somebody sees: a supervisor's named couples', and those that a member may arrange."""
+    return scope.couples_to_read if viewer.role is Role.SUPERVISOR else scope.couples_to_arrange
+
+
 def _row(viewer: Viewer, session_id: UUID) -> Row[Any]:
-    session_id = scope.session(viewer, session_id).id
+    session_id = scope.session(viewer, session_id, _seen_by(viewer)).id
     return db.session.execute(_lines(viewer).where(Session.id == session_id)).one()
 
 
 def _lines(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    mine = scope.sessions(viewer).with_only_columns(Session.id)
+    mine = scope.sessions(viewer, _seen_by(viewer)).with_only_columns(Session.id)
     return (
         select(Session, Couple.names, _name_of(Label.A), _name_of(Label.B))
         .join(Couple, Couple.id == Session.couple_id)

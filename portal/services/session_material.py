@@ -85,7 +85,7 @@ class Material:
 
 def gather(viewer: Viewer, session_id: UUID) -> Material:
     """Everything both copies are made from, keys included. Raises NotFound."""
-    mine = scope.sessions(viewer).with_only_columns(Session.id)
+    mine = scope.sessions(viewer, scope.couples_to_read).with_only_columns(Session.id)
     row = db.session.execute(_frame_select().where(Session.id == session_id, Session.id.in_(mine))).one_or_none()
     if row is None:
         raise NotFound

@@ -12,7 +12,7 @@ from portal.domain.brief import Brief, JointBrief, Strip
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.openers import Opener, openers_from_document
-from portal.domain.people import Role, Viewer
+from portal.domain.people import PersonState, Role, Viewer
 from portal.domain.session_prep import build_coach, build_joint, build_strip
 from portal.domain.sessions import SessionKind, SessionState, previous_joint
 from portal.extensions import begin_write, db
@@ -80,7 +80,7 @@ def open_in_session(viewer: Viewer, session_id: UUID) -> datetime | None:
     Raises NotFound, also for an individual session, and NotAllowed for one that was called off.
     """
     begin_write()
-    session = scope.session(viewer, session_id)
+    session = scope.session(viewer, session_id, scope.couples_to_act_for)
     if session.kind != SessionKind.JOINT:
         raise NotFound
     if session.state == SessionState.CANCELLED:
@@ -124,5 +124,6 @@ def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:
 
 def _its_coach(session_id: UUID) -> Viewer:
     its_couple = select(Session.couple_id).where(Session.id == session_id)
-    coach = scope.found(select(Person).join(Couple, Couple.coach_id == Person.id).where(Couple.id.in_(its_couple)))
+    is_theirs = select(Person).join(Couple, Couple.coach_id == Person.id).where(Couple.id.in_(its_couple))
+    coach = scope.found(is_theirs.where(Person.state == PersonState.ACTIVE))
     return Viewer(coach.id, coach.practice_id, Role(coach.role))

@@ -19,6 +19,7 @@ from portal.services.session_lines import (
     SessionLine,
     SessionShown,
     ahead,
+    appointment,
     appointments_of,
     as_appointment,
     couples_to_meet,
@@ -35,6 +36,7 @@ __all__ = [
     "SessionShown",
     "add",
     "ahead",
+    "appointment",
     "appointments_of",
     "as_appointment",
     "cancel",
@@ -65,7 +67,7 @@ class NewSession:
 def plan(viewer: Viewer, couple_id: UUID, new: NewSession) -> UUID:
     """Plan a session with one of the coach's own couples; gives its id. Raises NotFound, and Invalid with `field`."""
     begin_write()
-    session = add(viewer, scope.couple(viewer, couple_id), new)
+    session = add(viewer, scope.couple(viewer, couple_id, scope.couples_to_arrange), new)
     db.session.commit()
     return session.id
 
@@ -115,7 +117,7 @@ def _refuse_twice(couple_id: UUID, starts_at: datetime, but: UUID | None) -> Non
 def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, place: str) -> None:
     """Give a planned session another time or place. Raises NotAllowed once it is over, and Invalid with `field`."""
     begin_write()
-    session = _taken(viewer, session_id)
+    session = _taken(viewer, session_id, scope.couples_to_arrange)
     session.state = after(SessionState(session.state), SessionAct.MOVE)
     _check(NewSession(SessionKind(session.kind), starts_at, minutes, place))
     _refuse_twice(session.couple_id, starts_at, session.id)
@@ -128,7 +130,7 @@ def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, pl
 def cancel(viewer: Viewer, session_id: UUID) -> None:
     """Call a planned session off; a second time changes nothing. Raises NotAllowed for one that was held."""
     begin_write()
-    session = _taken(viewer, session_id)
+    session = _taken(viewer, session_id, scope.couples_to_arrange)
     if session.state != SessionState.CANCELLED:
         session.state = after(SessionState(session.state), SessionAct.CANCEL)
         sent_forms.carry_session_opening(session.couple_id, session.starts_at, None)
@@ -152,6 +154,6 @@ def hold(viewer: Viewer, session: Session) -> None:
         audit.record(viewer, "session:held", session.id)
 
 
-def _taken(viewer: Viewer, session_id: UUID) -> Session:
+def _taken(viewer: Viewer, session_id: UUID, reach: scope.Reach = scope.couples_to_act_for) -> Session:
     """A session in scope, held until the commit."""
-    return scope.found(scope.sessions(viewer).where(Session.id == session_id).with_for_update())
+    return scope.found(scope.sessions(viewer, reach).where(Session.id == session_id).with_for_update())

@@ -1,17 +1,20 @@
 """Who holds a browser session: when it counts as ended, and the names around its person that pages say."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.people import PersonState, Role, Viewer
 from portal.extensions import ask, begin_write, db
+from portal.models.colleagues import Cover
+from portal.models.columns import Instant
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, WebSession
@@ -20,6 +23,16 @@ from portal.services.accounts import hash_of
 IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
 LONGEST = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
+TOLD_AHEAD = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The first and last day on which a partner's coach is away, and the name of who reads meanwhile."""
+
+    colleague: str
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,7 @@ class Standing:
     couple_id: UUID | None
     coach_name: str | None
     partner_name: str | None
+    away: Away | None
     has_second_factor: bool
     signed_in_at: datetime
     proved_at: datetime | None
@@ -51,7 +65,8 @@ class Standing:
 def standing_or_none(token: str) -> Standing | None:
     """Who holds this browser session; None when it has ended, was idle too long, or never was."""
     now = clock.now()
-    row = ask(_standing_select(), token_hash=hash_of(token)).one_or_none()
+    at = {"now": now, "soon": now + TOLD_AHEAD}
+    row = ask(_standing_select(), token_hash=hash_of(token), **at).one_or_none()
     if row is None:
         return None
     idle = IDLE[row.role != Role.PARTNER]
@@ -72,6 +87,7 @@ def standing_or_none(token: str) -> Standing | None:
         row.couple_id,
         row.coach_name,
         row.partner_name,
+        _away(row) if row.colleague else None,
         row.has_second_factor,
         row.created_at,
         row.proved_at,
@@ -79,10 +95,22 @@ def standing_or_none(token: str) -> Standing | None:
     )
 
 
+def still_stands(token: str) -> bool:
+    """Whether a browser session has not ended meanwhile: asked anew, past what the caller's transaction has seen."""
+    db.session.rollback()
+    return standing_or_none(token) is not None
+
+
+def _away(row: Row[Any]) -> Away:
+    wall = ZoneInfo(row.practice_zone)
+    last = row.away_until - timedelta(minutes=1)
+    return Away(row.colleague, row.away_from.astimezone(wall).date(), last.astimezone(wall).date())
+
+
 @cache  # building it takes longer than asking it, and every request asks it
 def _standing_select() -> Select[*tuple[Any, ...]]:
     own, others = aliased(Partnership), aliased(Partnership)
-    coach, other = aliased(Person), aliased(Person)
+    coach, other, colleague = aliased(Person), aliased(Person), aliased(Person)
     return (
         select(
             WebSession.created_at,
@@ -105,15 +133,38 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
             own.couple_id,
             coach.display_name.label("coach_name"),
             other.display_name.label("partner_name"),
+            colleague.display_name.label("colleague"),
+            Cover.starts_at.label("away_from"),
+            Cover.ends_at.label("away_until"),
         )
         .join(Person, Person.id == WebSession.person_id)
         .join(Practice, Practice.id == Person.practice_id)
         .outerjoin(own, (own.person_id == Person.id) & own.ended_at.is_(None))
         .outerjoin(Couple, Couple.id == own.couple_id)
         .outerjoin(coach, coach.id == Couple.coach_id)
+        .outerjoin(Cover, Cover.id == _next_cover())
+        .outerjoin(colleague, colleague.id == Cover.cover_id)
         .outerjoin(others, (others.couple_id == own.couple_id) & (others.person_id != Person.id))
         .outerjoin(other, other.id == others.person_id)
         .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE)
+    )
+
+
+def _next_cover() -> Any:
+    """The days away of a couple's coach that partners are told of: today's, or the next that begin soon."""
+    cover = aliased(Cover)
+    return (
+        select(cover.id)
+        .where(
+            cover.coach_id == Couple.coach_id,
+            cover.called_off_at.is_(None),
+            cover.starts_at <= bindparam("soon", type_=Instant()),
+            cover.ends_at > bindparam("now", type_=Instant()),
+        )
+        .order_by(cover.starts_at, cover.id)
+        .limit(1)
+        .correlate(Couple)
+        .scalar_subquery()
     )
 
 

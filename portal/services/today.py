@@ -193,7 +193,7 @@ def _text(value: Any) -> str | None:
 
 
 def _needs(viewer: Viewer, now: datetime) -> tuple[Need, ...]:
-    mine = scope.couples(viewer).with_only_columns(Couple.id)
+    mine = scope.couples_to_act_for(viewer).with_only_columns(Couple.id)
     rows = db.session.execute(
         select(
             Couple,

@@ -58,7 +58,7 @@ def trends(viewer: Viewer, couple_id: UUID, show: Show, zone: str) -> Trends:
     lines = assigned.assignments_of_couple(viewer, couple_id)
     weeks = weeks_of(shown, forms, lines, lambda form: _measured(form, show), zone)
     latest = _latest_week(check_ins(forms), zone)
-    coach_name = scope.own_person(viewer).display_name
+    coach_name = scope.coach_of(viewer, couple_id).display_name
     return Trends(
         shown,
         show,

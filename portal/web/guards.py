@@ -13,7 +13,8 @@ from werkzeug import Response
 
 from portal import clock
 from portal.domain.errors import NotFound
-from portal.domain.people import Viewer
+from portal.domain.people import Role, Viewer
+from portal.domain.roles import runs_practice
 from portal.domain.second_factors import is_fresh
 from portal.extensions import login
 from portal.services import standing as standings
@@ -43,6 +44,22 @@ class Owed(StrEnum):
 def open_to_all(view: View) -> View:
     """Say of a view that nobody needs to be signed in for it."""
     view.open_to_all = True  # type: ignore[attr-defined]  # read by the test that walks every route
+    return view
+
+
+def opens_to(*roles: Role) -> Callable[[View], View]:
+    """Say of a view in the coach's area which roles besides coaches it opens for; who says nothing opens for none."""
+
+    def mark(view: View) -> View:
+        view.opens_to = frozenset(roles)  # type: ignore[attr-defined]  # read by the area's guard
+        return view
+
+    return mark
+
+
+def for_owner(view: View) -> View:
+    """Say of a view in the coach's area that it opens for the owner of a practice alone."""
+    view.for_owner = True  # type: ignore[attr-defined]  # read by the area's guard
     return view
 
 
@@ -121,8 +138,25 @@ def web_token() -> str:
 
 
 def staff_only() -> Response | None:
-    """The guard of the coach's area."""
-    return _guard(is_staff=True)
+    """The guard of the coach's area: for coaches, and for those of the other staff whom a view names."""
+    refusal = _guard(is_staff=True)
+    if refusal is None and not may_enter(viewer().role, request.endpoint or ""):
+        raise NotFound
+    return refusal
+
+
+def may_enter(role: Role, endpoint: str) -> bool:
+    """Whether a page of the coach's area opens for a role of the staff; navigation asks it too."""
+    view = current_app.view_functions.get(endpoint)
+    if getattr(view, "for_owner", False):
+        return runs_practice(role)
+    return role.is_coach or role in getattr(view, "opens_to", ())
+
+
+def check_again() -> None:
+    """Raise NotFound where the reader's session has ended since the request began, as when they were let go."""
+    if not standings.still_stands(web_token()):
+        raise NotFound
 
 
 def partners_only() -> Response | None:
@@ -202,6 +236,8 @@ def _about_the_reader() -> dict[str, object]:
         "practice_name": found.practice_name if found else None,
         "coach_name": found.coach_name if found else None,
         "partner_name": found.partner_name if found else None,
+        "away": found.away if found else None,
+        "opens": lambda endpoint: found is not None and may_enter(found.viewer.role, endpoint),
         "reading_hours": found.reading_hours if found else None,
         "policy": found.policy if found else None,
         "is_demo": bool(found and found.is_demo),

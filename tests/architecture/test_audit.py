@@ -8,6 +8,7 @@ import pytest
 
 from portal.domain.audit import EVENTS, READINGS_OF_FORM
 from portal.domain.disclosure import Disclosure
+from portal.domain.roles import STAFF
 from portal.domain.sessions import NoteKind
 from tests.architecture.house import Module, calls, module_of, modules
 
@@ -19,7 +20,11 @@ RECORDERS = {
     "second_factors.after_change": 2,
     "after_change": 2,
 }
-ENDINGS = {"kind": [kind.value for kind in NoteKind], "wanted": [word.value for word in Disclosure]}
+ENDINGS = {
+    "kind": [kind.value for kind in NoteKind],
+    "wanted": [word.value for word in Disclosure],
+    "role": [role.value for role in STAFF],
+}
 
 
 def recorded(module: Module) -> Iterator[str]:

@@ -20,14 +20,14 @@ from tests.web.test_routes import path_of
 from tests.web.world import ANAS_SECRET, ROLES, World
 
 
-def test_a_private_sentence_is_nowhere_but_with_the_coach(
+def test_a_private_sentence_is_nowhere_but_with_the_coach_and_whom_she_named(
     databases: Callable[[str], str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with worlds.standing(databases, tmp_path, "canary") as world:
         tomorrow = START + timedelta(days=1)
         with clock.reading(lambda: tomorrow):
-            assert readers_of(world) == {"ines"}
+            assert readers_of(world) == {"ines", "noor"}  # whom Ines named to read along; not the assistant
             assert ANAS_SECRET not in written(world, tmp_path)
             for role in ("ana", "ben", "eva"):
                 reply = world.browser(role).post("/my/export", {"passphrase": PASSPHRASE})

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
@@ -22,7 +22,7 @@ from sqlalchemy import select, text
 from portal import create_app, randomness
 from portal.extensions import db
 from portal.models.assignments import Task
-from portal.services import outbox
+from portal.services import covers, outbox, supervision
 from tests import cast as gathered
 from tests.conftest import Browser, settings_for
 from tests.privacy import acts
@@ -32,6 +32,7 @@ MORNING = timedelta(hours=12, minutes=59)  # 07:59 in Berlin
 OPENING = timedelta(hours=13)
 DAYS = (0, 1, 8)  # the third evening comes a week later, with the next check-in
 TABLES = ("assignments", "responses", "sessions", "notes", "signals", "repetitions")
+AWAY = (date(2026, 12, 1), date(2026, 12, 2))  # Ben reads of it from the first evening on
 MOST_IDS = 2  # of each table but the tasks, whose ids are all tried
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 SIGNED_IN_FOR = timedelta(minutes=9)
@@ -166,6 +167,10 @@ class Run:
                 self._evening(wall, number, day)
 
     def _begin(self) -> None:
+        with drawing("colleagues"), self.house.inside():
+            cast, account = self.house.cast, "http://127.0.0.1:8000/my/account"
+            supervision.begin(cast.ines, cast.couples["ana"], cast.noor.person_id, account)
+            covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, *AWAY)
         for number, act in enumerate(acts.BEGINNING):
             self._do(f"begin {number}", act)
 

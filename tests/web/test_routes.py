@@ -62,6 +62,13 @@ def ask(browser: Browser, entry: Entry, path: str):  # type: ignore[no-untyped-d
     return browser.get(path)
 
 
+def asks_once_more(world: World, entry: Entry) -> bool:
+    """Whether an address asks for the pass phrase before it looks."""
+    adapter = world.app.url_map.bind("127.0.0.1")
+    endpoint, _ = adapter.match(path_of(entry, world.ids), method=entry.method)
+    return getattr(world.app.view_functions[endpoint], "needs_step_up", False)
+
+
 def named(entry: Entry) -> str:
     return f"{entry.method} {entry.rule} {' '.join(entry.named.values())}"
 
@@ -87,7 +94,7 @@ def test_a_form_without_its_token_is_refused(world: World, entry: Entry) -> None
 def test_what_never_was_is_not_found(world: World, entry: Entry) -> None:
     for role in ("ines", "ana"):
         browser = world.browser(role)
-        if "second-key" in entry.rule:  # which asks for the pass phrase before it looks
+        if asks_once_more(world, entry):
             browser = Browser(world.app.test_client()).sign_in(address_of(role)).step_up()
         assert ask(browser, entry, path_of(entry, world.ids, UNKNOWN)).status_code == 404
 
@@ -138,6 +145,29 @@ def test_staff_without_a_second_key_come_no_further_than_setting_one_up(world: W
             assert (entry, reply.status_code) == (entry, 303)
             assert reply.headers["Location"].partition("?")[0] == f"{KEY}/set-up"
     assert browser.get(f"{KEY}/set-up").status_code == 200
+
+
+@pytest.mark.parametrize("whose", ["gil", "cleo", "eva"])
+def test_rows_of_another_couple_are_nobody_elses(world: World, whose: str) -> None:
+    """The same addresses with ids of the own coach's other couple, another coach's, and another practice's."""
+    strangers = world.elsewhere[whose]
+    allowed = {"gil": {"ines", "mira"}, "cleo": {"omar", "mira"}, "eva": {"sol", "eva"}}[whose]
+    entries = [e for e in TABLE if names_in(e) and all(e.named.get(n, n) in strangers for n in names_in(e))]
+    asked = 0
+    for entry in {(e.method, e.rule): e for e in entries}.values():
+        for role in ROLES:
+            if role in allowed or (role == "ines" and entry.rule.endswith("/hand-over") and whose != "eva"):
+                continue
+            reply = ask(world.browser(role), entry, path_of(entry, strangers))
+            is_asked = asks_once_more(world, entry) and role in ("ines", "sol")  # whatever id stands there
+            assert reply.status_code == (303 if role == "nobody" or is_asked else 404), f"{role}: {named(entry)}"
+            asked += 1
+    assert asked > (60 if whose == "gil" else 120)
+
+
+def names_in(entry: Entry) -> list[str]:
+    """The places for ids in an address."""
+    return [name for name in PLACE.findall(entry.rule) if name != "token"]
 
 
 def check_headers(reply) -> None:  # type: ignore[no-untyped-def]
@@ -203,7 +233,7 @@ def test_a_post_from_another_site_is_refused(world: World) -> None:
     assert world.browser("ana").client.post("/my/account", **asked).status_code == 400
 
 
-@pytest.mark.parametrize("role", ["ines", "ana"])
+@pytest.mark.parametrize("role", ["ines", "mira", "noor", "ana"])
 def test_looking_writes_nothing_but_what_is_named(databases: Callable[[str], str], tmp_path: Path, role: str) -> None:
     with worlds.standing(databases, tmp_path, "looks") as world:
         browser = world.browser(role)
@@ -211,6 +241,7 @@ def test_looking_writes_nothing_but_what_is_named(databases: Callable[[str], str
         for entry in TABLE:
             if entry.method == "GET" and not entry.rule.endswith(".pdf"):
                 browser.get(path_of(entry, world.ids))
+                browser.client.head(path_of(entry, world.ids))
         assert rows_of(world) == before
 
 

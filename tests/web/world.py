@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -10,18 +10,37 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import clock, create_app
+from portal.domain.assignments import For
+from portal.domain.people import Role, Viewer
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
+from portal.models.colleagues import HandOver
 from portal.models.practices import Contact
 from portal.models.responses import Response
 from portal.models.safety import Signal
-from portal.services import accounts, contacts, notes, programme, sessions, web_sessions
+from portal.services import (
+    accounts,
+    assignments,
+    contacts,
+    couples,
+    covers,
+    hand_overs,
+    members,
+    notes,
+    programme,
+    sessions,
+    supervision,
+    web_sessions,
+)
+from portal.services.assignments import NewAssignment
+from portal.services.couples import NewPartner
+from portal.services.members import NewMember
 from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests.conftest import START, Browser, Wall, settings_for
 from tests.given import assign, send, task_of
 
-ROLES = ("nobody", "ines", "omar", "sol", "ana", "ben", "eva")
+ROLES = ("nobody", "ines", "omar", "mira", "noor", "sol", "ana", "ben", "eva")
 WHY = "For the evenings"
 ANAS_SECRET = "I count the days until he is away"
 
@@ -35,6 +54,11 @@ class World:
         with app.app_context():
             self.cast = gathered.find()
             self.ids = self._fill()
+            self.elsewhere = {
+                "gil": self._of_another(self.cast.ines, "gil"),
+                "cleo": self._of_another(self.cast.omar, "cleo") | self._work_of(self.cast.omar, "cleo"),
+                "eva": self._of_another(self.cast.sol, "eva") | self._work_of(self.cast.sol, "eva"),
+            }
             db.session.remove()
 
     def browser(self, role: str) -> Browser:
@@ -58,7 +82,7 @@ class World:
         session_id = sessions.plan(ines, couple_id, NewSession(SessionKind.JOINT, starts_at, 50, "Room 2"))
         accounts.sign_in(gathered.address_of("ana"), gathered.PASSPHRASE, None)
         contacts.add(ines, contacts.Listed("DE", "emergency", "Emergency", "112", "", "always"))
-        return {
+        return self._colleagues() | {
             "couple_id": couple_id,
             "person_id": ana.person_id,
             "assignment_id": check_in,
@@ -77,6 +101,58 @@ class World:
             "device_id": web_sessions.own(ana, "")[0].device_id,
             "passkey_id": UUID(int=0),
         }
+
+    def _of_another(self, coach: Viewer, name: str) -> dict[str, UUID]:
+        """What every couple has: its own id, a partner's, a session and a note."""
+        couple_id = self.cast.couples[name]
+        new = NewSession(SessionKind.JOINT, clock.now() + timedelta(days=3), 50)
+        session_id = sessions.plan(coach, couple_id, new)
+        return {
+            "couple_id": couple_id,
+            "person_id": getattr(self.cast, name).person_id,
+            "session_id": session_id,
+            "note_id": notes.write(coach, session_id, NoteKind.REMINDER, "Ask again"),
+        }
+
+    def _work_of(self, coach: Viewer, name: str) -> dict[str, UUID]:
+        """Something that was assigned, and what one of the two sent, a private question answered with yes."""
+        person: Viewer = getattr(self.cast, name)
+        entry = next(one for one in programme.library(coach) if one.slug == "weekly-check-in")
+        new = NewAssignment(entry.id, For.BOTH, date(2026, 11, 30))
+        assignment_id = assignments.assign(coach, self.cast.couples[name], new)
+        task_id = task_of(person, assignment_id)
+        send(person, task_id, {"s1": "4", "b1": "6", "t1": "The tea", "x1": "yes"})
+        return {
+            "assignment_id": assignment_id,
+            "task_id": task_id,
+            "response_id": db.session.scalars(select(Response.id).where(Response.task_id == task_id)).one(),
+            "signal_id": db.session.scalars(select(Signal.id).where(Signal.person_id == person.person_id)).one(),
+        }
+
+    def _colleagues(self) -> dict[str, UUID]:
+        """Noor may read along with Ana and Ben; Omar is away in January; Ines is offered two couples of his."""
+        ines, omar, noor = self.cast.ines, self.cast.omar, self.cast.noor
+        supervision.begin(ines, self.cast.couples["ana"], noor.person_id, "http://127.0.0.1:8000/my/account")
+        away = (date(2027, 1, 4), date(2027, 1, 8))
+        rut = members.invite(ines, NewMember("Rut", "rut@north.example", Role.COACH), gathered.LINK)
+        both = [self.cast.couples["cleo"], invite_another(omar)]
+        for couple_id in both:
+            hand_overs.offer(omar, couple_id, ines.person_id, "")
+        offers = [db.session.scalars(select(HandOver.id).where(HandOver.couple_id == one)).one() for one in both]
+        return {
+            "ines": ines.person_id,
+            "noor": noor.person_id,
+            "rut": rut.person_id,
+            "cover_id": covers.arrange(omar, omar.person_id, ines.person_id, *away),
+            "hand_over_id": offers[0],
+            "another_hand_over": offers[1],
+        }
+
+
+def invite_another(coach: Viewer) -> UUID:
+    """A couple whose two have not come in."""
+    new = [NewPartner(name, f"{name.lower()}@home.example") for name in ("Ida", "Jon")]
+    return couples.invite_couple(coach, new[0], new[1], gathered.LINK)
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
-from portal.services import couples
+from portal.services import couples, staff_doors
 from portal.services.couples import Door
+from portal.web.auth import staff
 from portal.web.auth.area import area
 from portal.web.auth.sign_in import end_session
 from portal.web.forms.doors import AcceptForm
@@ -21,6 +22,8 @@ LINK_REFUSALS = ("link_unknown", "link_used", "link_expired")
 @counts_failures
 @open_to_all
 def invitation(token: str) -> Response | tuple[str, int] | str:
+    if staff_doors.is_for_staff(token):
+        return staff.invitation(token)
     form = AcceptForm()
     try:
         door = couples.open_invitation(token)

@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
+from portal.domain.people import Role
 from portal.services import settings_of_person
 from portal.web import guards
 from portal.web.coach.area import area
@@ -17,6 +18,7 @@ Page = Response | tuple[str, int] | str
 
 
 @area.route("/account", methods=["GET", "POST"])
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def account() -> Page:
     if request.method == "GET":
         return _page()
@@ -32,6 +34,7 @@ def account() -> Page:
 
 @area.post("/account/passphrase")
 @counts_guesses
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def account_passphrase() -> Page:
     form = ChangePassphraseForm()
     if form.validate_on_submit():

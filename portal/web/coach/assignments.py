@@ -7,7 +7,8 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid, NotFound
-from portal.services import assignments, offers
+from portal.domain.people import Role
+from portal.services import assignments, offers, supervision
 from portal.services.offers import Offer
 from portal.web import guards
 from portal.web.coach.area import area
@@ -55,8 +56,10 @@ def _page(offer: Offer, form: AssignForm) -> str:
 
 
 @area.get("/assignments/<uuid:assignment_id>")
+@guards.opens_to(Role.SUPERVISOR)
 def assignments_show(assignment_id: UUID) -> str:
     found = assignments.assignment(guards.viewer(), assignment_id)
+    supervision.note_reading(guards.viewer(), found.couple_id)
     return render_template("coach/assignments/show.html", found=found, line=found.line)
 
 

@@ -1,6 +1,6 @@
 """The caseload, inviting a couple, and one couple with its tabs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,9 +9,23 @@ from werkzeug import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import Invalid
-from portal.services import assigned, caseload, contacts, corrections, couples, overview, programme, sent_forms, trends
+from portal.domain.people import Role
+from portal.services import (
+    assigned,
+    caseload,
+    contacts,
+    corrections,
+    couples,
+    front_desk,
+    hand_overs,
+    overview,
+    programme,
+    sent_forms,
+    supervision,
+    trends,
+)
 from portal.services.caseload import CaseloadQuery
-from portal.services.couples import CoupleShown
+from portal.services.couples import PartnerShown
 from portal.services.trends import Show
 from portal.web import guards
 from portal.web.coach import charts
@@ -24,7 +38,10 @@ MUST_BE_CHECKED = {"emergency", "ipv"}
 
 
 @area.get("/couples/")
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def couples_index() -> str:
+    if guards.viewer().role is Role.ASSISTANT:
+        return _at_desk()
     found = caseload.caseload(guards.viewer(), _query())
     return render_template(
         "coach/couples/index.html",
@@ -33,6 +50,13 @@ def couples_index() -> str:
         steps=programme.steps_of(guards.viewer()),
         strips={line.couple_id: charts.strip(line) for line in found.lines},
     )
+
+
+def _at_desk() -> str:
+    """The assistant's list: names, doors and dates, and nothing that tells how somebody does."""
+    query = _query()
+    found = front_desk.list_couples(guards.viewer(), query.q, query.page)
+    return render_template("coach/desk/index.html", found=found, query=query)
 
 
 def _query() -> CaseloadQuery:
@@ -49,11 +73,15 @@ def _query() -> CaseloadQuery:
 
 
 @area.route("/couples/new", methods=["GET", "POST"])
+@guards.opens_to(Role.ASSISTANT)
 def couples_new() -> Response | tuple[str, int] | str:
     form = InviteForm()
+    form.offer(hand_overs.coaches(guards.viewer()) if guards.viewer().role is Role.ASSISTANT else ())
     if form.validate_on_submit():
         try:
-            couple_id = couples.invite_couple(guards.viewer(), *form.partners, guards.link_pattern("auth.invitation"))
+            coach_id = guards.typed_id(form.coach.data) if form.coach else None
+            link = guards.link_pattern("auth.invitation")
+            couple_id = couples.invite_couple(guards.viewer(), *form.partners, link, coach_id)
             flash(gettext("Both invitations are on their way."))
             return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
         except Invalid as error:
@@ -64,6 +92,7 @@ def couples_new() -> Response | tuple[str, int] | str:
 
 
 @area.get("/couples/<uuid:couple_id>")
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def couples_show(couple_id: UUID) -> str:
     return _show(couple_id, None)
 
@@ -81,7 +110,11 @@ def couples_step(couple_id: UUID) -> Response | tuple[str, int]:
 
 
 def _show(couple_id: UUID, form: StepForm | None, typed: Mapping[UUID, AddressForm] | None = None) -> str:
+    if guards.viewer().role is Role.ASSISTANT:
+        at_desk = front_desk.couple(guards.viewer(), couple_id)
+        return render_template("coach/desk/show.html", couple=at_desk, addresses=_addresses(at_desk.partners, typed))
     found = overview.overview(guards.viewer(), couple_id, guards.zone())
+    supervision.note_reading(guards.viewer(), couple_id, found.couple.coach_id)
     form = form or StepForm(formdata=None, step=found.couple.step)
     form.step.choices = [SelectChoice(step.slug, step.title) for step in found.couple.steps]
     title = gettext("%(names)s, twelve weeks", names=found.couple.names)
@@ -90,28 +123,30 @@ def _show(couple_id: UUID, form: StepForm | None, typed: Mapping[UUID, AddressFo
         found=found,
         couple=found.couple,
         form=form,
-        addresses=_addresses(found.couple, typed or {}),
+        addresses=_addresses(found.couple.partners, typed),
         figure=charts.trend(found.weeks, title),
         table=charts.table(found.weeks),
         directions=[(s, charts.shown(s.change.latest), charts.shown(s.change.baseline)) for s in found.directions],
     )
 
 
-def _addresses(couple: CoupleShown, typed: Mapping[UUID, AddressForm]) -> dict[UUID, AddressForm]:
+def _addresses(partners: Iterable[PartnerShown], typed: Mapping[UUID, AddressForm] | None) -> dict[UUID, AddressForm]:
     """For each partner who has not come in, the form for another address: as it was typed, or an empty one."""
     found = {}
-    for partner in couple.partners:
+    for partner in partners:
         if not partner.has_come_in:
-            found[partner.person_id] = typed.get(partner.person_id) or AddressForm(formdata=None)
+            found[partner.person_id] = (typed or {}).get(partner.person_id) or AddressForm(formdata=None)
             found[partner.person_id].address.id = f"address-{partner.label}"
     return found
 
 
 @area.get("/couples/<uuid:couple_id>/trends")
+@guards.opens_to(Role.SUPERVISOR)
 def couples_trends(couple_id: UUID) -> str:
     picked = request.args.get("show", "")
     show = Show(picked) if picked in list(Show) else Show.SCORE
     found = trends.trends(guards.viewer(), couple_id, show, guards.zone())
+    supervision.note_reading(guards.viewer(), couple_id, found.couple.coach_id)
     title = gettext("%(names)s, twelve weeks", names=found.couple.names)
     return render_template(
         "coach/couples/trends.html",
@@ -125,9 +160,11 @@ def couples_trends(couple_id: UUID) -> str:
 
 
 @area.get("/couples/<uuid:couple_id>/homework")
+@guards.opens_to(Role.SUPERVISOR)
 def couples_homework(couple_id: UUID) -> str:
     viewer = guards.viewer()
     shown = couples.couple(viewer, couple_id)
+    supervision.note_reading(viewer, couple_id, shown.coach_id)
     lines = assigned.assignments_of_couple(viewer, couple_id)
     forms = sent_forms.of_couple(viewer, couple_id)
     return render_template(
@@ -141,13 +178,15 @@ def couples_homework(couple_id: UUID) -> str:
 
 
 @area.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/slip")
+@guards.opens_to(Role.ASSISTANT)
 def couples_slip(couple_id: UUID, person_id: UUID) -> str:
-    shown = couples.couple(guards.viewer(), couple_id)
+    shown = couples.couple(guards.viewer(), couple_id, couples.FOR_DOORS)
     partner = couples.partner_to_invite(shown, person_id)
     return render_template("coach/couples/slip.html", couple=shown, partner=partner)
 
 
 @area.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/invite")
+@guards.opens_to(Role.ASSISTANT)
 def couples_invite_again(couple_id: UUID, person_id: UUID) -> Response:
     couples.invite_again(guards.viewer(), couple_id, person_id, guards.link_pattern("auth.invitation"))
     flash(gettext("Sent again, with a new code. The old link and code no longer work."))
@@ -155,6 +194,7 @@ def couples_invite_again(couple_id: UUID, person_id: UUID) -> Response:
 
 
 @area.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/address")
+@guards.opens_to(Role.ASSISTANT)
 def couples_change_address(couple_id: UUID, person_id: UUID) -> Response | tuple[str, int]:
     form = AddressForm()
     if form.validate():
@@ -170,6 +210,7 @@ def couples_change_address(couple_id: UUID, person_id: UUID) -> Response | tuple
 
 
 @area.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/withdraw")
+@guards.opens_to(Role.ASSISTANT)
 def couples_withdraw_invitation(couple_id: UUID, person_id: UUID) -> Response:
     corrections.withdraw(guards.viewer(), couple_id, person_id)
     flash(gettext("Withdrawn. The link and the code no longer work."))

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
+from portal.domain.people import Role
 from portal.services import contacts, practices
 from portal.web import guards
 from portal.web.coach.area import area
@@ -15,11 +16,13 @@ from portal.web.forms.words import words_for
 
 
 @area.get("/practice/")
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def practice_show() -> str:
     return _page(None, None)
 
 
 @area.post("/practice/reading-hours")
+@guards.for_owner
 def practice_reading_hours() -> Response | tuple[str, int]:
     form = ReadingHoursForm()
     if not form.validate_on_submit():
@@ -29,6 +32,7 @@ def practice_reading_hours() -> Response | tuple[str, int]:
 
 
 @area.post("/practice/contacts")
+@guards.for_owner
 def practice_add_contact() -> Response | tuple[str, int]:
     form = ContactForm()
     if not form.validate_on_submit():
@@ -42,12 +46,14 @@ def practice_add_contact() -> Response | tuple[str, int]:
 
 
 @area.post("/practice/contacts/<uuid:contact_id>/check")
+@guards.for_owner
 def practice_check_contact(contact_id: UUID) -> Response:
     contacts.mark_checked(guards.viewer(), contact_id)
     return _saved(gettext("Noted: checked today."))
 
 
 @area.post("/practice/contacts/<uuid:contact_id>/remove")
+@guards.for_owner
 def practice_remove_contact(contact_id: UUID) -> Response:
     contacts.remove(guards.viewer(), contact_id)
     return _saved(gettext("Taken off the list."))

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
+from portal.domain.people import Role
 from portal.domain.safety import is_told_privately
 from portal.services import reviews
 from portal.services.reviews import ReadResponse
@@ -16,6 +17,7 @@ from portal.web.forms.reviews import ReviewForm
 
 
 @area.get("/responses/<uuid:response_id>")
+@guards.opens_to(Role.SUPERVISOR)
 def responses_show(response_id: UUID) -> str:
     found = reviews.read(guards.viewer(), response_id)
     return _page(found, ReviewForm(formdata=None, feedback=found.feedback))

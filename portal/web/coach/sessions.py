@@ -13,10 +13,11 @@ from werkzeug import Response
 from portal import clock
 from portal.domain.brief import Brief, JointBrief
 from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.domain.people import Role
 from portal.domain.sessions import NoteKind, SessionState
 from portal.output.render import render_pdf
 from portal.output.templates import preview_brief, render_brief
-from portal.services import closing, notes, session_prep, sessions
+from portal.services import closing, notes, session_prep, sessions, supervision
 from portal.services.sessions import SessionLine, SessionShown
 from portal.web import filters, guards
 from portal.web.coach.area import area
@@ -30,11 +31,13 @@ Page = str | Response | tuple[str, int]
 
 
 @area.get("/sessions/")
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def sessions_index() -> str:
     return _list(PlanForm())
 
 
 @area.post("/sessions/")
+@guards.opens_to(Role.ASSISTANT)
 def sessions_create() -> Page:
     form = PlanForm()
     form.fill(sessions.couples_to_meet(guards.viewer()), None)
@@ -55,13 +58,16 @@ def _list(form: PlanForm) -> str:
     chosen = guards.typed_id(request.args["couple"]) if request.args.get("couple") else None
     couples = sessions.couples_to_meet(viewer)
     form.fill(couples, chosen)
+    if viewer.role is Role.ASSISTANT:
+        ahead = _by_day(sessions.ahead(viewer))
+        return render_template("coach/desk/sessions.html", form=form, zone=_wall(), ahead=ahead)
     lines = sessions.of_couple(viewer, chosen) if chosen else None
     return render_template(
         "coach/sessions/index.html",
         form=form,
         zone=_wall(),
         lines=None if lines is None else _by_day(lines),
-        names=dict(couples).get(chosen) if chosen else None,
+        names=lines[0].names if lines else dict(couples).get(chosen) if chosen else None,
         couple_id=chosen,
         ahead=_by_day(sessions.ahead(viewer)) if lines is None else [],
         past=_by_day(sessions.past(viewer)) if lines is None else [],
@@ -80,22 +86,33 @@ def _wall() -> str:
 
 
 @area.get("/sessions/<uuid:session_id>")
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def sessions_show(session_id: UUID) -> str:
     return _show(session_id)
 
 
 def _show(session_id: UUID, move: MoveForm | None = None, note: NoteForm | None = None) -> str:
-    shown = sessions.session(guards.viewer(), session_id)
-    if move is None:
-        move = MoveForm(formdata=None)
-        move.start_with(shown.line, _wall())
+    viewer = guards.viewer()
+    if viewer.role is Role.ASSISTANT:
+        line = sessions.appointment(viewer, session_id)
+        return render_template("coach/desk/session.html", line=line, move=move or _move_form(line), zone=_wall())
+    shown = sessions.session(viewer, session_id)
+    supervision.note_reading(viewer, shown.line.couple_id)
+    move = move or _move_form(shown.line)
     if note is None:
         note = NoteForm(formdata=None)
     note.fill(shown)
     return render_template("coach/sessions/show.html", shown=shown, line=shown.line, move=move, note=note, zone=_wall())
 
 
+def _move_form(line: SessionLine) -> MoveForm:
+    form = MoveForm(formdata=None)
+    form.start_with(line, _wall())
+    return form
+
+
 @area.post("/sessions/<uuid:session_id>/move")
+@guards.opens_to(Role.ASSISTANT)
 def sessions_move(session_id: UUID) -> Page:
     form = MoveForm()
     if form.validate():
@@ -110,6 +127,7 @@ def sessions_move(session_id: UUID) -> Page:
 
 
 @area.post("/sessions/<uuid:session_id>/cancel")
+@guards.opens_to(Role.ASSISTANT)
 def sessions_cancel(session_id: UUID) -> Response:
     sessions.cancel(guards.viewer(), session_id)
     return _shown(session_id, gettext("Called off."))
@@ -203,6 +221,7 @@ def _opened(opens_at: datetime | None) -> str:
 
 
 @area.get("/sessions/<uuid:session_id>/brief")
+@guards.opens_to(Role.SUPERVISOR)
 def sessions_brief(session_id: UUID) -> str:
     copy = _copy()
     brief: Brief | JointBrief
@@ -219,6 +238,7 @@ def sessions_brief(session_id: UUID) -> str:
 
 
 @area.get("/sessions/<uuid:session_id>/brief.pdf")
+@guards.opens_to(Role.SUPERVISOR)
 def sessions_brief_pdf(session_id: UUID) -> Reply:
     copy = _copy()
     brief: Brief | JointBrief
@@ -228,6 +248,7 @@ def sessions_brief_pdf(session_id: UUID) -> Reply:
         brief = session_prep.coach_brief(guards.viewer(), session_id)
     site_name = current_app.extensions["portal.settings"].site_name
     rendered = render_pdf(render_brief(brief, voice(), site_name=site_name))
+    guards.check_again()  # it took its time
     headers = {"Content-Disposition": f"inline; filename={FILES[copy]}"}
     return Reply(rendered.content, mimetype="application/pdf", headers=headers)
 

@@ -5,9 +5,11 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import TypeVar
 
-from flask import render_template
+from flask import redirect, render_template, url_for
 from flask_babel import to_user_timezone
+from werkzeug import Response
 
+from portal.domain.people import Role
 from portal.services import today as days
 from portal.web import guards
 from portal.web.coach.area import area
@@ -16,7 +18,10 @@ Line = TypeVar("Line")
 
 
 @area.get("/")
-def today() -> str:
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
+def today() -> str | Response:
+    if not guards.viewer().role.is_coach:
+        return redirect(url_for("coach.couples_index"), 303)
     found = days.today(guards.viewer(), guards.zone())
     return render_template(
         "coach/today/show.html",

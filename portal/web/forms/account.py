@@ -21,16 +21,17 @@ def own_passphrase(label: str) -> PasswordField:
 class ZoneForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
     zone = SelectField(
         _l("Your time zone"),
-        choices=lambda: _choices(zones()),
+        choices=lambda: zone_choices(zones()),
         validate_choice=False,  # the service knows the zones, and has the words
     )
 
     def keep(self, present: str) -> None:
         """Offer the present zone too, under whichever of its names it was chosen."""
-        self.zone.choices = _choices(sorted({present, *zones()}))
+        self.zone.choices = zone_choices(sorted({present, *zones()}))
 
 
-def _choices(offered: Iterable[str]) -> list[SelectChoice]:
+def zone_choices(offered: Iterable[str]) -> list[SelectChoice]:
+    """Zones by name, as a list offers them."""
     return [SelectChoice(zone, zone.replace("_", " ")) for zone in offered]
 
 

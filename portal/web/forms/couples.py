@@ -1,8 +1,12 @@
 """Forms around a couple: inviting one, saying at which step it is, and how its coach looks for it."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.domain.accounts import check_address
@@ -46,6 +50,14 @@ class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
         _addressed(_l("The other partner: give an e-mail address that this person alone reads.")),
         filters=[one_line],
     )
+
+    coach = SelectField(_l("Whose couple they will be"))
+
+    def offer(self, coaches: Iterable[tuple[UUID, str]]) -> None:
+        """Let an assistant choose the coach; a coach invites for themselves, and the field goes."""
+        self.coach.choices = [SelectChoice(str(person_id), name) for person_id, name in coaches]
+        if not self.coach.choices:
+            del self.coach
 
     @property
     def partners(self) -> tuple[NewPartner, NewPartner]:

@@ -2,8 +2,13 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
+
+from portal.services.settings_of_person import zones
+from portal.services.staff_doors import ComingIn, StaffDoor
+from portal.web.forms.account import zone_choices
+from portal.web.forms.lines import one_line
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
@@ -28,6 +33,35 @@ class AcceptForm(FlaskForm):  # type: ignore[misc]
         _l("I have read who sees what, and I take part of my own accord."),
         [InputRequired(_l("Tick this if you agree."))],
     )
+
+
+class AcceptStaffForm(FlaskForm):  # type: ignore[misc]
+    """A colleague's door. The first of a practice is asked for its name and zone as well; for others the fields go."""
+
+    practice_name = StringField(_l("What the practice is called"), [Length(max=100)], filters=[one_line])
+    zone = SelectField(_l("Where it is"), choices=lambda: zone_choices(zones()), validate_choice=False)
+    name = StringField(_l("The name that you go by"), [Length(max=100)], filters=[one_line])
+    code = StringField(
+        _l("Your six-digit code"), [InputRequired(_l("Give the code that you were told.")), Length(max=20)]
+    )
+    passphrase = PasswordField(_l("Pass phrase"), [InputRequired(_l("Choose a pass phrase.")), Length(max=1000)])
+
+    def start_with(self, door: StaffDoor, *, is_typed: bool) -> None:
+        """Let what is known stand in the fields, unless something was typed."""
+        if not is_typed:
+            self.name.data, self.practice_name.data, self.zone.data = door.name, door.practice_name, door.zone
+        if not door.is_first:
+            del self.practice_name, self.zone
+
+    @property
+    def said(self) -> ComingIn:
+        is_first = self.zone is not None
+        return ComingIn(
+            self.name.data or "",
+            self.passphrase.data,
+            (self.practice_name.data or "") if is_first else "",
+            (self.zone.data or "") if is_first else "",
+        )
 
 
 class RevealForm(FlaskForm):  # type: ignore[misc]

@@ -56,6 +56,13 @@ WORDS = {
     "agreed_needs_both": _l("What is agreed is read by both, so it belongs to a session of both."),
     "note_empty": _l("Write something first."),
     "too_many_days": _l("A file holds %(maximum)s days at most. Choose a later first day, or an earlier last one."),
+    "name_missing": _l("Give a name."),
+    "last_owner": _l("A practice keeps an owner. Make somebody else an owner first."),
+    "last_before_first": _l("The last day is before the first."),
+    "away_too_long": _l("That is longer than four months. Hand the couples over instead."),
+    "cover_is_oneself": _l("Choose somebody else."),
+    "cover_stands_already": _l("Somebody is named for some of these days already."),
+    "hands_to_the_same": _l("They are with this coach already."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 

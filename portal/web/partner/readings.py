@@ -18,7 +18,7 @@ def account_readings() -> tuple[str, int] | str:
     if form.validate_on_submit():
         try:
             found = readings.of_own_forms(guards.viewer(), form.passphrase.data)
-            return render_template("partner/readings/show.html", forms=found)
+            return render_template("partner/readings/show.html", forms=found.forms, others=found.others)
         except Invalid as refusal:
             form.passphrase.errors = [words_for(refusal)]
     page = render_template("partner/readings/ask.html", form=form)

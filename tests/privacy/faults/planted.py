@@ -226,12 +226,13 @@ def readings_of_the_couple(patch: pytest.MonkeyPatch) -> None:
     """Who opened which form is told of the other's forms as well."""
     own = readings.of_own_forms
 
-    def of_both(viewer: Viewer, passphrase: str) -> tuple[readings.ReadForm, ...]:
+    def of_both(viewer: Viewer, passphrase: str) -> readings.ReadBy:
         others = select(Partnership.person_id).where(
             Partnership.couple_id == _couple_of(viewer), Partnership.person_id != viewer.person_id
         )
         other = db.session.scalars(others).one()
-        return own(viewer, passphrase) + own(replace(viewer, person_id=other), passphrase)
+        mine, theirs = own(viewer, passphrase), own(replace(viewer, person_id=other), passphrase)
+        return replace(mine, forms=mine.forms + theirs.forms)
 
     patch.setattr(readings, "of_own_forms", of_both)
 

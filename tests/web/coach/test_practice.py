@@ -28,7 +28,7 @@ def test_the_staff_reads_and_partners_find_nothing(browser: Open) -> None:
         assert practice in page
         assert "on working days, 9 to 17" in page
         assert "Discretion" in page
-    assert "Omar" in browser("ines").get("/coach/practice/").text
+    assert "Omar" in browser("ines").get("/coach/practice/members").text
     assert "Omar" not in browser("sol").get("/coach/practice/").text
     assert browser("ana").get("/coach/practice/").status_code == 404
 

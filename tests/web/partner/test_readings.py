@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from portal.extensions import begin_write, db
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, readings, reviews, safety, session_prep, sessions
+from portal.services import audit, covers, readings, reviews, safety, session_prep, sessions, supervision
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
@@ -102,7 +103,9 @@ def test_by_whichever_page_it_was_read_the_list_is_the_same(
     sessions.plan(cast.ines, cast.couples["ana"], NewSession(SessionKind.JOINT, wall.forward(days=1), 50))
     way(cast, response_id)
     found = readings.of_own_forms(cast.ana, PASSPHRASE)
-    assert [(form.title, [(r.name, r.at) for r in form.readings]) for form in found] == [(TITLE, [("Ines", wall.now)])]
+    assert [(form.title, [(r.name, r.at) for r in form.readings]) for form in found.forms] == [
+        (TITLE, [("Ines", wall.now)])
+    ]
 
 
 def test_later_looks_at_a_form_add_nothing(browser: Open, cast: Cast, wall: Wall) -> None:
@@ -116,20 +119,44 @@ def test_later_looks_at_a_form_add_nothing(browser: Open, cast: Cast, wall: Wall
     assert shown(browser("ana")) == before
 
 
-def test_whoever_is_no_coach_is_the_practice_and_stands_there_once(browser: Open, cast: Cast, wall: Wall) -> None:
+def test_whoever_reads_nothing_by_their_role_is_the_practice_and_stands_there_once(
+    browser: Open, cast: Cast, wall: Wall
+) -> None:
     response_id = sent_by(cast, "ana")
     reviews.read(cast.ines, response_id)
     wall.forward(minutes=1)
     begin_write()
-    for role, name in ((Role.ASSISTANT, "omar"), (Role.SUPERVISOR, "cleo")):
+    for role, name in ((Role.ASSISTANT, "omar"), (Role.ASSISTANT, "cleo")):
         viewer = cast.viewers[name]
         db.session.scalars(select(Person).where(Person.id == viewer.person_id)).one().role = role
         audit.record(viewer, "response:read", response_id)
     audit.record_before_sign_in(cast.ines.practice_id, None, "response:read_by_operator", response_id)
     db.session.commit()
-    (form,) = readings.of_own_forms(cast.ana, PASSPHRASE)
+    (form,) = readings.of_own_forms(cast.ana, PASSPHRASE).forms
     assert [reading.name for reading in form.readings] == ["Ines", None]
     assert shown(browser("ana")).count("The practice, on") == 1
+
+
+def test_who_reads_along_and_who_reads_on_days_away_stand_there_by_name(browser: Open, cast: Cast, wall: Wall) -> None:
+    response_id, couple_id = sent_by(cast, "ana"), cast.couples["ana"]
+    supervision.begin(cast.ines, couple_id, cast.noor.person_id, "http://x")
+    covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, date(2026, 11, 24), date(2026, 11, 25))
+    for name in ("noor", "omar"):
+        wall.forward(days=1)
+        reader = browser(name)
+        assert reader.get(f"/coach/responses/{response_id}").status_code == 200
+        assert reader.get(f"/coach/couples/{couple_id}").status_code == 200
+    page = shown(browser("ana"))
+    assert re.search(r"Noor, on 24 November 2026\s*<br>Omar, on 25 November 2026", page)
+    assert re.search(r"Who else looked at these pages.*Noor, on 24 November 2026<br>Omar, on 25", page, re.DOTALL)
+    assert re.search(r"Who else looked.*Noor, on 24 November 2026<br>Omar", shown(browser("ben")), re.DOTALL)
+    assert "Who else looked" not in shown(browser("cleo"))
+
+
+def test_a_coachs_own_look_at_a_page_is_not_listed_there(browser: Open, cast: Cast) -> None:
+    for page in ("", "/trends", "/homework"):
+        assert browser("ines").get(f"/coach/couples/{cast.couples['ana']}{page}").status_code == 200
+    assert "Who else looked" not in shown(browser("ana"))
 
 
 def test_ones_own_look_at_a_form_is_no_reading(browser: Open, cast: Cast) -> None:
