@@ -1,14 +1,22 @@
 """Fields that no form has change nothing: every form is posted in twin worlds, in one of them with more in it."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from portal import randomness
+from portal.domain.people import Role
 from portal.extensions import Base, db
+from portal.models.users import Person
+from portal.services import members, practices, sent_forms
+from portal.services.members import NewMember
+from tests.cast import LINK, PASSPHRASE, Cast
+from tests.conftest import Browser
+from tests.given import assign, task_of
 from tests.web import world as worlds
 from tests.web.route_table import TABLE, Entry
 from tests.web.test_routes import asks_once_more, path_of
@@ -120,3 +128,44 @@ def test_fields_that_a_form_does_not_have_change_nothing(twins: list[World], ent
         assert replies[0][0] == 303
         assert replies[0][1] != "/account/step-up"
     assert rows(plain) == rows(added)
+
+
+@pytest.fixture
+def more_of_sol(cast: Cast) -> dict[str, object]:
+    sol = cast.sol
+    names = {
+        "user_id": sol.person_id,
+        "person_id": sol.person_id,
+        "practice_id": sol.practice_id,
+        "coach_id": sol.person_id,
+    }
+    said = {"role": "owner", "disclosure": "shared", "released": "1", "state": "active", "zone": "UTC"}
+    return said | {name: str(value) for name, value in names.items()} | {"practice_name": "Mine"}
+
+
+def test_a_door_gives_nobody_more_than_they_were_invited_to(
+    browser: Callable[[str | None], Browser], cast: Cast, more_of_sol: dict[str, object]
+) -> None:
+    invited = members.invite(cast.ines, NewMember("Rut", "rut@north.example", Role.ASSISTANT), LINK)
+    path = invited.link.removeprefix("http://127.0.0.1:8000")
+    said = {"code": invited.code, "name": "Rut", "passphrase": PASSPHRASE}
+    assert browser(None).post(path, more_of_sol | said, page=path).status_code == 303
+    rut = db.session.scalars(select(Person).where(Person.id == invited.person_id)).one()
+    assert (rut.role, rut.practice_id) == (Role.ASSISTANT, cast.ines.practice_id)
+    assert practices.practice(cast.ines).name == "Practice North"
+
+
+def test_sending_gives_no_answer_to_more_readers_than_its_author_chose(
+    browser: Callable[[str | None], Browser], cast: Cast, more_of_sol: dict[str, object]
+) -> None:
+    address = f"/my/tasks/{task_of(cast.ana, assign(cast, 'one-holds-the-floor'))}"
+    ana = browser("ana")
+    typed = {"version": "0", "understood": "That he asks", "felt_heard": "7"}  # no reader chosen: the coach alone
+    assert ana.post(address, more_of_sol | typed).status_code == 303
+    page = ana.get(f"{address}/review").text
+    shown = {name: re.findall(f'name="{name}" value="([^"]+)"', page)[0] for name in ("version", "key")}
+    assert ana.post(f"{address}/review", more_of_sol | shown | {"send": "1"}).location == f"{address}/sent"
+    [form] = sent_forms.of_couple(cast.ines, cast.couples["ana"])
+    assert {answer.disclosure for answer in form.answers} <= {"coach", "locked"}
+    assert form.person_id == cast.ana.person_id
+    assert form.sent.session_opened_at is None
