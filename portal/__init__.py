@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, models
-from portal.extensions import babel, csrf, db, keys, limiter, login, migrate
+from portal.extensions import babel, breached, csrf, db, keys, limiter, login, migrate
 from portal.settings import Settings
 from portal.web import auth, coach, errors, filters, fonts, guards, headers, pages, partner, phrases
 
@@ -41,6 +41,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app, settings.jobs_url if settings.jobs_url.startswith("redis") else "memory://")
     keys.init_app(app, settings.vault_keys, settings.key_for("look-up by address"))
+    breached.init_app(app, settings.breached_file)
     babel.init_app(app, locale_selector=guards.locale, timezone_selector=guards.zone)
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import sqlite3
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVarTuple
 
 from flask import Flask, current_app
@@ -54,6 +55,18 @@ class Keys:
         return hmac.new(key, value.encode(), hashlib.sha256).digest()
 
 
+class Breached:
+    """The operator's file of pass phrases that were breached elsewhere, if there is one."""
+
+    def init_app(self, app: Flask, file: Path | None) -> None:
+        app.extensions["portal.breached"] = file
+
+    @property
+    def file(self) -> Path | None:
+        found: Path | None = current_app.extensions["portal.breached"]
+        return found
+
+
 class Limiter:
     """Counts failures, in the process or in Redis; asked by the few views that have a limit, and by no other page."""
 
@@ -79,6 +92,7 @@ csrf = CSRFProtect()
 limiter = Limiter()
 babel = Babel()
 keys = Keys()
+breached = Breached()
 
 
 def begin_write() -> None:

@@ -5,12 +5,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.people import PersonState, Role, TokenPurpose
+from portal.domain.people import PersonState, Role, SignInKind, TokenPurpose
 from portal.extensions import Base
 from portal.models.columns import Id, Line, Moment, OfPractice, Sealed, Word, one_of
 
 
-def _of_person(column: str = "person_id") -> ForeignKeyConstraint:
+def of_person(column: str = "person_id") -> ForeignKeyConstraint:
+    """The key of a row that is one person's."""
     return ForeignKeyConstraint(["practice_id", column], ["people.practice_id", "people.id"])
 
 
@@ -30,30 +31,33 @@ class Person(OfPractice, Base):
     state: Mapped[Word]
     display_name: Mapped[Line]
     address: Mapped[Sealed]
+    user_name: Mapped[Sealed | None]
     zone: Mapped[Word]
     locale: Mapped[Word]
     password_hash: Mapped[Line | None]
     never_reveals: Mapped[bool] = mapped_column(default=False)
     reset_at: Mapped[Moment | None]
     vouched_at: Mapped[Moment | None]
+    asked_again_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
 
 
 class SignIn(OfPractice, Base):
-    """What an address stands for: a keyed hash, so that the table names nobody."""
+    """Whom an address or a user name stands for: a keyed hash, so that the table names nobody."""
 
     __tablename__ = "sign_ins"
-    __table_args__ = (_of_person(),)
+    __table_args__ = (of_person(), one_of("kind", SignInKind))
 
     lookup: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(index=True)
+    kind: Mapped[Word]
 
 
 class WebSession(OfPractice, Base):
     """One browser that is signed in; the cookie holds a token of which only the hash is kept."""
 
     __tablename__ = "web_sessions"
-    __table_args__ = (_of_person(),)
+    __table_args__ = (of_person(),)
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(index=True)
@@ -69,7 +73,7 @@ class Token(OfPractice, Base):
 
     __tablename__ = "tokens"
     __table_args__ = (
-        _of_person(),
+        of_person(),
         one_of("purpose", TokenPurpose),
         CheckConstraint("attempts >= 0", name="attempts_count"),
     )

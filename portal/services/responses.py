@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, delete, select
 
 from portal import clock
 from portal.domain.answers import Answer, collect
@@ -27,14 +27,17 @@ from portal.domain.questionnaires import (
 )
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
+from portal.models.columns import Instant
 from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
-from portal.models.responses import Draft
+from portal.models.responses import Draft, ParkedText
 from portal.models.users import Person
 from portal.services import scope, vault
 
 DRAFT_PLACE = "drafts.document"
+PARKED_PLACE = "parked_texts.document"
+PARKED_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,10 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A task as its partner meets it: the form, what was typed so far, and what the coach said with it."""
+    """A task as its partner meets it: the form, what was typed so far, and what the coach said with it.
+
+    `parked` is what was being typed, on `parked_version` of the draft, when the session ran out; the draft stays.
+    """
 
     task_id: UUID
     state: TaskState
@@ -61,6 +67,8 @@ class OpenTask:
     why: str | None
     obstacle: str | None
     submitted_at: datetime | None
+    parked: "Typed | None" = None
+    parked_version: int = 0
 
     @property
     def locked_ids(self) -> frozenset[str]:
@@ -70,7 +78,7 @@ class OpenTask:
 
 def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
     """One's own task with its draft; raises NotFound."""
-    rows = scope.of_partner(viewer, _task_select(), task_id=task_id)
+    rows = scope.of_partner(viewer, _task_select(), task_id=task_id, parked_since=clock.now() - PARKED_FOR)
     if not rows:
         raise NotFound
     [row] = rows
@@ -81,6 +89,7 @@ def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
 @cache
 def _task_select() -> Select[*tuple[Any, ...]]:
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
+    since = bindparam("parked_since", type_=Instant())
     return (
         select(
             Task.id,
@@ -100,6 +109,8 @@ def _task_select() -> Select[*tuple[Any, ...]]:
             Draft.version,
             Draft.saved_at,
             Draft.document.label("draft"),
+            ParkedText.version.label("parked_version"),
+            ParkedText.document.label("parked"),
         )
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
@@ -107,6 +118,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Person, Person.id == Couple.coach_id)
         .outerjoin(Draft, Draft.task_id == Task.id)
+        .outerjoin(ParkedText, (ParkedText.task_id == Task.id) & (ParkedText.parked_at > since))
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
     )
 
@@ -114,7 +126,6 @@ def _task_select() -> Select[*tuple[Any, ...]]:
 def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
     questionnaire = _as_given(from_document(row.definition).spoken(row.coach_name), For(row.given_to))
     asked = {"ordinal": row.ordinal, "current_step": row.step, "policy": row.policy}
-    draft = vault.unseal_document(viewer.person_id, DRAFT_PLACE, row.id, row.draft) if row.draft else {}
     couple_id, assignment_id = row.couple_id, row.assignment_id
     return OpenTask(
         row.id,
@@ -122,14 +133,28 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
         questionnaire,
         items_of_form(questionnaire, **asked),
         screens_of_form(questionnaire, **asked),
-        Typed(draft.get("raw", {}), draft.get("disclosures", {})),
+        typed_of(viewer.person_id, DRAFT_PLACE, row.id, row.draft) if row.draft else Typed(),
         row.version or 0,
         row.saved_at,
         row.due_at,
         vault.unseal(couple_id, "assignments.why", assignment_id, row.why) if row.why else None,
         vault.unseal(couple_id, "assignments.obstacle", assignment_id, row.obstacle) if row.obstacle else None,
         row.submitted_at,
+        typed_of(viewer.person_id, PARKED_PLACE, row.id, row.parked) if row.parked else None,
+        row.parked_version or 0,
     )
+
+
+def typed_of(owner_id: UUID, place: str, task_id: UUID, sealed: bytes) -> Typed:
+    """What stands in a form, out of what was sealed of it."""
+    document = vault.unseal_document(owner_id, place, task_id, sealed)
+    return Typed(document["raw"], document["disclosures"])
+
+
+def seal_typed(owner_id: UUID, place: str, task_id: UUID, typed: Typed) -> bytes:
+    """Seal what stands in a form, for one place."""
+    document = {"raw": dict(typed.raw), "disclosures": dict(typed.disclosures)}
+    return vault.seal_document(owner_id, place, task_id, document)
 
 
 def _as_given(questionnaire: Questionnaire, given_to: For) -> Questionnaire:
@@ -145,10 +170,19 @@ def look_over(task: OpenTask, typed: Typed) -> tuple[tuple[Answer, ...], dict[st
     return collect(task.items, typed.raw, chosen)
 
 
-def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, clears_locked: bool = False) -> OpenTask:
+def save_draft(
+    viewer: Viewer,
+    task_id: UUID,
+    typed: Typed,
+    version: int,
+    *,
+    clears_locked: bool = False,
+    takes_parked: bool = False,
+) -> OpenTask:
     """Keep what is typed; gives the task with its new version.
 
-    Private questions that `typed` does not carry stay as they were, unless they are cleared. Raises Conflict
+    Private questions that `typed` does not carry stay as they were, unless they are cleared. `takes_parked` says that
+    the form was the one with the parked text in it, which is then no longer kept apart. Raises Conflict
     "stale_draft" when a newer draft was saved elsewhere (both stay), and "already_sent".
     """
     begin_write()
@@ -156,11 +190,15 @@ def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, cle
     task = open_for(viewer, task_id)
     if not task.state.is_open:
         raise Conflict("already_sent")
-    kept = {} if clears_locked else {i: task.typed.raw[i] for i in task.locked_ids if i in task.typed.raw}
+    kept = {} if clears_locked else _locked_of(task, task.typed)
+    if takes_parked and task.parked is not None and not clears_locked:
+        kept |= _locked_of(task, task.parked)
     whole = Typed(kept | dict(typed.raw), dict(typed.disclosures))
     if version != task.version and whole != task.typed:
         raise Conflict("stale_draft", task=task)
     _write_draft(viewer, task, whole)
+    if takes_parked and task.parked is not None:
+        db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
     row.state = after(TaskState(row.state), Act.START)
     row.started_at = row.started_at or clock.now()
     db.session.flush()
@@ -169,14 +207,17 @@ def save_draft(viewer: Viewer, task_id: UUID, typed: Typed, version: int, *, cle
     return saved
 
 
+def _locked_of(task: OpenTask, typed: Typed) -> dict[str, str]:
+    return {item_id: typed.raw[item_id] for item_id in task.locked_ids if item_id in typed.raw}
+
+
 def _take(viewer: Viewer, task_id: UUID) -> Task:
     """Let one request at a time work on a task; gives its row."""
     return scope.found(scope.own_tasks(viewer).where(Task.id == task_id).with_for_update())
 
 
 def _write_draft(viewer: Viewer, task: OpenTask, typed: Typed) -> None:
-    document = {"raw": dict(typed.raw), "disclosures": dict(typed.disclosures)}
-    sealed = vault.seal_document(viewer.person_id, DRAFT_PLACE, task.task_id, document)
+    sealed = seal_typed(viewer.person_id, DRAFT_PLACE, task.task_id, typed)
     draft = db.session.scalars(select(Draft).where(Draft.task_id == task.task_id)).one_or_none()
     if draft is None:
         draft = Draft(task_id=task.task_id, practice_id=viewer.practice_id, person_id=viewer.person_id, version=0)

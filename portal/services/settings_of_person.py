@@ -7,12 +7,11 @@ from zoneinfo import available_timezones
 from sqlalchemy import select, update
 
 from portal import clock
-from portal.domain.accounts import check_passphrase
 from portal.domain.errors import Invalid
 from portal.domain.people import Role, TokenPurpose, Viewer
 from portal.extensions import begin_write, db
 from portal.models.users import WebSession
-from portal.services import accounts, audit, scope, standing
+from portal.services import accounts, audit, passphrases, scope, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def change_passphrase(viewer: Viewer, old: str, new: str, token: str) -> str:
     hashed = accounts.hash_passphrase(new)  # before the lock: it takes its time on purpose
     begin_write()
     person = scope.own_person(viewer)
-    check_passphrase(new, names=(person.display_name, scope.own_practice(viewer).name))
+    passphrases.check(new, names=(person.display_name, scope.own_practice(viewer).name))
     person.password_hash = hashed
     accounts.end_sessions_of(person.id)
     accounts.revoke_tokens(person, TokenPurpose.RESET)

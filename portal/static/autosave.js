@@ -1,5 +1,5 @@
 // Saves the draft of a form while it is written. The form carries data-draft-url and a hidden `version`; the line [data-draft-status] carries
-// the words (data-saved with {time}, data-failed, data-changed). The server answers {version, saved_at}, or 409 with {message}: then nothing more is sent.
+// the words (data-saved with {time}, data-failed, data-signed-out, data-changed). The server answers {version, saved_at}, or 409 with {message}: then nothing more is sent.
 (() => {
   const form = document.querySelector("form[data-draft-url]");
   const line = document.querySelector("[data-draft-status]");
@@ -34,22 +34,36 @@
     body: new FormData(form),
     headers: { "X-CSRFToken": form.elements.namedItem("csrf_token").value, Accept: "application/json" },
     credentials: "same-origin",
-    redirect: "error", // signed out meanwhile
+    redirect: "manual", // signed out meanwhile
     keepalive: document.visibilityState === "hidden",
   });
+
+  // Signed in again in another tab: this page's token is of the session before, so take one of the new session.
+  const renew = async () => {
+    const page = await fetch(location.pathname, { credentials: "same-origin", redirect: "error" });
+    const found = /name="csrf_token" value="([^"]+)"/.exec(page.ok ? await page.text() : "");
+    if (!found) throw new Error(String(page.status));
+    for (const token of document.querySelectorAll("input[name=csrf_token]")) token.value = found[1];
+  };
 
   const attempt = async () => {
     dirty = false;
     let again = pause;
+    let trouble = line.dataset.failed;
     try {
-      const response = await send();
+      let response = await send();
+      if (response.type === "opaqueredirect") trouble = line.dataset.signedOut;
+      if (response.status === 400) {
+        await renew();
+        response = await send();
+      }
       if (response.status === 409) await conflict(response);
       else if (response.ok) await saved(response);
       else throw new Error(String(response.status));
     } catch {
       dirty = true;
       again = 10 * pause;
-      say("failed", line.dataset.failed);
+      say("failed", trouble);
     }
     saving = null;
     if (dirty && !stopped) timer = setTimeout(save, again);

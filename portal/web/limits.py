@@ -2,46 +2,65 @@
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TypeVar, cast
 
 from flask import abort, make_response, request
 from limits import RateLimitItem, parse
 
 from portal.extensions import limiter
-from portal.web import guards
+from portal.services import devices
+from portal.web import browsers, guards
 
 View = TypeVar("View", bound=Callable[..., object])
 
 AT_A_DOOR = parse("100 per 10 minutes")
 IN_A_SESSION = parse("20 per 10 minutes")
-FAILURE = 422  # only what was refused counts: who types it right is never kept waiting
+FAILURES = (422, 429)  # only what was refused counts: who types it right is never kept waiting
+# one address of version 4 is one household or one office, and its neighbours in a /24 are strangers; of version 6 one
+# household has a /64 at least, and could draw a new address for every try
+PREFIX_OF_VERSION_6 = 64
 
 
 def counts_failures(view: View) -> View:
-    """Bound the failures at a door by the address they come from."""
-    return _counting(view, AT_A_DOOR, _address)
+    """Bound the failures at a door by the prefix of the address they come from."""
+    return _counting(view, AT_A_DOOR, address_prefix)
+
+
+def counts_failures_of_strangers(view: View) -> View:
+    """Bound them likewise, but for a browser that somebody was signed in on before: its failures count for it alone."""
+    return _counting(view, AT_A_DOOR, address_prefix, lambda: devices.is_known(browsers.token()))
 
 
 def counts_guesses(view: View) -> View:
     """Bound the guesses at a pass phrase in one browser session; other devices of the same person go on working."""
-    return _counting(view, IN_A_SESSION, lambda: guards.web_token() if guards.standing_or_none() else _address())
+    return _counting(view, IN_A_SESSION, lambda: guards.web_token() if guards.standing_or_none() else address_prefix())
 
 
-def _counting(view: View, limit: RateLimitItem, who: Callable[[], str]) -> View:
+def _counting(
+    view: View, limit: RateLimitItem, who: Callable[[], str], is_spared: Callable[[], bool] = lambda: False
+) -> View:
     @wraps(view)
     def bounded(*args: object, **places: object) -> object:
         if request.method != "POST":
             return view(*args, **places)
-        place, asking = view.__qualname__, who()
-        if not limiter.has_room(limit, place, asking):
+        place, asking, spared = view.__qualname__, who(), is_spared()
+        if not spared and not limiter.has_room(limit, place, asking):
             abort(429)
         response = make_response(view(*args, **places))
-        if response.status_code == FAILURE:
+        if response.status_code in FAILURES and not spared:
             limiter.count(limit, place, asking)
         return response
 
     return cast(View, bounded)
 
 
-def _address() -> str:
-    return request.remote_addr or "unknown"
+def address_prefix() -> str:
+    """The /32 of version 4, or the /64 of version 6, that a request comes from."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(ip_network((address, PREFIX_OF_VERSION_6), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)

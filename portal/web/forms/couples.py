@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.domain.accounts import check_address
@@ -29,6 +29,7 @@ _ADDRESS = [
     DataRequired(_l("Give an e-mail address that this person alone reads.")),
     _reachable,
 ]
+_USER_NAME = [Length(max=100, message=_l("Use %(max)d characters at most."))]
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
@@ -37,12 +38,20 @@ class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
     name_b = StringField(_l("First name"), _NAME, filters=[one_line])
     address_b = StringField(_l("E-mail"), _ADDRESS, filters=[one_line])
 
+    shares_mailbox = BooleanField(_l("Both read this mailbox and want it so"))
+    user_name_a = StringField(_l("User name of the first"), _USER_NAME, filters=[one_line])
+    user_name_b = StringField(_l("User name of the second"), _USER_NAME, filters=[one_line])
+
     @property
     def partners(self) -> tuple[NewPartner, NewPartner]:
         return (
-            NewPartner(self.name_a.data.strip(), self.address_a.data),
-            NewPartner(self.name_b.data.strip(), self.address_b.data),
+            NewPartner(self.name_a.data.strip(), self.address_a.data, self.user_name_a.data or ""),
+            NewPartner(self.name_b.data.strip(), self.address_b.data, self.user_name_b.data or ""),
         )
+
+
+class CorrectForm(FlaskForm):  # type: ignore[misc]
+    address = StringField(_l("The right e-mail address"), _ADDRESS, filters=[one_line])
 
 
 class StepForm(FlaskForm):  # type: ignore[misc]
