@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cache
 
 from sqlalchemy import Delete, Select, Update, bindparam, delete, select, update
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from portal import clock
 from portal.domain.accounts import FORGOTTEN_AFTER, same_address, still_waiting
@@ -58,7 +58,7 @@ def _forgotten() -> Delete:
 
 @cache
 def _begun() -> Insert:
-    """The words are SQLite's, and PostgreSQL's too."""
+    """The words are PostgreSQL's, and SQLite takes them too."""
     return insert(DoorDelay).on_conflict_do_nothing()
 
 
