@@ -15,7 +15,7 @@ TARGETS = {
     "most_statements": ("SQL statements of the page that asks most", statements.MOST, True),
     "first_load_requests": ("requests of the first load of /my/, fonts among them", 6, True),
     "first_load_kb": ("kB of the first load of /my/, fonts apart", 60, True),
-    "apart_ms_at_sign_in": ("ms between known and unknown names at the sign-in, medians of 300 pairs", 5, True),
+    "apart_ms_at_sign_in": ("ms between known and unknown names at the sign-in, in the median of 300 pairs", 5, True),
     "apart_ms_at_reset": ("ms between known and unknown names that ask for a reset, likewise", 5, True),
     "two_workers_mib": ("MiB of two web workers and their parent, shared pages once", 130, True),
 }
