@@ -11,7 +11,7 @@ from portal.domain.people import CoupleState, PersonState, TokenPurpose, Viewer
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple, Partnership
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, couples, scope, vault
+from portal.services import accounts, audit, invitations, scope, vault
 
 
 def change_address(viewer: Viewer, couple_id: UUID, person_id: UUID, address: str, link: str) -> None:
@@ -25,9 +25,10 @@ def change_address(viewer: Viewer, couple_id: UUID, person_id: UUID, address: st
     person = scope.partner_of_couple(viewer, couple_id, person_id)
     if person.state == PersonState.INVITED and scope.couple(viewer, couple_id).state != CoupleState.CLOSED:
         if same_address(kept) in {same_address(other) for other in _other_addresses(couple_id, person_id)}:
-            raise Invalid("one_address_for_both")
+            raise Invalid("address_of_the_other")
         person.address = vault.seal(person.id, "people.address", person.id, kept)
-        couples.send_invitation(viewer, person, link)
+        person.user_name = None  # a mailbox of their own: the address is enough
+        invitations.send(viewer, person, link)
         audit.record(viewer, "invitation:address_changed", person.id)
     db.session.commit()
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal import clock, randomness
-from portal.domain.accounts import check_address, check_passphrase, same_address
+from portal.domain.accounts import check_address, same_address
 from portal.domain.consent import Policy
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.people import PersonState, Role, Viewer
+from portal.domain.people import PersonState, Role, SignInKind, Viewer
 from portal.extensions import begin_write, db, keys
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn
-from portal.services import audit, scope, vault
+from portal.services import audit, passphrases, scope, vault
 from portal.services.accounts import hash_passphrase
 from portal.services.programme import load_shipped_programme
 
@@ -146,7 +146,7 @@ def owner_of(practice_name: str) -> Viewer:
 
 
 def _add_coach(practice: Practice, coach: NewCoach) -> Viewer:
-    check_passphrase(coach.passphrase, names=(coach.name, practice.name))
+    passphrases.check(coach.passphrase, names=(coach.name, practice.name))
     person = new_person(practice, coach.name, coach.address, coach.role)
     person.password_hash = hash_passphrase(coach.passphrase)
     person.state = PersonState.ACTIVE
@@ -175,9 +175,18 @@ def new_person(practice: Practice, name: str, address: str, role: Role) -> Perso
     return person
 
 
-def add_sign_in(person: Person, address: str) -> None:
-    """Let an address stand for a person at the door; raises Invalid where it stands for another. The caller commits."""
-    lookup = keys.lookup(same_address(address))
-    if db.session.scalar(select(SignIn.person_id).where(SignIn.lookup == lookup)) is not None:
-        raise Invalid("address_opens_another_door")
-    db.session.add(SignIn(lookup=lookup, practice_id=person.practice_id, person_id=person.id))
+def add_sign_in(person: Person, name: str, kind: SignInKind = SignInKind.ADDRESS) -> None:
+    """Let an address or a user name stand for a person at the door; raises Invalid where it stands for another.
+
+    The caller commits.
+    """
+    if stands_for_somebody(name):
+        raise Invalid("address_opens_another_door" if kind is SignInKind.ADDRESS else "user_name_taken")
+    lookup = keys.lookup(same_address(name))
+    db.session.add(SignIn(lookup=lookup, practice_id=person.practice_id, person_id=person.id, kind=kind))
+
+
+def stands_for_somebody(name: str) -> bool:
+    """Whether an address or a user name opens a door already, here or in another practice."""
+    lookup = keys.lookup(same_address(name))
+    return db.session.scalar(select(SignIn.person_id).where(SignIn.lookup == lookup)) is not None

@@ -9,7 +9,19 @@ from werkzeug import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import Invalid
-from portal.services import assigned, caseload, contacts, corrections, couples, overview, programme, sent_forms, trends
+from portal.services import (
+    assigned,
+    caseload,
+    contacts,
+    corrections,
+    couples,
+    invitations,
+    overview,
+    passphrases,
+    programme,
+    sent_forms,
+    trends,
+)
 from portal.services.caseload import CaseloadQuery
 from portal.services.couples import CoupleShown
 from portal.services.trends import Show
@@ -50,14 +62,16 @@ def _query() -> CaseloadQuery:
 
 @area.route("/couples/new", methods=["GET", "POST"])
 def couples_new() -> Response | tuple[str, int] | str:
-    form = InviteForm()
+    form = InviteForm(user_name_a=passphrases.user_name_offered(), user_name_b=passphrases.user_name_offered())
     if form.validate_on_submit():
+        link, shares = guards.link_pattern("auth.invitation"), form.shares_mailbox.data
         try:
-            couple_id = couples.invite_couple(guards.viewer(), *form.partners, guards.link_pattern("auth.invitation"))
+            couple_id = couples.invite_couple(guards.viewer(), *form.partners, link, shares_mailbox=shares)
             flash(gettext("Both invitations are on their way."))
             return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
         except Invalid as error:
-            form.address_b.errors = [words_for(error)]
+            field = form.user_name_b if "user_name" in error.code else form.address_b
+            field.errors = [words_for(error)]
     checked = {listed.audience for listed in contacts.of_practice(guards.viewer())}
     page = render_template("coach/couples/new.html", form=form, lacks_contacts=not checked >= MUST_BE_CHECKED)
     return (page, 422) if request.method == "POST" else page
@@ -149,7 +163,7 @@ def couples_slip(couple_id: UUID, person_id: UUID) -> str:
 
 @area.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/invite")
 def couples_invite_again(couple_id: UUID, person_id: UUID) -> Response:
-    couples.invite_again(guards.viewer(), couple_id, person_id, guards.link_pattern("auth.invitation"))
+    invitations.invite_again(guards.viewer(), couple_id, person_id, guards.link_pattern("auth.invitation"))
     flash(gettext("Sent again, with a new code. The old link and code no longer work."))
     return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
 

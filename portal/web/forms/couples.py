@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.domain.accounts import check_address
@@ -29,6 +29,9 @@ def _addressed(missing: str) -> list[object]:
     return [DataRequired(missing), _reachable]
 
 
+_USER_NAME = [Length(max=100, message=_l("Use %(max)d characters at most."))]
+
+
 class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
     name_a = StringField(
         _l("First name"), _named(_l("One partner: give the name that this person goes by.")), filters=[one_line]
@@ -47,11 +50,15 @@ class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
         filters=[one_line],
     )
 
+    shares_mailbox = BooleanField(_l("Both read this mailbox and want it so"))
+    user_name_a = StringField(_l("User name of the first"), _USER_NAME, filters=[one_line])
+    user_name_b = StringField(_l("User name of the second"), _USER_NAME, filters=[one_line])
+
     @property
     def partners(self) -> tuple[NewPartner, NewPartner]:
         return (
-            NewPartner(self.name_a.data.strip(), self.address_a.data),
-            NewPartner(self.name_b.data.strip(), self.address_b.data),
+            NewPartner(self.name_a.data.strip(), self.address_a.data, self.user_name_a.data or ""),
+            NewPartner(self.name_b.data.strip(), self.address_b.data, self.user_name_b.data or ""),
         )
 
 

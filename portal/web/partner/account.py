@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
-from portal.services import settings_of_person
+from portal.services import passphrases, settings_of_person
 from portal.web import guards
 from portal.web.forms.account import ChangePassphraseForm, RevealingForm, ZoneForm
 from portal.web.forms.words import words_for
@@ -75,5 +75,7 @@ def _page(**typed: FlaskForm) -> tuple[str, int] | str:
         "revealing": RevealingForm(formdata=None, never=own.never_reveals),
         "change": ChangePassphraseForm(formdata=None),
     } | typed
-    page = render_template("partner/account/show.html", own=own, wrong=next(iter(typed.values()), []), **forms)
+    offered = passphrases.offered()
+    wrong: FlaskForm | list[object] = next(iter(typed.values()), [])
+    page = render_template("partner/account/show.html", own=own, wrong=wrong, offered=offered, **forms)
     return (page, 422) if typed else page
