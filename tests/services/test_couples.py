@@ -197,8 +197,8 @@ def test_who_gets_a_mailbox_of_their_own_needs_no_user_name_any_more(cast: Cast)
     kai = couples.couple(cast.ines, couple_id).partners[0]
     corrections.change_address(cast.ines, couple_id, kai.person_id, "kai@home.example", LINK)
     assert [partner.user_name for partner in couples.couple(cast.ines, couple_id).partners] == [None, "quiet-wren"]
-    [mail] = [mail for mail in outbox.due() if mail.address == "kai@home.example"]
-    assert invitations.open_invitation(mail.words["link"].rsplit("/", 1)[1]).user_name is None
+    tokens = [mail.words["link"].rsplit("/", 1)[1] for mail in outbox.due() if mail.address == "kai@home.example"]
+    assert [invitations.open_invitation(token).user_name for token in tokens if is_usable(token)] == [None]
 
 
 def test_of_twenty_who_use_one_invitation_at_once_one_comes_in(app: Flask, cast: Cast) -> None:
