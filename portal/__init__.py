@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, models
-from portal.extensions import babel, csrf, db, key_store, keys, limiter, login
+from portal.extensions import babel, breached, csrf, db, key_store, keys, limiter, login
 from portal.models.key_store import KeyStoreBase
 from portal.settings import Settings
 from portal.web import auth, coach, cookies, errors, filters, fonts, guards, headers, own, pages, partner, phrases
@@ -42,6 +42,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     limiter.init_app(app, settings.jobs_url if settings.jobs_url.startswith("redis") else "memory://")
     keys.init_app(app, settings.vault_keys, settings.key_for("look-up by address"), settings.key_for("audit"))
     key_store.init_app(app, settings.key_store_url, KeyStoreBase.metadata)
+    breached.init_app(app, settings.breached_file)
     babel.init_app(app, locale_selector=guards.locale, timezone_selector=guards.zone)
 
 

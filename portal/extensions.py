@@ -75,6 +75,18 @@ class Keys:
         return hmac.digest(key, written, "sha256")
 
 
+class Breached:
+    """The operator's file of pass phrases that were breached elsewhere, if there is one."""
+
+    def init_app(self, app: Flask, file: Path | None) -> None:
+        app.extensions["portal.breached"] = file
+
+    @property
+    def file(self) -> Path | None:
+        found: Path | None = current_app.extensions["portal.breached"]
+        return found
+
+
 class Limiter:
     """Counts failures, in the process or in Redis; asked by the few views that have a limit, and by no other page."""
 
@@ -183,6 +195,7 @@ limiter = Limiter()
 babel = Babel()
 keys = Keys()
 key_store = KeyStore()
+breached = Breached()
 
 
 def begin_write() -> None:

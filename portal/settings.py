@@ -42,6 +42,7 @@ class Settings:
     exit_url: str = "https://www.wikipedia.org/"
     proxies: int = 0
     demo_password: str | None = field(default=None, repr=False)
+    breached_file: Path | None = None
 
     @property
     def is_https(self) -> bool:
@@ -92,6 +93,7 @@ class _Reader:
             "exit_url": self.read("EXIT_URL", _address, "https://www.wikipedia.org/"),
             "proxies": self.read("PROXIES", _count, 0),
             "demo_password": self.read("DEMO_PASSWORD", _demo_password, None),
+            "breached_file": self.read("BREACHED_FILE", _file, None),
         }
         if _is_one_database(found["keys_url"], found["database_url"], self.instance):
             self.faults.append("PORTAL_KEYS_URL needs a database of its own: a backup of answers must hold no keys")
@@ -187,6 +189,14 @@ def _count(raw: str) -> int:
     if not raw.isdecimal() or int(raw) > 10:
         raise ValueError("needs the number of proxies in front, from 0 to 10")
     return int(raw)
+
+
+def _file(raw: str) -> Path:
+    try:
+        with Path(raw).open("rb"):
+            return Path(raw)
+    except OSError as error:
+        raise ValueError(f"names a file that cannot be read: {error.strerror}") from None
 
 
 def _demo_password(raw: str) -> str:

@@ -9,7 +9,7 @@ from portal.domain.people import Label, Role, Viewer
 from portal.extensions import db
 from portal.models.couples import Couple, Partnership
 from portal.models.users import Person
-from portal.services import accounts, couples, outbox, practices
+from portal.services import accounts, couples, invitations, outbox, practices
 from portal.services.couples import NewPartner
 from portal.services.practices import NewCoach, NewPractice
 from tests.keys import give_app
@@ -66,7 +66,7 @@ def accept(token: str) -> None:
     """Accept an invitation as its person would: with the code that the coach read out."""
     row = accounts.usable_token(token, accounts.TokenPurpose.INVITATION)
     code = accounts.vault.unseal(row.person_id, "tokens.code_sealed", row.id, row.code_sealed or b"")
-    couples.accept_invitation(token, code, PASSPHRASE)
+    invitations.accept_invitation(token, code, PASSPHRASE)
 
 
 def find() -> Cast:

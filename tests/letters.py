@@ -3,12 +3,13 @@
 from urllib.parse import urlsplit
 
 from portal.extensions import db
-from portal.services import outbox
+from portal.services import outbox, resets
 from portal.services.outbox import Outgoing
 
 
 def letters(address: str, message: str) -> list[Outgoing]:
     """What waits for one reader, oldest first."""
+    resets.answer_requests()
     db.session.rollback()
     found = [mail for mail in outbox.due() if (mail.address, mail.message) == (address, message)]
     return sorted(found, key=lambda mail: mail.created_at)

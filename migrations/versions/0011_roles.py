@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_roles"
-down_revision = "0009_key_store"
+down_revision = "0010_doors"
 branch_labels = None
 depends_on = None
 

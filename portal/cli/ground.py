@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import click
 from flask import current_app
 
-from portal import content, randomness
 from portal.output.mail import Mailer
+from portal.services import passphrases
 from portal.services.practices import Invited
 from portal.settings import Settings
 
@@ -30,11 +30,8 @@ def link(path: str) -> str:
 
 
 def new_passphrase() -> str:
-    """Four words of ours: about 26 bits, to be changed by its owner at once, or for a demo on this machine."""
-    numbers = randomness.some_bytes(8)
-    words = content.words()
-    picked = [words[int.from_bytes(numbers[i : i + 2]) % len(words)] for i in range(0, 8, 2)]
-    return " ".join(picked)
+    """A pass phrase to hand out: as one that is offered, with words parted by spaces."""
+    return passphrases.offered().replace("-", " ")
 
 
 def say_invited(address: str, invited: Invited) -> None:

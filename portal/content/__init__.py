@@ -44,9 +44,16 @@ def demo() -> Document:
     return _document("demo.yaml")
 
 
+@cache
 def words() -> tuple[str, ...]:
     """Words that pass phrases are offered from."""
     return tuple((_HERE / "words.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def easy_words() -> tuple[str, ...]:
+    """Words and patterns that everybody tries first: a pass phrase made of little else is refused."""
+    return tuple((_HERE / "easy.txt").read_text(encoding="utf-8").split())
 
 
 def _document(name: str) -> Document:

@@ -67,7 +67,9 @@ def _joined(parts: Iterable[bytes | None]) -> bytes:
 
 EVENTS = {
     "sign_in:done": Told(Kind.DOOR, "%(who)s signed in"),
-    "reset:asked": Told(Kind.DOOR, "Somebody asked for a new pass phrase for %(who)s"),
+    "reset:asked": Told(Kind.DOOR, "Somebody asked for a new pass phrase"),
+    "reset:sent": Told(Kind.DOOR, "A link for a new pass phrase was sent to %(who)s"),
+    "invitation:asked_again": Told(Kind.DOOR, "Somebody asked for a new invitation"),
     "reset:done": Told(Kind.DOOR, "%(who)s set a new pass phrase by a link from a mail"),
     "second_factor:given": Told(Kind.DOOR, "%(who)s gave a second key"),
     "second_factor:spare_code_used": Told(Kind.DOOR, "%(who)s came in with a spare code"),
@@ -113,6 +115,7 @@ EVENTS = {
     "assignment:withdrawn": Told(Kind.WORK, "%(who)s took back what was assigned to %(whom)s"),
     "repetition:ended": Told(Kind.WORK, "%(who)s ended the weekly form of %(whom)s"),
     "couple:invited": Told(Kind.WORK, "%(who)s invited %(whom)s"),
+    "couple:invited_to_one_mailbox": Told(Kind.WORK, "%(who)s invited %(whom)s to one mailbox, as both want it"),
     "couple:step_set": Told(Kind.WORK, "%(who)s set the step of %(whom)s"),
     "couple:handed_over": Told(Kind.WORK, "%(who)s took over %(whom)s"),
     "hand_over:offered": Told(Kind.WORK, "%(who)s offered %(whom)s to another coach"),

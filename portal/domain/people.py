@@ -50,6 +50,13 @@ class CoupleState(StrEnum):
     CLOSED = "closed"
 
 
+class SignInKind(StrEnum):
+    """What somebody is known by at the door; a shared mailbox opens none, so its people go by user names."""
+
+    ADDRESS = "address"
+    USER_NAME = "user_name"
+
+
 class TokenPurpose(StrEnum):
     """What a link in a mail is good for; one purpose each."""
 

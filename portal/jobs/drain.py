@@ -1,11 +1,11 @@
-"""Draining the outbox: each mail that is due is worded, sent, and marked, one by one."""
+"""Draining the outbox: resets that wait are looked up, then each mail that is due is worded, sent, and marked."""
 
 import structlog
 from jinja2 import TemplateError
 
 from portal.output.mail import Letter, Mailer, MailError, PostDownError
 from portal.output.mail_text import write
-from portal.services import outbox
+from portal.services import outbox, resets
 from portal.services.outbox import Outgoing
 
 log = structlog.get_logger()
@@ -16,6 +16,7 @@ def drain(mailer: Mailer) -> int:
 
     A mail that fails keeps no other back; when the post is down altogether, the others wait for the next time.
     """
+    resets.answer_requests()
     gone = 0
     for mail in outbox.due():
         if not outbox.may_go(mail.entry_id):

@@ -1,4 +1,4 @@
-"""What partners write: drafts, sent responses, what was opened early or in a session, and the coach's feedback."""
+"""What partners write: drafts, parked texts, responses, what was opened early or in a session, the coach's feedback."""
 
 from uuid import UUID
 
@@ -25,6 +25,24 @@ class Draft(OfPractice, Base):
     version: Mapped[int]
     document: Mapped[Sealed]
     saved_at: Mapped[Moment]
+
+
+class ParkedText(OfPractice, Base):
+    """What was being written when the session ran out: sealed for its author, shown once they have signed in again."""
+
+    __tablename__ = "parked_texts"
+    __table_args__ = (
+        ForeignKeyConstraint(["practice_id", "task_id"], ["tasks.practice_id", "tasks.id"]),
+        ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
+        CheckConstraint("version >= 0", name="version_counts"),
+        Index("ix_parked_texts_parked_at", "parked_at"),
+    )
+
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    version: Mapped[int]
+    document: Mapped[Sealed]
+    parked_at: Mapped[Moment]
 
 
 class Response(OfPractice, Base):

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.people import PersonState, Role, TokenPurpose
+from portal.domain.people import PersonState, Role, SignInKind, TokenPurpose
 from portal.extensions import Base
 from portal.models.columns import Id, Line, Moment, OfPractice, Sealed, Word, of_person, one_of
 
@@ -30,6 +30,7 @@ class Person(OfPractice, Base):
     state: Mapped[Word]
     display_name: Mapped[Line]
     address: Mapped[Sealed]
+    user_name: Mapped[Sealed | None]
     zone: Mapped[Word]
     locale: Mapped[Word]
     password_hash: Mapped[Line | None]
@@ -37,17 +38,19 @@ class Person(OfPractice, Base):
     has_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     reset_at: Mapped[Moment | None]
     vouched_at: Mapped[Moment | None]
+    asked_again_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
 
 
 class SignIn(OfPractice, Base):
-    """What an address stands for: a keyed hash, so that the table names nobody."""
+    """Whom an address or a user name stands for: a keyed hash, so that the table names nobody."""
 
     __tablename__ = "sign_ins"
-    __table_args__ = (of_person(),)
+    __table_args__ = (of_person(), one_of("kind", SignInKind))
 
     lookup: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(index=True)
+    kind: Mapped[Word]
 
 
 class WebSession(OfPractice, Base):

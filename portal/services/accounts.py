@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
+from threading import BoundedSemaphore
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -10,19 +12,18 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import select, update
 
 from portal import clock, randomness
-from portal.domain.accounts import check_passphrase, same_address
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.accounts import same_address
+from portal.domain.errors import Invalid
 from portal.domain.people import PersonState, TokenPurpose, Viewer
 from portal.extensions import begin_write, db, keys
-from portal.models.practices import Practice
 from portal.models.users import Person, SignIn, Token, WebSession
-from portal.services import audit, outbox, scope, vault
+from portal.services import audit, delays, devices, scope, vault
 
 UNSEALED_FOR = timedelta(minutes=5)
-RESET_LASTS = timedelta(hours=2)
-RESET_APART = timedelta(minutes=10)
+MOST_HASHES_AT_ONCE = 2  # in one process: each takes 64 MiB for its while, and whoever comes meanwhile waits
 
 _hasher = PasswordHasher()
+_few_at_once = BoundedSemaphore(MOST_HASHES_AT_ONCE)
 _nobody = _hasher.hash("somebody who is not here")
 
 
@@ -31,22 +32,45 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def sign_in(address: str, passphrase: str, old_token: str | None) -> str | None:
-    """Open a browser session and give its token; None for a wrong address or pass phrase, in equal time."""
-    person = _person_at(address)
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What came of a try at the door: the token of a browser session, or the seconds to wait before the next."""
+
+    token: str | None
+    wait: int
+
+
+def sign_in(name: str, passphrase: str, old_token: str | None, browser: str = "") -> str | None:
+    """Open a browser session and give its token; None for a wrong name or pass phrase, in equal time and work.
+
+    `browser` is the token that the browser carries. Raises Invalid "door_waits" (with `seconds`) while the name waits
+    after failures; whoever was signed in on this browser before waits for failures in this browser alone.
+    """
+    entry = _try_door(name, passphrase, old_token, browser)
+    if entry.wait:
+        raise Invalid("door_waits", seconds=entry.wait)
+    return entry.token
+
+
+def _try_door(name: str, passphrase: str, old_token: str | None, browser: str) -> _Entry:
+    person = _person_at(name)
     hashed = person.password_hash if person and person.state == PersonState.ACTIVE else None
+    db.session.rollback()  # no connection is held while argon2 takes its time, and others wait for their turn
     is_right = _verify(hashed or _nobody, passphrase) and hashed is not None
     begin_write()
-    person = _person_at(address)
-    if person is None or not is_right or not _still_opens(person, hashed):
+    waits = delays.hold(name, browser)
+    person = _person_at(name)
+    is_at_home = devices.knows(browser, person.id if person else None) and not waits.browser
+    if person is not None and is_right and (is_at_home or not waits.name) and _still_opens(person, hashed):
+        entry = _Entry(open_session(person, old_token), 0)
+        audit.record_before_sign_in(person.practice_id, person.id, "sign_in:done")
+    else:
+        delays.count_failure(waits)
         practice_id, person_id = (person.practice_id, person.id) if person else (None, None)
         audit.record_before_sign_in(practice_id, person_id, "sign_in:refused")
-        token = None
-    else:
-        token = open_session(person, old_token)
-        audit.record_before_sign_in(person.practice_id, person.id, "sign_in:done")
+        entry = _Entry(None, waits.seconds)
     db.session.commit()
-    return token
+    return entry
 
 
 def _still_opens(person: Person, hashed: str | None) -> bool:
@@ -79,23 +103,25 @@ def sign_out(token: str) -> None:
     db.session.commit()
 
 
-def _person_at(address: str) -> Person | None:
-    lookup = keys.lookup(same_address(address))
+def _person_at(name: str) -> Person | None:
+    lookup = keys.lookup(same_address(name))
     return db.session.scalars(
         select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)
     ).one_or_none()
 
 
 def _verify(hashed: str, passphrase: str) -> bool:
-    try:
-        return _hasher.verify(hashed, passphrase)
-    except VerificationError:
-        return False
+    with _few_at_once:
+        try:
+            return _hasher.verify(hashed, passphrase)
+        except VerificationError:
+            return False
 
 
 def hash_passphrase(passphrase: str) -> str:
     """What is kept of a pass phrase (argon2id)."""
-    return _hasher.hash(passphrase)
+    with _few_at_once:
+        return _hasher.hash(passphrase)
 
 
 def check_own_passphrase(viewer: Viewer, passphrase: str) -> None:
@@ -110,32 +136,6 @@ def _record_refusal(viewer: Viewer) -> None:
     begin_write()
     audit.record(viewer, "passphrase:refused", viewer.person_id)
     db.session.commit()
-
-
-def ask_for_reset(address: str, link: str) -> None:
-    """Send a link that sets a new pass phrase, if the address is known; the caller cannot tell.
-
-    `link` holds `{token}` where the token goes. While a link is fresh, asking again sends no other: nobody can fill
-    a mailbox, or keep somebody from the link that is on its way.
-    """
-    begin_write()
-    person = _person_at(address)
-    if person is not None and person.state == PersonState.ACTIVE and not _has_fresh_reset(person):
-        token = issue_token(person, TokenPurpose.RESET, RESET_LASTS)
-        outbox.enqueue(person, "reset", f"reset:{hash_of(token).hex()}", {"link": link.replace("{token}", token)})
-    audit.record_before_sign_in(person.practice_id if person else None, person.id if person else None, "reset:asked")
-    db.session.commit()
-
-
-def _has_fresh_reset(person: Person) -> bool:
-    fresh = select(Token.id).where(
-        Token.person_id == person.id,
-        Token.purpose == TokenPurpose.RESET,
-        Token.used_at.is_(None),
-        Token.revoked_at.is_(None),
-        Token.created_at > clock.now() - RESET_APART,
-    )
-    return db.session.scalars(fresh).first() is not None
 
 
 def revoke_tokens(person: Person, purpose: TokenPurpose) -> None:
@@ -179,39 +179,6 @@ def usable_token(token: str, purpose: TokenPurpose, *, is_used_now: bool = False
     if row.expires_at <= clock.now():
         raise Invalid("link_expired")
     return row
-
-
-def check_reset(token: str) -> None:
-    """Raise Invalid unless this link still sets a new pass phrase; changes nothing."""
-    usable_token(token, TokenPurpose.RESET)
-
-
-def reset_passphrase(token: str, passphrase: str) -> None:
-    """Set a new pass phrase by a link from a mail; what was sent stays sealed until the coach has vouched."""
-    hashed = hash_passphrase(passphrase)  # before the lock: it takes its time on purpose
-    begin_write()
-    row = usable_token(token, TokenPurpose.RESET, is_used_now=True)
-    person = _token_owner(row)
-    check_passphrase(passphrase, names=(person.display_name, _practice_name(person)))
-    person.password_hash = hashed
-    row.used_at = person.reset_at = clock.now()
-    person.vouched_at = None
-    end_sessions_of(person.id)
-    audit.record_before_sign_in(person.practice_id, person.id, "reset:done", person.id)
-    db.session.commit()
-
-
-def _token_owner(row: Token) -> Person:
-    person = db.session.scalars(
-        select(Person).where(Person.id == row.person_id, Person.practice_id == row.practice_id)
-    ).one_or_none()
-    if person is None:
-        raise NotFound
-    return person
-
-
-def _practice_name(person: Person) -> str:
-    return db.session.scalars(select(Practice.name).where(Practice.id == person.practice_id)).one()
 
 
 def end_sessions_of(person_id: UUID) -> None:

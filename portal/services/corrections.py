@@ -11,7 +11,7 @@ from portal.domain.people import CoupleState, PersonState, TokenPurpose, Viewer
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple, Partnership
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, couples, scope, vault
+from portal.services import accounts, audit, invitations, scope, vault
 
 
 def change_address(viewer: Viewer, couple_id: UUID, person_id: UUID, address: str, link: str) -> None:
@@ -22,13 +22,14 @@ def change_address(viewer: Viewer, couple_id: UUID, person_id: UUID, address: st
     """
     kept = check_address(address)
     begin_write()
-    person = scope.partner_of_couple(viewer, couple_id, person_id, couples.FOR_DOORS)
-    couple = scope.couple(viewer, couple_id, couples.FOR_DOORS)
+    person = scope.partner_of_couple(viewer, couple_id, person_id, scope.couples_to_arrange)
+    couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
     if person.state == PersonState.INVITED and couple.state != CoupleState.CLOSED:
         if same_address(kept) in {same_address(other) for other in _other_addresses(couple_id, person_id)}:
-            raise Invalid("one_address_for_both")
+            raise Invalid("address_of_the_other")
         person.address = vault.seal(person.id, "people.address", person.id, kept)
-        couples.send_invitation(scope.member(viewer, couple.coach_id), person, link)
+        person.user_name = None  # a mailbox of their own: the address is enough
+        invitations.send(scope.member(viewer, couple.coach_id), person, link)
         audit.record(viewer, "invitation:address_changed", person.id)
     db.session.commit()
 
@@ -48,11 +49,11 @@ def withdraw(viewer: Viewer, couple_id: UUID, person_id: UUID) -> None:
     With the last open invitation of a couple of which nobody has come in, its work ends before it began.
     """
     begin_write()
-    person = scope.partner_of_couple(viewer, couple_id, person_id, couples.FOR_DOORS)
+    person = scope.partner_of_couple(viewer, couple_id, person_id, scope.couples_to_arrange)
     if person.state == PersonState.INVITED:
         accounts.revoke_tokens(person, TokenPurpose.INVITATION)
         audit.record(viewer, "invitation:withdrawn", person.id)
-        couple = scope.couple(viewer, couple_id, couples.FOR_DOORS)
+        couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
         if couple.state == CoupleState.INVITED and not _is_anybody_invited(couple):
             couple.state = CoupleState.CLOSED
     db.session.commit()

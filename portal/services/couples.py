@@ -1,49 +1,32 @@
-"""Couples: invited by their coach, each partner through a door of their own."""
+"""Couples: invited by their coach, and as their coach sees them; how each comes in is in `invitations`."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-
 from portal import clock, randomness
-from portal.domain.accounts import check_address, check_passphrase, same_address
-from portal.domain.consent import CONSENT_TEXT_VERSION
+from portal.domain.accounts import check_address, check_user_name, same_address
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import CoupleState, Label, PersonState, Role, TokenPurpose, Viewer
 from portal.domain.programme import STEPS
 from portal.extensions import begin_write, db
-from portal.models.consents import Consent
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, outbox, scope, vault
-from portal.services.practices import add_sign_in, new_person
+from portal.services import audit, invitations, scope, vault
+from portal.services.practices import new_person
 from portal.services.programme import StepInProgramme, steps_of
 
 FOR_DOORS = scope.couples_to_arrange
-INVITATION_LASTS = timedelta(days=14)
-MOST_WRONG_CODES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class NewPartner:
-    """A partner who is to be invited: the name that is shown, and an address of their own."""
+    """A partner who is to be invited: the name that is shown, and an address; a user name where both share one."""
 
     name: str
     address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What somebody sees who opens an invitation: who invites, and what is agreed to."""
-
-    name: str
-    coach_name: str
-    practice_name: str
-    policy: str
-    policy_version: int
-    reading_hours: str
+    user_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +34,7 @@ class PartnerShown:
     """One partner, as their coach sees them. `code` is what is to be handed over, and None once they have come in.
 
     `needs_vouching`: the pass phrase was reset by a mail, and the coach has not said since that this was them.
+    `asked_again_at`: they came with an invitation that opens nothing any more, and asked for a new one.
     """
 
     person_id: UUID
@@ -60,6 +44,8 @@ class PartnerShown:
     code: str | None
     invited_until: datetime | None
     needs_vouching: bool
+    user_name: str | None
+    asked_again_at: datetime | None
 
     @property
     def has_come_in(self) -> bool:
@@ -122,7 +108,17 @@ def _partner(person: Person, label: Label, token: Token | None) -> PartnerShown:
         vault.unseal_or_none(person.id, "tokens.code_sealed", token.id, sealed) if token else None,
         token.expires_at if waits and token else None,
         person.reset_at is not None and not vouched,
+        vault.unseal_or_none(person.id, "people.user_name", person.id, person.user_name),
+        person.asked_again_at if person.state == PersonState.INVITED else None,
     )
+
+
+def partner_not_in(shown: CoupleShown, person_id: UUID) -> PartnerShown:
+    """The partner of a couple who has not come in yet; raises NotFound."""
+    for partner in shown.partners:
+        if partner.person_id == person_id and not partner.has_come_in:
+            return partner
+    raise NotFound
 
 
 def partner_to_invite(shown: CoupleShown, person_id: UUID) -> PartnerShown:
@@ -154,29 +150,49 @@ def vouch(viewer: Viewer, couple_id: UUID, person_id: UUID) -> None:
     db.session.commit()
 
 
-def invite_couple(viewer: Viewer, a: NewPartner, b: NewPartner, link: str, coach_id: UUID | None = None) -> UUID:
+def invite_couple(
+    viewer: Viewer,
+    a: NewPartner,
+    b: NewPartner,
+    link: str,
+    coach_id: UUID | None = None,
+    *,
+    shares_mailbox: bool = False,
+) -> UUID:
     """Invite two partners, each by a mail of their own; gives the couple's id. `link` holds `{token}`.
 
-    `coach_id` is whose couple it will be, where an assistant invites. Raises NotFound, and Invalid for an address that
-    no mail reaches, and for one address for both.
+    `coach_id` is whose couple it will be, where an assistant invites. One address for both is taken only where the
+    coach attests that both want it so (`shares_mailbox`); each then has a user name and goes by that alone. Raises
+    NotFound, and Invalid for an address that no mail reaches, for one address for both, and for user names that are
+    none or alike. Whether an address opens a door elsewhere is not looked at.
     """
-    if same_address(check_address(a.address)) == same_address(check_address(b.address)):
-        raise Invalid("one_address_for_both")
+    is_shared = same_address(check_address(a.address)) == same_address(check_address(b.address))
+    if is_shared:
+        _check_shared(a, b, shares_mailbox=shares_mailbox)
     begin_write()
     practice = scope.own_practice(viewer)
     coach = _coach_to_be(viewer, coach_id)
     couple = _new_couple(practice, coach.id, f"{a.name} & {b.name}")
     for label, new in ((Label.A, a), (Label.B, b)):
         person = new_person(practice, new.name, new.address, Role.PARTNER)
+        if is_shared:
+            person.user_name = vault.seal(person.id, "people.user_name", person.id, new.user_name.strip())
         db.session.add(
             Partnership(
                 practice_id=practice.id, couple_id=couple.id, label=label, person_id=person.id, joined_at=clock.now()
             )
         )
-        send_invitation(coach, person, link)
-    audit.record(viewer, "couple:invited", couple.id)
+        invitations.send(coach, person, link)
+    audit.record(viewer, "couple:invited_to_one_mailbox" if is_shared else "couple:invited", couple.id)
     db.session.commit()
     return couple.id
+
+
+def _check_shared(a: NewPartner, b: NewPartner, *, shares_mailbox: bool) -> None:
+    if not shares_mailbox:
+        raise Invalid("one_address_for_both")
+    if same_address(check_user_name(a.user_name)) == same_address(check_user_name(b.user_name)):
+        raise Invalid("user_names_alike")
 
 
 def _new_couple(practice: Practice, coach_id: UUID, names: str) -> Couple:
@@ -203,98 +219,3 @@ def _coach_to_be(viewer: Viewer, coach_id: UUID | None) -> Person:
     if viewer.role is not Role.ASSISTANT or coach_id is None:
         raise NotFound
     return scope.active_coach(viewer, coach_id)
-
-
-def send_invitation(coach: Person, person: Person, link: str) -> None:
-    """Send somebody a link with a code of their own, in their coach's name; the ones before end. The caller commits."""
-    code = randomness.new_code()
-    token = accounts.issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
-    words = {"link": link.replace("{token}", token), "coach": coach.display_name, "name": person.display_name}
-    outbox.enqueue(person, "invitation", f"invitation:{accounts.hash_of(token).hex()}", words)
-
-
-def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) -> None:
-    """Send a partner who has not come in yet a new link with a new code; the old ones end."""
-    begin_write()
-    couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
-    person = scope.partner_of_couple(viewer, couple_id, person_id, scope.couples_to_arrange)
-    if person.state == PersonState.INVITED and couple.state != CoupleState.CLOSED:
-        send_invitation(scope.member(viewer, couple.coach_id), person, link)
-        audit.record(viewer, "invitation:sent_again", person.id)
-    db.session.commit()
-
-
-def open_invitation(token: str) -> Door:
-    """What the holder of an invitation reads before accepting; changes nothing. Raises Invalid."""
-    row = accounts.usable_token(token, TokenPurpose.INVITATION)
-    statement = (
-        select(Person, Practice, Couple.coach_id)
-        .join(Practice, Practice.id == Person.practice_id)
-        .join(Partnership, Partnership.person_id == Person.id)
-        .join(Couple, Couple.id == Partnership.couple_id)
-        .where(Person.id == row.person_id)
-    )
-    person, practice, coach_id = db.session.execute(statement).one()
-    coach_name = db.session.scalar(select(Person.display_name).where(Person.id == coach_id))
-    return Door(
-        person.display_name,
-        str(coach_name),
-        practice.name,
-        practice.policy,
-        practice.policy_version,
-        practice.reading_hours,
-    )
-
-
-def check_code(token: str, code: str) -> None:
-    """Check the spoken code and count a wrong one; raises Invalid."""
-    begin_write()
-    row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
-    is_right = row.attempts < MOST_WRONG_CODES and accounts.same_code(row, code)
-    refusal = None if is_right else "code_attempts" if row.attempts >= MOST_WRONG_CODES else "code_wrong"
-    row.attempts += 0 if is_right else 1
-    if refusal:
-        audit.record_before_sign_in(row.practice_id, None, "invitation:code_refused", row.person_id)
-    db.session.commit()
-    if refusal:
-        raise Invalid(refusal)
-
-
-def accept_invitation(token: str, code: str, passphrase: str) -> None:
-    """Come in through one's own door: code, consent and a pass phrase, alone. Raises Invalid."""
-    check_code(token, code)
-    hashed = accounts.hash_passphrase(passphrase)  # before the lock: it takes its time on purpose
-    begin_write()
-    row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
-    person, practice, couple = db.session.execute(
-        select(Person, Practice, Couple)
-        .join(Practice, Practice.id == Person.practice_id)
-        .join(Partnership, Partnership.person_id == Person.id)
-        .join(Couple, Couple.id == Partnership.couple_id)
-        .where(Person.id == row.person_id)
-    ).one()
-    check_passphrase(passphrase, names=(person.display_name, practice.name))
-    _let_in(person, practice, hashed)
-    row.used_at = clock.now()
-    if couple.state == CoupleState.INVITED:
-        couple.state = CoupleState.ACTIVE
-    audit.record_before_sign_in(practice.id, person.id, "invitation:accepted", person.id)
-    db.session.commit()
-
-
-def _let_in(person: Person, practice: Practice, hashed: str) -> None:
-    address = vault.unseal(person.id, "people.address", person.id, person.address)
-    add_sign_in(person, address)
-    person.password_hash = hashed
-    person.state = PersonState.ACTIVE
-    db.session.add(
-        Consent(
-            id=randomness.new_id(),
-            practice_id=practice.id,
-            person_id=person.id,
-            text_version=CONSENT_TEXT_VERSION,
-            policy=practice.policy,
-            policy_version=practice.policy_version,
-            given_at=clock.now(),
-        )
-    )

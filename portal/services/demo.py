@@ -24,6 +24,7 @@ from portal.services import (
     assignments,
     couples,
     home,
+    invitations,
     notes,
     outbox,
     practices,
@@ -219,8 +220,7 @@ class _Chapter:
 
     def invite(self) -> None:
         a, b = (NewPartner(self.couple[k]["name"], self.couple[k]["address"]) for k in "ab")
-        couple_id = couples.invite_couple(self.coach, a, b, self.story.links.invitation)
-        self.story.couples[self.key] = couple_id
+        self.story.couples[self.key] = couples.invite_couple(self.coach, a, b, self.story.links.invitation)
 
     def accept(self) -> None:
         names = [self.couple[label]["name"] for label in "ab"]
@@ -229,7 +229,7 @@ class _Chapter:
                 token = mail.words["link"].rsplit("/", 1)[1]
                 row = accounts.usable_token(token, TokenPurpose.INVITATION)
                 code = vault.unseal(row.person_id, "tokens.code_sealed", row.id, row.code_sealed or b"")
-                couples.accept_invitation(token, code, self.story.passphrase)
+                invitations.accept_invitation(token, code, self.story.passphrase)
                 outbox.mark_sent(mail.entry_id)
         wanted = select(Person).where(Person.practice_id == self.coach.practice_id, Person.display_name.in_(names))
         for person in db.session.scalars(wanted):

@@ -38,6 +38,7 @@ class MemberShown:
     code: str | None
     invited_until: datetime | None
     is_oneself: bool
+    asked_again_at: datetime | None
 
 
 def members(viewer: Viewer) -> tuple[MemberShown, ...]:
@@ -65,6 +66,7 @@ def _shown(viewer: Viewer, person: Person, token: Token | None) -> MemberShown:
         vault.unseal(person.id, "tokens.code_sealed", token.id, sealed) if token and sealed else None,
         token.expires_at if waits and token else None,
         person.id == viewer.person_id,
+        person.asked_again_at if runs_practice(viewer.role) else None,
     )
 
 

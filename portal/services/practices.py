@@ -8,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal import clock, randomness
-from portal.domain.accounts import check_address, check_passphrase, same_address
+from portal.domain.accounts import check_address, same_address
 from portal.domain.consent import Policy
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.people import PersonState, Role, TokenPurpose, Viewer
+from portal.domain.people import PersonState, Role, SignInKind, TokenPurpose, Viewer
 from portal.extensions import begin_write, db, keys
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn
-from portal.services import audit, outbox, scope, vault
+from portal.services import audit, outbox, passphrases, scope, vault
 from portal.services.accounts import hash_of, hash_passphrase, issue_token
 from portal.services.programme import load_shipped_programme
 
@@ -169,6 +169,7 @@ def send_invitation(person: Person, link: str) -> Invited:
     code = randomness.new_code()
     token = issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
     whole = link.replace("{token}", token)
+    person.asked_again_at = None
     words = {"link": whole, "coach": "", "name": person.display_name}
     outbox.enqueue(person, "invitation", f"invitation:{hash_of(token).hex()}", words)
     return Invited(person.id, whole, code)
@@ -197,7 +198,7 @@ def owner_of(practice_name: str) -> Viewer:
 
 
 def _add_coach(practice: Practice, coach: NewCoach) -> Viewer:
-    check_passphrase(coach.passphrase, names=(coach.name, practice.name))
+    passphrases.check(coach.passphrase, names=(coach.name, practice.name))
     person = new_person(practice, coach.name, coach.address, coach.role)
     person.password_hash = hash_passphrase(coach.passphrase)
     person.state = PersonState.ACTIVE
@@ -226,9 +227,18 @@ def new_person(practice: Practice, name: str, address: str, role: Role) -> Perso
     return person
 
 
-def add_sign_in(person: Person, address: str) -> None:
-    """Let an address stand for a person at the door; raises Invalid where it stands for another. The caller commits."""
-    lookup = keys.lookup(same_address(address))
-    if db.session.scalar(select(SignIn.person_id).where(SignIn.lookup == lookup)) is not None:
-        raise Invalid("address_opens_another_door")
-    db.session.add(SignIn(lookup=lookup, practice_id=person.practice_id, person_id=person.id))
+def add_sign_in(person: Person, name: str, kind: SignInKind = SignInKind.ADDRESS) -> None:
+    """Let an address or a user name stand for a person at the door; raises Invalid where it stands for another.
+
+    The caller commits.
+    """
+    if stands_for_somebody(name):
+        raise Invalid("address_opens_another_door" if kind is SignInKind.ADDRESS else "user_name_taken")
+    lookup = keys.lookup(same_address(name))
+    db.session.add(SignIn(lookup=lookup, practice_id=person.practice_id, person_id=person.id, kind=kind))
+
+
+def stands_for_somebody(name: str) -> bool:
+    """Whether an address or a user name opens a door already, here or in another practice."""
+    lookup = keys.lookup(same_address(name))
+    return db.session.scalar(select(SignIn.person_id).where(SignIn.lookup == lookup)) is not None

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, delete, select
 
 from portal import clock
 from portal.domain.answers import Answer, collect
@@ -27,14 +27,17 @@ from portal.domain.questionnaires import (
 )
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
+from portal.models.columns import Instant
 from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
-from portal.models.responses import Draft
+from portal.models.responses import Draft, ParkedText
 from portal.models.users import Person
 from portal.services import scope, vault
 
 DRAFT_PLACE = "drafts.document"
+PARKED_PLACE = "parked_texts.document"
+PARKED_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A task as its partner meets it: the form, what was typed so far, and what the coach said with it."""
+    """A task as its partner meets it: the form, what was typed so far, and what the coach said with it.
+
+    `parked` is what was being typed, on `parked_version` of the draft, when the session ran out; the draft stays.
+    """
 
     task_id: UUID
     state: TaskState
@@ -76,6 +82,8 @@ class OpenTask:
     obstacle: str | None
     submitted_at: datetime | None
     saved_by: Turn | None  # None where the draft was kept by a whole page
+    parked: "Typed | None" = None
+    parked_version: int = 0
 
     @property
     def is_still_open(self) -> bool:
@@ -90,7 +98,7 @@ class OpenTask:
 
 def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
     """One's own task with its draft; raises NotFound."""
-    rows = scope.of_partner(viewer, _task_select(), task_id=task_id)
+    rows = scope.of_partner(viewer, _task_select(), task_id=task_id, parked_since=clock.now() - PARKED_FOR)
     if not rows:
         raise NotFound
     [row] = rows
@@ -101,6 +109,7 @@ def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
 @cache
 def _task_select() -> Select[*tuple[Any, ...]]:
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
+    since = bindparam("parked_since", type_=Instant())
     return (
         select(
             Task.id,
@@ -120,6 +129,8 @@ def _task_select() -> Select[*tuple[Any, ...]]:
             Draft.version,
             Draft.saved_at,
             Draft.document.label("draft"),
+            ParkedText.version.label("parked_version"),
+            ParkedText.document.label("parked"),
         )
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
@@ -127,6 +138,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Person, Person.id == Couple.coach_id)
         .outerjoin(Draft, Draft.task_id == Task.id)
+        .outerjoin(ParkedText, (ParkedText.task_id == Task.id) & (ParkedText.parked_at > since))
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
     )
 
@@ -135,6 +147,7 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
     questionnaire = _as_given(from_document(row.definition).spoken(row.coach_name), For(row.given_to))
     asked = {"ordinal": row.ordinal, "current_step": row.step, "policy": row.policy}
     draft = vault.unseal_document_or_none(viewer.person_id, DRAFT_PLACE, row.id, row.draft) or {}
+    parked = vault.unseal_document_or_none(viewer.person_id, PARKED_PLACE, row.id, row.parked)
     couple_id, assignment_id = row.couple_id, row.assignment_id
     return OpenTask(
         row.id,
@@ -142,7 +155,7 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
         questionnaire,
         items_of_form(questionnaire, **asked),
         screens_of_form(questionnaire, **asked),
-        Typed(draft.get("raw", {}), draft.get("disclosures", {})),
+        _typed_of(draft),
         row.version or 0,
         row.saved_at,
         row.due_at,
@@ -150,7 +163,21 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
         vault.unseal_or_none(couple_id, "assignments.obstacle", assignment_id, row.obstacle),
         row.submitted_at,
         Turn(*draft["turn"]) if draft.get("turn") else None,
+        _typed_of(parked) if parked else None,
+        row.parked_version or 0,
     )
+
+
+def _typed_of(document: Mapping[str, Any]) -> Typed:
+    return Typed(document.get("raw", {}), document.get("disclosures", {}))
+
+
+def seal_typed(owner_id: UUID, place: str, task_id: UUID, typed: Typed, turn: Turn | None = None) -> bytes:
+    """Seal what stands in a form, for one place; `turn` says which save of an open page it is."""
+    document: dict[str, Any] = {"raw": dict(typed.raw), "disclosures": dict(typed.disclosures)}
+    if turn is not None:
+        document["turn"] = [turn.page, turn.number]
+    return vault.seal_document(owner_id, place, task_id, document)
 
 
 def _as_given(questionnaire: Questionnaire, given_to: For) -> Questionnaire:
@@ -174,27 +201,31 @@ def save_draft(
     *,
     clears_locked: bool = False,
     turn: Turn | None = None,
+    takes_parked: bool = False,
 ) -> OpenTask:
     """Keep what is typed; gives the task with its new version.
 
-    Private questions that `typed` does not carry stay as they were, unless they are cleared. Raises Conflict
-    "stale_draft" when a newer draft was saved elsewhere (both stay), and "already_sent". The same text again is no
-    conflict, but for private questions: whether it was would tell what was answered there. Nor is a further `turn` of
-    the page that saved last; an earlier one, overtaken on its way, changes nothing.
+    Private questions that `typed` does not carry stay as they were, unless they are cleared. `takes_parked`: the form
+    held the parked text, which is then kept apart no longer. Raises Conflict "stale_draft" when a newer draft was
+    saved elsewhere (both stay), and "already_sent". The same text again is no conflict, but for private questions:
+    whether it was would tell what was answered there. Nor is a further `turn` of the page that saved last; an earlier
+    one, overtaken on its way, changes nothing.
     """
     begin_write()
     row = _take(viewer, task_id)
     task = open_for(viewer, task_id)
     if not task.state.is_open:
         raise Conflict("already_sent")
-    kept = {} if clears_locked else {i: task.typed.raw[i] for i in task.locked_ids if i in task.typed.raw}
+    parked = task.parked if takes_parked else None
+    kept = {} if clears_locked else _locked_of(task, parked)
     whole = Typed(kept | dict(typed.raw), dict(typed.disclosures))
-    tells = clears_locked or not task.locked_ids.isdisjoint(typed.raw)
+    tells = clears_locked or parked is not None or not task.locked_ids.isdisjoint(typed.raw)
     is_own = turn is not None and turn.is_of_page_of(task.saved_by)
     if version != task.version and not is_own and (tells or whole != task.typed):
         raise Conflict("stale_draft", task=task)
     if turn is None or not turn.is_overtaken_by(task.saved_by):
         _write_draft(viewer, task, whole, turn)
+        _let_go(parked, task_id)
     row.state = after(TaskState(row.state), Act.START)
     row.started_at = row.started_at or clock.now()
     db.session.flush()
@@ -203,16 +234,24 @@ def save_draft(
     return saved
 
 
+def _locked_of(task: OpenTask, parked: Typed | None) -> dict[str, str]:
+    """The private answers that are kept: those of the parked text before those of the draft."""
+    raw = {**task.typed.raw, **(parked.raw if parked else {})}
+    return {item_id: raw[item_id] for item_id in task.locked_ids if item_id in raw}
+
+
+def _let_go(parked: Typed | None, task_id: UUID) -> None:
+    if parked is not None:
+        db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
+
+
 def _take(viewer: Viewer, task_id: UUID) -> Task:
     """Let one request at a time work on a task; gives its row."""
     return scope.found(scope.own_tasks(viewer).where(Task.id == task_id).with_for_update())
 
 
 def _write_draft(viewer: Viewer, task: OpenTask, typed: Typed, turn: Turn | None = None) -> None:
-    document: dict[str, Any] = {"raw": dict(typed.raw), "disclosures": dict(typed.disclosures)}
-    if turn is not None:
-        document["turn"] = [turn.page, turn.number]
-    sealed = vault.seal_document(viewer.person_id, DRAFT_PLACE, task.task_id, document)
+    sealed = seal_typed(viewer.person_id, DRAFT_PLACE, task.task_id, typed, turn)
     draft = db.session.scalars(select(Draft).where(Draft.task_id == task.task_id)).one_or_none()
     if draft is None:
         draft = Draft(task_id=task.task_id, practice_id=viewer.practice_id, person_id=viewer.person_id, version=0)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.models.assignments import Assignment
 from portal.models.notes import Note
 from portal.models.outbox import OutboxEntry
-from portal.models.responses import Draft, Feedback, Response
+from portal.models.responses import Draft, Feedback, ParkedText, Response
 from portal.models.safety import Signal
 from portal.models.second_factors import Passkey, SecondFactor
 from portal.models.users import Person, Token
@@ -34,9 +34,11 @@ _author = select(Response.person_id).where(Response.id == Feedback.response_id).
 
 SEALED = (
     SealedColumn(Person.address, Person.id, Person.id),
+    SealedColumn(Person.user_name, Person.id, Person.id),
     SealedColumn(Token.code_sealed, Token.id, Token.person_id),
     SealedColumn(OutboxEntry.payload, OutboxEntry.id, OutboxEntry.person_id),
     SealedColumn(Draft.document, Draft.task_id, Draft.person_id),
+    SealedColumn(ParkedText.document, ParkedText.task_id, ParkedText.person_id),
     SealedColumn(Response.document, Response.id, Response.person_id),
     SealedColumn(Response.scores, Response.id, Response.person_id),
     SealedColumn(Feedback.text, Feedback.id, _author),

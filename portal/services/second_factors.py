@@ -207,13 +207,14 @@ def _takes_spare_code(viewer: Viewer, typed: str) -> bool:
     return bool(db.session.execute(used.returning(RecoveryCode.id)).all())
 
 
-def remove_lost(address: str) -> None:
-    """Take away, by the operator's hand, whatever the person at this address has set up; all their sessions end.
+def remove_lost(name: str) -> None:
+    """Take away, by the operator's hand, whatever the person of this address or user name has set up.
 
-    For who has lost the key and every spare code, once it is clear that it is they who ask. Raises NotFound.
+    All their sessions end. For who has lost the key and every spare code, once it is clear that it is they who ask.
+    Raises NotFound.
     """
     begin_write()
-    lookup = keys.lookup(same_address(address))
+    lookup = keys.lookup(same_address(name))
     found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)
     person = db.session.scalars(found).one_or_none()
     if person is None or not person.has_second_factor:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from portal.domain.accounts import check_passphrase
 from portal.domain.errors import Invalid
 from portal.domain.people import TokenPurpose, Viewer
 from portal.extensions import begin_write, db
-from portal.services import accounts, audit, scope, web_sessions
+from portal.services import accounts, audit, passphrases, scope, web_sessions
 from portal.services.web_sessions import Device
 
 
@@ -63,7 +62,7 @@ def change_passphrase(viewer: Viewer, old: str, new: str, token: str) -> str:
     hashed = accounts.hash_passphrase(new)  # before the lock: it takes its time on purpose
     begin_write()
     person = scope.own_person(viewer)
-    check_passphrase(new, names=(person.display_name, scope.own_practice(viewer).name))
+    passphrases.check(new, names=(person.display_name, scope.own_practice(viewer).name))
     person.password_hash = hashed
     web_sessions.end_all_but(viewer, token)
     accounts.revoke_tokens(person, TokenPurpose.RESET)

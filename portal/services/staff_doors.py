@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 
 from portal import clock
-from portal.domain.accounts import check_passphrase
 from portal.domain.errors import Invalid
 from portal.domain.people import PersonState, Role, TokenPurpose
 from portal.extensions import begin_write, db
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, vault
-from portal.services.couples import check_code
+from portal.services import accounts, audit, passphrases, vault
+from portal.services.invitations import check_code
 from portal.services.practices import add_sign_in
 from portal.services.settings_of_person import zones
 
@@ -69,7 +68,7 @@ def accept_invitation(token: str, code: str, said: ComingIn) -> None:
     if _is_first(person):
         _found(practice, person, said)
     person.display_name = _line(said.name, "name")
-    check_passphrase(said.passphrase, names=(person.display_name, practice.name))
+    passphrases.check(said.passphrase, names=(person.display_name, practice.name))
     add_sign_in(person, vault.unseal(person.id, "people.address", person.id, person.address))
     person.password_hash = hashed
     person.state = PersonState.ACTIVE

@@ -1,7 +1,7 @@
 // Saves the draft of a form while it is written. The form carries data-draft-url and a hidden `version`; the line [data-draft-status] carries
-// the words (data-saved with {time}, data-failed, data-changed). The server answers {version, saved_at}, or 409 with {message}: then what was
-// saved meanwhile is taken over where nothing was typed here, and nothing more is sent where the same field was changed on both sides.
-// What people write is kept in no storage of the browser.
+// the words (data-saved with {time}, data-failed, data-signed-out, data-changed). The server answers {version, saved_at}, or 409 with {message}:
+// then what was saved meanwhile is taken over where nothing was typed here, and nothing more is sent where the same field was changed on both
+// sides. What people write is kept in no storage of the browser.
 (() => {
   const form = document.querySelector("form[data-draft-url]");
   const line = document.querySelector("[data-draft-status]");
@@ -23,6 +23,7 @@
 
   const catchUp = async () => {
     if (document.getElementById("elsewhere")) return false; // both texts stand on this page already
+    if (form.elements.namedItem("parked")) return false; // not kept in the draft yet: both texts stand on the page that checks it
     const response = await fetch(location.href, { credentials: "same-origin", redirect: "error", cache: "no-store" });
     const html = new DOMParser().parseFromString(await response.text(), "text/html");
     const newer = html.querySelector("form[data-draft-url]");
@@ -50,6 +51,7 @@
     const version = form.elements.namedItem("version");
     version.value = Math.max(Number(version.value), answer.version);
     draft.keepInStep(form, sent);
+    for (const said of document.querySelectorAll("[data-parked]")) said.remove(); // it is in the draft now
     if (!dirty) say("saved", line.dataset.saved.replace("{time}", answer.saved_at));
   };
 
@@ -58,15 +60,21 @@
     clearTimeout(timer);
     const sent = draft.values(form, false);
     let again = pause;
+    let trouble = line.dataset.failed;
     try {
-      const response = await draft.send(form);
+      let response = await draft.send(form);
+      if (response.type === "opaqueredirect") trouble = line.dataset.signedOut;
+      if (response.status === 400) {
+        await draft.renew();
+        response = await draft.send(form);
+      }
       if (response.status === 409) await conflict(response);
       else if (response.ok) await saved(response, sent);
       else throw new Error(String(response.status));
     } catch {
       dirty = true;
       again = 10 * pause;
-      say("failed", line.dataset.failed);
+      say("failed", trouble);
     }
     saving = null;
     if (dirty && !stopped) timer = setTimeout(save, again);

@@ -1,7 +1,8 @@
 // What stands in the fields of a draft, and what the server had of them when they were last in step (their default). Used by autosave.js:
 // values(form, isDefault), keepInStep(form, given), versionOf(form), and merged(form, newer), which takes over what was saved meanwhile
 // wherever nothing was typed here; gives null where a field was changed on both sides, else how many fields were typed in.
-// send(form) sends it, with the page's own word and the number of this save: the later of two counts, whichever arrives first.
+// send(form) sends it, with the page's own word and the number of this save: the later of two counts, whichever arrives first. renew() takes
+// the form's token anew, where somebody has signed in again meanwhile.
 window.portalDraft = (() => {
   const most = 60_000; // bytes; a browser lets 64 kB outlive their page
   const page = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -80,7 +81,7 @@ window.portalDraft = (() => {
         body,
         headers: { "X-CSRFToken": form.elements.namedItem("csrf_token").value, Accept: "application/json" },
         credentials: "same-origin",
-        redirect: "error", // signed out meanwhile
+        redirect: "manual", // signed out meanwhile
         keepalive,
       });
     } finally {
@@ -88,5 +89,14 @@ window.portalDraft = (() => {
     }
   };
 
-  return { send, values, keepInStep, versionOf, merged };
+  // Signed in again in another tab: this page's token is of the session before, so take one of the new session.
+  const renew = async () => {
+    const response = await fetch(location.pathname, { credentials: "same-origin", redirect: "error", cache: "no-store" });
+    const html = new DOMParser().parseFromString(response.ok ? await response.text() : "", "text/html");
+    const fresh = html.querySelector("input[name=csrf_token]");
+    if (!fresh) throw new Error(String(response.status));
+    for (const token of document.querySelectorAll("input[name=csrf_token]")) token.value = fresh.value;
+  };
+
+  return { send, renew, values, keepInStep, versionOf, merged };
 })();

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TypeVar, cast
 
 from flask import abort, make_response, request
@@ -9,20 +10,33 @@ from limits import RateLimitItem, parse
 
 from portal.domain.people import Viewer
 from portal.extensions import limiter
+from portal.services import devices
 from portal.services.accounts import hash_of
-from portal.web import guards
+from portal.web import browsers, guards
 
 View = TypeVar("View", bound=Callable[..., object])
 
 AT_A_DOOR = parse("100 per 10 minutes")
 IN_A_SESSION = parse("20 per 10 minutes")
 ON_RECORD = parse("30 per 10 minutes")  # refusals of one person; who asks for a thousand pages fills no disk
-FAILURE = 422  # only what was refused counts: who types it right is never kept waiting
+FAILURES = (422, 429)  # only what was refused counts: who types it right is never kept waiting
+# one address of version 4 is one household or one office, and its neighbours in a /24 are strangers; of version 6 one
+# household has a /64 at least, and could draw a new address for every try
+PREFIX_OF_VERSION_6 = 64
 
 
 def counts_failures(view: View) -> View:
-    """Bound the failures at a door by the address they come from."""
-    return _counting(view, AT_A_DOOR, lambda: (view.__qualname__, request.remote_addr or "unknown"))
+    """Bound the failures at a door by the prefix of the address they come from."""
+    return _counting(view, AT_A_DOOR, lambda: (view.__qualname__, address_prefix()))
+
+
+def counts_failures_of_strangers(view: View) -> View:
+    """Bound them likewise, but for a browser that somebody was signed in on before: its failures count for it alone."""
+    return _counting(view, AT_A_DOOR, lambda: (view.__qualname__, address_prefix()), _is_known_browser)
+
+
+def _is_known_browser() -> bool:
+    return devices.is_known(browsers.token())
 
 
 def counts_guesses(view: View) -> View:
@@ -42,17 +56,30 @@ def has_room_on_record(viewer: Viewer) -> bool:
     return has_room
 
 
-def _counting(view: View, limit: RateLimitItem, who: Callable[[], tuple[str, str]]) -> View:
+def _counting(
+    view: View, limit: RateLimitItem, who: Callable[[], tuple[str, str]], is_spared: Callable[[], bool] = lambda: False
+) -> View:
     @wraps(view)
     def bounded(*args: object, **places: object) -> object:
         if request.method != "POST":
             return view(*args, **places)
-        asking = who()
-        if not limiter.has_room(limit, *asking):
+        asking, spared = who(), is_spared()
+        if not spared and not limiter.has_room(limit, *asking):
             abort(429)
         response = make_response(view(*args, **places))
-        if response.status_code == FAILURE:
+        if response.status_code in FAILURES and not spared:
             limiter.count(limit, *asking)
         return response
 
     return cast(View, bounded)
+
+
+def address_prefix() -> str:
+    """The /32 of version 4, or the /64 of version 6, that a request comes from."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(ip_network((address, PREFIX_OF_VERSION_6), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -34,7 +34,7 @@ GIVE_ROWS = {
 }
 NEVER_GIVEN = {"Response", "Draft", "Signal", "Feedback"}
 # a wrong code is counted and then refused: rolled back with the refusal, it would never be counted
-COUNTED_THOUGH_REFUSED = {"portal/services/couples.py": "check_code"}
+COUNTED_THOUGH_REFUSED = {"portal/services/invitations.py": "check_code"}
 
 
 def test_every_address_is_in_a_guarded_area_or_says_that_it_is_open(app: Flask) -> None:

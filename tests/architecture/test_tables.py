@@ -9,6 +9,8 @@ from portal.extensions import Base
 # tables without a practice of their own, or with one that may be empty, and why
 OTHERWISE = {
     "practices": "it is the practice",
+    "door_delays": "a name that was typed belongs to no practice, and often to nobody",
+    "reset_requests": "whose it is, the worker looks up later: at the door known and unknown are one",
     "audit_events": "what happens before sign-in belongs to no practice",
     "audit_heads": "what happens before sign-in has a chain of its own",
 }

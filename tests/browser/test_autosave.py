@@ -2,12 +2,19 @@
 
 import time
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal import clock
+from portal.extensions import db
+from portal.models.responses import ParkedText
+from portal.services import accounts
+from portal.services.responses import PARKED_PLACE, Typed, seal_typed
 from tests import cast as gathered
 from tests.browser.conftest import Person, Served
+from tests.conftest import Wall
 from tests.given import assign, task_of
 
 WROTE = "What do you fear when I raise my voice"
@@ -91,6 +98,48 @@ def test_a_page_goes_on_saving_after_a_late_save_of_the_page_before_it(page: Pag
     page.reload()
     stands(page, WROTE)
     expect(other).to_have_value(LATER)
+
+
+def test_a_page_goes_on_saving_once_its_author_has_signed_in_again_in_another_tab(page: Page, served: Served) -> None:
+    line = page.locator("[data-draft-status]")
+    question(page).fill(WROTE)
+    expect(line).to_have_attribute("data-state", "saved")
+    with served.app.app_context():
+        accounts.end_sessions_of(gathered.find().ana.person_id)
+        db.session.commit()
+    question(page).fill(f"{WROTE}, {LATER}")
+    expect(line).to_contain_text("Sign in again in another tab")
+    tab = page.context.new_page()
+    tab.goto(f"{served.address}/sign-in")
+    tab.get_by_label("E-mail").fill(gathered.address_of("ana"))
+    tab.get_by_label("Pass phrase").fill(gathered.PASSPHRASE)
+    tab.get_by_role("button", name="Sign in").click()
+    tab.wait_for_url("**/my/")
+    private(page).check()
+    expect(line).to_have_attribute("data-state", "saved")
+    page.reload()
+    stands(page, f"{WROTE}, {LATER}")
+
+
+def test_a_parked_text_on_an_older_draft_asks_before_it_takes_its_place(page: Page, served: Served, wall: Wall) -> None:
+    question(page).fill(WROTE)
+    expect(page.locator("[data-draft-status]")).to_have_attribute("data-state", "saved")
+    task_id = UUID(page.url.rsplit("/", 1)[1])
+    with served.app.app_context():
+        ana = gathered.find().ana
+        sealed = seal_typed(ana.person_id, PARKED_PLACE, task_id, Typed({"my_question": LATER}, {}))
+        own = {"practice_id": ana.practice_id, "person_id": ana.person_id, "task_id": task_id}
+        db.session.add(ParkedText(version=0, document=sealed, parked_at=clock.now(), **own))
+        db.session.commit()
+    page.goto(page.url)
+    expect(question(page)).to_have_value(LATER)
+    question(page).fill(f"{LATER}, I wonder")
+    expect(page.locator("[data-draft-status]")).to_contain_text("A newer draft was saved on another device.")
+    page.wait_for_timeout(1500)  # it does not try again and again
+    page.get_by_role("button", name="Check before sending").last.click()
+    expect(page.locator("#elsewhere")).to_be_visible()
+    expect(question(page)).to_have_value(f"{LATER}, I wonder")
+    expect(page.get_by_text(WROTE, exact=True)).to_be_visible()
 
 
 def test_the_same_sentence_changed_on_two_devices_is_not_merged(

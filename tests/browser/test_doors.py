@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from portal.services import couples
+from portal.services import invitations
 from tests import cast as gathered
 from tests.browser.conftest import Person, Served
 from tests.letters import link
@@ -19,7 +19,7 @@ def invited(served: Served) -> str:
     """The path of a fresh invitation of Gil's."""
     with served.app.app_context():
         cast = gathered.find()
-        couples.invite_again(cast.ines, cast.couples["gil"], cast.gil.person_id, gathered.LINK)
+        invitations.invite_again(cast.ines, cast.couples["gil"], cast.gil.person_id, gathered.LINK)
         return link(gathered.address_of("gil"), "invitation")
 
 

@@ -13,10 +13,11 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import select, text
 
 from portal import create_app
-from portal.domain.people import Role
+from portal.domain.people import Role, SignInKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent, AuditHead
 from portal.models.practices import Practice
+from portal.models.users import Person
 from portal.services import accounts, practices, second_factors, staff_doors, standing, vault
 from portal.services.staff_doors import ComingIn
 from tests.audit import change, remove, untie
@@ -105,7 +106,14 @@ def test_a_lost_second_key_is_removed_by_the_operator_and_goes_on_record(runner:
     for args in (asked, ["key", "remove", "--address", "nobody@home.example"]):
         refused = runner.invoke(args=args)
         assert refused.exit_code == 1
-        assert "Nobody with this address has a second key." in refused.output
+        assert "Nobody with this address or user name has a second key." in refused.output
+
+
+def test_a_lost_second_key_is_removed_of_who_signs_in_with_a_user_name(runner: FlaskCliRunner, cast: Cast) -> None:
+    practices.add_sign_in(db.session.get_one(Person, cast.ines.person_id), "quiet-wren", SignInKind.USER_NAME)
+    db.session.commit()
+    assert runner.invoke(args=["key", "remove", "--user-name", "Quiet-Wren"]).exit_code == 0
+    assert not second_factors.own(cast.ines).has_any
 
 
 @pytest.mark.parametrize(

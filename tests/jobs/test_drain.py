@@ -16,7 +16,7 @@ from portal.jobs.sweep import sweep
 from portal.models.outbox import OutboxEntry
 from portal.models.users import Person
 from portal.output.mail import Mailer
-from portal.services import accounts, outbox
+from portal.services import outbox, resets
 from tests.cast import Cast
 from tests.conftest import Wall
 from tests.smtp import Post, serving
@@ -42,7 +42,8 @@ def mailer(post: Post, folder: Path = Path("nowhere")) -> Mailer:
 
 def ask(*names: str) -> None:
     for name in names:
-        accounts.ask_for_reset(f"{name}@home.example", "http://127.0.0.1:8000/reset/{token}")
+        resets.ask_for_reset(f"{name}@home.example", "http://127.0.0.1:8000/reset/{token}")
+    resets.answer_requests()
 
 
 def waiting() -> list[OutboxEntry]:

@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 from portal.jobs.worker import Worker
 from portal.output.mail import Mailer
-from portal.services import accounts
+from portal.services import resets
 from tests.cast import Cast
 from tests.conftest import settings_for
 
@@ -51,7 +51,7 @@ def mails(folder: Path) -> int:
 def test_a_mail_that_is_asked_for_goes_by_itself(app: Flask, cast: Cast, worker: Worker, tmp_path: Path) -> None:
     thread = worker.start()
     assert until(lambda: mails(tmp_path) == INVITED)
-    accounts.ask_for_reset("ana@home.example", "/reset/{token}")
+    resets.ask_for_reset("ana@home.example", "/reset/{token}")
     assert until(lambda: mails(tmp_path) == INVITED + 1)
     worker.stop()
     thread.join(5)

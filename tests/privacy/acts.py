@@ -12,6 +12,7 @@ import pyotp
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from portal import clock
 from portal.domain.assignments import For
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Refused
@@ -21,7 +22,18 @@ from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.responses import Response
-from portal.services import assignments, notes, programme, responses, reviews, safety, session_prep, sessions, weekly
+from portal.services import (
+    assignments,
+    notes,
+    programme,
+    resets,
+    responses,
+    reviews,
+    safety,
+    session_prep,
+    sessions,
+    weekly,
+)
 from portal.services.assignments import NewAssignment
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, address_of
@@ -53,6 +65,7 @@ PRIVATE = {
         "junk",
         "send_alone",
         "draft_alone",
+        "park",
     ),
     "coach": ("assign_ana", "session_ana", "reminder", "review_ana", "read_ana", "close_signals"),
 }
@@ -368,11 +381,30 @@ def _readings(house: "House", who: str, _seed: int, _private: int) -> Iterator[i
 
 def _ask_reset(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
     yield Browser(house.app.test_client()).post("/reset", {"email": address_of(who)}, page="/reset").status_code
+    with house.inside():
+        resets.answer_requests()
 
 
 def _sign_out(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
     yield house.browser(who).post("/exit" if seed % 2 else "/sign-out").status_code
     house.leave(who)
+
+
+def _park(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Somebody writes, is idle for too long, and sends the form off all the same: the text is parked."""
+    found = _task(house, who, house.for_both, seed)
+    if not found or not found[2]:
+        return
+    browser, later = house.browser(who), datetime.now(UTC) + timedelta(minutes=11)
+    version = VERSION.search(browser.get(f"/my/tasks/{found[0]}").text)
+    data = {**typed(found[1], private, private), "version": version[1] if version else "0"}
+    with clock.reading(lambda: later):
+        reply = browser.post(f"/my/tasks/{found[0]}", data, page="/sign-in")
+    assert reply.headers["Location"].startswith("/sign-in?next=")
+    yield reply.status_code
+    house.leave(who)
+    if seed % 2:
+        yield house.browser(who).get(f"/my/tasks/{found[0]}").status_code
 
 
 def _junk(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
@@ -436,4 +468,5 @@ PARTNER: dict[str, Partner] = {
     "second_key_off": _second_key_off,
     "end_sessions": _end_sessions,
     "junk": _junk,
+    "park": _park,
 }

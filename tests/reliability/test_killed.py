@@ -36,7 +36,7 @@ from tests.conftest import TOKEN
 WRITERS = {"ana": "ines", "ben": "ines", "eva": "sol"}
 MOST_IN_A_LIFE = 12  # answers that are acknowledged before the next kill
 SLOWEST = 30.0  # seconds in which a life must come to its end
-COOKIE = re.compile(r"id=[^;]+")
+COOKIE = re.compile(r"\bid=[^; ]+")
 
 
 class Writer:
@@ -56,7 +56,7 @@ class Writer:
             connection.request(method, path, urlencode({"csrf_token": self.token, **data}) if data else None, headers)
             reply = connection.getresponse()
             text = reply.read().decode()
-            found = COOKIE.search(reply.headers.get("Set-Cookie") or "")
+            found = COOKIE.search(" ".join(reply.headers.get_all("Set-Cookie") or ()))
             self.cookie = found[0] if found else self.cookie
             return reply.status, text
         finally:

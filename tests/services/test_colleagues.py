@@ -20,6 +20,7 @@ from portal.services import (
     covers,
     front_desk,
     hand_overs,
+    invitations,
     notes,
     outbox,
     overview,
@@ -254,7 +255,7 @@ def test_an_assistant_sees_names_doors_and_dates_of_every_couple(cast: Cast, ses
     new = couples.NewPartner("Ida", "ida@home.example"), couples.NewPartner("Jon", "jon@home.example")
     couple_id = couples.invite_couple(cast.mira, *new, "http://x/{token}", cast.omar.person_id)
     assert "Ida & Jon" in reach(cast.omar)["act"]
-    couples.invite_again(cast.mira, couple_id, people(couple_id)[0], "http://x/{token}")
+    invitations.invite_again(cast.mira, couple_id, people(couple_id)[0], "http://x/{token}")
 
 
 def people(couple_id: UUID) -> list[UUID]:

@@ -14,7 +14,18 @@ from portal.extensions import db
 from portal.jobs.drain import drain
 from portal.models.outbox import OutboxEntry
 from portal.models.users import Person
-from portal.services import accounts, hand_overs, members, outbox, practices, scope, staff_doors, standing, supervision
+from portal.services import (
+    accounts,
+    hand_overs,
+    members,
+    outbox,
+    practices,
+    resets,
+    scope,
+    staff_doors,
+    standing,
+    supervision,
+)
 from portal.services.members import NewMember
 from portal.services.practices import NewPractice
 from portal.services.staff_doors import ComingIn
@@ -134,7 +145,8 @@ class Post:
 
 
 def test_mails_to_who_was_let_go_are_dropped_also_while_the_worker_sends(cast: Cast) -> None:
-    accounts.ask_for_reset("omar@north.example", LINK)
+    resets.ask_for_reset("omar@north.example", LINK)
+    resets.answer_requests()
     picked_up = [mail for mail in outbox.due() if mail.address == "omar@north.example"]
     assert len(picked_up) == 1
     members.deactivate(cast.ines, cast.omar.person_id)

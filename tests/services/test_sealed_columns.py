@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import LargeBinary, make_url, select, text
 
-from portal import create_app
+from portal import clock, create_app
+from portal.domain.people import Viewer
 from portal.extensions import Base, db
 from portal.models.assignments import Assignment
-from portal.models.responses import Response
+from portal.models.responses import ParkedText, Response
+from portal.models.users import Person
 from portal.services import dumps, reviews, safety, vault
-from portal.services.responses import Typed, save_draft
+from portal.services.responses import PARKED_PLACE, Typed, save_draft, seal_typed
 from portal.services.sealed_columns import SEALED, SealedColumn
 from tests.cast import PASSPHRASE
 from tests.given import task_of
@@ -32,6 +34,7 @@ NOT_SEALED = {
     "audit_heads.seal": "an HMAC over where it ends",
 }
 FEEDBACK, REASON, OBSTACLE, DRAFT = "Well held, both of you", "We spoke on Tuesday", "The phone rings", "half a thou"
+USER_NAME, PARKED = "amber-otter", "half a sen"
 # what stands in the clear by decision, each with the table that says so
 CLEAR = {"Practice North": "practices", "Ana": "people", "Ben": "people", "Ana & Ben": "couples", "started": "tasks"}
 
@@ -47,9 +50,18 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         for row in db.session.scalars(select(Assignment)):
             row.obstacle = vault.seal(row.couple_id, "assignments.obstacle", row.id, OBSTACLE)
         db.session.add(a_passkey(cast.ana))
+        _of_the_doors(cast.ana, ids["task_id"])
         db.session.commit()
         yield world
         db.session.remove()
+
+
+def _of_the_doors(ana: Viewer, task_id: UUID) -> None:
+    person = db.session.get_one(Person, ana.person_id)
+    person.user_name = vault.seal(person.id, "people.user_name", person.id, USER_NAME)
+    sealed = seal_typed(ana.person_id, PARKED_PLACE, task_id, Typed({"line": PARKED}, {}))
+    own = {"practice_id": ana.practice_id, "person_id": ana.person_id, "task_id": task_id}
+    db.session.add(ParkedText(version=0, document=sealed, parked_at=clock.now(), **own))
 
 
 def test_the_list_holds_every_column_that_can_hold_sealed_text() -> None:

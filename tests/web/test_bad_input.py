@@ -57,7 +57,7 @@ NASTY = (
 )
 # what a form holds when it is in order; one thing in it is then spoiled
 GOOD: dict[str, dict[str, str]] = {
-    "/sign-in": {"email": "ana@home.example", "password": "something else entirely"},
+    "/sign-in": {"email": "zoe@home.example", "password": "something else entirely"},
     "/reset": {"email": "ana@home.example"},
     "/reset/<token>": {"passphrase": "seven lamps on a river"},
     "/invitations/<token>": {"code": "123456", "passphrase": "seven lamps on a river", "agreed": "y"},

@@ -23,7 +23,16 @@ from tests.web.test_routes import asks_once_more, path_of
 from tests.web.world import ROLES, World
 
 OWN_FIELDS = {"/coach/practice/members": {"role"}, "/coach/practice/members/<uuid:person_id>/role": {"role"}}
-DOORS = {"/sign-out", "/exit", "/sign-in", "/reset", "/reset/<token>", "/invitations/<token>"}
+DOORS = {
+    "/sign-out",
+    "/exit",
+    "/sign-in",
+    "/reset",
+    "/reset/<token>",
+    "/reset/<token>/again",
+    "/invitations/<token>",
+    "/invitations/<token>/again",
+}
 COUPLE, SESSION = "/coach/couples/<uuid:couple_id>", "/coach/sessions/<uuid:session_id>"
 WHEN = {"day": "2026-12-10", "time": "10:00", "minutes": "50", "place": "Room 1"}
 PAIR = {"name_a": "Kim", "address_a": "kim@home.example", "name_b": "Lou", "address_b": "lou@home.example"}

@@ -178,7 +178,7 @@ def check_headers(reply) -> None:  # type: ignore[no-untyped-def]
     assert re.search(r"script-src 'nonce-[\w-]{32}'", policy)
     for cookie in reply.headers.getlist("Set-Cookie"):
         name = cookie.partition("=")[0]
-        assert name in ("id", "__Host-id")
+        assert name in ("id", "__Host-id", "browser", "__Host-browser")
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
         assert "Path=/" in cookie

@@ -1,16 +1,18 @@
 """Signing in and out, and leaving at once."""
 
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import current_app, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext, ngettext
 from flask_login import current_user, login_user
 from werkzeug import Response
 
+from portal.domain.errors import Invalid
 from portal.extensions import csrf
 from portal.services import accounts
-from portal.web import guards
+from portal.web import browsers, guards
 from portal.web.auth.area import area
 from portal.web.forms.doors import SignInForm
 from portal.web.guards import open_to_all
-from portal.web.limits import counts_failures
+from portal.web.limits import counts_failures_of_strangers
 
 
 @area.get("/")
@@ -30,21 +32,34 @@ def own_home() -> str:
     return url_for("coach.today" if found.is_staff else "partner.home")
 
 
-@area.route("/sign-in", methods=["GET", "POST"])
-@counts_failures
+@area.get("/sign-in")
 @open_to_all
-def sign_in() -> Response | tuple[str, int] | str:
-    if request.method == "GET" and guards.standing_or_none():
+def sign_in() -> Response:
+    if guards.standing_or_none():
         return redirect(own_home(), 303)
+    return browsers.mark(make_response(render_template("auth/sign_in.html", form=SignInForm())))
+
+
+@area.post("/sign-in")
+@counts_failures_of_strangers
+@open_to_all
+def sign_in_try() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     form = SignInForm()
-    is_refused = False
+    refusal = ""
     if form.validate_on_submit():
-        token = accounts.sign_in(form.email.data, form.password.data, _present_token())
+        try:
+            token = accounts.sign_in(form.email.data, form.password.data, _present_token(), browsers.token())
+        except Invalid as error:
+            return _wait(form, int(str(error.params["seconds"])))
         if token is not None:
             return _enter(token)
-        is_refused = True
-    page = render_template("auth/sign_in.html", form=form, is_refused=is_refused)
-    return (page, 422) if request.method == "POST" else page
+        refusal = gettext("This name and pass phrase do not belong together.")
+    return render_template("auth/sign_in.html", form=form, refusal=refusal), 422
+
+
+def _wait(form: SignInForm, seconds: int) -> tuple[str, int, dict[str, str]]:
+    refusal = ngettext("Try again in one second.", "Try again in %(num)s seconds.", seconds)
+    return render_template("auth/sign_in.html", form=form, refusal=refusal), 429, {"Retry-After": str(seconds)}
 
 
 def _present_token() -> str | None:
@@ -57,6 +72,7 @@ def _enter(token: str) -> Response:
     found = guards.signed_in_or_none(token)
     if found is not None:
         login_user(found)
+    browsers.remember()
     return redirect(wanted or own_home(), 303)
 
 

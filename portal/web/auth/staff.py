@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
-from portal.services import staff_doors
+from portal.services import passphrases, staff_doors
 from portal.web.auth.sign_in import end_session
 from portal.web.forms.doors import AcceptStaffForm
 from portal.web.forms.words import words_for
@@ -22,9 +22,14 @@ def invitation(token: str) -> Response | tuple[str, int] | str:
             end_session()  # whoever was signed in on this device: the next is somebody else
             return redirect(url_for("auth.sign_in", done="accepted"), 303)
     except Invalid as refusal:
-        return render_template("auth/link_over.html", reason=words_for(refusal), is_invitation=True), 410
-    page = render_template("auth/staff_invitation.html", form=form, door=door)
+        return _over(token, words_for(refusal))
+    page = render_template("auth/staff_invitation.html", form=form, door=door, offered=passphrases.offered())
     return (page, 422) if request.method == "POST" else page
+
+
+def _over(token: str, reason: str) -> tuple[str, int]:
+    again = url_for("auth.invitation_again", token=token)
+    return render_template("auth/link_over.html", reason=reason, again=again, is_invitation=True), 410
 
 
 def _accepts(token: str, form: AcceptStaffForm) -> bool:

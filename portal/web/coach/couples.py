@@ -18,7 +18,9 @@ from portal.services import (
     couples,
     front_desk,
     hand_overs,
+    invitations,
     overview,
+    passphrases,
     programme,
     sent_forms,
     supervision,
@@ -75,17 +77,18 @@ def _query() -> CaseloadQuery:
 @area.route("/couples/new", methods=["GET", "POST"])
 @guards.opens_to(Role.ASSISTANT)
 def couples_new() -> Response | tuple[str, int] | str:
-    form = InviteForm()
+    form = InviteForm(user_name_a=passphrases.user_name_offered(), user_name_b=passphrases.user_name_offered())
     form.offer(hand_overs.coaches(guards.viewer()) if guards.viewer().role is Role.ASSISTANT else ())
     if form.validate_on_submit():
+        link, shares = guards.link_pattern("auth.invitation"), form.shares_mailbox.data
         try:
             coach_id = guards.typed_id(form.coach.data) if form.coach else None
-            link = guards.link_pattern("auth.invitation")
-            couple_id = couples.invite_couple(guards.viewer(), *form.partners, link, coach_id)
+            couple_id = couples.invite_couple(guards.viewer(), *form.partners, link, coach_id, shares_mailbox=shares)
             flash(gettext("Both invitations are on their way."))
             return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
         except Invalid as error:
-            form.address_b.errors = [words_for(error)]
+            field = form.user_name_b if "user_name" in error.code else form.address_b
+            field.errors = [words_for(error)]
     checked = {listed.audience for listed in contacts.of_practice(guards.viewer())}
     page = render_template("coach/couples/new.html", form=form, lacks_contacts=not checked >= MUST_BE_CHECKED)
     return (page, 422) if request.method == "POST" else page
@@ -188,7 +191,7 @@ def couples_slip(couple_id: UUID, person_id: UUID) -> str:
 @area.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/invite")
 @guards.opens_to(Role.ASSISTANT)
 def couples_invite_again(couple_id: UUID, person_id: UUID) -> Response:
-    couples.invite_again(guards.viewer(), couple_id, person_id, guards.link_pattern("auth.invitation"))
+    invitations.invite_again(guards.viewer(), couple_id, person_id, guards.link_pattern("auth.invitation"))
     flash(gettext("Sent again, with a new code. The old link and code no longer work."))
     return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
@@ -33,6 +33,9 @@ def _addressed(missing: str) -> list[object]:
     return [DataRequired(missing), _reachable]
 
 
+_USER_NAME = [Length(max=100, message=_l("Use %(max)d characters at most."))]
+
+
 class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
     name_a = StringField(
         _l("First name"), _named(_l("One partner: give the name that this person goes by.")), filters=[one_line]
@@ -51,6 +54,9 @@ class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
         filters=[one_line],
     )
 
+    shares_mailbox = BooleanField(_l("Both read this mailbox and want it so"))
+    user_name_a = StringField(_l("User name of the first"), _USER_NAME, filters=[one_line])
+    user_name_b = StringField(_l("User name of the second"), _USER_NAME, filters=[one_line])
     coach = SelectField(_l("Whose couple they will be"))
 
     def offer(self, coaches: Iterable[tuple[UUID, str]]) -> None:
@@ -62,8 +68,8 @@ class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
     @property
     def partners(self) -> tuple[NewPartner, NewPartner]:
         return (
-            NewPartner(self.name_a.data.strip(), self.address_a.data),
-            NewPartner(self.name_b.data.strip(), self.address_b.data),
+            NewPartner(self.name_a.data.strip(), self.address_a.data, self.user_name_a.data or ""),
+            NewPartner(self.name_b.data.strip(), self.address_b.data, self.user_name_b.data or ""),
         )
 
 

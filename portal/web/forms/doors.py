@@ -10,14 +10,17 @@ from portal.services.staff_doors import ComingIn, StaffDoor
 from portal.web.forms.account import zone_choices
 from portal.web.forms.lines import one_line
 
+NAME = _l("E-mail or user name")
+GIVE_NAME = _l("Give your e-mail address or user name.")
+
 
 class SignInForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
-    email = StringField(_l("E-mail"), [InputRequired(_l("Give your e-mail address.")), Length(max=254)])
+    email = StringField(NAME, [InputRequired(GIVE_NAME), Length(max=254)])
     password = PasswordField(_l("Pass phrase"), [InputRequired(_l("Give your pass phrase.")), Length(max=1000)])
 
 
 class AskResetForm(FlaskForm):  # type: ignore[misc]
-    email = StringField(_l("E-mail"), [InputRequired(_l("Give your e-mail address.")), Length(max=254)])
+    email = StringField(NAME, [InputRequired(GIVE_NAME), Length(max=254)])
 
 
 class PassphraseForm(FlaskForm):  # type: ignore[misc]
@@ -28,6 +31,7 @@ class AcceptForm(FlaskForm):  # type: ignore[misc]
     code = StringField(
         _l("Your six-digit code"), [InputRequired(_l("Give the code that you were told.")), Length(max=20)]
     )
+    user_name = StringField(_l("Your user name here"), [Length(max=100)])
     passphrase = PasswordField(_l("Pass phrase"), [InputRequired(_l("Choose a pass phrase.")), Length(max=1000)])
     agreed = BooleanField(
         _l("I have read who sees what, and I take part of my own accord."),

@@ -20,6 +20,7 @@ OFFERED = (Disclosure.COACH, Disclosure.SESSION, Disclosure.SHARED, Disclosure.L
 MOST_TYPED = 20_000  # characters of one field that a draft keeps; what may be sent is less
 TICKED = "yes"
 NOT_THIS_TIME = "not_this_time"
+PARKED = "parked"  # the form was filled with what was typed when a session ran out
 PRIVATE_SHOWN = "private-shown"  # the private questions stood open on the page that was posted
 
 
@@ -170,3 +171,9 @@ def _for_all(item: Item, task: OpenTask, posted: MultiDict[str, str]) -> list[st
         if screen.one_choice_for_all and item.id in screen.item_ids:
             return posted.getlist(f"g{place}-{item.disclosure}-disclosure")
     return []
+
+
+def version_in(posted: MultiDict[str, str]) -> int:
+    """The version of the draft that a form was typed on; -1 for what is none."""
+    raw = posted.get("version", "0")
+    return int(raw) if raw.isdecimal() and len(raw) < 10 else -1

@@ -10,7 +10,7 @@ from portal.domain.second_factors import address_for_app, in_groups
 from portal.output.square import square
 from portal.services import second_factors
 from portal.services.second_factors import Changed
-from portal.web import guards
+from portal.web import browsers, guards
 from portal.web.auth.sign_in import own_home
 from portal.web.forms.second_factors import AppCodeForm, PasskeyForm, SecondKeyForm
 from portal.web.forms.words import words_for
@@ -39,6 +39,7 @@ def second_key() -> Page:
 def go_in(token: str) -> Response:
     """Go on under the session that opens everything, to where one wanted to go."""
     guards.go_on_as(token)
+    browsers.remember()
     return redirect(guards.own_path_or_none(request.args.get("next")) or own_home(), 303)
 
 
@@ -66,6 +67,7 @@ def overview(form: PasskeyForm) -> str:
 def done(changed: Changed, line: str) -> Response | str:
     """Go on under the new token; spare codes that were just made are shown now, and never again."""
     guards.go_on_as(changed.token)
+    browsers.remember()
     if changed.spare_codes:
         return page("own/spare_codes.html", codes=changed.spare_codes, line=line, home=own_home())
     flash(line)

@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
-from portal.services import settings_of_person, supervision
+from portal.services import passphrases, settings_of_person, supervision
 from portal.web import guards
 from portal.web.forms.account import ChangePassphraseForm, RevealingForm, ZoneForm
 from portal.web.forms.words import words_for
@@ -80,6 +80,7 @@ def _page(**typed: FlaskForm) -> tuple[str, int] | str:
         own=own,
         readers=supervision.readers_for_partner(guards.viewer()),
         wrong=next(iter(typed.values()), []),
+        offered=passphrases.offered(),
         **forms,
     )
     return (page, 422) if typed else page

@@ -1,5 +1,6 @@
 """A partner's task: the form, its draft, the look before sending, and sending."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import jsonify, redirect, render_template, request, url_for
@@ -25,7 +26,10 @@ def tasks_show(task_id: UUID) -> Reply:
     task = responses.open_for(guards.viewer(), task_id)
     if not task.state.is_open:
         return sent.page(task_id)
-    return _form(task, task.typed, kept=task.version > 0 and request.args.get("private") != "show")
+    kept = request.args.get("private") != "show"
+    if task.parked is not None:
+        return _form(replace(task, version=task.parked_version), task.parked, kept=kept, from_parked=True)
+    return _form(task, task.typed, kept=task.version > 0 and kept)
 
 
 def _form(
@@ -36,6 +40,7 @@ def _form(
     kept: bool,
     just_typed: bool = False,
     elsewhere: Typed | None = None,
+    from_parked: bool = False,
 ) -> str:
     shown = typed if just_typed else forms.without_private(task, typed)
     return render_template(
@@ -43,6 +48,7 @@ def _form(
         task=task,
         groups=forms.groups(task, shown, refusals, kept=kept),
         elsewhere=sheets(task, forms.without_private(task, elsewhere)) if elsewhere else None,
+        from_parked=from_parked,
     )
 
 
@@ -53,7 +59,9 @@ def tasks_update(task_id: UUID) -> Reply:
     typed = forms.read(task, request.form)
     is_cleared = request.form.get("kept") == "clear"
     try:
-        saved = responses.save_draft(viewer, task_id, typed, _version(), clears_locked=is_cleared)
+        saved = responses.save_draft(
+            viewer, task_id, typed, _version(), clears_locked=is_cleared, takes_parked=_takes_parked()
+        )
     except Conflict as conflict:
         return _conflict(task, typed, conflict)
     _, refusals = responses.look_over(saved, saved.typed)
@@ -77,8 +85,11 @@ def _after_saving(task_id: UUID) -> str:
 
 
 def _version() -> int:
-    raw = request.form.get("version", "0")
-    return int(raw) if raw.isdecimal() and len(raw) < 10 else -1
+    return forms.version_in(request.form)
+
+
+def _takes_parked() -> bool:
+    return forms.PARKED in request.form
 
 
 def _conflict(task: OpenTask, typed: Typed, conflict: Conflict) -> tuple[str, int]:
@@ -86,7 +97,14 @@ def _conflict(task: OpenTask, typed: Typed, conflict: Conflict) -> tuple[str, in
     if conflict.code == "already_sent":
         return render_template("partner/tasks/typed_too_late.html", task=task, sheets=sheets(task, typed)), 409
     newer: OpenTask = conflict.params["task"]  # type: ignore[assignment]  # save_draft puts it there
-    page = _form(newer, typed, kept=forms.PRIVATE_SHOWN not in request.form, just_typed=True, elsewhere=newer.typed)
+    page = _form(
+        newer,
+        typed,
+        kept=forms.PRIVATE_SHOWN not in request.form,
+        just_typed=True,
+        elsewhere=newer.typed,
+        from_parked=_takes_parked(),
+    )
     return page, 409
 
 
@@ -95,7 +113,8 @@ def tasks_draft(task_id: UUID) -> Response | tuple[Response, int]:
     viewer = guards.viewer()
     task = responses.open_for(viewer, task_id)
     try:
-        saved = responses.save_draft(viewer, task_id, forms.read(task, request.form), _version(), turn=_turn())
+        typed, turn = forms.read(task, request.form), _turn()
+        saved = responses.save_draft(viewer, task_id, typed, _version(), turn=turn, takes_parked=_takes_parked())
     except Conflict as conflict:
         return jsonify(message=_conflict_line(conflict.code)), 409
     return jsonify(version=saved.version, saved_at=filters.time(saved.saved_at) if saved.saved_at else "")
@@ -117,7 +136,7 @@ def _conflict_line(code: str) -> str:
 @area.get("/tasks/<uuid:task_id>/review")
 def tasks_review(task_id: UUID) -> Reply:
     task = responses.open_for(guards.viewer(), task_id)
-    if not task.state.is_open or not task.version:
+    if not task.state.is_open or not task.version or task.parked is not None:
         return redirect(url_for("partner.tasks_show", task_id=task_id), 303)
     return _review(task)
 

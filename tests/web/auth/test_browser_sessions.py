@@ -266,15 +266,6 @@ def test_signing_in_and_failing_go_on_record(app: Flask, cast: Cast) -> None:
     )
 
 
-def test_a_hundred_failures_from_one_address_are_enough_and_successes_do_not_count(browser: Open) -> None:
-    here = browser(None)
-    wrong = {"csrf_token": here.token("/sign-in"), "email": "ana@home.example", "password": "not the right words"}
-    assert {here.client.post("/sign-in", data=wrong).status_code for _ in range(100)} == {422}
-    reply = here.client.post("/sign-in", data=wrong)
-    assert reply.status_code == 429
-    assert "Retry-After" in reply.headers
-
-
 def test_a_page_at_the_door_has_a_neutral_title(browser: Open) -> None:
     for path in ("/sign-in", "/reset", "/reset/x", "/invitations/x"):
         assert "<title>Portal</title>" in browser(None).get(path).text

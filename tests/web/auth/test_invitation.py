@@ -1,5 +1,6 @@
 """An invitation: a door of one's own, which a look does not open and a wrong code does not either."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models.consents import Consent
-from portal.services import couples
+from portal.services import couples, invitations
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
 from tests.letters import letters, link
@@ -16,6 +17,7 @@ from tests.pages import TELLING, says, still, title
 
 Open = Callable[[str | None], Browser]
 GIL = address_of("gil")
+OFFERED = r'class="offered">([^<]+)<'
 
 
 @pytest.fixture
@@ -116,12 +118,14 @@ def test_after_too_many_wrong_codes_the_coach_sends_another(
     for _ in range(10):
         come_in(browser(None), invited, a_wrong(code_of(cast)))
     wall.forward(minutes=1)
-    couples.invite_again(cast.ines, cast.couples["gil"], cast.gil.person_id, "http://127.0.0.1/invitations/{token}")
+    invitations.invite_again(cast.ines, cast.couples["gil"], cast.gil.person_id, "http://127.0.0.1/invitations/{token}")
     assert come_in(browser(None), link(GIL, "invitation"), code_of(cast)).status_code == 303
 
 
 def test_another_persons_code_does_not_fit(browser: Open, cast: Cast, invited: str) -> None:
-    couples.invite_again(cast.ines, cast.couples["gil"], cast.hana.person_id, "http://127.0.0.1/invitations/{token}")
+    invitations.invite_again(
+        cast.ines, cast.couples["gil"], cast.hana.person_id, "http://127.0.0.1/invitations/{token}"
+    )
     hanas = couples.couple(cast.ines, cast.couples["gil"]).partners[1].code or ""
     if hanas != code_of(cast):
         assert come_in(browser(None), invited, hanas).status_code == 422
@@ -133,7 +137,7 @@ def test_a_used_link_says_so_and_leads_to_the_door(browser: Open, cast: Cast, in
     for reply in (browser(None).get(invited), come_in(browser(None), invited, code, passphrase="another one of mine")):
         assert reply.status_code == 410
         assert says(reply, "It was used, replaced by a newer one, or it has run out.")
-        assert says(reply, "ask who invited you to send the invitation again")
+        assert says(reply, "Ask for a new one")
         assert 'href="/sign-in"' in reply.text
     assert browser(None).sign_in(GIL).get("/").location == "/my/"
 
@@ -150,10 +154,11 @@ def test_a_link_runs_out_after_two_weeks(browser: Open, cast: Cast, invited: str
 
 def test_sending_it_again_ends_the_first_link(browser: Open, cast: Cast, invited: str, wall: Wall) -> None:
     wall.forward(minutes=1)
-    couples.invite_again(cast.ines, cast.couples["gil"], cast.gil.person_id, "http://127.0.0.1/invitations/{token}")
+    invitations.invite_again(cast.ines, cast.couples["gil"], cast.gil.person_id, "http://127.0.0.1/invitations/{token}")
     revoked, unknown = browser(None).get(invited), browser(None).get("/invitations/" + "x" * 32)
     assert revoked.status_code == 410
-    assert still(revoked) == still(unknown)
+    token = invited.rsplit("/", 1)[1]
+    assert still(revoked, token) == still(unknown, "x" * 32)
     assert come_in(browser(None), link(GIL, "invitation"), code_of(cast)).status_code == 303
 
 
@@ -175,12 +180,61 @@ def test_one_of_two_comes_in_and_the_other_is_still_outside(browser: Open, cast:
         assert "invited" not in gil.get(path).text
 
 
-def test_an_address_that_opens_another_door_is_said_above_the_form_with_what_to_do(browser: Open, cast: Cast) -> None:
+def test_one_tap_on_a_dead_link_lets_the_coach_know_and_is_answered_alike(
+    browser: Open, cast: Cast, invited: str, wall: Wall
+) -> None:
     couple = f"/coach/couples/{cast.couples['gil']}"
-    browser("ines").post(
-        f"{couple}/partners/{cast.gil.person_id}/address", {"address": "ana@home.example"}, page=couple
-    )
-    reply = come_in(browser(None), link("ana@home.example", "invitation"), code_of(cast))
-    assert reply.status_code == 422
-    assert says(reply, "Ask Ines to write to another address.")
-    assert 'id="passphrase-error"' not in reply.text
+    replies = [browser(None).post("/invitations/unknown/again", page="/reset")]
+    assert "asked for a new invitation" not in browser("ines").get(couple).text
+    wall.forward(days=15)
+    replies.append(browser(None).post(f"{invited}/again", page="/reset"))
+    assert "Gil asked for a new invitation" in browser("ines").get(couple).text
+    browser("ines").post(f"{couple}/partners/{cast.gil.person_id}/invite", page=couple)
+    path = link(GIL, "invitation")
+    assert "asked for a new invitation" not in browser("ines").get(couple).text
+    come_in(browser(None), path, code_of(cast))
+    replies.append(browser(None).post(f"{path}/again", page="/reset"))
+    assert "asked for a new invitation" not in browser("ines").get(couple).text
+    assert [still(reply) for reply in replies] == [still(replies[0])] * 3
+
+
+def test_a_look_at_a_link_with_any_safe_verb_writes_nothing(browser: Open, cast: Cast, invited: str) -> None:
+    for verb in ("get", "head", "options"):
+        getattr(browser(None).client, verb)(invited)
+        getattr(browser(None).client, verb)(f"{invited}/again")
+    assert "asked for a new" not in browser("ines").get(f"/coach/couples/{cast.couples['gil']}").text
+    assert come_in(browser(None), invited, code_of(cast)).status_code == 303
+
+
+def test_a_pass_phrase_is_offered_and_may_be_taken(browser: Open, cast: Cast, invited: str) -> None:
+    first, second = (re.findall(OFFERED, browser(None).get(invited).text) for _ in range(2))
+    assert first != second
+    assert come_in(browser(None), invited, code_of(cast), passphrase=first[0]).status_code == 303
+
+
+def test_a_shared_mailbox_has_a_user_name_at_the_door_that_can_be_changed(
+    browser: Open, cast: Cast, wall: Wall
+) -> None:
+    new = {"name_a": "Kai", "address_a": "our@home.example", "name_b": "Lou", "address_b": "our@home.example"}
+    names = {"user_name_a": "amber-otter", "user_name_b": "quiet-wren"}
+    ines = browser("ines")
+    refused = ines.post("/coach/couples/new", new | names)
+    assert refused.status_code == 422
+    assert says(refused, "or both want it so")
+    made = ines.post("/coach/couples/new", new | names | {"shares_mailbox": "1"})
+    assert made.status_code == 303
+    couple = ines.get(made.location).text
+    path = link("our@home.example", "invitation")
+    name = "Kai" if "Hello, Kai" in browser(None).get(path).text else "Lou"
+    assert f'value="{names["user_name_a" if name == "Kai" else "user_name_b"]}"' in browser(None).get(path).text
+    codes = re.findall(r'class="code">(\d+)<', couple)
+    reply = come_in(browser(None), path, codes[["Kai", "Lou"].index(name)], user_name="late-larch")
+    assert reply.status_code == 303
+    assert browser(None).sign_in("late-larch").get("/").location == "/my/"
+    wrong = {"email": "our@home.example", "password": PASSPHRASE}
+    unknown = {"email": "out@home.example", "password": PASSPHRASE}
+    replies = [
+        still(browser(None).post("/sign-in", typed, page="/sign-in"), typed["email"]) for typed in (wrong, unknown)
+    ]
+    assert replies[0] == replies[1]
+    assert replies[0][0] == 422

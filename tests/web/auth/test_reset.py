@@ -1,5 +1,6 @@
 """A new pass phrase by mail: it lets somebody in again, and opens nothing of what was sent until the coach vouches."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -47,7 +48,7 @@ def test_known_unknown_and_invited_are_answered_alike(browser: Open) -> None:
 def test_without_an_address_it_is_asked_for(browser: Open) -> None:
     reply = ask(browser(None), "")
     assert reply.status_code == 422
-    assert 'href="#email">Give your e-mail address.' in reply.text
+    assert 'href="#email">Give your e-mail address or user name.' in reply.text
 
 
 def test_looking_at_a_link_changes_nothing(browser: Open) -> None:
@@ -119,7 +120,10 @@ def test_an_invented_link_is_answered_like_a_revoked_one(browser: Open, wall: Wa
     older = asked_for(browser)
     wall.forward(minutes=11)
     ask(browser(None), ANA)
-    assert still(browser(None).get(older)) == still(browser(None).get("/reset/" + "x" * 32))
+    assert link(ANA, "reset") != older
+    assert still(browser(None).get(older), older) == still(
+        browser(None).get("/reset/" + "x" * 32), "/reset/" + "x" * 32
+    )
 
 
 def test_a_link_serves_its_own_purpose_alone(browser: Open, cast: Cast) -> None:
@@ -207,3 +211,27 @@ def test_a_reset_tells_the_other_partner_nothing(browser: Open, wall: Wall) -> N
     set_anew(browser(None), asked_for(browser))
     assert [still(ben.get(path)) for path in ("/my/", "/my/shared", "/my/account", "/help-now")] == before
     assert not letters(address_of("ben"), "reset")
+
+
+def test_one_tap_on_a_link_that_ran_out_sends_a_new_one_and_is_answered_alike(browser: Open, wall: Wall) -> None:
+    path = asked_for(browser)
+    wall.forward(hours=3)
+    replies = [browser(None).post(f"{old}/again", page="/reset") for old in (path, "/reset/unknown")]
+    assert still(replies[0]) == still(replies[1])
+    fresh = link(ANA, "reset")
+    assert fresh != path
+    assert set_anew(browser(None), fresh).status_code == 303
+    assert len(letters(ANA, "reset")) == 2
+
+
+def test_asking_again_and_again_fills_no_mailbox(browser: Open) -> None:
+    for _ in range(5):
+        ask(browser(None), ANA)
+    assert len(letters(ANA, "reset")) == 1
+
+
+def test_no_pass_phrase_stands_in_an_address(browser: Open) -> None:
+    reply = browser(None).get(asked_for(browser))
+    assert re.search(r'class="offered">[a-z]+-[a-z]+-[a-z]+-[a-z]+-[a-z]+<', reply.text)
+    assert '<form method="post"' in reply.text
+    assert 'method="get"' not in reply.text

@@ -37,13 +37,13 @@ def test_the_address_is_kept_as_typed_and_the_pass_phrase_is_not(browser: Open) 
     reply = try_door(browser(None), " Ana@Home.example ", WRONG)
     assert 'value=" Ana@Home.example "' in reply.text
     assert WRONG not in reply.text
-    assert says(reply, "This e-mail address and pass phrase do not belong together.")
+    assert says(reply, "This name and pass phrase do not belong together.")
 
 
 def test_what_is_missing_is_named_at_its_field(browser: Open) -> None:
     reply = try_door(browser(None), "", "")
     assert reply.status_code == 422
-    assert 'href="#email">Give your e-mail address.' in reply.text
+    assert 'href="#email">Give your e-mail address or user name.' in reply.text
     assert 'href="#password">Give your pass phrase.' in reply.text
 
 
@@ -61,21 +61,64 @@ def test_a_failed_sign_in_ends_nothing(browser: Open) -> None:
     assert ana.get("/").location == "/my/"
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        "///evil.example",
-        "\\\\evil.example",
-        "https:evil.example",
-        " //evil.example",
-        "my/account",
-        "/\t/evil",
-        "/\n//evil",
-    ],
+OUR_OWN = "/my/"
+HOSTILE = (
+    "https://evil.example/",
+    "http://evil.example",
+    "HTTPS://evil.example",
+    "https:evil.example",
+    "https:/evil.example",
+    "https:///evil.example",
+    "http:\\\\evil.example",
+    "//evil.example",
+    "//evil.example/my/",
+    "///evil.example",
+    "////evil.example",
+    "//evil.example:443",
+    "//user@evil.example",
+    "//127.0.0.1:8000@evil.example",
+    "/\\evil.example",
+    "\\/evil.example",
+    "\\\\evil.example",
+    "/\\/evil.example",
+    "\\evil.example",
+    "/my/\\..\\..//evil.example",
+    "/\t/evil.example",
+    "/\n//evil.example",
+    "/\r/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "\x00//evil.example",
+    "/\x0b/evil.example",
+    "/\u2028/evil.example",
+    "/\u200b/evil.example",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "java\tscript:alert(1)",
+    "data:text/html,evil",
+    "vbscript:evil",
+    "mailto:eve@evil.example",
+    "ftp://evil.example",
+    "evil.example",
+    "evil.example/my/",
+    "my/account",
+    "@evil.example",
+    "?next=//evil.example",
+    "#//evil.example",
+    "..//evil.example",
+    "",
 )
-def test_what_a_browser_could_read_as_another_site_is_dropped(browser: Open, wanted: str) -> None:
-    reply = try_door(browser(None), address_of("ana"), PASSPHRASE, query_string={"next": wanted})
-    assert reply.location == "/my/"
+
+
+def test_the_table_of_hostile_places_is_long_enough() -> None:
+    assert len(set(HOSTILE)) >= 40
+
+
+def test_whatever_next_says_signing_in_stays_at_home(browser: Open) -> None:
+    here = browser(None)
+    for wanted in HOSTILE:
+        reply = try_door(here, address_of("ana"), PASSPHRASE, query_string={"next": wanted})
+        assert (wanted, reply.location) == (wanted, OUR_OWN)
 
 
 def test_a_cookie_that_was_tampered_with_is_nobody(browser: Open, app: Flask) -> None:

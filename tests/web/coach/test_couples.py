@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.couples import Couple
 from portal.models.users import Person, Token
-from portal.services import accounts, assignments, couples, outbox
+from portal.services import accounts, assignments, couples, invitations, outbox, resets
 from tests import many, weeks
 from tests.cast import LINK, PASSPHRASE, Cast, accept
 from tests.conftest import Browser, Wall
@@ -28,7 +28,7 @@ NEW = {"name_a": "Ida", "address_a": "ida@home.example", "name_b": "Jo", "addres
 def fresh_codes(cast: Cast) -> None:
     """The gathered invitations are three months old; send them again."""
     for partner in couples.couple(cast.ines, cast.couples["gil"]).partners:
-        couples.invite_again(cast.ines, cast.couples["gil"], partner.person_id, LINK)
+        invitations.invite_again(cast.ines, cast.couples["gil"], partner.person_id, LINK)
 
 
 @pytest.mark.parametrize("page", [*PAGES, "/partners/{person}/slip"])
@@ -238,9 +238,10 @@ def test_a_pass_phrase_that_was_reset_is_vouched_for_once(browser: Open, cast: C
 
 def reset(wall: Wall) -> None:
     wall.forward(minutes=1)
-    accounts.ask_for_reset("ana@home.example", LINK)
+    resets.ask_for_reset("ana@home.example", LINK)
+    resets.answer_requests()
     link = next(mail.words["link"] for mail in reversed(outbox.due()) if mail.message == "reset")
-    accounts.reset_passphrase(link.rsplit("/", 1)[1], PASSPHRASE + " again")
+    resets.reset_passphrase(link.rsplit("/", 1)[1], PASSPHRASE + " again")
 
 
 def test_vouching_for_who_needs_none_changes_nothing(browser: Open, cast: Cast) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
-from portal.services import couples
+from portal.services import couples, invitations
 from tests import many, weeks
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
@@ -85,9 +85,9 @@ def test_what_is_said_of_homework_names_the_task_that_was_sent(browser: Open, ca
 
 def test_who_alone_has_not_come_in_is_named(browser: Open, cast: Cast) -> None:
     couple_id = cast.couples["gil"]
-    couples.invite_again(cast.ines, couple_id, cast.gil.person_id, "/invitations/{token}")
+    invitations.invite_again(cast.ines, couple_id, cast.gil.person_id, "/invitations/{token}")
     code = couples.couple(cast.ines, couple_id).partners[0].code
-    couples.accept_invitation(link(address_of("gil"), "invitation").rsplit("/", 1)[1], code or "", PASSPHRASE)
+    invitations.accept_invitation(link(address_of("gil"), "invitation").rsplit("/", 1)[1], code or "", PASSPHRASE)
     page = browser("ines").get("/coach/").text
     needs = page[page.index('id="needs"') : page.index('id="came"')]
     assert "Hana has not come in yet." in needs

@@ -1,0 +1,172 @@
+"""Invitations: sent by the coach, and accepted by one person with a code, once (see `corrections` for changes)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from portal import clock, randomness
+from portal.domain.accounts import check_user_name
+from portal.domain.consent import CONSENT_TEXT_VERSION
+from portal.domain.errors import Invalid
+from portal.domain.people import CoupleState, PersonState, SignInKind, TokenPurpose, Viewer
+from portal.extensions import begin_write, db
+from portal.models.consents import Consent
+from portal.models.couples import Couple, Partnership
+from portal.models.practices import Practice
+from portal.models.users import Person, Token
+from portal.services import accounts, audit, outbox, passphrases, scope, vault
+from portal.services.practices import add_sign_in, stands_for_somebody
+
+INVITATION_LASTS = timedelta(days=14)
+MOST_WRONG_CODES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What somebody sees who opens an invitation: who invites, and what is agreed to.
+
+    `user_name` is one that may be taken, where the address alone cannot stand for this person; None elsewhere.
+    """
+
+    name: str
+    coach_name: str
+    practice_name: str
+    policy: str
+    policy_version: int
+    reading_hours: str
+    user_name: str | None
+
+
+def send(coach: Person, person: Person, link: str) -> None:
+    """Send somebody a link with a code of their own, in their coach's name; the ones before end. The caller commits."""
+    code = randomness.new_code()
+    token = accounts.issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
+    words = {"link": link.replace("{token}", token), "coach": coach.display_name, "name": person.display_name}
+    outbox.enqueue(person, "invitation", f"invitation:{accounts.hash_of(token).hex()}", words)
+    person.asked_again_at = None
+
+
+def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) -> None:
+    """Send a partner who has not come in yet a new link with a new code; the old ones end."""
+    begin_write()
+    couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
+    person = scope.partner_of_couple(viewer, couple_id, person_id, scope.couples_to_arrange)
+    if person.state == PersonState.INVITED and couple.state != CoupleState.CLOSED:
+        send(scope.member(viewer, couple.coach_id), person, link)
+        audit.record(viewer, "invitation:sent_again", person.id)
+    db.session.commit()
+
+
+def ask_again(token: str) -> None:
+    """Let the coach know that somebody came with an invitation that opens nothing; an invented one is taken alike."""
+    begin_write()
+    holder = select(Token.person_id).where(
+        Token.token_hash == accounts.hash_of(token), Token.purpose == TokenPurpose.INVITATION
+    )
+    db.session.execute(
+        update(Person)
+        .where(Person.id.in_(holder), Person.state == PersonState.INVITED)
+        .values(asked_again_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    audit.record_before_sign_in(None, None, "invitation:asked_again")
+    db.session.commit()
+
+
+def open_invitation(token: str) -> Door:
+    """What the holder of an invitation reads before accepting; changes nothing. Raises Invalid."""
+    person, practice, couple = _invited(accounts.usable_token(token, TokenPurpose.INVITATION))
+    coach_name = db.session.scalar(select(Person.display_name).where(Person.id == couple.coach_id))
+    needed = _user_name_of(person) or passphrases.user_name_offered()
+    return Door(
+        person.display_name,
+        str(coach_name),
+        practice.name,
+        practice.policy,
+        practice.policy_version,
+        practice.reading_hours,
+        needed if _needs_user_name(person) else None,
+    )
+
+
+def _invited(row: Token) -> tuple[Person, Practice, Couple]:
+    """Person, practice and couple of an invitation."""
+    found = db.session.execute(
+        select(Person, Practice, Couple)
+        .join(Practice, Practice.id == Person.practice_id)
+        .join(Partnership, Partnership.person_id == Person.id)
+        .join(Couple, Couple.id == Partnership.couple_id)
+        .where(Person.id == row.person_id)
+    ).one()
+    return found[0], found[1], found[2]
+
+
+def _needs_user_name(person: Person) -> bool:
+    """Both share a mailbox, or the address opens a door elsewhere: then it cannot stand for this person."""
+    return person.user_name is not None or stands_for_somebody(_address_of(person))
+
+
+def _address_of(person: Person) -> str:
+    return vault.unseal(person.id, "people.address", person.id, person.address)
+
+
+def _user_name_of(person: Person) -> str:
+    return vault.unseal(person.id, "people.user_name", person.id, person.user_name) if person.user_name else ""
+
+
+def check_code(token: str, code: str) -> None:
+    """Check the spoken code and count a wrong one; raises Invalid."""
+    begin_write()
+    row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
+    is_right = row.attempts < MOST_WRONG_CODES and accounts.same_code(row, code)
+    refusal = None if is_right else "code_attempts" if row.attempts >= MOST_WRONG_CODES else "code_wrong"
+    row.attempts += 0 if is_right else 1
+    if refusal:
+        audit.record_before_sign_in(row.practice_id, None, "invitation:code_refused", row.person_id)
+    db.session.commit()
+    if refusal:
+        raise Invalid(refusal)
+
+
+def accept_invitation(token: str, code: str, passphrase: str, user_name: str = "") -> None:
+    """Come in through one's own door: code, consent and a pass phrase, alone. Raises Invalid."""
+    check_code(token, code)
+    hashed = accounts.hash_passphrase(passphrase)  # before the lock: it takes its time on purpose
+    begin_write()
+    row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
+    person, practice, couple = _invited(row)
+    passphrases.check(passphrase, names=(person.display_name, practice.name))
+    _open_door(person, user_name)
+    _let_in(person, practice, hashed)
+    row.used_at = clock.now()
+    if couple.state == CoupleState.INVITED:
+        couple.state = CoupleState.ACTIVE
+    audit.record_before_sign_in(practice.id, person.id, "invitation:accepted", person.id)
+    db.session.commit()
+
+
+def _open_door(person: Person, user_name: str) -> None:
+    if not _needs_user_name(person):
+        add_sign_in(person, _address_of(person))
+        return
+    chosen = check_user_name(user_name)
+    add_sign_in(person, chosen, SignInKind.USER_NAME)
+    person.user_name = vault.seal(person.id, "people.user_name", person.id, chosen)
+
+
+def _let_in(person: Person, practice: Practice, hashed: str) -> None:
+    person.password_hash = hashed
+    person.state = PersonState.ACTIVE
+    db.session.add(
+        Consent(
+            id=randomness.new_id(),
+            practice_id=practice.id,
+            person_id=person.id,
+            text_version=CONSENT_TEXT_VERSION,
+            policy=practice.policy,
+            policy_version=practice.policy_version,
+            given_at=clock.now(),
+        )
+    )

@@ -1,0 +1,82 @@
+"""A text that was being written when the session ran out: kept for a day, sealed for its author alone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, delete, select
+
+from portal import clock
+from portal.domain.errors import NotFound
+from portal.domain.people import PersonState, Role, Viewer
+from portal.extensions import ask, begin_write, db
+from portal.models.responses import ParkedText
+from portal.models.users import Person, WebSession
+from portal.services import responses, standing
+from portal.services.accounts import hash_of
+from portal.services.responses import PARKED_FOR, PARKED_PLACE, OpenTask, Typed
+
+
+def park(token: str, task_id: UUID, read: Callable[[OpenTask], Typed], version: int) -> None:
+    """Keep what was typed into a task of whoever held a browser session until it was idle too long.
+
+    A session that was ended, or is older than any may be, keeps nothing, and neither does another's task. `read` takes
+    the fields of the form out of what was posted; `version` is the draft's that they were typed on.
+    """
+    begin_write()
+    viewer = _idle_holder_or_none(token)
+    task = _open_task_or_none(viewer, task_id) if viewer else None
+    if viewer is not None and task is not None:
+        sealed = responses.seal_typed(viewer.person_id, PARKED_PLACE, task_id, read(task))
+        db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
+        own = {"practice_id": viewer.practice_id, "person_id": viewer.person_id, "task_id": task_id}
+        version = max(version, 0)
+        db.session.add(ParkedText(version=version, document=sealed, parked_at=clock.now(), **own))
+    db.session.commit()
+
+
+def _open_task_or_none(viewer: Viewer, task_id: UUID) -> OpenTask | None:
+    try:
+        task = responses.open_for(viewer, task_id)
+    except NotFound:
+        return None
+    return task if task.state.is_open else None
+
+
+def _idle_holder_or_none(token: str) -> Viewer | None:
+    """The partner whose session has ended by nothing but idleness, and had opened everything before."""
+    row = ask(_session_select(), token_hash=hash_of(token)).one_or_none()
+    now, none = clock.now(), timedelta()
+    if row is None or row.ended_at is not None or row.role != Role.PARTNER:
+        return None
+    is_idle = now - row.seen_at > standing.IDLE[False]
+    is_young = none <= now - row.created_at <= standing.LONGEST
+    owes_nothing = row.proved_at is not None or not row.has_second_factor
+    return Viewer(row.id, row.practice_id, Role.PARTNER) if is_idle and is_young and owes_nothing else None
+
+
+@cache
+def _session_select() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            WebSession.created_at,
+            WebSession.seen_at,
+            WebSession.ended_at,
+            WebSession.proved_at,
+            Person.id,
+            Person.practice_id,
+            Person.role,
+            Person.has_second_factor,
+        )
+        .join(Person, Person.id == WebSession.person_id)
+        .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE)
+    )
+
+
+def let_go() -> None:
+    """Forget what nobody came back to within a day."""
+    begin_write()
+    db.session.execute(delete(ParkedText).where(ParkedText.parked_at <= clock.now() - PARKED_FOR))
+    db.session.commit()
