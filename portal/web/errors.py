@@ -19,7 +19,7 @@ from portal import randomness
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.output.render import NotRendered
 from portal.services import refusals
-from portal.services.transactions import DatabaseBusy, database_trouble
+from portal.services.transactions import DatabaseBusy, database_trouble, give_up
 from portal.services.vault import Erased
 from portal.web import guards, limits
 
@@ -56,6 +56,9 @@ def request_id() -> str:
 def page(status: int) -> Response:
     """The neutral page of a status; it needs no database and is the same for everybody."""
     shown = status if status in PAGES else 400 if status < 500 else 500
+    if status >= 500:
+        with suppress(*database_trouble()):
+            give_up()
     if status != 500:  # of what broke there is a longer line already
         log.info("refused", request=request_id(), status=status, endpoint=request.endpoint)
     response = make_response(render_template(f"errors/{shown}.html"), status)
