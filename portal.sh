@@ -6,6 +6,8 @@ export FLASK_SKIP_DOTENV=1  # .env is read below, by one rule for all commands
 
 readonly NEEDS_PYTHON="3.11"
 readonly PYTHON=".venv/bin/python"
+readonly LINTERS=".venv-lint" # apart: semgrep brings sixty packages, and an older click than the product runs on
+readonly BILL_OF_MATERIALS="build/sbom.cdx.json"
 readonly STAMP=".venv/installed-locks"
 readonly RUN_PACKAGES=(python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
 readonly TEST_PACKAGES=(chromium libatomic1 postgresql redis-server libjaxb-java librhino-java poppler-utils)
@@ -95,7 +97,7 @@ need_test_packages() {
   need_packages "${packages[@]}"
 }
 
-# --- Python: one environment, filled from the hashed locks -----------------------------------------------------------
+# --- Python: environments that are filled from the hashed locks --------------------------------------------------------
 
 find_python() {
   local name
@@ -110,38 +112,48 @@ find_python() {
 
 need_environment() {
   local python
-  "$PYTHON" -c "import sys; sys.exit(sys.version_info < (${NEEDS_PYTHON/./, }))" 2>/dev/null && return 0
+  "$1/bin/python" -c "import sys; sys.exit(sys.version_info < (${NEEDS_PYTHON/./, }))" 2>/dev/null && return 0
   python="$(find_python)" ||
     stop "Python $NEEDS_PYTHON or newer is needed. Install python$NEEDS_PYTHON and python$NEEDS_PYTHON-venv (Debian 12 has them), then run this again."
-  rm -rf .venv
-  quietly "$python" -m venv .venv || {
-    rm -rf .venv
+  rm -rf "$1"
+  quietly "$python" -m venv "$1" || {
+    rm -rf "$1"
     stop "$python cannot make a virtual environment. Install its venv package (apt-get install python3-venv) and run this again."
   }
 }
 
 stamp_of() { printf '%s %s' "$1" "$(sha256sum <"requirements/$1.lock")"; }
 
+# install_lock ENVIRONMENT LOCK
 install_lock() {
+  local python="$1/bin/python" lock="requirements/$2.lock"
+  say "Installing Python packages from $lock"
   if command -v uv >/dev/null; then
-    quietly uv pip install --python "$PYTHON" --require-hashes --no-deps -r "$1"
+    quietly uv pip install --python "$python" --require-hashes --no-deps -r "$lock"
   else
-    "$PYTHON" -c 'import pip' 2>/dev/null || quietly "$PYTHON" -m ensurepip || return 1
-    quietly "$PYTHON" -m pip install --require-hashes --no-deps --no-input --disable-pip-version-check -r "$1"
-  fi
+    "$python" -c 'import pip' 2>/dev/null || quietly "$python" -m ensurepip || return 1
+    quietly "$python" -m pip install --require-hashes --no-deps --no-input --disable-pip-version-check -r "$lock"
+  fi || stop "the Python packages could not be installed. Check the network (or the package index you have set), then run this again."
 }
 
 # need_lock run|dev: the lock of the tests holds the whole lock of the product.
 need_lock() {
-  need_environment
+  need_environment .venv
   grep -qxF -- "$(stamp_of "$1")" "$STAMP" 2>/dev/null && return 0
-  say "Installing Python packages from requirements/$1.lock"
   rm -f "$STAMP"
-  install_lock "requirements/$1.lock" ||
-    stop "the Python packages could not be installed. Check the network (or the package index you have set), then run this again."
+  install_lock .venv "$1"
   stamp_of run >"$STAMP.new"
   [[ $1 == run ]] || printf '\n%s\n' "$(stamp_of "$1")" >>"$STAMP.new"
   mv "$STAMP.new" "$STAMP"
+}
+
+need_linters() {
+  local stamp="$LINTERS/installed-locks"
+  need_environment "$LINTERS"
+  grep -qxF -- "$(stamp_of lint)" "$stamp" 2>/dev/null && return 0
+  rm -f "$stamp"
+  install_lock "$LINTERS" lint
+  stamp_of lint >"$stamp"
 }
 
 set_up_run() {
@@ -152,6 +164,7 @@ set_up_run() {
 set_up_lint() {
   need_packages python3-venv
   need_lock dev
+  need_linters
 }
 
 set_up_tests() {
@@ -251,6 +264,7 @@ run_flask() {
 
 run_tests() {
   set_up_tests
+  need_linters # a test sees that our own rules find what they are for
   if (($#)); then
     clean_up
     exec "$PYTHON" -m pytest "$@"
@@ -274,7 +288,24 @@ lint() {
   "$PYTHON" -m ruff check . || result=1
   "$PYTHON" -m ruff format --check . || result=1
   "$PYTHON" -m mypy || result=1
+  "$LINTERS/bin/bandit" --quiet --configfile pyproject.toml --recursive app.py gunicorn.conf.py portal || result=1
+  own_rules app.py gunicorn.conf.py portal || result=1
+  write_bill_of_materials "$BILL_OF_MATERIALS" || result=1
   return "$result"
+}
+
+# Asks nobody and tells nobody: the rules lie here, and what it writes down for itself stays in build.
+own_rules() {
+  mkdir -p build
+  env PATH="$PWD/$LINTERS/bin:$PATH" SEMGREP_SETTINGS_FILE=build/semgrep-settings.yaml SEMGREP_LOG_FILE=build/semgrep.log \
+    semgrep scan --config semgrep.yaml --metrics=off --disable-version-check --disable-nosem --error --quiet "$@"
+}
+
+# What the product is made of, from the lock alone, and so the same wherever and whenever it is written.
+write_bill_of_materials() {
+  mkdir -p "$(dirname "$1")"
+  quietly "$LINTERS/bin/cyclonedx-py" requirements requirements/run.lock --pyproject pyproject.toml --output-reproducible \
+    --output-format JSON --output-file "$1"
 }
 
 bench() {
@@ -289,13 +320,14 @@ lock() {
   command -v uv >/dev/null || stop "uv makes the locks. Install it (python3 -m pip install uv) and run this again."
   uv pip compile pyproject.toml "${uv[@]}" --quiet --output-file requirements/run.lock "$@" >/dev/null
   uv pip compile pyproject.toml "${uv[@]}" --quiet --extra dev --constraint requirements/run.lock --output-file requirements/dev.lock "$@" >/dev/null
+  uv pip compile --group pyproject.toml:lint "${uv[@]}" --quiet --output-file requirements/lint.lock "$@" >/dev/null
 }
 
 help() {
   cat <<'HELP'
 ./portal.sh demo          sets everything up, fills a demo and serves it at 127.0.0.1:8000 (PORTAL_PORT changes the port)
 ./portal.sh test [...]    sets up what tests need and runs them all; arguments go to pytest
-./portal.sh lint          ruff and mypy
+./portal.sh lint          ruff, mypy, bandit and our own rules; writes the bill of materials into build
 ./portal.sh bench [...]   the benchmarks
 ./portal.sh serve [...]   the production server, settings from the environment and .env; arguments go to gunicorn
 ./portal.sh flask ...     one of the operator's commands, with the same settings: db upgrade, doctor ...

@@ -148,7 +148,7 @@ class KeyStore:
 
 class _BoundKeyStore:
     def __init__(self, url: str, schema: MetaData) -> None:
-        self.engine = create_engine(url, poolclass=NullPool)
+        self.engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
         self.trouble = (self.engine.dialect.loaded_dbapi.Error, DBAPIError, OSError, KeyStoreError)
         self._schema = schema
         self._is_prepared = False

@@ -11,6 +11,7 @@ _source: ContextVar[Callable[[int], bytes]] = ContextVar("randomness", default=o
 _ids: ContextVar[Callable[[int], bytes] | None] = ContextVar("ids", default=None)
 
 CODE_DIGITS = 6
+SAID_ALOUD = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels and nothing that looks alike: no word comes of it by chance
 
 
 def some_bytes(count: int) -> bytes:
@@ -31,6 +32,13 @@ def new_token() -> str:
 def new_code() -> str:
     """Six decimal digits that one person says to another."""
     return str(int.from_bytes(some_bytes(8)) % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+
+
+def new_reference() -> str:
+    """Two groups of five letters and digits, about 48 random bits, that one person can read out to another."""
+    drawn = int.from_bytes(some_bytes(16))
+    signs = [SAID_ALOUD[drawn // len(SAID_ALOUD) ** place % len(SAID_ALOUD)] for place in range(10)]
+    return "".join(signs[:5]) + "-" + "".join(signs[5:])
 
 
 @contextmanager

@@ -4,7 +4,9 @@ import html
 import re
 from typing import Any
 
-ANEW = re.compile(r'nonce(=|-)[\'"]?[\w-]+|name="(csrf_token|key)" value="[^"]+"|<code class="offered">[^<]+</code>')
+ANEW = re.compile(
+    r'nonce(=|-)[\'"]?[\w-]+|name="(csrf_token|key)" value="[^"]+"|class="number">[^<]+|<code class="offered">[^<]+</code>'
+)
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 TELLING = re.compile(
     r"\b(couples?|coach(es|ing)?|therap\w*|counsel\w*|relationship|partners?|marriage|ana|ben|ines|gil|hana|omar)\b",
@@ -13,7 +15,7 @@ TELLING = re.compile(
 
 
 def still(reply: Any, *typed: str) -> tuple[int, str, dict[str, str]]:
-    """A whole reply without nonce, form token and what was typed: two that are equal tell nothing apart."""
+    """A whole reply without nonce, form token, an error's number and what was typed: two equal ones tell nothing."""
     heads = {name: ANEW.sub("", value) for name, value in reply.headers.items() if name != "Set-Cookie"}
     if 'class="offered"' in reply.text:  # words are not of one length
         heads.pop("Content-Length", None)

@@ -75,7 +75,7 @@ def _try_door(name: str, passphrase: str, old_token: str | None, browser: str) -
 
 def _still_opens(person: Person, hashed: str | None) -> bool:
     """Whether what was checked outside the transaction holds inside it: a reset may have come in between."""
-    return person.state == PersonState.ACTIVE and person.password_hash == hashed
+    return person.state == PersonState.ACTIVE and secrets.compare_digest(person.password_hash or "", hashed or "")
 
 
 def open_session(person: Person, old_token: str | None) -> str:

@@ -1,5 +1,6 @@
 """Going over the audit trail: every chain from its first event to its head, and where one does not hold."""
 
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -97,7 +98,7 @@ class _Walk:
         self.number, self.last = row.number, row.hash
 
     def end(self, head: AuditHead) -> None:
-        if keys.audit(canonical_head(self.chain_id, head.length, head.last)) != head.seal:
+        if not _is_same(keys.audit(canonical_head(self.chain_id, head.length, head.last)), head.seal):
             self.note(head.length, "head_was_changed")
         if head.length > self.number:
             self.note(self.number + 1, "is_missing")
@@ -114,9 +115,14 @@ def _is_whole(row: Row[Any]) -> bool:
         if any(lies[name] != row._mapping[name] for name in lies):
             return False
         link = Link(**{field.name: values[NAMED.get(field.name, field.name)] for field in fields(Link)})
-        return bool(keys.audit(link.canonical()) == values["hash"])
+        return _is_same(keys.audit(link.canonical()), values["hash"])
     except (ValueError, TypeError, AttributeError):  # no id, no instant, no text: nothing that was ever put there
         return False
+
+
+def _is_same(right: bytes, found: object) -> bool:
+    """SQLite keeps in any column whatever was put there, so what was found may be no bytes at all."""
+    return isinstance(found, bytes | memoryview) and secrets.compare_digest(right, found)
 
 
 def _is_bytes(kind: TypeEngine[Any]) -> bool:

@@ -5,6 +5,8 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from portal.extensions import db
+
 PASSING = (
     "locked",
     "busy",
@@ -30,6 +32,11 @@ class DatabaseBusy(Exception):  # noqa: N818 - a state of the database, and it p
         return isinstance(error, OperationalError | sqlite3.OperationalError) and any(
             word in str(cause).lower() for word in PASSING
         )
+
+
+def give_up() -> None:
+    """Undo what was begun: after an error PostgreSQL answers nothing more, not even who is asking, until then."""
+    db.session.rollback()
 
 
 def database_trouble() -> tuple[type[Exception], ...]:

@@ -1,5 +1,6 @@
 """One's own browser sessions: which there are, ending them, and what rises with the pass phrase given again."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -35,7 +36,9 @@ def own(viewer: Viewer, token: str) -> tuple[Device, ...]:
         .order_by(WebSession.seen_at.desc(), WebSession.token_hash)
     )
     here = accounts.hash_of(token)
-    return tuple(Device(_id_of(hashed), since, seen_at, hashed == here) for hashed, since, seen_at in rows)
+    return tuple(
+        Device(_id_of(hashed), since, seen_at, secrets.compare_digest(hashed, here)) for hashed, since, seen_at in rows
+    )
 
 
 def _open_of(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:

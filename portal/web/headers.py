@@ -1,25 +1,39 @@
-"""Headers of every reply: nothing is kept in the browser, nothing foreign runs, nothing is told to other sites."""
+"""Headers of every reply: nothing is kept in the browser, nothing foreign runs, nothing is told to other sites.
+
+And what is asked of every request before anything else: that it came for this house, and from a page of this house.
+"""
 
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
 
 from portal import randomness
-from portal.settings import Settings
+from portal.settings import LOOPBACK, Settings
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 PUBLIC_FILES = ("static", "fonts")  # the same for everybody, and worth keeping
 OWN_SITE = (None, "same-origin", "none")
+# a picture or a style sheet that is opened as a page by itself runs nothing, loads nothing and stands in no frame
+POLICY_OF_FILES = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["portal.settings"]
-    policy = content_policy(settings.exit_url)
+    policy, hosts = content_policy(settings.exit_url), trusted_hosts(settings)
 
     @app.before_request
-    def refuse_other_sites() -> None:
-        if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") not in OWN_SITE:
+    def refuse_other_hosts() -> None:
+        if urlsplit(f"//{request.host}").hostname not in hosts:
             abort(400)
+
+    @app.before_request
+    def refuse_other_sites_and_endless_bodies() -> None:
+        if request.method in SAFE_METHODS:
+            return
+        if request.headers.get("Sec-Fetch-Site") not in OWN_SITE:
+            abort(400)
+        if "Transfer-Encoding" in request.headers:  # one without a length would be cut at the bound and taken as whole
+            abort(411)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -27,6 +41,8 @@ def init_app(app: Flask) -> None:
         if request.endpoint not in PUBLIC_FILES or response.status_code >= 400:  # a file that is missing is a page
             headers["Cache-Control"] = "no-store"
             headers["Content-Security-Policy"] = policy.replace("{nonce}", csp_nonce())
+        else:
+            headers["Content-Security-Policy"] = POLICY_OF_FILES
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -38,6 +54,15 @@ def init_app(app: Flask) -> None:
         return response
 
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def trusted_hosts(settings: Settings) -> frozenset[str]:
+    """The names that this installation goes by: that of its base address, and this machine's for who looks after it.
+
+    Not Flask's TRUSTED_HOSTS: that can name no IPv6 address, and leaves a refused request without the addresses that
+    its error page needs.
+    """
+    return frozenset({settings.host, *LOOPBACK})
 
 
 def csp_nonce() -> str:

@@ -15,7 +15,7 @@ import pytest
 from portal.settings import Settings
 
 HOUSE = Path(__file__).parents[2]
-LOCKS = ("run", "dev")
+LOCKS = ("run", "dev", "lint")
 FIRST_PLAN = ("demo", "test", "lint", "bench", "serve", "lock", "flask")
 
 

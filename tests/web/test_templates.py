@@ -150,3 +150,13 @@ def test_no_script_keeps_anything_in_the_browser() -> None:
     kept = re.compile(r"localStorage|sessionStorage|indexedDB|document\.cookie|serviceWorker|caches\.")
     assert scripts
     assert [name for name, source in scripts.items() if kept.search(source)] == []
+
+
+def test_no_script_makes_markup_or_code_of_a_text() -> None:
+    scripts = {path.name: path.read_text() for path in STATIC.glob("*.js")}
+    made = re.compile(
+        r"(?:inner|outer)HTML|insertAdjacentHTML|document\.write|createContextualFragment|srcdoc"
+        r"|\beval\(|new Function|set(?:Timeout|Interval)\([\"'`]|postMessage"
+    )
+    assert made.search("list.innerHTML = typed")
+    assert [name for name, source in scripts.items() if made.search(source)] == []
