@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -111,10 +111,16 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         .outerjoin(own, (own.person_id == Person.id) & own.ended_at.is_(None))
         .outerjoin(Couple, Couple.id == own.couple_id)
         .outerjoin(coach, coach.id == Couple.coach_id)
-        .outerjoin(others, (others.couple_id == own.couple_id) & (others.person_id != Person.id))
+        .outerjoin(others, _is_beside(own, others))
         .outerjoin(other, other.id == others.person_id)
         .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE)
     )
+
+
+def _is_beside(own: type[Partnership], others: type[Partnership]) -> ColumnElement[bool]:
+    """That somebody else is in the same couple, and still is."""
+    is_other = (others.couple_id == own.couple_id) & (others.person_id != own.person_id)
+    return is_other & others.ended_at.is_(None)
 
 
 def _see(token: str) -> None:

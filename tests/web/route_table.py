@@ -69,6 +69,8 @@ PARTNER = f"{COUPLE}/partners/<uuid:person_id>"
 GIL = {"couple_id": "couple_of_gil", "person_id": "gil"}
 SESSION = "/coach/sessions/<uuid:session_id>"
 ASSIGNMENT = "/coach/assignments/<uuid:assignment_id>"
+ERASURE = "/coach/practice/erasures/<uuid:erasure_id>"
+DONE = {"erasure_id": "erasure_that_is_done"}
 
 TABLE = [
     # doors
@@ -121,6 +123,18 @@ TABLE = [
     Entry("GET", "/coach/practice/", coaches(200)),
     Entry("GET", "/coach/practice/audit", owners(200)),
     Entry("GET", "/coach/practice/audit.csv", owners(200)),
+    Entry("GET", "/coach/practice/erasures", coaches(200)),
+    Entry("GET", "/coach/practice/retention", coaches(200)),
+    Entry("GET", ERASURE, own_practice(404)),  # there is no certificate yet
+    Entry("GET", ERASURE, own_practice(200), DONE),
+    Entry("GET", f"{ERASURE}/certificate.pdf", own_practice(200), DONE),
+    # the pass phrase first
+    Entry("POST", "/coach/practice/erasures", coaches(303)),
+    Entry("POST", f"{ERASURE}/approve", coaches(303)),
+    Entry("POST", f"{ERASURE}/stop", coaches(303)),
+    Entry("POST", "/coach/practice/retention", coaches(303)),
+    Entry("POST", "/coach/practice/holds", coaches(303)),
+    Entry("POST", "/coach/practice/holds/<uuid:hold_id>/lift", coaches(303)),
     Entry("GET", "/coach/sessions/", coaches(200)),
     Entry("GET", SESSION, own_couple(200)),
     Entry("GET", f"{SESSION}/brief", own_couple(200)),
@@ -155,6 +169,7 @@ TABLE = [
     Entry("GET", "/my/account", partners(200)),
     Entry("GET", "/my/export", partners(200)),
     Entry("GET", "/my/account/readings", partners(200)),
+    Entry("GET", "/my/account/data", partners(200)),
     Entry("GET", TASK, own_task(200)),
     Entry("GET", TASK, own_task(200), SENT),
     Entry("GET", TASK, (303, 404, 404, 404, 404, 200, 404), BENS),
@@ -177,6 +192,7 @@ TABLE = [
     Entry("POST", "/my/account/revealing", partners(422)),
     Entry("POST", "/my/export", partners(422)),
     Entry("POST", "/my/account/readings", partners(422)),
+    Entry("POST", "/my/account/data", partners(422)),
     # what takes something away, last
     Entry("POST", f"{PARTNER}/withdraw", own_couple(303), GIL),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/remove", owner(303)),

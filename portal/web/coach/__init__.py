@@ -6,9 +6,11 @@ from portal.web.coach import (
     assignments,
     audit,
     couples,
+    erasures,
     practice,
     programme,
     responses,
+    retention,
     sessions,
     today,
 )
@@ -21,9 +23,11 @@ __all__ = [
     "assignments",
     "audit",
     "couples",
+    "erasures",
     "practice",
     "programme",
     "responses",
+    "retention",
     "sessions",
     "today",
 ]

@@ -56,6 +56,12 @@ WORDS = {
     "agreed_needs_both": _l("What is agreed is read by both, so it belongs to a session of both."),
     "note_empty": _l("Write something first."),
     "too_many_days": _l("A file holds %(maximum)s days at most. Choose a later first day, or an earlier last one."),
+    "needs_another_member": _l("You have approved this one. Another member has to look at it too."),
+    "approve_again_later": _l("In a practice of one, the second time is seven days after the first."),
+    "records_are_held": _l("These records are on hold. Lift the hold first."),
+    "approved_already": _l("This was approved twice already."),
+    "not_the_practices_to_stop": _l("This cannot be stopped here: the person asked for it, or it was carried out."),
+    "erased_already": _l("This was erased already."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 
