@@ -7,9 +7,18 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.domain.erasure import LONGEST_NOTE, MONTHS, RunsFrom
+
+NO_NUMBER = _l("Give a whole number in digits.")
+
+
+def _sensible(_form: FlaskForm, field: IntegerField) -> None:
+    """What is no number has its line already."""
+    least, most = MONTHS
+    if field.data is not None and not least <= field.data <= most:
+        raise ValidationError(str(_l("Give a number from %(least)s to %(most)s.")) % {"least": least, "most": most})
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
@@ -35,9 +44,10 @@ class RetentionForm(FlaskForm):  # type: ignore[misc]
     months = IntegerField(
         _l("How many months"),
         [
-            InputRequired(_l("Give a whole number in digits.")),
-            NumberRange(*MONTHS, message=_l("Give a number from %(min)s to %(max)s.")),
+            InputRequired(NO_NUMBER),
+            _sensible,
         ],
+        invalid_value_message=NO_NUMBER,
     )
     note = StringField(
         _l("Why, in your own words"),
