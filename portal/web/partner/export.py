@@ -1,11 +1,12 @@
 """One's own data as a file, behind the pass phrase, each time anew."""
 
 from flask import current_app, render_template, request
+from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
 from portal.output.papers import render_answers
-from portal.output.render import render_pdf
+from portal.output.render import NotRendered, render_pdf
 from portal.services import exports
 from portal.services.exports import OwnData
 from portal.web import guards
@@ -28,6 +29,8 @@ def export() -> Response | tuple[str, int] | str:
             return _file(exports.own_data(guards.viewer(), form.passphrase.data), form.kind.data or "json")
         except Invalid as refusal:
             form.passphrase.errors = [words_for(refusal)]
+        except NotRendered:
+            form.kind.errors = [gettext("This is more than can be set in pages at once. Take one of the other two.")]
     page = render_template("partner/export/show.html", form=form, note=files.note())
     return (page, 422) if request.method == "POST" else page
 

@@ -15,8 +15,10 @@ from portal.extensions import begin_write, db
 from portal.models.audit import AuditEvent
 from portal.models.responses import Response
 from portal.models.users import Person
+from portal.output.render import NotRendered, Rendered
 from portal.services import responses, reviews
 from portal.services.responses import Typed
+from portal.web.partner import export
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
@@ -203,6 +205,18 @@ def test_pages_to_print_hold_the_same_and_no_name_in_what_tells_about_them(brows
     assert told is not None
     assert told.title == "Portal: Answers"
     assert "Ana" not in str(dict(told))
+
+
+def test_what_is_too_much_for_pages_is_said_beside_the_choice(
+    browser: Open, task_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(_html: str) -> Rendered:
+        raise NotRendered("too slow")
+
+    monkeypatch.setattr(export, "render_pdf", too_slow)
+    reply = browser("ana").post("/my/export", {"passphrase": PASSPHRASE, "kind": "pdf"})
+    assert reply.status_code == 422
+    assert "Take one of the other two." in reply.text
 
 
 def test_a_kind_of_file_that_there_is_not_is_refused(browser: Open) -> None:
