@@ -11,7 +11,7 @@ from portal.domain.erasure import Cause, Stage
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import CoupleState, PersonState, Viewer
 from portal.domain.sessions import NoteKind, SessionKind
-from portal.extensions import begin_write, db
+from portal.extensions import Base, begin_write, db
 from portal.jobs.sweep import sweep
 from portal.models.assignments import Repetition, Task
 from portal.models.couples import Couple, Partnership
@@ -74,6 +74,25 @@ def of_person(table, viewer: Viewer):  # type: ignore[no-untyped-def]
 def person(viewer: Viewer) -> Person:
     db.session.rollback()
     return db.session.scalars(select(Person).where(Person.id == viewer.person_id)).one()
+
+
+# rows of a person that stay when everything of theirs is erased, and why
+KEPT = {
+    "responses": "a place without text: the other's answers opened once both had sent",
+    "tasks": "when what was given and sent; without a text",
+    "consents": "that somebody agreed, and to which version",
+    "partnerships": "that a couple had two partners, and since when not",
+    "outbox": "that a mail went; what it said is gone",
+    "erasures": "what the certificate says",
+    "holds": "why it was not done earlier",
+}
+
+
+def test_no_table_with_rows_of_a_person_is_forgotten() -> None:
+    of_people = {name for name, table in Base.metadata.tables.items() if "person_id" in table.columns}
+    taken = {table.__tablename__ for table in erasing.TAKEN_AWAY}
+    assert of_people == taken | set(KEPT)
+    assert not taken & set(KEPT)
 
 
 def erasure_id_of(viewer: Viewer) -> UUID:
