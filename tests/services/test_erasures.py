@@ -1,5 +1,6 @@
 """Erasing one person: asked for, taken back, approved by two, carried out after two weeks; and what stays for whom."""
 
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -44,6 +45,9 @@ from tests.conftest import Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
 from tests.services.test_backups import elsewhere, inside, run
 from tests.services.test_key_store import forget
+from tests.web import world as worlds
+from tests.web.route_table import TABLE
+from tests.web.test_routes import path_of
 
 LINK = "http://127.0.0.1:8000/coach/practice/erasures"
 BENS = "The walk by the river"
@@ -472,3 +476,26 @@ def test_the_database_lets_nothing_be_erased_without_two_approvals(
     with pytest.raises(Exception, match=r"(?i)check"):
         db.session.execute(update(Erasure).values({name: getattr(Erasure, of) for name, of in values.items()}))
     db.session.rollback()
+
+
+def test_every_page_of_everybody_else_goes_on_working(databases: Callable[[str], str], tmp_path: Path) -> None:
+    with worlds.standing(databases, tmp_path, "erased") as world:
+        for viewer in (world.cast.ana, world.cast.ben):
+            with world.app.app_context():
+                begin_write()
+                erasing.make_neutral(db.session.scalars(select(Person).where(Person.id == viewer.person_id)).one())
+                db.session.commit()
+                vault.destroy_key(viewer.person_id)
+                db.session.remove()
+            others = [role for role in worlds.ROLES if role not in ("ana", "ben")]
+            others += ["ben"] if viewer == world.cast.ana else []
+            pages = [entry for entry in TABLE if entry.method == "GET"]
+            found = {
+                (role, entry.rule): world.browser(role).get(path_of(entry, world.ids))
+                for role in others
+                for entry in pages
+                if role == "ines" or not entry.rule.endswith(".pdf")
+            }
+            assert {place: reply.status_code for place, reply in found.items() if reply.status_code >= 500} == {}
+            couple = found["ines", "/coach/couples/<uuid:couple_id>"].text
+            assert ("A &amp; B" in couple, "Ana" in couple) == (True, False)
