@@ -10,18 +10,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import clock, create_app
-from portal.domain.erasure import RunsFrom
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
-from portal.models.erasures import Erasure
 from portal.models.practices import Contact
 from portal.models.responses import Response
 from portal.models.safety import Signal
-from portal.services import accounts, contacts, erasures, holds, notes, programme, retention, sessions, web_sessions
+from portal.services import accounts, contacts, notes, programme, sessions, web_sessions
 from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests.conftest import START, Browser, Wall, settings_for
-from tests.given import assign, send, task_of
+from tests.given import asked_and_done, assign, send, task_of
 
 ROLES = ("nobody", "ines", "omar", "sol", "ana", "ben", "eva")
 WHY = "For the evenings"
@@ -78,25 +76,8 @@ class World:
             "gil": self.cast.gil.person_id,
             "device_id": web_sessions.own(ana, "")[0].device_id,
             "passkey_id": UUID(int=0),
-            **self._asked_and_done(),
+            **asked_and_done(ines, self.cast.omar, self.cast.gil.person_id, self.cast.hana.person_id),
         }
-
-    def _asked_and_done(self) -> dict[str, UUID]:
-        """An erasure that waits (of Gil), one that is done (as if, of Hana: her keys are there), and a hold."""
-        ines, omar, gil, hana = self.cast.ines, self.cast.omar, self.cast.gil, self.cast.hana
-        erasures.begin(ines, gil.person_id, "http://127.0.0.1:8000/")
-        waiting = db.session.scalars(select(Erasure.id)).one()
-        retention.set_rule(ines, RunsFrom.LAST_CONTACT, 84, "As we were told")
-        holds.place(ines, gil.person_id)
-        hold_id = holds.holds(ines)[0].hold_id
-        erasures.begin(ines, hana.person_id, "http://127.0.0.1:8000/")
-        done = db.session.scalars(select(Erasure).where(Erasure.id != waiting)).one()
-        done.asked_at, done.not_before = START - timedelta(days=30), START - timedelta(days=16)
-        done.first_by, done.second_by = ines.person_id, omar.person_id
-        done.first_at = done.second_at = done.begun_at = done.done_at = START - timedelta(days=9)
-        done.destroyed = {"forms": 3, "drafts": 1, "lines": 2, "doors": 2, "keys": 1}
-        db.session.commit()
-        return {"erasure_id": waiting, "hold_id": hold_id, "erasure_that_is_done": done.id}
 
 
 @contextmanager
