@@ -1,15 +1,18 @@
 """What tests begin from: an assignment, one partner's task, a form that was sent."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
+from portal import clock
 from portal.domain.assignments import For
+from portal.domain.erasure import RunsFrom
 from portal.domain.people import Viewer
 from portal.extensions import db
 from portal.models.assignments import Task
-from portal.services import assignments, programme, responses, sending
+from portal.models.erasures import Erasure
+from portal.services import assignments, erasures, holds, programme, responses, retention, sending
 from portal.services.assignments import NewAssignment
 from portal.services.responses import Typed
 from tests.cast import Cast
@@ -42,3 +45,22 @@ def send(viewer: Viewer, task_id: UUID, raw: dict[str, str], key: str = "key", *
 def floor(done: str = "done", **more: str) -> dict[str, str]:
     """A filled-in "One holds the floor": one shared sentence, one private."""
     return {"done": done, "felt_heard": "7", "heat_peak": "3", "understood": OPEN, "private_line": SECRET} | more
+
+
+def asked_and_done(owner: Viewer, other: Viewer, asked: UUID, done: UUID) -> dict[str, UUID]:
+    """By its name in addresses: an erasure that waits, on hold, and one that is done (as if: the keys are there)."""
+    retention.set_rule(owner, RunsFrom.LAST_CONTACT, 84, "As we were told")
+    for person_id in (asked, done):
+        erasures.begin(owner, person_id, "http://127.0.0.1:8000/")
+    holds.place(owner, asked)
+    rows = {
+        row.person_id: row for row in db.session.scalars(select(Erasure).where(Erasure.person_id.in_([asked, done])))
+    }
+    now, row = clock.now(), rows[done]
+    row.asked_at, row.not_before = now - timedelta(days=30), now - timedelta(days=16)
+    row.first_by, row.second_by = owner.person_id, other.person_id
+    row.first_at = row.second_at = row.begun_at = row.done_at = now - timedelta(days=9)
+    row.destroyed = {"forms": 3, "drafts": 1, "lines": 2, "doors": 2, "keys": 1}
+    ids = {"erasure_id": rows[asked].id, "erasure_that_is_done": row.id}
+    db.session.commit()
+    return ids | {"hold_id": holds.holds(owner)[0].hold_id}

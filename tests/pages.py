@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 ANEW = re.compile(
-    r'nonce(=|-)[\'"]?[\w-]+|name="(csrf_token|key)" value="[^"]+"|class="number">[^<]+|<code class="offered">[^<]+</code>'
+    r'nonce(=|-)[\'"]?[\w-]+|name="(csrf_token|key)" value="[^"]+"|class="number">[^<]+'
+    r'|<code class="offered">[^<]+</code>'
 )
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 TELLING = re.compile(

@@ -9,7 +9,7 @@ from portal import randomness
 from portal.cli import ground
 from portal.output import archive
 from portal.output.archive import ArchiveError, Header
-from portal.services import backups, dumps, health
+from portal.services import backups, dumps, erasing, health
 from portal.services.backups import KEYS, MAIN, Manifest
 from portal.services.dumps import DumpError
 
@@ -110,6 +110,9 @@ def _report(manifest: Manifest, stored: int | None) -> None:
     sample = backups.sample()
     states = f"{sample.opened} open, {sample.erased} are erased, {sample.closed} do not open"
     click.echo(f"Of {sample.total} answers looked at, {states}.")
+    again = erasing.repeat_after_restore()
+    if again:
+        click.echo(f"{again} people were erased since this backup was taken, and are again.")
     if sample.closed:
         raise ground.fail("Answers do not open: the copy of the keys is older than this backup, or another's.")
 

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     RELEASE = "release"
     WORK = "work"
     EXPORT = "export"
+    KEEPING = "keeping"
     SETTING = "setting"
 
 
@@ -127,6 +128,19 @@ EVENTS = {
     "invitation:sent_again": Told(Kind.WORK, "%(who)s sent %(whom)s a new invitation"),
     "person:vouched_for": Told(Kind.WORK, "%(who)s vouched for %(whom)s after a new pass phrase"),
     "export:own": Told(Kind.EXPORT, "%(who)s took their own answers along as a file"),
+    "erasure:asked_by_person": Told(Kind.KEEPING, "%(who)s asked for everything of theirs to be erased"),
+    "erasure:asked_by_practice": Told(Kind.KEEPING, "%(who)s began to erase everything of %(whom)s"),
+    "erasure:withdrawn": Told(Kind.KEEPING, "%(who)s took back that everything of theirs be erased"),
+    "erasure:stopped": Told(Kind.KEEPING, "%(who)s stopped erasing everything of %(whom)s"),
+    "erasure:approved_once": Told(
+        Kind.KEEPING, "%(who)s approved, as the first, that everything of %(whom)s be erased"
+    ),
+    "erasure:approved": Told(Kind.KEEPING, "%(who)s approved, as the second, that everything of %(whom)s be erased"),
+    "erasure:carried_out": Told(Kind.KEEPING, "Everything of %(whom)s was erased"),
+    "erasure:carried_out_again": Told(Kind.KEEPING, "Everything of %(whom)s was erased again after a restore"),
+    "hold:placed": Told(Kind.KEEPING, "%(who)s put a hold on the records of %(whom)s"),
+    "hold:lifted": Told(Kind.KEEPING, "%(who)s lifted the hold on the records of %(whom)s"),
+    "retention:set": Told(Kind.KEEPING, "%(who)s set how long records are kept"),
     "audit:exported": Told(Kind.EXPORT, "%(who)s saved this record as a file"),
     "zone:changed": Told(Kind.SETTING, "%(who)s chose another time zone"),
     "revealing:changed": Told(Kind.SETTING, "%(who)s changed what is shown to them again"),

@@ -37,9 +37,9 @@ def render_brief(brief: Brief | JointBrief, voice: Voice, *, site_name: str) -> 
     """The document to print: complete, fetching nothing, the same for the same brief. No flag has a way into it."""
     printer = Printer()
     printable = each_text(brief, printer)
-    environment = _environment(voice)
-    body = _body(environment, printable, voice, paper=True, unprintable=printer.unprintable)
-    return environment.get_template("report/document.html").render(
+    templates = environment(voice)
+    body = _body(templates, printable, voice, paper=True, unprintable=printer.unprintable)
+    return templates.get_template("report/document.html").render(
         language=voice.language,
         paper_class="paper-coach" if isinstance(brief, Brief) else "paper-joint",
         site_name=site_name,
@@ -51,11 +51,11 @@ def render_brief(brief: Brief | JointBrief, voice: Voice, *, site_name: str) -> 
 
 def preview_brief(brief: Brief | JointBrief, voice: Voice, *, strip: Strip | None = None) -> Markup:
     """The same copy as an article, for a page that links `report.css`; `strip` stands on the coach's screen alone."""
-    return _body(_environment(voice), each_text(brief, tidy), voice, paper=False, strip=each_text(strip, tidy))
+    return _body(environment(voice), each_text(brief, tidy), voice, paper=False, strip=each_text(strip, tidy))
 
 
 def _body(
-    environment: ImmutableSandboxedEnvironment,
+    templates: ImmutableSandboxedEnvironment,
     brief: Brief | JointBrief,
     voice: Voice,
     *,
@@ -63,7 +63,7 @@ def _body(
     strip: Strip | None = None,
     unprintable: int = 0,
 ) -> Markup:
-    drawing = _Drawing(environment, voice, paper=paper)
+    drawing = _Drawing(voice, paper=paper)
     words: dict[str, Any] = {
         "brief": brief,
         "measures": drawing.measures,
@@ -75,10 +75,11 @@ def _body(
     if isinstance(brief, Brief):
         words["strip"] = strip
     name = "brief" if isinstance(brief, Brief) else "joint"
-    return Markup(environment.get_template(f"report/{name}.html").render(words))  # noqa: S704 - the templates escape
+    return Markup(templates.get_template(f"report/{name}.html").render(words))  # noqa: S704 - the templates escape
 
 
-def _environment(voice: Voice) -> ImmutableSandboxedEnvironment:
+def environment(voice: Voice) -> ImmutableSandboxedEnvironment:
+    """Where the templates of every report are made into pages, in one language."""
     return _environment_for(voice.language, voice.gettext, voice.ngettext)
 
 
@@ -135,7 +136,7 @@ class _Dates:
 class _Drawing:
     """The charts of a brief, with their words, drawn for the width in which they stand."""
 
-    def __init__(self, environment: ImmutableSandboxedEnvironment, voice: Voice, *, paper: bool) -> None:
+    def __init__(self, voice: Voice, *, paper: bool) -> None:
         self._word = voice.gettext
         self._dates = _Dates(voice.language, voice.gettext)
         self._trend = charts.PAPER_TREND if paper else charts.PHONE

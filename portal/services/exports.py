@@ -1,60 +1,140 @@
-"""One's own data to take along: what was sent, from one's own scope, without the locked answers."""
+"""One's own data to take along: the account and what was written, from one's own scope, without locked answers."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 
 from portal.domain.accounts import stays_sealed
+from portal.domain.answers import Answer
+from portal.domain.consent import Policy
 from portal.domain.disclosure import given_to_author
 from portal.domain.errors import Invalid
+from portal.domain.items import Item
 from portal.domain.people import Viewer
 from portal.domain.questionnaires import from_document
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
+from portal.models.consents import Consent
+from portal.models.couples import Couple
 from portal.models.questionnaires import QuestionnaireVersion
-from portal.models.responses import Response
-from portal.services import accounts, audit, scope, sent_forms, vault
+from portal.models.responses import Draft, Feedback, Response
+from portal.models.users import Person
+from portal.services import accounts, audit, responses, scope, sent_forms, vault
 
 
-def own_answers(viewer: Viewer, passphrase: str) -> list[dict[str, Any]]:
-    """Every form that one has sent, oldest first: `form`, `sent_at` (ISO 8601, UTC) and its `answers`.
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What somebody agreed to when they came in."""
 
-    Locked answers are never in it, and none of one's private answers where one chose never to be shown them again.
-    Raises Invalid for a wrong pass phrase, and for one that came by mail and that the coach has not vouched for.
+    given_at: datetime
+    text_version: int
+    policy: Policy
+    policy_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnForm:
+    """One form with what was answered. `sent_at` is None for a draft, `line` is what the coach left on it."""
+
+    title: str
+    sent_at: datetime | None
+    answers: tuple[tuple[Item, Answer], ...]
+    line: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """Everything of one person's own: the account, what was agreed to, and the forms, the oldest first, drafts last."""
+
+    name: str
+    address: str
+    zone: str
+    language: str
+    agreed: tuple[Agreed, ...]
+    forms: tuple[OwnForm, ...]
+
+
+def own_data(viewer: Viewer, passphrase: str) -> OwnData:
+    """What somebody may take along; that they did goes on record.
+
+    Locked answers are never in it, and no private ones, nor lines on them, where one chose never to be shown them
+    again. Raises Invalid for a wrong pass phrase, and for one that came by mail and that the coach has not vouched for.
     """
     accounts.check_own_passphrase(viewer, passphrase)
     begin_write()
     person = scope.own_person(viewer)
     if stays_sealed(person.reset_at, person.vouched_at):
         raise Invalid("stays_sealed")
-    audit.record(viewer, "export:own", viewer.person_id)
     vault.load_keys([viewer.person_id])
-    statement = (
-        select(Response, QuestionnaireVersion.document)
+    found = OwnData(
+        person.display_name,
+        vault.unseal(person.id, "people.address", person.id, person.address),
+        person.zone,
+        person.locale,
+        _agreed(viewer),
+        (*_sent(viewer, never_private=person.never_reveals), *_drafts(viewer, never_private=person.never_reveals)),
+    )
+    audit.record(viewer, "export:own", viewer.person_id)
+    db.session.commit()
+    return found
+
+
+def _agreed(viewer: Viewer) -> tuple[Agreed, ...]:
+    own = (Consent.practice_id == viewer.practice_id, Consent.person_id == viewer.person_id)
+    rows = db.session.scalars(select(Consent).where(*own).order_by(Consent.given_at))
+    return tuple(Agreed(row.given_at, row.text_version, Policy(row.policy), row.policy_version) for row in rows)
+
+
+def _sent(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:
+    rows = db.session.execute(_own_sent(viewer)).all()
+    return [_sent_form(row, never_private=never_private) for row in rows]
+
+
+def _own_sent(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Response,
+            Feedback.id.label("line_id"),
+            Feedback.text.label("line"),
+            QuestionnaireVersion.document.label("definition"),
+            Person.display_name.label("coach_name"),
+        )
         .join(Task, Task.id == Response.task_id)
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Couple, Couple.id == Assignment.couple_id)
+        .join(Person, Person.id == Couple.coach_id)
+        .outerjoin(Feedback, Feedback.response_id == Response.id)
         .where(Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)))
         .order_by(Response.submitted_at, Response.id)
     )
-    rows = db.session.execute(statement)
-    forms = [_form(response, document, never_private=person.never_reveals) for response, document in rows]
-    db.session.commit()
+
+
+def _sent_form(row: Row[Any], *, never_private: bool) -> OwnForm:
+    response, questionnaire = row.Response, from_document(row.definition).spoken(row.coach_name)
+    given = [a for a in sent_forms.answers_of(response) if given_to_author(a.disclosure, never_private=never_private)]
+    line = None if never_private else row.line
+    return OwnForm(
+        questionnaire.title,
+        response.submitted_at,
+        tuple((questionnaire.item(answer.item_id), answer) for answer in given),
+        vault.unseal_or_none(response.person_id, "feedback.text", row.line_id, line),
+    )
+
+
+def _drafts(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:
+    """What is typed and not sent. One with nothing but private questions is left out: that it is there would tell."""
+    begun = scope.own_tasks(viewer).join(Draft, Draft.task_id == Task.id).order_by(Task.issued_at, Task.id)
+    forms = []
+    for task_id in db.session.scalars(begun.with_only_columns(Task.id)).all():
+        task = responses.open_for(viewer, task_id)
+        items = {item.id: item for item in task.items}
+        answers = tuple(
+            (items[answer.item_id], answer)
+            for answer in responses.look_over(task, task.typed)[0]
+            if answer.value is not None and given_to_author(answer.disclosure, never_private=never_private)
+        )
+        forms += [OwnForm(task.questionnaire.title, None, answers, None)] if answers else []
     return forms
-
-
-def _form(response: Response, document: dict[str, Any], *, never_private: bool) -> dict[str, Any]:
-    questionnaire = from_document(document)
-    return {
-        "form": questionnaire.title,
-        "sent_at": response.submitted_at.isoformat(),
-        "answers": [
-            {
-                "question": questionnaire.item(answer.item_id).label,
-                "answer": answer.value,
-                "for": answer.disclosure.value,
-            }
-            for answer in sent_forms.answers_of(response)
-            if given_to_author(answer.disclosure, never_private=never_private)
-        ],
-    }

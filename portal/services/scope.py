@@ -19,6 +19,7 @@ from portal.extensions import Base, ask, db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.colleagues import Cover, Supervision
 from portal.models.couples import Couple, Partnership
+from portal.models.erasures import Erasure, Hold
 from portal.models.notes import Note
 from portal.models.practices import Contact, Practice
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
@@ -254,6 +255,27 @@ def versions(viewer: Viewer) -> Select[QuestionnaireVersion]:
         QuestionnaireVersion.questionnaire_id.in_(library(viewer).with_only_columns(Questionnaire.id)),
         QuestionnaireVersion.couple_id.is_(None) | QuestionnaireVersion.couple_id.in_(mine),
     )
+
+
+def partners(viewer: Viewer) -> Select[Person]:
+    """Partners whose records somebody may see to: a coach those of the own couples, the owner those of the practice."""
+    statement = select(Person).where(Person.practice_id == viewer.practice_id, Person.role == Role.PARTNER)
+    if viewer.role is Role.OWNER:
+        return statement
+    mine = couples(viewer).with_only_columns(Couple.id)
+    return statement.where(Person.id.in_(select(Partnership.person_id).where(Partnership.couple_id.in_(mine))))
+
+
+def erasures(viewer: Viewer) -> Select[Erasure]:
+    """What is asked to be erased in the practice, for its owner and coaches: two of them have to look at each."""
+    statement = select(Erasure).where(Erasure.practice_id == viewer.practice_id)
+    return statement if viewer.role.is_coach else statement.where(false())
+
+
+def holds(viewer: Viewer) -> Select[Hold]:
+    """Holds on records of the practice, for its owner."""
+    statement = select(Hold).where(Hold.practice_id == viewer.practice_id)
+    return statement if viewer.role is Role.OWNER else statement.where(false())
 
 
 def couple_id_of_partner(viewer: Viewer) -> UUID:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -144,7 +144,7 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         .outerjoin(coach, coach.id == Couple.coach_id)
         .outerjoin(Cover, Cover.id == _next_cover())
         .outerjoin(colleague, colleague.id == Cover.cover_id)
-        .outerjoin(others, (others.couple_id == own.couple_id) & (others.person_id != Person.id))
+        .outerjoin(others, _is_beside(own, others))
         .outerjoin(other, other.id == others.person_id)
         .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE)
     )
@@ -166,6 +166,12 @@ def _next_cover() -> Any:
         .correlate(Couple)
         .scalar_subquery()
     )
+
+
+def _is_beside(own: type[Partnership], others: type[Partnership]) -> ColumnElement[bool]:
+    """That somebody else is in the same couple, and still is."""
+    is_other = (others.couple_id == own.couple_id) & (others.person_id != own.person_id)
+    return is_other & others.ended_at.is_(None)
 
 
 def _see(token: str) -> None:

@@ -30,6 +30,7 @@ GIVE_ROWS = {
     "programme": "versions that an assignment points to",
     "weekly": "the repetition that a first form hangs on",
     "notes": "add: a note written along with the closing of a session",
+    "erasures": "hold_person, standing_of: rows that approving and holding go on with",
     "sessions": "add: a session that is planned along with a couple or a closing",
 }
 NEVER_GIVEN = {"Response", "Draft", "Signal", "Feedback"}

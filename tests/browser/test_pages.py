@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 from portal import create_app
 from portal.cli import migrations
 from portal.domain.assignments import TaskState
+from portal.domain.people import Role, Viewer
 from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.couples import Couple
@@ -33,6 +34,7 @@ from tests import cast as gathered
 from tests.browser import looks
 from tests.browser.conftest import WIDTHS, Person, Served
 from tests.conftest import settings_for
+from tests.given import asked_and_done
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +72,10 @@ def _ids() -> dict[str, Any]:
     def person(name: str) -> Any:
         return one(select(PersonRow.id).where(PersonRow.display_name == name))
 
+    def viewer(name: str) -> Viewer:
+        row = one(select(PersonRow).where(PersonRow.display_name == name))
+        return Viewer(row.id, row.practice_id, Role(row.role))
+
     couple = one(select(Couple.id).where(Couple.names == "Ana & Ben"))
     mine = select(Task).where(Task.person_id == person("Ben"))
     started = one(mine.where(Task.state == TaskState.STARTED))
@@ -91,6 +97,7 @@ def _ids() -> dict[str, Any]:
         "assignment_id": started.assignment_id,
         "response_id": one(sent),
         "token": "unknown",
+        **asked_and_done(viewer("Ines"), viewer("Omar"), person("Gil"), person("Hana")),
     }
 
 

@@ -23,7 +23,9 @@ from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.responses import Response
 from portal.services import (
+    approvals,
     assignments,
+    erasures,
     notes,
     programme,
     resets,
@@ -56,6 +58,7 @@ PRIVATE = {
         "sign_in_wrong",
         "settings",
         "export",
+        "own_data",
         "readings",
         "ask_reset",
         "sign_out",
@@ -67,7 +70,7 @@ PRIVATE = {
         "draft_alone",
         "park",
     ),
-    "coach": ("assign_ana", "session_ana", "reminder", "review_ana", "read_ana", "close_signals"),
+    "coach": ("assign_ana", "session_ana", "reminder", "review_ana", "read_ana", "close_signals", "look_at_erasures"),
 }
 SHARED = {
     "ana": ("send", "open_now"),
@@ -214,6 +217,15 @@ def _close_signals(house: "House", _seed: int, private: int) -> None:
             safety.close(house.cast.ines, signal.signal_id, said(private))
 
 
+def _look_at_erasures(house: "House", _seed: int, _private: int) -> None:
+    """Two members approve whatever is asked for, or the practice asks for it; two weeks are longer than a history."""
+    erasures.begin(house.cast.ines, house.cast.ana.person_id, "http://127.0.0.1:8000/coach/practice/erasures")
+    for member in (house.cast.ines, house.cast.omar):
+        for one in approvals.shown(member):
+            if one.may_approve:
+                approvals.approve(member, one.erasure_id)
+
+
 COACH: dict[str, Callable[["House", int, int], object]] = {
     "assign_both": _assign_both,
     "assign_weekly": _assign_weekly,
@@ -228,6 +240,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "read_ben": lambda house, _seed, _private: _read(house, "ben"),
     "read_brief": _read_brief,
     "close_signals": _close_signals,
+    "look_at_erasures": _look_at_erasures,
     "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),
 }
 
@@ -371,8 +384,16 @@ def _settings(house: "House", who: str, seed: int, private: int) -> Iterator[int
         yield house.browser(who).post("/my/account/revealing", data).status_code
 
 
-def _export(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
-    yield house.browser(who).post("/my/export", {"passphrase": PASSPHRASE}).status_code
+def _export(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
+    kind = ("json", "csv")[seed % 2]
+    yield house.browser(who).post("/my/export", {"passphrase": PASSPHRASE, "kind": kind}).status_code
+
+
+def _own_data(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Asks for everything to be erased, takes it back, or looks where it stands."""
+    for act in (("erase", "show", "keep")[private % 3], ("erase", "keep")[seed % 2]):
+        asked = {"act": act, "passphrase": PASSPHRASE}
+        yield house.browser(who).post("/my/account/data", asked, page="/my/account/data").status_code
 
 
 def _readings(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
@@ -462,6 +483,7 @@ PARTNER: dict[str, Partner] = {
     "settings": _settings,
     "export": _export,
     "readings": _readings,
+    "own_data": _own_data,
     "ask_reset": _ask_reset,
     "sign_out": _sign_out,
     "second_key": _second_key,

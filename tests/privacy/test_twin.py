@@ -15,6 +15,7 @@ ALWAYS_OPEN_TO_BEN = {
     "/my/account",
     "/my/export",
     "/my/account/readings",
+    "/my/account/data",
     "/my/tasks/<uuid:task_id>",
 }
 

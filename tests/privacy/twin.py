@@ -22,7 +22,9 @@ from sqlalchemy import select, text
 from portal import create_app, randomness
 from portal.extensions import db
 from portal.models.assignments import Task
+from portal.output.render import Rendered
 from portal.services import covers, outbox, supervision
+from portal.web.partner import export
 from tests import cast as gathered
 from tests.conftest import Browser, settings_for
 from tests.privacy import acts
@@ -147,6 +149,17 @@ def form_tokens_from_the_stream() -> Iterator[None]:
         flask_wtf.csrf.os = before
 
 
+@contextmanager
+def printed_as_it_is() -> Iterator[None]:
+    """A PDF is compared as the HTML that is given to the renderer."""
+    before = export.render_pdf
+    export.render_pdf = lambda html: Rendered(html.encode(), fallback=False)
+    try:
+        yield
+    finally:
+        export.render_pdf = before
+
+
 class Run:
     """One of the two lives of a history."""
 
@@ -218,6 +231,13 @@ class Run:
         with drawing("ben", "readings", place):
             asked = {"passphrase": gathered.PASSPHRASE}
             self._take(seen, "POST readings", browser.post("/my/account/readings", asked, page="/help-now"))
+        for kind in ("json", "csv", "pdf") if is_thorough else ("json",):
+            with drawing("ben", "file", kind, place), printed_as_it_is():
+                asked = {"passphrase": gathered.PASSPHRASE, "kind": kind}
+                self._take(seen, f"POST export {kind}", browser.post("/my/export", asked, page="/help-now"))
+        with drawing("ben", "data", place):
+            asked = {"passphrase": gathered.PASSPHRASE, "act": "show"}
+            self._take(seen, "POST data", browser.post("/my/account/data", asked, page="/help-now"))
         self._mails(seen)
         self.seen.append(seen)
         if self.first is not None:

@@ -106,6 +106,8 @@ MEMBER = "/coach/practice/members/<uuid:person_id>"
 RUT = {"person_id": "rut"}
 SESSION = "/coach/sessions/<uuid:session_id>"
 ASSIGNMENT = "/coach/assignments/<uuid:assignment_id>"
+ERASURE = "/coach/practice/erasures/<uuid:erasure_id>"
+DONE = {"erasure_id": "erasure_that_is_done"}
 
 TABLE = [
     # doors
@@ -162,6 +164,18 @@ TABLE = [
     Entry("GET", "/coach/practice/members", staff(200)),
     Entry("GET", "/coach/practice/audit", owners(200)),
     Entry("GET", "/coach/practice/audit.csv", owners(200)),
+    Entry("GET", "/coach/practice/erasures", coaches(200)),
+    Entry("GET", "/coach/practice/retention", coaches(200)),
+    Entry("GET", ERASURE, own_practice(404)),  # there is no certificate yet
+    Entry("GET", ERASURE, own_practice(200), DONE),
+    Entry("GET", f"{ERASURE}/certificate.pdf", own_practice(200), DONE),
+    # the pass phrase first
+    Entry("POST", "/coach/practice/erasures", coaches(303)),
+    Entry("POST", f"{ERASURE}/approve", coaches(303)),
+    Entry("POST", f"{ERASURE}/stop", coaches(303)),
+    Entry("POST", "/coach/practice/retention", coaches(303)),
+    Entry("POST", "/coach/practice/holds", coaches(303)),
+    Entry("POST", "/coach/practice/holds/<uuid:hold_id>/lift", coaches(303)),
     Entry("GET", "/coach/sessions/", staff(200)),
     Entry("GET", SESSION, seen(200)),
     Entry("GET", f"{SESSION}/brief", read_along(200)),
@@ -206,6 +220,7 @@ TABLE = [
     Entry("GET", "/my/account", partners(200)),
     Entry("GET", "/my/export", partners(200)),
     Entry("GET", "/my/account/readings", partners(200)),
+    Entry("GET", "/my/account/data", partners(200)),
     Entry("GET", TASK, own_task(200)),
     Entry("GET", TASK, own_task(200), SENT),
     Entry("GET", TASK, (303, 404, 404, 404, 404, 404, 404, 200, 404), BENS),
@@ -228,6 +243,7 @@ TABLE = [
     Entry("POST", "/my/account/revealing", partners(422)),
     Entry("POST", "/my/export", partners(422)),
     Entry("POST", "/my/account/readings", partners(422)),
+    Entry("POST", "/my/account/data", partners(422)),
     # what takes something away, last
     Entry("POST", f"{PARTNER}/withdraw", arranged(303), GIL),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/remove", owner(303)),

@@ -131,7 +131,8 @@ GOOD: dict[str, dict[str, str]] = {
     "/my/account": {"zone": "Europe/Berlin"},
     "/my/account/passphrase": {"old": "not the one", "new": "seven lamps on a river"},
     "/my/account/revealing": {"never": "y", "passphrase": "not the one"},
-    "/my/export": {"passphrase": PASSPHRASE},
+    "/my/export": {"passphrase": PASSPHRASE, "kind": "csv"},
+    "/my/account/data": {"act": "show", "passphrase": PASSPHRASE},
 }
 FORMS = [e for e in TABLE if e.method == "POST" and e.rule not in TABLES_APART and not e.rule.startswith(KEY)]
 BODY = "application/x-www-form-urlencoded"

@@ -38,7 +38,7 @@ from portal.services.members import NewMember
 from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests.conftest import START, Browser, Wall, settings_for
-from tests.given import assign, send, task_of
+from tests.given import asked_and_done, assign, send, task_of
 
 ROLES = ("nobody", "ines", "omar", "mira", "noor", "sol", "ana", "ben", "eva")
 WHY = "For the evenings"
@@ -100,6 +100,7 @@ class World:
             "gil": self.cast.gil.person_id,
             "device_id": web_sessions.own(ana, "")[0].device_id,
             "passkey_id": UUID(int=0),
+            **asked_and_done(ines, self.cast.omar, self.cast.gil.person_id, self.cast.hana.person_id),
         }
 
     def _of_another(self, coach: Viewer, name: str) -> dict[str, UUID]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, SelectField
+from wtforms import BooleanField, PasswordField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from portal.services.settings_of_person import zones
 
@@ -48,6 +48,28 @@ class ChangePassphraseForm(FlaskForm):  # type: ignore[misc]
 
 
 class ExportForm(FlaskForm):  # type: ignore[misc]
+    kind = RadioField(
+        _l("As what kind of file"),
+        [Optional()],
+        choices=[
+            SelectChoice("pdf", _l("Pages to read and to print (PDF)")),
+            SelectChoice("csv", _l("A table for a spreadsheet (CSV)")),
+            SelectChoice("json", _l("A file for another program (JSON)")),
+        ],
+    )
+    passphrase = own_passphrase(_l("Your pass phrase"))
+
+
+class OwnDataForm(FlaskForm):  # type: ignore[misc]
+    act = RadioField(
+        _l("What would you like"),
+        [InputRequired(_l("Choose one of these."))],
+        choices=[
+            SelectChoice("show", _l("See what is asked for at present")),
+            SelectChoice("erase", _l("Ask for everything of mine to be erased")),
+            SelectChoice("keep", _l("Take back what I asked for, and keep everything")),
+        ],
+    )
     passphrase = own_passphrase(_l("Your pass phrase"))
 
 

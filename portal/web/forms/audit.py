@@ -23,6 +23,7 @@ KINDS = {
     Kind.RELEASE: _l("Releases"),
     Kind.WORK: _l("Work with couples"),
     Kind.EXPORT: _l("Files saved"),
+    Kind.KEEPING: _l("Kept and erased"),
     Kind.SETTING: _l("Settings"),
 }
 

@@ -68,6 +68,12 @@ WORDS = {
     "cover_is_oneself": _l("Choose somebody else."),
     "cover_stands_already": _l("Somebody is named for some of these days already."),
     "hands_to_the_same": _l("They are with this coach already."),
+    "needs_another_member": _l("You have approved this one. Another member has to look at it too."),
+    "approve_again_later": _l("In a practice of one, the second time is seven days after the first."),
+    "records_are_held": _l("These records are on hold. Lift the hold first."),
+    "approved_already": _l("This was approved twice already."),
+    "not_the_practices_to_stop": _l("This cannot be stopped here: the person asked for it, or it was carried out."),
+    "erased_already": _l("This was erased already."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 

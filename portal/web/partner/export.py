@@ -1,40 +1,47 @@
-"""One's own data as a file, behind the pass phrase."""
+"""One's own data as a file, behind the pass phrase, each time anew."""
 
-import json
-
-from flask import render_template, request
+from flask import current_app, render_template, request
 from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
+from portal.output.papers import render_answers
+from portal.output.render import NotRendered, render_pdf
 from portal.services import exports
+from portal.services.exports import OwnData
 from portal.web import guards
 from portal.web.forms.account import ExportForm
 from portal.web.forms.words import words_for
 from portal.web.limits import counts_guesses
+from portal.web.partner import files
 from portal.web.partner.area import area
+from portal.web.voice import voice
 
-FILE_NAME = "answers.json"
+TYPES = {"json": "application/json", "csv": "text/csv", "pdf": "application/pdf"}
 
 
 @area.route("/export", methods=["GET", "POST"])
 @counts_guesses
 def export() -> Response | tuple[str, int] | str:
-    form = ExportForm()
+    form = ExportForm() if request.method == "POST" else ExportForm(formdata=None, kind="pdf")
     if form.validate_on_submit():
         try:
-            return _file(exports.own_answers(guards.viewer(), form.passphrase.data))
+            return _file(exports.own_data(guards.viewer(), form.passphrase.data), form.kind.data or "json")
         except Invalid as refusal:
             form.passphrase.errors = [words_for(refusal)]
-    page = render_template("partner/export/show.html", form=form)
+        except NotRendered:
+            form.kind.errors = [gettext("This is more than can be set in pages at once. Take one of the other two.")]
+    page = render_template("partner/export/show.html", form=form, note=files.note())
     return (page, 422) if request.method == "POST" else page
 
 
-def _file(forms: list[dict[str, object]]) -> Response:
-    line = gettext(
-        "Answers to the private questions are not in this file; ask %(coach)s for them.",
-        coach=guards.standing().coach_name,
-    )
-    text = json.dumps({"note": line, "forms": forms}, ensure_ascii=False, indent=2)
-    headers = {"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
-    return Response(text, mimetype="application/json", headers=headers)
+def _file(data: OwnData, kind: str) -> Response:
+    """The file under a name that is the same for everybody."""
+    made = {"json": files.as_json, "csv": files.as_table, "pdf": _pdf}[kind]
+    headers = {"Content-Disposition": f'attachment; filename="answers.{kind}"'}
+    return Response(made(data), mimetype=TYPES[kind], headers=headers)
+
+
+def _pdf(data: OwnData) -> bytes:
+    site_name = current_app.extensions["portal.settings"].site_name
+    return render_pdf(render_answers(files.as_paper(data), voice(), site_name=site_name)).content

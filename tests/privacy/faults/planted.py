@@ -20,7 +20,19 @@ from portal.models.couples import Partnership
 from portal.models.responses import Draft
 from portal.models.responses import Response as SentResponse
 from portal.models.users import Person, WebSession
-from portal.services import home, notes, outbox, readings, responses, safety, sending, sent_forms, shared
+from portal.services import (
+    erasures,
+    exports,
+    home,
+    notes,
+    outbox,
+    readings,
+    responses,
+    safety,
+    sending,
+    sent_forms,
+    shared,
+)
 from portal.web.auth import sign_in
 from portal.web.partner import tasks
 
@@ -235,6 +247,33 @@ def readings_of_the_couple(patch: pytest.MonkeyPatch) -> None:
         return replace(mine, forms=mine.forms + theirs.forms)
 
     patch.setattr(readings, "of_own_forms", of_both)
+
+
+@fault
+def erasure_of_the_other(patch: pytest.MonkeyPatch) -> None:
+    """Where it stands with one's own data is told of the other's request as well."""
+    own = erasures.own
+
+    def of_both(viewer: Viewer, passphrase: str) -> erasures.OwnErasure | None:
+        others = select(Partnership.person_id).where(
+            Partnership.couple_id == _couple_of(viewer), Partnership.person_id != viewer.person_id
+        )
+        other = db.session.scalars(others).one()
+        return own(viewer, passphrase) or erasures._shown(erasures.standing_of(other))
+
+    patch.setattr(erasures, "own", of_both)
+
+
+@fault
+def file_of_the_other(patch: pytest.MonkeyPatch) -> None:
+    """One's own file says on its last line how many drafts the other has."""
+    sent = exports._sent
+
+    def with_a_count(viewer: Viewer, *, never_private: bool) -> list[exports.OwnForm]:
+        drafts = _of_couple(viewer, func.count(Draft.task_id))
+        return [*sent(viewer, never_private=never_private), exports.OwnForm(f"Drafts: {drafts}", None, (), None)]
+
+    patch.setattr(exports, "_sent", with_a_count)
 
 
 @fault

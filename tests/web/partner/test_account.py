@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from portal.extensions import begin_write, db
+from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.users import Person
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
-from tests.given import OPEN, SECRET, assign, floor, send, task_of
+from tests.given import SECRET, assign, floor, send, task_of
 
 Open = Callable[[str | None], Browser]
 FRESH = "orange ladder quiet harbour"
@@ -143,71 +143,6 @@ def test_every_signed_in_device_is_listed_and_the_others_can_be_ended(browser: O
     assert (page.count("This device"), page.count("Another device")) == (1, 1)
     assert ana.post("/account/devices").status_code == 303
     assert [here.get("/my/").status_code for here in (ana, other, ben)] == [200, 303, 200]
-
-
-def test_the_file_holds_ones_own_answers_and_no_locked_one(browser: Open, cast: Cast, task_id: UUID) -> None:
-    reply = browser("ana").post("/my/export", {"passphrase": PASSPHRASE})
-    assert reply.headers["Content-Disposition"] == 'attachment; filename="answers.json"'
-    assert reply.headers["Cache-Control"] == "no-store"
-    found = saved(reply)
-    assert found["note"] == NOTE
-    (form,) = found["forms"]  # type: ignore[misc]
-    assert form["form"] == "One holds the floor"
-    assert {OPEN, SECRET} <= {answer["answer"] for answer in form["answers"]}
-    assert "locked" not in {answer["for"] for answer in form["answers"]}
-    assert "afraid of what might happen" not in reply.text
-    assert events()[-1] == "export:own"
-
-
-def test_the_file_is_the_same_whether_a_locked_question_was_answered_or_not(browser: Open, cast: Cast) -> None:
-    given = assign(cast, "one-holds-the-floor")
-    send(cast.ana, task_of(cast.ana, given), floor(stopped_afraid="true"))
-    send(cast.ben, task_of(cast.ben, given), floor(), key="of ben")
-    ana, ben = (browser(name).post("/my/export", {"passphrase": PASSPHRASE}).text for name in ("ana", "ben"))
-    assert ana == ben
-
-
-def test_a_file_before_anything_was_sent_says_the_same_sentence(browser: Open) -> None:
-    assert saved(browser("ben").post("/my/export", {"passphrase": PASSPHRASE})) == {"note": NOTE, "forms": []}
-
-
-def test_nothing_of_the_other_is_in_the_file(browser: Open, task_id: UUID) -> None:
-    reply = browser("ben").post("/my/export", {"passphrase": PASSPHRASE})
-    assert not re.search(f"{OPEN}|{SECRET}|Ana", reply.text)
-
-
-def test_there_is_no_file_without_the_pass_phrase(browser: Open, task_id: UUID) -> None:
-    ana = browser("ana")
-    for typed in ("", "not the right words"):
-        reply = ana.post("/my/export", {"passphrase": typed})
-        assert reply.status_code == 422
-        assert SECRET not in reply.text
-    assert "export:own" not in events()
-    assert SECRET not in ana.get("/my/export").text
-
-
-def test_who_chose_never_to_be_shown_private_answers_has_none_in_the_file(browser: Open, task_id: UUID) -> None:
-    ana = browser("ana")
-    ana.post("/my/account/revealing", {"never": "1", "passphrase": PASSPHRASE})
-    reply = ana.post("/my/export", {"passphrase": PASSPHRASE})
-    assert SECRET not in reply.text
-    assert OPEN in reply.text
-    assert saved(reply)["note"] == NOTE
-
-
-def test_a_pass_phrase_that_came_by_mail_opens_no_file_until_the_coach_vouches(
-    browser: Open, cast: Cast, wall: Wall, task_id: UUID
-) -> None:
-    begin_write()
-    row_of(cast).reset_at = wall.now
-    db.session.commit()
-    reply = browser("ana").post("/my/export", {"passphrase": PASSPHRASE})
-    assert reply.status_code == 422
-    assert "until it is clear that it was you" in reply.text
-    wall.forward(minutes=1)
-    row_of(cast).vouched_at = wall.now
-    db.session.commit()
-    assert SECRET in browser("ana").post("/my/export", {"passphrase": PASSPHRASE}).text
 
 
 def test_titles_and_addresses_tell_nothing(browser: Open) -> None:

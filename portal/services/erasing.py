@@ -1,0 +1,231 @@
+"""Carrying an erasure out: a person's row is made neutral, every door of theirs closed, and then their keys destroyed.
+
+The keys go last and are what counts: without them nothing of the person's opens, in this database or in a copy of it.
+Broken off in between, it is gone on with by the next sweep. The other partner keeps what is theirs, and the couple's
+common texts stay as long as one of the two is here.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select, update
+
+from portal import clock
+from portal.domain.assignments import OPEN, TaskState
+from portal.domain.erasure import neutral_names
+from portal.domain.people import CoupleState, Label, PersonState
+from portal.domain.sessions import SessionKind, SessionState
+from portal.extensions import begin_write, db
+from portal.models.assignments import Assignment, Repetition, Task
+from portal.models.couples import Caseload, Couple, Partnership
+from portal.models.doors import KnownDevice
+from portal.models.erasures import Erasure, Hold
+from portal.models.outbox import OutboxEntry
+from portal.models.practices import Practice
+from portal.models.responses import Draft, Feedback, ParkedText, Response
+from portal.models.safety import Signal
+from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
+from portal.models.sessions import Session
+from portal.models.users import Person, SignIn, Token, WebSession
+from portal.services import audit, caseload_row, key_store, vault
+
+DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
+# a person's rows that go; a test looks that no table is forgotten
+TAKEN_AWAY = (WebSession, KnownDevice, *DOORS, Draft, ParkedText, Signal)
+NO_PASSPHRASE = "-"  # noqa: S105 - no pass phrase has this hash
+
+
+def carry_out_due() -> int:
+    """Carry out every erasure that is approved, past its days of grace and not held; gives how many.
+
+    Whom a backup has brought back is made neutral again too.
+    """
+    repeat_after_restore()
+    due = db.session.scalars(_due()).all()
+    for erasure_id in due:
+        carry_out(erasure_id)
+    return len(due)
+
+
+def _due() -> Select[UUID]:
+    held = select(Hold.person_id).where(Hold.lifted_at.is_(None))
+    return (
+        select(Erasure.id)
+        .where(
+            Erasure.second_at.is_not(None),
+            Erasure.withdrawn_at.is_(None),
+            Erasure.done_at.is_(None),
+            Erasure.not_before <= clock.now(),
+            Erasure.begun_at.is_not(None) | Erasure.person_id.not_in(held),
+        )
+        .order_by(Erasure.not_before, Erasure.id)
+    )
+
+
+def carry_out(erasure_id: UUID) -> None:
+    """Carry out one erasure, from wherever it stands; one that is not due is left as it is."""
+    owners = _close(erasure_id)
+    for owner_id in owners:
+        vault.destroy_key(owner_id)
+    if owners:
+        _finish(erasure_id)
+
+
+def _close(erasure_id: UUID) -> tuple[UUID, ...]:
+    """Make the person neutral; gives whose keys are to be destroyed, empty where nothing is to be done."""
+    begin_write()
+    person = _held(db.session.scalars(select(Erasure.person_id).where(Erasure.id == erasure_id)).one())
+    row = db.session.scalars(
+        select(Erasure)
+        .where(Erasure.id == erasure_id, Erasure.id.in_(_due()))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    owners: tuple[UUID, ...] = ()
+    if row is not None:
+        if row.begun_at is None:
+            row.destroyed = _counts(person.id)
+            row.begun_at = clock.now()
+            make_neutral(person)
+        owners = (person.id, *_couples_without_anybody(person.id))
+        row.destroyed = (row.destroyed or {}) | {"keys": len(owners)}
+    db.session.commit()
+    return owners
+
+
+def _held(person_id: UUID) -> Person:
+    """The person's row and their couples', held until the commit: of two partners at once, one waits."""
+    db.session.scalars(_couples_of(person_id).order_by(Couple.id).with_for_update()).all()
+    return db.session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+
+
+def _couples_of(person_id: UUID) -> Select[Couple]:
+    mine = select(Partnership.couple_id).where(Partnership.person_id == person_id)
+    return select(Couple).where(Couple.id.in_(mine))
+
+
+def _counts(person_id: UUID) -> dict[str, Any]:
+    """How much of each kind is destroyed; nothing of what it was."""
+    own = {"forms": Response.person_id, "drafts": Draft.person_id}
+    counted = {name: select(func.count()).where(column == person_id) for name, column in own.items()}
+    mine = select(Response.id).where(Response.person_id == person_id)
+    counted["lines"] = select(func.count()).where(Feedback.response_id.in_(mine))
+    found = {name: db.session.scalar(statement) or 0 for name, statement in counted.items()}
+    doors = (db.session.scalar(select(func.count()).where(table.person_id == person_id)) for table in DOORS)
+    return found | {"doors": sum(count or 0 for count in doors)}
+
+
+def make_neutral(person: Person) -> None:
+    """Leave of a person what a row needs: an id, a label for a name, dates. The caller commits."""
+    practice = db.session.scalars(select(Practice).where(Practice.id == person.practice_id)).one()
+    _cancel_mails(person.id)
+    _take_away(person.id)
+    labels = _leave_couples(person.id)
+    person.display_name = labels[0] if labels else Label.A
+    person.zone, person.locale = practice.zone, practice.locale
+    person.user_name, person.password_hash, person.has_second_factor = None, NO_PASSPHRASE, False
+    person.state = PersonState.DEACTIVATED
+    db.session.flush()
+    for couple in db.session.scalars(_couples_of(person.id)):
+        couple.names = neutral_names(_names_in(couple.id))
+
+
+def _cancel_mails(person_id: UUID) -> None:
+    """What waits is not sent, and nothing that was ever to be said in one stays."""
+    mails = update(OutboxEntry).where(OutboxEntry.person_id == person_id)
+    waiting = (OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None))
+    db.session.execute(mails.where(*waiting).values(failed_at=clock.now()))
+    db.session.execute(mails.values(payload=None))
+
+
+def _take_away(person_id: UUID) -> None:
+    """Doors, drafts, lines and what private questions raised go.
+
+    A sent form stays as a place without text, for the other's answers opened once both had sent.
+    """
+    mine = select(Response.id).where(Response.person_id == person_id)
+    db.session.execute(delete(Feedback).where(Feedback.response_id.in_(mine)))
+    for table in TAKEN_AWAY:
+        db.session.execute(delete(table).where(table.person_id == person_id))
+    own = update(Task).where(Task.person_id == person_id)
+    now = clock.now()
+    db.session.execute(own.where(Task.state.in_(OPEN)).values(state=TaskState.WITHDRAWN, withdrawn_at=now))
+
+
+def _leave_couples(person_id: UUID) -> list[str]:
+    """End the person's part in each couple; gives the labels they had, the latest first."""
+    now = clock.now()
+    mine = select(Partnership).where(Partnership.person_id == person_id).order_by(Partnership.joined_at.desc())
+    labels = []
+    for own in db.session.scalars(mine).all():
+        labels.append(own.label)
+        own.ended_at = own.ended_at or now
+        db.session.flush()
+        _rest(own.couple_id, Label(own.label), person_id)
+    return labels
+
+
+def _rest(couple_id: UUID, label: Label, person_id: UUID) -> None:
+    """The work of a couple that somebody has left rests: no weekly form, no session of theirs alone, nothing unread."""
+    now = clock.now()
+    couple = db.session.scalars(select(Couple).where(Couple.id == couple_id)).one()
+    others = select(func.count()).where(Partnership.couple_id == couple_id, Partnership.ended_at.is_(None))
+    if couple.state != CoupleState.CLOSED:
+        couple.state = CoupleState.WITHDRAWN if db.session.scalar(others) else CoupleState.CLOSED
+    running = (Repetition.couple_id == couple_id, Repetition.ended_at.is_(None))
+    db.session.execute(update(Repetition).where(*running).values(ended_at=now))
+    kind = SessionKind.INDIVIDUAL_A if label is Label.A else SessionKind.INDIVIDUAL_B
+    alone = (Session.couple_id == couple_id, Session.kind == kind, Session.state == SessionState.PLANNED)
+    db.session.execute(update(Session).where(*alone).values(state=SessionState.CANCELLED))
+    of_couple = select(Assignment.id).where(Assignment.couple_id == couple_id)
+    unread = (Task.person_id == person_id, Task.assignment_id.in_(of_couple), Task.state == TaskState.SUBMITTED)
+    marked = update(Task).where(*unread).values(state=TaskState.REVIEWED, reviewed_at=now).returning(Task.id)
+    read = len(db.session.scalars(marked).all())
+    dropped = Caseload.dropped_a_at if label is Label.A else Caseload.dropped_b_at
+    line = update(Caseload).where(Caseload.couple_id == couple_id)
+    db.session.execute(line.values({dropped: None, Caseload.unread: Caseload.unread - read}))
+    caseload_row.tell_given(couple_id)
+
+
+def _names_in(couple_id: UUID) -> dict[str, str]:
+    rows = db.session.execute(
+        select(Partnership.label, Person.display_name)
+        .join(Person, Person.id == Partnership.person_id)
+        .where(Partnership.couple_id == couple_id)
+    )
+    return {row.label: row.display_name for row in rows}
+
+
+def _couples_without_anybody(person_id: UUID) -> Iterable[UUID]:
+    """The person's couples of which every partner is erased: nobody is left whose common texts they are."""
+    gone = select(Erasure.person_id).where(Erasure.begun_at.is_not(None))
+    here = select(Partnership.couple_id).where(Partnership.person_id.not_in(gone))
+    return db.session.scalars(_couples_of(person_id).where(Couple.id.not_in(here)).with_only_columns(Couple.id)).all()
+
+
+def _finish(erasure_id: UUID) -> None:
+    begin_write()
+    row = db.session.scalars(select(Erasure).where(Erasure.id == erasure_id).with_for_update()).one()
+    if row.done_at is None:
+        row.done_at = clock.now()
+        audit.record_before_sign_in(row.practice_id, None, "erasure:carried_out", row.person_id)
+    db.session.commit()
+
+
+def repeat_after_restore() -> int:
+    """Make neutral again whom an older backup has brought back, though their keys were destroyed; gives how many."""
+    destroyed = [owner_id for owner_id, _ in key_store.every_destroyed()]
+    back = select(Person.id).where(Person.id.in_(destroyed), Person.state != PersonState.DEACTIVATED)
+    person_ids = db.session.scalars(back.order_by(Person.id)).all() if destroyed else []
+    for person_id in person_ids:
+        _close_again(person_id)
+    return len(person_ids)
+
+
+def _close_again(person_id: UUID) -> None:
+    begin_write()
+    person = _held(person_id)
+    if person.state != PersonState.DEACTIVATED:
+        make_neutral(person)
+        audit.record_before_sign_in(person.practice_id, None, "erasure:carried_out_again", person.id)
+    db.session.commit()

@@ -1,0 +1,138 @@
+"""How long a practice keeps records: its own rule, and whose time is over by it. Nothing is erased by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, Select, func, select
+
+from portal import clock, randomness
+from portal.domain.erasure import RunsFrom, check_rule, months_after
+from portal.domain.errors import NotFound
+from portal.domain.people import CoupleState, Role, Viewer
+from portal.domain.sessions import SessionState
+from portal.extensions import begin_write, db
+from portal.models.couples import Couple, Partnership
+from portal.models.erasures import Erasure, Hold, RetentionRule
+from portal.models.responses import Response
+from portal.models.sessions import Session
+from portal.models.users import Person
+from portal.services import audit, scope
+
+ENDED = (CoupleState.SEPARATED, CoupleState.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Records are kept for so many months from then on; `note` says why, in the practice's words."""
+
+    runs_from: RunsFrom
+    months: int
+    note: str
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A person whose time is over, and what it ran from."""
+
+    person_id: UUID
+    name: str
+    since: datetime
+
+
+def rule(viewer: Viewer) -> Rule | None:
+    """The practice's rule, for its owner and coaches; None where it has set none. Raises NotFound."""
+    row = _row(viewer)
+    return Rule(RunsFrom(row.runs_from), row.months, row.note, row.set_at) if row else None
+
+
+def _row(viewer: Viewer) -> RetentionRule | None:
+    if not viewer.role.is_coach:
+        raise NotFound
+    own = select(RetentionRule).where(RetentionRule.practice_id == viewer.practice_id)
+    return db.session.scalars(own).one_or_none()
+
+
+def set_rule(viewer: Viewer, runs_from: RunsFrom, months: int, note: str) -> None:
+    """Set how long records are kept. For the owner; raises NotFound, and Invalid with `field`."""
+    check_rule(months, note)
+    begin_write()
+    if viewer.role is not Role.OWNER:
+        raise NotFound
+    row = _row(viewer)
+    if row is None:
+        row = RetentionRule(id=randomness.new_id(), practice_id=viewer.practice_id)
+        db.session.add(row)
+    row.runs_from, row.months, row.note = runs_from, months, note.strip()
+    row.set_by, row.set_at = viewer.person_id, clock.now()
+    audit.record(viewer, "retention:set", row.id)
+    db.session.commit()
+
+
+def over(viewer: Viewer) -> tuple[Over, ...]:
+    """Whose time is over, among the partners whom the viewer may see to; held ones and those asked for are left out."""
+    found = _row(viewer)
+    if found is None:
+        return ()
+    zone = ZoneInfo(scope.own_practice(viewer).zone)
+    return tuple(
+        Over(row.id, row.display_name, _since(row))
+        for row in db.session.execute(_last_known(viewer))
+        if _is_over(row, found, zone)
+    )
+
+
+def is_over(viewer: Viewer, person_id: UUID) -> bool:
+    """Whether the time of this partner is over."""
+    return any(one.person_id == person_id for one in over(viewer))
+
+
+def _is_over(row: Row[Any], found: RetentionRule, zone: ZoneInfo) -> bool:
+    if found.runs_from == RunsFrom.END_OF_WORK and row.running:
+        return False
+    end = months_after(_since(row).astimezone(zone).date(), found.months)
+    return bool(clock.now().astimezone(zone).date() > end)
+
+
+def _since(row: Row[Any]) -> datetime:
+    """The last that was heard of somebody: a form, a session, leaving, or else that they were invited."""
+    known: list[datetime] = [at for at in (row.created_at, row.sent, row.met, row.left) if at is not None]
+    return max(known)
+
+
+def _last_known(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    """Each partner with the last contact, and how many of their couples are at work still."""
+    last_sent = select(func.max(Response.submitted_at)).where(Response.person_id == Person.id).scalar_subquery()
+    own = Partnership.person_id == Person.id
+    met = (
+        select(func.max(Session.starts_at))
+        .join(Partnership, Partnership.couple_id == Session.couple_id)
+        .where(own, Session.state != SessionState.CANCELLED, Session.starts_at <= clock.now())
+        .scalar_subquery()
+    )
+    left = select(func.max(Partnership.ended_at)).where(own).scalar_subquery()
+    running = (
+        select(func.count(Couple.id))
+        .join(Partnership, Partnership.couple_id == Couple.id)
+        .where(own, Partnership.ended_at.is_(None), Couple.state.not_in(ENDED))
+        .scalar_subquery()
+    )
+    standing = select(Erasure.person_id).where(Erasure.withdrawn_at.is_(None))
+    held = select(Hold.person_id).where(Hold.lifted_at.is_(None))
+    return (
+        scope.partners(viewer)
+        .where(Person.id.not_in(standing), Person.id.not_in(held))
+        .with_only_columns(
+            Person.id,
+            Person.display_name,
+            Person.created_at,
+            last_sent.label("sent"),
+            met.label("met"),
+            left.label("left"),
+            running.label("running"),
+        )
+        .order_by(Person.display_name, Person.id)
+    )

@@ -1,0 +1,138 @@
+"""One's own data as files: for another program, for a spreadsheet, and as values for a paper."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from portal import clock
+from portal.domain.answers import Answer
+from portal.domain.consent import Policy
+from portal.domain.disclosure import Disclosure
+from portal.domain.items import Item
+from portal.output.papers import AnswersPaper, PaperAnswer, PaperForm
+from portal.output.sheet import sheet
+from portal.services.exports import OwnData, OwnForm
+from portal.web import filters, guards
+from portal.web.forms.answers import in_words
+
+POLICIES = {Policy.OPEN: _l("Open"), Policy.DISCRETION: _l("Discretion"), Policy.CONFIDENTIAL: _l("Confidential")}
+
+
+def as_json(data: OwnData) -> bytes:
+    """Values as they are kept; instants in UTC."""
+    account = {
+        "name": data.name,
+        "address": data.address,
+        "zone": data.zone,
+        "language": data.language,
+        "agreed": [
+            {
+                "at": _instant(agreed.given_at),
+                "text_version": agreed.text_version,
+                "policy": agreed.policy.value,
+                "policy_version": agreed.policy_version,
+            }
+            for agreed in data.agreed
+        ],
+    }
+    forms = [_form(form) for form in data.forms]
+    whole = {"note": note(), "account": account, "forms": forms}
+    return json.dumps(whole, ensure_ascii=False, indent=2).encode()
+
+
+def _form(form: OwnForm) -> dict[str, object]:
+    answers = [
+        {"question": item.label, "answer": answer.value, "in_words": in_words(item, answer), "for": answer.disclosure}
+        for item, answer in form.answers
+    ]
+    return {
+        "form": form.title,
+        "sent_at": _instant(form.sent_at) if form.sent_at else None,
+        "answers": answers,
+        "line": form.line,
+    }
+
+
+def as_table(data: OwnData) -> bytes:
+    """A row for each answer, as a spreadsheet reads it; instants in UTC."""
+    return sheet(_rows(data))
+
+
+def _rows(data: OwnData) -> Iterator[tuple[str, str, str, str, str]]:
+    yield gettext("Form"), gettext("Sent"), gettext("Question"), gettext("Answer"), gettext("Who reads it")
+    for name, value in _facts(data):
+        yield gettext("Your account"), "", name, value, ""
+    for form in data.forms:
+        sent = _instant(form.sent_at) if form.sent_at else gettext("not sent")
+        for item, answer in form.answers:
+            yield form.title, sent, item.label, _words(item, answer), _readers(answer.disclosure)
+        if form.line:
+            yield form.title, sent, _from_coach(), form.line, ""
+    yield note(), "", "", "", ""
+
+
+def as_paper(data: OwnData) -> AnswersPaper:
+    """The same for a page of paper; times on the reader's own clock."""
+    forms = tuple(
+        PaperForm(
+            form.title,
+            form.sent_at and _local(form.sent_at),
+            tuple(PaperAnswer(i.label, _words(i, a), _readers(a.disclosure)) for i, a in form.answers),
+            form.line or "",
+        )
+        for form in data.forms
+    )
+    return AnswersPaper(_local(clock.now()), note(), tuple(_facts(data)), forms, guards.standing().coach_name or "")
+
+
+def note() -> str:
+    """The one sentence that is the same for everybody, whatever they answered."""
+    return str(
+        gettext(
+            "Answers to the private questions are not in this file; ask %(coach)s for them.",
+            coach=guards.standing().coach_name,
+        )
+    )
+
+
+def _facts(data: OwnData) -> Iterator[tuple[str, str]]:
+    yield gettext("Name"), data.name
+    yield gettext("E-mail address"), data.address
+    yield gettext("Time zone"), data.zone
+    yield gettext("Language"), data.language
+    for agreed in data.agreed:
+        what = gettext(
+            "%(policy)s (version %(version)s), on %(day)s",
+            policy=POLICIES[agreed.policy],
+            version=agreed.policy_version,
+            day=filters.day_year(agreed.given_at),
+        )
+        yield gettext("What you agreed to"), what
+
+
+def _words(item: Item, answer: Answer) -> str:
+    return in_words(item, answer) or str(gettext("Skipped"))
+
+
+def _readers(disclosure: Disclosure) -> str:
+    standing = guards.standing()
+    coach, other = standing.coach_name, standing.partner_name
+    if other and disclosure in (Disclosure.SESSION, Disclosure.SHARED):
+        return str(gettext("%(coach)s and %(partner)s", coach=coach, partner=other))
+    return str(gettext("Only %(coach)s", coach=coach))
+
+
+def _from_coach() -> str:
+    return str(gettext("From %(coach)s", coach=guards.standing().coach_name))
+
+
+def _instant(value: datetime) -> str:
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _local(value: datetime) -> datetime:
+    return value.astimezone(ZoneInfo(guards.zone()))

@@ -1,0 +1,77 @@
+"""Papers beside the brief: valid as PDF/UA-1 and PDF/A-3a, whatever stands in them; their heads name nobody."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from portal.output.papers import (
+    AnswersPaper,
+    CertificatePaper,
+    PaperAnswer,
+    PaperForm,
+    render_answers,
+    render_certificate,
+)
+from portal.output.render import Renderer
+from portal.output.templates import Voice
+from tests.validator import validate
+
+ENGLISH = Voice("en", lambda text: text, lambda one, many, count: one if count == 1 else many)
+AT = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
+HOSTILE = "\u202e" + "a" * 400 + "<script>alert(1)</script>{{ 7*7 }}💬" + "\u0301" * 40
+FACTS = (("Name", "Ana"), ("E-mail address", "ana@home.example"))
+
+
+def answers(forms: tuple[PaperForm, ...]) -> str:
+    return render_answers(AnswersPaper(AT, "A sentence.", FACTS, forms, "Ines"), ENGLISH, site_name="Portal")
+
+
+def form(text: str, count: int = 3, sent: datetime | None = AT) -> PaperForm:
+    given = tuple(PaperAnswer(f"{text}?", text, "Only Ines") for _ in range(count))
+    return PaperForm(text, sent, given, text)
+
+
+APPROVALS = (("Ines", AT), ("Omar", AT))
+HTML = {
+    "ordinary": answers((form("The walk"), form("The tea", sent=None))),
+    "empty": answers(()),
+    "no-answer": answers((form("The walk", 0),)),
+    "long": answers(tuple(form("The walk by the river " * 20) for _ in range(12))),
+    "hostile": answers((form(HOSTILE),)),
+    "certificate": render_certificate(
+        CertificatePaper("Practice North", "1", "The person asked for it.", AT, APPROVALS, AT, (("Drafts", 2),)),
+        ENGLISH,
+        site_name="Portal",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    renderer, folder, made = Renderer(children=1), tmp_path_factory.mktemp("papers"), {}
+    for name, html in HTML.items():
+        rendered = renderer.render(html)
+        assert not rendered.fallback, name
+        made[name] = folder / f"{name}.pdf"
+        made[name].write_bytes(rendered.content)
+    renderer.close()
+    return made
+
+
+@pytest.mark.parametrize("standard", ["ua1", "3a"])
+def test_every_paper_meets_both_standards(printed: dict[str, Path], standard: str) -> None:
+    assert validate(list(printed.values()), standard) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_the_head_of_a_paper_names_nobody_and_nothing_is_fetched(name: str) -> None:
+    head = HTML[name].partition("</head>")[0]
+    assert "Ana" not in head
+    assert "http" not in HTML[name]
+
+
+def test_what_people_wrote_is_no_markup_and_no_template() -> None:
+    assert "<script>" not in HTML["hostile"]
+    assert "49" not in HTML["hostile"]
+    assert "stand as [?]" in HTML["hostile"] or "stands as [?]" in HTML["hostile"]
