@@ -95,12 +95,8 @@ def _is_tied(viewer: Viewer, tie: Tie) -> ColumnElement[bool]:
         return Couple.coach_id == viewer.person_id
     now = clock.now()
     if tie is Tie.COVERED:
-        away = select(Cover.coach_id).where(
-            Cover.cover_id == viewer.person_id,
-            Cover.starts_at <= now,
-            Cover.ends_at > now,
-            Cover.called_off_at.is_(None),
-        )
+        is_today = (Cover.starts_at <= now, Cover.ends_at > now, Cover.called_off_at.is_(None))
+        away = select(Cover.coach_id).where(Cover.cover_id == viewer.person_id, *is_today)
         return Couple.coach_id.in_(away)
     named = select(Supervision.couple_id).where(
         Supervision.supervisor_id == viewer.person_id,

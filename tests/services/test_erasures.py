@@ -32,6 +32,7 @@ from portal.services import (
     holds,
     notes,
     outbox,
+    resets,
     responses,
     reviews,
     sessions,
@@ -287,7 +288,8 @@ def test_after_it_no_text_opens_and_no_door(lived: Flask, cast: Cast, wall: Wall
     assert [of_person(table, cast.ana) for table in (Draft, SignIn, WebSession, Signal)] == [[], [], [], []]
     assert db.session.scalar(select(func.count(Feedback.id))) == 0
     assert accounts.sign_in(address_of("ana"), PASSPHRASE, None) is None
-    accounts.ask_for_reset(address_of("ana"), "http://127.0.0.1:8000/reset/{token}")
+    resets.ask_for_reset(address_of("ana"), "http://127.0.0.1:8000/reset/{token}")
+    resets.answer_requests()
     assert [mail for mail in outbox.due() if mail.message == "reset"] == []
 
 
