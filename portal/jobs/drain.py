@@ -22,12 +22,12 @@ def drain(mailer: Mailer) -> int:
         try:
             _send(mailer, mail)
         except (MailError, TemplateError) as error:
-            outbox.mark_failed(mail.entry_id)
+            outbox.mark_failed(mail)
             log.warning("mail not taken", entry=str(mail.entry_id), why=_why(error))
             if isinstance(error, PostDownError):
                 break
         else:
-            outbox.mark_sent(mail.entry_id)
+            outbox.mark_sent(mail)
             gone += 1
     return gone
 

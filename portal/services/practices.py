@@ -9,10 +9,10 @@ from portal.domain.accounts import check_address, same_address
 from portal.domain.consent import Policy
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import PersonState, Role, SignInKind, Viewer
-from portal.extensions import begin_write, db, keys
+from portal.extensions import begin_write, db, keys, work_for
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn
-from portal.services import audit, passphrases, scope, vault
+from portal.services import audit, passphrases, scope, tenants, vault
 from portal.services.accounts import hash_passphrase
 from portal.services.programme import load_shipped_programme
 
@@ -102,9 +102,11 @@ def set_reading_hours(viewer: Viewer, hours: str) -> None:
 
 def create_practice(new: NewPractice, owner: NewCoach) -> Viewer:
     """Create a practice with its owner and the shipped programme; gives the owner as a viewer. Raises Invalid."""
+    practice_id = randomness.new_id()
+    work_for(practice_id)
     begin_write()
     practice = Practice(
-        id=randomness.new_id(),
+        id=practice_id,
         name=new.name,
         zone=new.zone,
         locale=new.locale,
@@ -134,14 +136,13 @@ def add_coach(viewer: Viewer, coach: NewCoach) -> Viewer:
 
 
 def owner_of(practice_name: str) -> Viewer:
-    """The owner of the practice of that name; raises NotFound."""
-    statement = (
-        select(Person)
-        .join(Practice, Practice.id == Person.practice_id)
-        .where(Practice.name == practice_name, Person.role == Role.OWNER)
-        .limit(1)
-    )
-    person = scope.found(statement)
+    """The owner of the practice of that name, which is worked for from now on; raises NotFound."""
+    named = tenants.ids(Practice.name == practice_name)
+    if not named:
+        raise NotFound
+    work_for(named[0])
+    owners = select(Person).where(Person.practice_id == named[0], Person.role == Role.OWNER)
+    person = scope.found(owners.order_by(Person.created_at, Person.id).limit(1))
     return Viewer(person.id, person.practice_id, Role(person.role))
 
 

@@ -6,15 +6,16 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.people import PersonState, Role, Viewer
-from portal.extensions import ask, begin_write, db
+from portal.extensions import ask, begin_write, db, work_for
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, WebSession
+from portal.services import tenants
 from portal.services.accounts import hash_of
 
 IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
@@ -50,13 +51,13 @@ class Standing:
 
 def standing_or_none(token: str) -> Standing | None:
     """Who holds this browser session; None when it has ended, was idle too long, or never was."""
-    now = clock.now()
-    row = ask(_standing_select(), token_hash=hash_of(token)).one_or_none()
-    if row is None:
+    now, token_hash = clock.now(), hash_of(token)
+    tenants.enter_by(WebSession.token_hash, token_hash)
+    row = ask(_standing_select(), token_hash=token_hash).one_or_none()
+    if row is None or _has_ended(row, now):
+        work_for(None)
         return None
-    idle = IDLE[row.role != Role.PARTNER]
-    if row.ended_at is not None or now - row.seen_at > idle or now - row.created_at > LONGEST:
-        return None
+    tenants.remember(row.practice_id)
     if now - row.seen_at >= SEEN_EVERY:
         _see(token)
     return Standing(
@@ -77,6 +78,11 @@ def standing_or_none(token: str) -> Standing | None:
         row.proved_at,
         row.stepped_up_at,
     )
+
+
+def _has_ended(row: Row[Any], now: datetime) -> bool:
+    idle = IDLE[row.role != Role.PARTNER]
+    return row.ended_at is not None or now - row.seen_at > idle or now - row.created_at > LONGEST
 
 
 @cache  # building it takes longer than asking it, and every request asks it
