@@ -1,13 +1,19 @@
-"""How migrations run: in one transaction, SQLite's foreign keys off (a rebuilt parent would lose its children)."""
+"""How migrations run: in one transaction, SQLite's foreign keys off (a rebuilt parent would lose its children).
+
+On PostgreSQL they run as the owner of the tables, who sees every practice meanwhile.
+"""
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection
+from sqlalchemy import Connection, NullPool, create_engine, make_url
 
+from portal.cli import row_locks
 from portal.extensions import key_store
 from portal.models.columns import Instant
 
-engine = current_app.extensions["migrate"].db.engine
+settings = current_app.extensions["portal.settings"]
+owner = settings.migration_url
+engine = create_engine(owner, poolclass=NullPool) if owner else current_app.extensions["migrate"].db.engine
 metadata = current_app.extensions["migrate"].db.metadata
 
 
@@ -29,8 +35,14 @@ def run(connection: Connection) -> None:
         include_object=is_ours,
         render_item=written,
     )
+    is_postgresql = connection.dialect.name == "postgresql"
     with context.begin_transaction():
+        if is_postgresql:
+            row_locks.see_every_practice(connection)
         context.run_migrations()
+        role = make_url(settings.database_url).username
+        if is_postgresql and owner and role and role != engine.url.username:
+            row_locks.grant(connection, role)
 
 
 try:

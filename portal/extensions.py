@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVarTuple
+from uuid import UUID
 
 from flask import Flask, current_app
 from flask_babel import Babel
@@ -32,9 +33,10 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 BUSY_MILLISECONDS = 8_000
+PRACTICE = "portal.practice"  # where a database session keeps whose rows it may reach
 Columns = TypeVarTuple("Columns")
 
 
@@ -208,6 +210,18 @@ def begin_write() -> None:
     db.session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
 
 
+def work_for(practice_id: UUID | None) -> None:
+    """Reach the rows of one practice alone from now on; with None, those that are looked up before one is known.
+
+    PostgreSQL holds to it by row-level security. It never changes inside a transaction: what was begun for another
+    practice is let go of first.
+    """
+    session = db.session()
+    if session.info.get(PRACTICE) != practice_id:
+        session.rollback()
+        session.info[PRACTICE] = practice_id
+
+
 def ask(statement: Select[*Columns], **places: object) -> Result[*Columns]:
     """Rows of columns by a statement that was built once, with a value for each of its places (`bindparam`).
 
@@ -224,6 +238,14 @@ def put(statement: Insert | Update | Delete, **values: object) -> int:
     """
     db.session.flush()
     return db.session.connection().execute(statement, values).rowcount
+
+
+@event.listens_for(db.session, "after_begin")
+def _say_for_whom(session: Session, _transaction: object, connection: Connection) -> None:
+    """Tell PostgreSQL, for as long as this transaction lasts, whose rows it may reach."""
+    practice_id = session.info.get(PRACTICE)
+    if practice_id is not None and connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT set_config('app.practice', %s, true)", (str(practice_id),))
 
 
 @event.listens_for(Engine, "connect")

@@ -14,7 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from portal import clock, create_app
 from portal.cli import migrations
@@ -22,6 +22,7 @@ from portal.extensions import db, key_store
 from portal.services import accounts
 from portal.settings import Settings
 from tests import cast as gathered
+from tests import tenants
 from tests.keys import code_at_the_door
 from tests.postgres import private_cluster
 
@@ -29,6 +30,10 @@ START = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 GATHERED_AT = START - timedelta(days=90)
 SECOND_KEY = "/account/second-key"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+if os.environ.get("PORTAL_TEST_DATABASE") == "postgresql":
+    tenants.stand_in()
 
 
 class Wall:
@@ -63,6 +68,7 @@ def settings_for(url: str, instance: Path, **changes: object) -> Settings:
         "vault_keys": {1: bytes(range(32))},
         "instance": instance,
         "database_url": url,
+        "migration_url": tenants.url_of_owner(url) if url else None,
         "keys_url": KEY_STORES.get(url),
         "demo_password": gathered.PASSPHRASE,
     }
@@ -136,15 +142,16 @@ def _copies_on_sqlite(folder: Path) -> Callable[[str], str]:
 
 def _copies_on_postgresql(server: str, folder: Path) -> Callable[[str], str]:
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    base = server.rsplit("/", 1)[0]
+    tenants.make_roles(server)
+    base = make_url(server).set(username=tenants.APPLICATION).render_as_string(hide_password=False).rsplit("/", 1)[0]
     with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE template_cast"))
+        connection.execute(text(f"CREATE DATABASE template_cast OWNER {tenants.OWNER}"))
     _gather(f"{base}/template_cast", folder)
 
     def copy(name: str) -> str:
         with engine.connect() as connection:
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template_cast'))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template_cast OWNER {tenants.OWNER}'))
         _copy_of_keys(f"{base}/{name}", folder)
         return f"{base}/{name}"
 

@@ -40,6 +40,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "settings", _settings
     yield "database", _database
     yield "database durability", _durability
+    yield "row locks", _row_locks
     yield "key store", _key_store
     yield "vault keys", _vault_keys
     yield "instance folder", _folder
@@ -72,6 +73,25 @@ def _durability() -> str:
     if weak:
         raise Fault(f"{', '.join(weak)}; the file may lie on a file system that cannot lock (a network share?)")
     return "what is acknowledged is on the disk"
+
+
+def _row_locks() -> str:
+    try:
+        found = health.row_locks()
+    except (SQLAlchemyError, KeyError) as error:
+        raise Fault("cannot be looked at while the database does not answer, or is not up to date") from error
+    if found is None:
+        return "none on SQLite, where the application alone parts practices"
+    if found.unlocked:
+        raise Fault(f"{', '.join(found.unlocked)}: no lock on rows; run: ./portal.sh flask db upgrade")
+    if found.is_unbound:
+        raise Fault(
+            f"do not bind {found.role}, which is a superuser or has BYPASSRLS: the application alone parts practices"
+            "; give PORTAL_DATABASE_URL a role that is neither, see README"
+        )
+    if found.owns_tables:
+        return f"bind {found.role}, which owns the tables; a role of its own for PORTAL_MIGRATION_URL binds it harder"
+    return f"bind {found.role}, which owns no table"
 
 
 def _key_store() -> str:

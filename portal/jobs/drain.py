@@ -19,17 +19,17 @@ def drain(mailer: Mailer) -> int:
     resets.answer_requests()
     gone = 0
     for mail in outbox.due():
-        if not outbox.may_go(mail.entry_id):
+        if not outbox.may_go(mail):
             continue
         try:
             _send(mailer, mail)
         except (MailError, TemplateError) as error:
-            outbox.mark_failed(mail.entry_id)
+            outbox.mark_failed(mail)
             log.warning("mail not taken", entry=str(mail.entry_id), why=_why(error))
             if isinstance(error, PostDownError):
                 break
         else:
-            outbox.mark_sent(mail.entry_id)
+            outbox.mark_sent(mail)
             gone += 1
     return gone
 

@@ -17,7 +17,7 @@ from portal.domain.errors import Invalid
 from portal.domain.people import PersonState, TokenPurpose, Viewer
 from portal.extensions import begin_write, db, keys
 from portal.models.users import Person, SignIn, Token, WebSession
-from portal.services import audit, delays, devices, scope, vault
+from portal.services import audit, delays, devices, scope, tenants, vault
 
 UNSEALED_FOR = timedelta(minutes=5)
 MOST_HASHES_AT_ONCE = 2  # in one process: each takes 64 MiB for its while, and whoever comes meanwhile waits
@@ -46,13 +46,16 @@ def sign_in(name: str, passphrase: str, old_token: str | None, browser: str = ""
     `browser` is the token that the browser carries. Raises Invalid "door_waits" (with `seconds`) while the name waits
     after failures; whoever was signed in on this browser before waits for failures in this browser alone.
     """
-    entry = _try_door(name, passphrase, old_token, browser)
+    entry = _try_door(name, passphrase, browser)
     if entry.wait:
         raise Invalid("door_waits", seconds=entry.wait)
+    if entry.token and old_token:  # it may be of somebody of another practice
+        sign_out(old_token)
     return entry.token
 
 
-def _try_door(name: str, passphrase: str, old_token: str | None, browser: str) -> _Entry:
+def _try_door(name: str, passphrase: str, browser: str) -> _Entry:
+    enter_at(name)
     person = _person_at(name)
     hashed = person.password_hash if person and person.state == PersonState.ACTIVE else None
     db.session.rollback()  # no connection is held while argon2 takes its time, and others wait for their turn
@@ -62,7 +65,7 @@ def _try_door(name: str, passphrase: str, old_token: str | None, browser: str) -
     person = _person_at(name)
     is_at_home = devices.knows(browser, person.id if person else None) and not waits.browser
     if person is not None and is_right and (is_at_home or not waits.name) and _still_opens(person, hashed):
-        entry = _Entry(open_session(person, old_token), 0)
+        entry = _Entry(open_session(person), 0)
         audit.record_before_sign_in(person.practice_id, person.id, "sign_in:done")
     else:
         delays.count_failure(waits)
@@ -78,11 +81,9 @@ def _still_opens(person: Person, hashed: str | None) -> bool:
     return person.state == PersonState.ACTIVE and secrets.compare_digest(person.password_hash or "", hashed or "")
 
 
-def open_session(person: Person, old_token: str | None) -> str:
-    """Add a browser session and give its token; the one that it follows ends. The caller commits."""
+def open_session(person: Person) -> str:
+    """Add a browser session and give its token. The caller commits."""
     token, now = randomness.new_token(), clock.now()
-    if old_token:
-        _end(old_token)
     db.session.add(
         WebSession(
             token_hash=hash_of(token), practice_id=person.practice_id, person_id=person.id, created_at=now, seen_at=now
@@ -91,16 +92,23 @@ def open_session(person: Person, old_token: str | None) -> str:
     return token
 
 
-def _end(token: str) -> None:
-    where = (WebSession.token_hash == hash_of(token), WebSession.ended_at.is_(None))
-    db.session.execute(update(WebSession).where(*where).values(ended_at=clock.now()))
-
-
 def sign_out(token: str) -> None:
     """End one browser session, at once."""
+    tenants.enter_by(WebSession.token_hash, hash_of(token))
     begin_write()
-    _end(token)
+    where = (WebSession.token_hash == hash_of(token), WebSession.ended_at.is_(None))
+    db.session.execute(update(WebSession).where(*where).values(ended_at=clock.now()))
     db.session.commit()
+
+
+def enter_at(name: str) -> None:
+    """Work for the practice of whom a name stands for; as much is done for one that stands for nobody."""
+    tenants.enter_by(SignIn.lookup, keys.lookup(same_address(name)), tenants.NOBODY)
+
+
+def enter_with(token: str) -> None:
+    """Work for the practice of whoever holds a link with this token."""
+    tenants.enter_by(Token.token_hash, hash_of(token))
 
 
 def _person_at(name: str) -> Person | None:

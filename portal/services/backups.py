@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from sqlalchemy import select
 
 from portal.extensions import db, keys
 from portal.models.responses import Response
-from portal.services import dumps, key_store, vault
+from portal.services import dumps, key_store, tenants, vault
 from portal.services.dumps import DumpError
 
 MAIN, KEYS = "answers", "keys"
@@ -145,9 +146,9 @@ def went_meanwhile(before: set[tuple[UUID, int]]) -> bool:
 
 def sample(most: int = SAMPLE) -> Sample:
     """Open up to `most` answers, picked by their random ids."""
-    rows = db.session.execute(
-        select(Response.person_id, Response.id, Response.document).order_by(Response.id).limit(most)
-    ).all()
+    columns = select(Response.id, Response.person_id, Response.document).order_by(Response.id).limit(most)
+    some = [db.session.execute(columns.where(Response.practice_id == one)).all() for one in tenants.each()]
+    rows = sorted(chain.from_iterable(some), key=itemgetter(0))[:most]
     vault.load_keys(row.person_id for row in rows)
     found = [_state(row.person_id, row.id, row.document) for row in rows]
     return Sample(found.count("opened"), found.count("erased"), found.count("closed"))

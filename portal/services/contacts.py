@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal import clock, randomness
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Role, Viewer
-from portal.extensions import begin_write, db
+from portal.extensions import begin_write, db, work_for
 from portal.models.practices import Contact, Practice
 from portal.services import audit, scope
 
@@ -58,6 +58,7 @@ def known_to(viewer: Viewer | None) -> Known:
     rows = db.session.execute(statement.where(Practice.id == viewer.practice_id) if viewer else statement).all()
     if len(rows) != 1:
         return Known()
+    work_for(rows[0].id)
     return Known(tuple(kept.listed for kept in _kept(rows[0].id)), rows[0].reading_hours)
 
 

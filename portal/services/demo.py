@@ -16,7 +16,7 @@ from portal.domain.assignments import For
 from portal.domain.errors import Refused
 from portal.domain.people import Role, TokenPurpose, Viewer
 from portal.domain.sessions import NoteKind, SessionKind
-from portal.extensions import Base, begin_write, db
+from portal.extensions import Base, begin_write, db, work_for
 from portal.models.practices import Contact, Practice
 from portal.models.users import Person
 from portal.services import (
@@ -35,6 +35,7 @@ from portal.services import (
     sent_forms,
     session_prep,
     sessions,
+    tenants,
     vault,
     weekly,
 )
@@ -63,7 +64,7 @@ class Links:
 
 def stands() -> bool:
     """Whether a demo practice is there already."""
-    return db.session.scalars(select(Practice.id).where(Practice.is_demo)).first() is not None
+    return bool(tenants.ids(Practice.is_demo.is_(True)))
 
 
 def accounts_of_cast() -> tuple[tuple[str, str], ...]:
@@ -77,14 +78,16 @@ def accounts_of_cast() -> tuple[tuple[str, str], ...]:
 def clear() -> None:
     """Remove the demo world; raises DemoRefused where real people are."""
     _check_that_nobody_is_real()
-    begin_write()
-    for table in reversed(Base.metadata.sorted_tables):
-        db.session.execute(delete(table))
-    db.session.commit()
+    for practice_id in (None, *tenants.ids()):  # what is no practice's first: a trigger asks for the practices
+        work_for(practice_id)
+        begin_write()
+        for table in reversed(Base.metadata.sorted_tables):
+            db.session.execute(delete(table))
+        db.session.commit()
 
 
 def _check_that_nobody_is_real() -> None:
-    if db.session.scalars(select(Practice.id).where(Practice.is_demo.is_(False))).first() is not None:
+    if tenants.ids(Practice.is_demo.is_(False)):
         raise DemoRefused("real_people_here")
 
 
@@ -106,7 +109,7 @@ def _let_mails_go() -> None:
     """No mail of the story is sent now: what lies in the post is what somebody at the demo asked for."""
     while waiting := outbox.due():
         for mail in waiting:
-            outbox.mark_sent(mail.entry_id)
+            outbox.mark_sent(mail)
 
 
 class _Story:
@@ -179,7 +182,8 @@ class _Chapter:
     def _on(self, days_ago: int, at: time, act: Callable[..., object], *values: Any) -> Event:
         """An event so many days before tomorrow, on the practice's wall clock; never after the seeding."""
         instant = datetime.combine(self.tomorrow - timedelta(days=days_ago), at, self.zone)
-        return min(instant, self.story.now - timedelta(minutes=1)), next(self.numbers), lambda: act(*values)
+        instant = min(instant, self.story.now - timedelta(minutes=1))
+        return instant, next(self.numbers), lambda: tenants.within(self.coach.practice_id, act, *values)
 
     def _steps(self) -> Iterator[Event]:
         for weeks_ago, step in self.couple.get("steps", {}).items():
@@ -230,7 +234,7 @@ class _Chapter:
                 row = accounts.usable_token(token, TokenPurpose.INVITATION)
                 code = vault.unseal(row.person_id, "tokens.code_sealed", row.id, row.code_sealed or b"")
                 invitations.accept_invitation(token, code, self.story.passphrase)
-                outbox.mark_sent(mail.entry_id)
+                outbox.mark_sent(mail)
         wanted = select(Person).where(Person.practice_id == self.coach.practice_id, Person.display_name.in_(names))
         for person in db.session.scalars(wanted):
             self.story.people[person.display_name.lower()] = Viewer(person.id, person.practice_id, Role(person.role))

@@ -10,10 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, func, inspect, make_url, select, table, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, func, inspect, make_url, select, table, text
 
 PART = 1024 * 1024
+EVERYTHING = "app.every_practice=yes"  # what the locks on rows let the owner of the tables ask for
 LEFT_BESIDE = ("", "-wal", "-shm")  # the files of an SQLite database
+
+_IS_LOCKED_OUT = text(
+    """
+    SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+        AND row_security_active(oid) AND NOT EXISTS (SELECT FROM pg_policy
+            WHERE polrelid = pg_class.oid AND polname = 'every_practice' AND current_user::regrole = ANY (polroles)))
+    """
+)
 
 
 class DumpError(Exception):
@@ -56,11 +65,17 @@ def _sqlite_taken(url: URL) -> Iterator[Dump]:
 
 @contextmanager
 def _postgresql_taken(url: URL) -> Iterator[Dump]:
-    engine = create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ")
+    engine = _looking_at_everything(url, isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
         snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
         rows = _counts(connection)
-        command = [program("pg_dump"), "--format=custom", "--no-owner", f"--snapshot={snapshot}"]
+        command = [
+            program("pg_dump"),
+            "--format=custom",
+            "--no-owner",
+            "--enable-row-security",
+            f"--snapshot={snapshot}",
+        ]
         with subprocess.Popen([*command, _named(url)], stdout=subprocess.PIPE, env=_environment(url)) as process:  # noqa: S603 - a program found by name, with arguments of ours
             assert process.stdout is not None  # noqa: S101 - it was asked for
             yield Dump("postgresql", rows, _parts_of(process))
@@ -76,12 +91,23 @@ def _parts_of(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
 
 def counts(url: str) -> dict[str, int]:
     """How many rows each table holds."""
-    engine = create_engine(url, poolclass=NullPool)
+    engine = _looking_at_everything(url)
     with engine.connect() as connection:
         return _counts(connection)
 
 
+def _looking_at_everything(url: str | URL, **how: str) -> Engine:
+    """Locks on rows let the owner of the tables through who asks for it, in PostgreSQL."""
+    options = {"options": f"-c {EVERYTHING}"} if make_url(url).get_backend_name() == "postgresql" else {}
+    return create_engine(url, poolclass=NullPool, connect_args=options, **how)
+
+
 def _counts(connection: Connection) -> dict[str, int]:
+    if connection.dialect.name == "postgresql" and connection.scalar(_IS_LOCKED_OUT):
+        raise DumpError(
+            f"{connection.engine.url.username} cannot see the rows of every practice: PORTAL_MIGRATION_URL must name"
+            " the role that owns the tables"
+        )
     names = sorted(inspect(connection).get_table_names())
     return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
 
@@ -164,7 +190,7 @@ def _named(url: URL) -> str:
 def _environment(url: URL) -> dict[str, str]:
     """The password goes by the environment: what a command is started with, everybody on the machine can read."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return mine | ({"PGPASSWORD": str(url.password)} if url.password else {})
+    return mine | {"PGOPTIONS": f"-c {EVERYTHING}"} | ({"PGPASSWORD": str(url.password)} if url.password else {})
 
 
 def _file(url: URL) -> Path:

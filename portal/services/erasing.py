@@ -28,7 +28,7 @@ from portal.models.safety import Signal
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.sessions import Session
 from portal.models.users import Person, SignIn, Token, WebSession
-from portal.services import audit, caseload_row, key_store, vault
+from portal.services import audit, caseload_row, key_store, tenants, vault
 
 DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
 # a person's rows that go; a test looks that no table is forgotten
@@ -42,10 +42,12 @@ def carry_out_due() -> int:
     Whom a backup has brought back is made neutral again too.
     """
     repeat_after_restore()
-    due = db.session.scalars(_due()).all()
-    for erasure_id in due:
-        carry_out(erasure_id)
-    return len(due)
+    carried_out = 0
+    for practice_id in tenants.each():
+        for erasure_id in db.session.scalars(_due().where(Erasure.practice_id == practice_id)).all():
+            carry_out(erasure_id)
+            carried_out += 1
+    return carried_out
 
 
 def _due() -> Select[UUID]:
@@ -216,10 +218,12 @@ def repeat_after_restore() -> int:
     """Make neutral again whom an older backup has brought back, though their keys were destroyed; gives how many."""
     destroyed = [owner_id for owner_id, _ in key_store.every_destroyed()]
     back = select(Person.id).where(Person.id.in_(destroyed), Person.state != PersonState.DEACTIVATED)
-    person_ids = db.session.scalars(back.order_by(Person.id)).all() if destroyed else []
-    for person_id in person_ids:
-        _close_again(person_id)
-    return len(person_ids)
+    closed = 0
+    for practice_id in tenants.each() if destroyed else ():
+        for person_id in db.session.scalars(back.where(Person.practice_id == practice_id).order_by(Person.id)).all():
+            _close_again(person_id)
+            closed += 1
+    return closed
 
 
 def _close_again(person_id: UUID) -> None:

@@ -1,18 +1,28 @@
 """Whether the house can work: database and key store answer, at the newest migration, with a key for everybody."""
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
-from sqlalchemy import inspect, select, text
+from sqlalchemy import Select, Table, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.extensions import db
+from portal.extensions import Base, db
 from portal.models.couples import Couple
+from portal.models.practices import Practice
 from portal.models.users import Person
-from portal.services import key_store
+from portal.services import key_store, tenants
 from portal.services.transactions import DatabaseBusy
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations" / "versions"
+_ROLE = text("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+_TABLES = text(
+    """
+    SELECT relname, relrowsecurity AND relforcerowsecurity, relowner = current_user::regrole FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+    """
+)
 DURABLE = {"journal_mode": ("wal",), "synchronous": (2, 3), "foreign_keys": (1,)}
 
 
@@ -42,13 +52,44 @@ def database_revision() -> str | None:
 def without_keys() -> int:
     """How many people and couples have no key that could open their texts, and were not erased either."""
     known = key_store.known_owners()
-    owners = (db.session.scalars(select(column)) for column in (Person.id, Couple.id))
-    return sum(owner_id not in known for found in owners for owner_id in found)
+    missing = 0
+    for practice_id in tenants.each():
+        owners = (db.session.scalars(_ids(table, practice_id)) for table in (Person, Couple))
+        missing += sum(owner_id not in known for found in owners for owner_id in found)
+    return missing
+
+
+def _ids(table: type[Person | Couple], practice_id: UUID) -> Select[UUID]:
+    return select(table.id).where(table.practice_id == practice_id)
 
 
 def keys_by_vault_key() -> dict[int, int]:
     """How many data keys each version of the vault key wraps."""
     return key_store.versions()
+
+
+@dataclass(frozen=True, slots=True)
+class RowLocks:
+    """How PostgreSQL parts practices: the application's role, whether anything binds it, and tables without a lock."""
+
+    role: str
+    is_unbound: bool
+    owns_tables: bool
+    unlocked: tuple[str, ...]
+
+
+def row_locks() -> RowLocks | None:
+    """How the rows of practices are locked apart; None on SQLite, which has no such locks."""
+    if db.engine.dialect.name != "postgresql":
+        return None
+    role, is_unbound = db.session.execute(_ROLE).one()
+    state = {name: (is_forced, is_own) for name, is_forced, is_own in db.session.execute(_TABLES)}
+    unlocked = [name for name, table in Base.metadata.tables.items() if _is_of_practice(table) and not state[name][0]]
+    return RowLocks(role, is_unbound, any(is_own for _, is_own in state.values()), tuple(sorted(unlocked)))
+
+
+def _is_of_practice(table: Table) -> bool:
+    return "practice_id" in table.columns or table is Practice.__table__
 
 
 def weak_pragmas() -> list[str]:

@@ -11,12 +11,12 @@ from portal.domain.accounts import check_user_name
 from portal.domain.consent import CONSENT_TEXT_VERSION
 from portal.domain.errors import Invalid
 from portal.domain.people import CoupleState, PersonState, SignInKind, TokenPurpose, Viewer
-from portal.extensions import begin_write, db
+from portal.extensions import begin_write, db, work_for
 from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, outbox, passphrases, scope, vault
+from portal.services import accounts, audit, outbox, passphrases, scope, tenants, vault
 from portal.services.practices import add_sign_in, stands_for_somebody
 
 INVITATION_LASTS = timedelta(days=14)
@@ -61,6 +61,8 @@ def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) ->
 
 def ask_again(token: str) -> None:
     """Let the coach know that somebody came with an invitation that opens nothing; an invented one is taken alike."""
+    _note_asking()
+    tenants.enter_by(Token.token_hash, accounts.hash_of(token), tenants.NOBODY)
     begin_write()
     holder = select(Token.person_id).where(
         Token.token_hash == accounts.hash_of(token), Token.purpose == TokenPurpose.INVITATION
@@ -71,12 +73,20 @@ def ask_again(token: str) -> None:
         .values(asked_again_at=clock.now())
         .execution_options(synchronize_session=False)
     )
+    db.session.commit()
+
+
+def _note_asking() -> None:
+    """Of nobody yet, and so in a transaction that works for no practice."""
+    work_for(None)
+    begin_write()
     audit.record_before_sign_in(None, None, "invitation:asked_again")
     db.session.commit()
 
 
 def open_invitation(token: str) -> Door:
     """What the holder of an invitation reads before accepting; changes nothing. Raises Invalid."""
+    accounts.enter_with(token)
     person, practice, couple = _invited(accounts.usable_token(token, TokenPurpose.INVITATION))
     coach_name = db.session.scalar(select(Person.display_name).where(Person.id == couple.coach_id))
     needed = _user_name_of(person) or passphrases.user_name_offered()
@@ -118,6 +128,7 @@ def _user_name_of(person: Person) -> str:
 
 def check_code(token: str, code: str) -> None:
     """Check the spoken code and count a wrong one; raises Invalid."""
+    accounts.enter_with(token)
     begin_write()
     row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
     is_right = row.attempts < MOST_WRONG_CODES and accounts.same_code(row, code)

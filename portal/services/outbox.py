@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from portal import clock, randomness
 from portal.domain.people import PersonState
-from portal.extensions import begin_write, db
+from portal.extensions import begin_write, db, work_for
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
 from portal.models.users import Person
-from portal.services import vault
+from portal.services import tenants, vault
 
 BATCH = 50
 MOST_ATTEMPTS = 16  # with the waits below, a day and a half
@@ -24,6 +24,7 @@ class Outgoing:
     """One mail, ready to be worded: to whom, which message, in which language, and what its words need."""
 
     entry_id: UUID
+    practice_id: UUID
     address: str
     message: str
     locale: str
@@ -51,13 +52,17 @@ def enqueue(person: Person, message: str, dedupe_key: str, words: dict[str, str]
 
 
 def due() -> list[Outgoing]:
-    """What is to be sent now, oldest first; nothing to whom was erased."""
+    """What is to be sent now, a practice at a time, oldest first; nothing to whom was erased."""
+    return [mail for practice_id in tenants.each() for mail in _due_in(practice_id)]
+
+
+def _due_in(practice_id: UUID) -> list[Outgoing]:
+    is_waiting = (OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None), OutboxEntry.due_at <= clock.now())
     statement = (
         select(OutboxEntry, Person, Practice.name)
         .join(Person, Person.id == OutboxEntry.person_id)
         .join(Practice, Practice.id == OutboxEntry.practice_id)
-        .where(OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None), OutboxEntry.due_at <= clock.now())
-        .where(Person.state != PersonState.DEACTIVATED)
+        .where(OutboxEntry.practice_id == practice_id, *is_waiting, Person.state != PersonState.DEACTIVATED)
         .order_by(OutboxEntry.due_at, OutboxEntry.id)
         .limit(BATCH)
     )
@@ -72,33 +77,48 @@ def _outgoing_or_none(entry: OutboxEntry, person: Person, practice: str) -> Outg
     if address is None:
         return None
     return Outgoing(
-        entry.id, address, entry.message, person.locale, entry.dedupe_key, practice, entry.created_at, words
+        entry.id,
+        entry.practice_id,
+        address,
+        entry.message,
+        person.locale,
+        entry.dedupe_key,
+        practice,
+        entry.created_at,
+        words,
     )
 
 
-def may_go(entry_id: UUID) -> bool:
+def may_go(mail: Outgoing) -> bool:
     """Whether a mail is still to be sent: looked at once more right before it goes, for its person may be let go."""
+    work_for(mail.practice_id)
     still = select(OutboxEntry.id).join(Person, Person.id == OutboxEntry.person_id)
     waiting = (OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None), Person.state != PersonState.DEACTIVATED)
-    found = db.session.scalars(still.where(OutboxEntry.id == entry_id, *waiting)).first() is not None
+    found = db.session.scalars(still.where(OutboxEntry.id == mail.entry_id, *waiting)).first() is not None
     db.session.rollback()  # nothing is held while the post is spoken to
     return found
 
 
-def mark_sent(entry_id: UUID) -> None:
+def mark_sent(mail: Outgoing) -> None:
     """The mail has gone; its payload goes with it."""
+    work_for(mail.practice_id)
     begin_write()
-    entry = db.session.scalars(select(OutboxEntry).where(OutboxEntry.id == entry_id)).one()
+    entry = _entry(mail)
     entry.done_at, entry.payload, entry.attempts = clock.now(), None, entry.attempts + 1
     db.session.commit()
 
 
-def mark_failed(entry_id: UUID) -> None:
+def mark_failed(mail: Outgoing) -> None:
     """The mail did not go: tried again later, each time after a longer while, and given up after some."""
+    work_for(mail.practice_id)
     begin_write()
-    entry = db.session.scalars(select(OutboxEntry).where(OutboxEntry.id == entry_id)).one()
+    entry = _entry(mail)
     entry.attempts += 1
     entry.due_at = clock.now() + min(timedelta(minutes=2**entry.attempts), LONGEST_WAIT)
     if entry.attempts >= MOST_ATTEMPTS:
         entry.failed_at = clock.now()
     db.session.commit()
+
+
+def _entry(mail: Outgoing) -> OutboxEntry:
+    return db.session.scalars(select(OutboxEntry).where(OutboxEntry.id == mail.entry_id)).one()

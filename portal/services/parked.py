@@ -14,7 +14,7 @@ from portal.domain.people import PersonState, Role, Viewer
 from portal.extensions import ask, begin_write, db
 from portal.models.responses import ParkedText
 from portal.models.users import Person, WebSession
-from portal.services import responses, standing
+from portal.services import responses, standing, tenants
 from portal.services.accounts import hash_of
 from portal.services.responses import PARKED_FOR, PARKED_PLACE, OpenTask, Typed
 
@@ -25,6 +25,7 @@ def park(token: str, task_id: UUID, read: Callable[[OpenTask], Typed], version: 
     A session that was ended, or is older than any may be, keeps nothing, and neither does another's task. `read` takes
     the fields of the form out of what was posted; `version` is the draft's that they were typed on.
     """
+    tenants.enter_by(WebSession.token_hash, hash_of(token))
     begin_write()
     viewer = _idle_holder_or_none(token)
     task = _open_task_or_none(viewer, task_id) if viewer else None
@@ -77,6 +78,8 @@ def _session_select() -> Select[*tuple[Any, ...]]:
 
 def let_go() -> None:
     """Forget what nobody came back to within a day."""
-    begin_write()
-    db.session.execute(delete(ParkedText).where(ParkedText.parked_at <= clock.now() - PARKED_FOR))
-    db.session.commit()
+    for practice_id in tenants.each():
+        begin_write()
+        is_old = ParkedText.parked_at <= clock.now() - PARKED_FOR
+        db.session.execute(delete(ParkedText).where(ParkedText.practice_id == practice_id, is_old))
+        db.session.commit()

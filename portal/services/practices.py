@@ -12,10 +12,10 @@ from portal.domain.accounts import check_address, same_address
 from portal.domain.consent import Policy
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import PersonState, Role, SignInKind, TokenPurpose, Viewer
-from portal.extensions import begin_write, db, keys
+from portal.extensions import begin_write, db, keys, work_for
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn
-from portal.services import audit, outbox, passphrases, scope, vault
+from portal.services import audit, outbox, passphrases, scope, tenants, vault
 from portal.services.accounts import hash_of, hash_passphrase, issue_token
 from portal.services.programme import load_shipped_programme
 
@@ -98,17 +98,19 @@ def set_reading_hours(viewer: Viewer, hours: str) -> None:
 
 def create_practice(new: NewPractice, owner: NewCoach) -> Viewer:
     """Create a practice with its owner and the shipped programme; gives the owner as a viewer. Raises Invalid."""
+    practice_id = randomness.new_id()
+    work_for(practice_id)
     begin_write()
-    practice = _new_practice(new)
+    practice = _new_practice(practice_id, new)
     viewer = _add_coach(practice, owner)
     audit.record(viewer, "practice:created", practice.id)
     db.session.commit()
     return viewer
 
 
-def _new_practice(new: NewPractice) -> Practice:
+def _new_practice(practice_id: UUID, new: NewPractice) -> Practice:
     practice = Practice(
-        id=randomness.new_id(),
+        id=practice_id,
         name=new.name,
         zone=new.zone,
         locale=new.locale,
@@ -129,8 +131,10 @@ def create_practice_for(new: NewPractice, owner_name: str, owner_address: str, l
 
     Its owner confirms or changes its name, its zone and their own name at the door.
     """
+    practice_id = randomness.new_id()
+    work_for(practice_id)
     begin_write()
-    practice = _new_practice(new)
+    practice = _new_practice(practice_id, new)
     person = new_person(practice, owner_name, owner_address, Role.OWNER)
     invited = send_invitation(person, link)
     audit.record_before_sign_in(practice.id, None, "practice:set_up_by_operator", person.id)
@@ -143,20 +147,39 @@ def invite_owner_again(owner_address: str, link: str) -> Invited:
 
     Raises NotFound.
     """
+    address = same_address(owner_address)
+    practice_id = _practice_awaiting(address)
+    work_for(practice_id)
     begin_write()
-    person = _owner_awaited(same_address(owner_address))
+    person = _owner_awaited(practice_id, address)
     invited = send_invitation(person, link)
     audit.record_before_sign_in(person.practice_id, None, "practice:owner_invited_again", person.id)
     db.session.commit()
     return invited
 
 
-def _owner_awaited(address: str) -> Person:
+def _practice_awaiting(address: str) -> UUID:
+    """The newest practice that waits for an owner at this address."""
+    waiting = []
+    for practice_id in tenants.each():
+        try:
+            waiting.append((_owner_awaited(practice_id, address).created_at, practice_id))
+        except NotFound:
+            continue
+    if not waiting:
+        raise NotFound
+    return max(waiting)[1]
+
+
+def _owner_awaited(practice_id: UUID, address: str) -> Person:
     """The owner at this address whose practice nobody has come into; each address is sealed, so each is opened."""
     member = aliased(Person)
     came_in = select(member.id).where(member.practice_id == Person.practice_id, member.state != PersonState.INVITED)
     awaited = select(Person).where(
-        Person.role == Role.OWNER, Person.state == PersonState.INVITED, ~came_in.correlate(Person).exists()
+        Person.practice_id == practice_id,
+        Person.role == Role.OWNER,
+        Person.state == PersonState.INVITED,
+        ~came_in.correlate(Person).exists(),
     )
     for person in db.session.scalars(awaited.order_by(Person.created_at.desc(), Person.id)):
         if same_address(vault.unseal(person.id, "people.address", person.id, person.address)) == address:
@@ -186,15 +209,15 @@ def add_coach(viewer: Viewer, coach: NewCoach) -> Viewer:
 
 
 def owner_of(practice_name: str) -> Viewer:
-    """The owner of the practice of that name; raises NotFound."""
-    statement = (
-        select(Person)
-        .join(Practice, Practice.id == Person.practice_id)
-        .where(Practice.name == practice_name, Person.role == Role.OWNER, Person.state != PersonState.DEACTIVATED)
-        .limit(1)
-    )
-    person = scope.found(statement)
-    return Viewer(person.id, person.practice_id, Role(person.role))
+    """The owner of the practice of that name, which is worked for from now on; raises NotFound."""
+    for practice_id in tenants.ids(Practice.name == practice_name):
+        work_for(practice_id)
+        owners = select(Person).where(Person.practice_id == practice_id, Person.role == Role.OWNER)
+        here = owners.where(Person.state != PersonState.DEACTIVATED).order_by(Person.created_at, Person.id).limit(1)
+        person = db.session.scalars(here).one_or_none()
+        if person is not None:
+            return Viewer(person.id, person.practice_id, Role(person.role))
+    raise NotFound
 
 
 def _add_coach(practice: Practice, coach: NewCoach) -> Viewer:

@@ -9,11 +9,11 @@ from portal import clock, randomness
 from portal.domain.accounts import same_address
 from portal.domain.errors import NotFound
 from portal.domain.people import PersonState, TokenPurpose
-from portal.extensions import begin_write, db, keys
+from portal.extensions import PRACTICE, begin_write, db, keys, work_for
 from portal.models.doors import ResetRequest
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn, Token
-from portal.services import accounts, audit, devices, outbox, passphrases
+from portal.services import accounts, audit, devices, outbox, passphrases, tenants
 
 RESET_LASTS = timedelta(hours=2)
 RESET_APART = timedelta(minutes=10)
@@ -34,6 +34,7 @@ def ask_again(token: str, link: str) -> None:
 
 
 def _ask(asked_with: bytes, link: str) -> None:
+    work_for(None)
     begin_write()
     request_id = randomness.new_id()
     db.session.add(ResetRequest(id=request_id, asked_with=asked_with, link=link, asked_at=clock.now()))
@@ -44,11 +45,15 @@ def _ask(asked_with: bytes, link: str) -> None:
 def answer_requests() -> int:
     """Send a link for each request whose person is known, each in a transaction of its own; gives their number."""
     answered = 0
-    first = select(ResetRequest.id).order_by(ResetRequest.asked_at).limit(1)
-    while (request_id := db.session.scalar(first)) is not None:
-        _answer(request_id)
+    first = select(ResetRequest.id, ResetRequest.asked_with).order_by(ResetRequest.asked_at).limit(1)
+    while (request := db.session.execute(first).one_or_none()) is not None:
+        tenants.enter_by(SignIn.lookup, request.asked_with)
+        if db.session().info.get(PRACTICE) is None:  # it was asked for by an earlier link
+            tenants.enter_by(Token.token_hash, request.asked_with)
+        _answer(request.id)
         answered += 1
     db.session.rollback()
+    work_for(None)
     return answered
 
 
@@ -91,6 +96,7 @@ def _has_fresh_link(person: Person) -> bool:
 
 def check_reset(token: str) -> None:
     """Raise Invalid unless this link still sets a new pass phrase; changes nothing."""
+    accounts.enter_with(token)
     accounts.usable_token(token, TokenPurpose.RESET)
 
 
@@ -98,6 +104,7 @@ def reset_passphrase(token: str, passphrase: str) -> None:
     """Set a new pass phrase by a link from a mail; what was sent stays sealed until the coach has vouched."""
     db.session.rollback()  # no connection is held meanwhile
     hashed = accounts.hash_passphrase(passphrase)  # before the lock: it takes its time on purpose
+    accounts.enter_with(token)
     begin_write()
     row = accounts.usable_token(token, TokenPurpose.RESET, is_used_now=True)
     person, practice_name = _owner_of(row)

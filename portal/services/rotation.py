@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, LargeBinary, Select, func, literal, select, update
 
 from portal.domain.errors import NotFound
-from portal.extensions import begin_write, db, keys
+from portal.extensions import begin_write, db, keys, work_for
 from portal.services import key_store, vault
 from portal.services.sealed_columns import SEALED, SealedColumn
 
@@ -48,11 +48,17 @@ def begin(owner_id: UUID) -> int:
     return numbers[-1] if len(numbers) > 1 else vault.create_key(owner_id, *owner)
 
 
+def _work_for_practice_of(owner_id: UUID) -> None:
+    owner = key_store.owner_of_key(owner_id)
+    work_for(owner[0] if owner else None)
+
+
 def reseal_some(owner_id: UUID, number: int, most: int = BATCH) -> int:
     """Seal up to `most` texts that are not under key `number` anew; gives how many were found.
 
     What somebody else changes meanwhile is left as they wrote it, and found again.
     """
+    _work_for_practice_of(owner_id)
     begin_write()
     found = 0
     for column in SEALED:
@@ -73,6 +79,7 @@ def _reseal(column: SealedColumn, owner_id: UUID, row_id: UUID, sealed: bytes) -
 
 def left(owner_id: UUID, number: int) -> int:
     """How many texts of an owner are not under key `number`."""
+    _work_for_practice_of(owner_id)
     counted = (select(func.count()).select_from(_not_under(column, owner_id, number).subquery()) for column in SEALED)
     return sum(db.session.scalar(one) or 0 for one in counted)
 

@@ -213,6 +213,7 @@ def remove_lost(name: str) -> None:
     All their sessions end. For who has lost the key and every spare code, once it is clear that it is they who ask.
     Raises NotFound.
     """
+    accounts.enter_at(name)
     begin_write()
     lookup = keys.lookup(same_address(name))
     found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)

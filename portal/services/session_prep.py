@@ -15,13 +15,13 @@ from portal.domain.openers import Opener, openers_from_document
 from portal.domain.people import PersonState, Role, Viewer
 from portal.domain.session_prep import build_coach, build_joint, build_strip
 from portal.domain.sessions import SessionKind, SessionState, previous_joint
-from portal.extensions import begin_write, db
+from portal.extensions import begin_write, db, work_for
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, scope, sent_forms, sessions
+from portal.services import audit, scope, sent_forms, sessions, tenants
 from portal.services.coach_facts import coach_facts, read_in_brief, strip_facts
 from portal.services.coach_marks import marks
 from portal.services.joint_facts import joint_facts
@@ -112,6 +112,7 @@ def _opened_by(viewer: Viewer, session: Session, since: datetime | None) -> date
 def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:
     """A copy for the operator's command: read as the session's coach, on record as the operator. Raises NotFound."""
     viewer = _its_coach(session_id)
+    work_for(viewer.practice_id)
     material = gather(viewer, session_id)
     brief = joint_brief(viewer, session_id) if joint else _screen(viewer, material).brief
     begin_write()
@@ -124,6 +125,9 @@ def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:
 
 def _its_coach(session_id: UUID) -> Viewer:
     its_couple = select(Session.couple_id).where(Session.id == session_id)
-    is_theirs = select(Person).join(Couple, Couple.coach_id == Person.id).where(Couple.id.in_(its_couple))
-    coach = scope.found(is_theirs.where(Person.state == PersonState.ACTIVE))
-    return Viewer(coach.id, coach.practice_id, Role(coach.role))
+    its_coach = select(Person).join(Couple, Couple.coach_id == Person.id).where(Couple.id.in_(its_couple))
+    coach = its_coach.where(Person.state == PersonState.ACTIVE)
+    for practice_id in tenants.each():
+        for found in db.session.scalars(coach.where(Person.practice_id == practice_id)):
+            return Viewer(found.id, found.practice_id, Role(found.role))
+    raise NotFound

@@ -44,6 +44,7 @@ class ComingIn:
 
 def is_for_staff(token: str) -> bool:
     """Whether an invitation was sent to a colleague and not to a partner; one that never was is nobody's."""
+    accounts.enter_with(token)
     row = select(Person.role).join(Token, Token.person_id == Person.id)
     role = db.session.scalar(row.where(Token.token_hash == accounts.hash_of(token)))
     return role is not None and role != Role.PARTNER
@@ -51,6 +52,7 @@ def is_for_staff(token: str) -> bool:
 
 def open_invitation(token: str) -> StaffDoor:
     """What a colleague reads before coming in; changes nothing. Raises Invalid."""
+    accounts.enter_with(token)
     row = accounts.usable_token(token, TokenPurpose.INVITATION)
     person, practice = db.session.execute(_behind(row)).one()
     return StaffDoor(person.display_name, practice.name, Role(person.role), _is_first(person), practice.zone)

@@ -12,12 +12,13 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.people import PersonState, Role, Viewer
-from portal.extensions import ask, begin_write, db
+from portal.extensions import ask, begin_write, db, work_for
 from portal.models.colleagues import Cover
 from portal.models.columns import Instant
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, WebSession
+from portal.services import tenants
 from portal.services.accounts import hash_of
 
 IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
@@ -64,14 +65,14 @@ class Standing:
 
 def standing_or_none(token: str) -> Standing | None:
     """Who holds this browser session; None when it has ended, was idle too long, or never was."""
-    now = clock.now()
+    now, token_hash = clock.now(), hash_of(token)
+    tenants.enter_by(WebSession.token_hash, token_hash)
     at = {"now": now, "soon": now + TOLD_AHEAD}
-    row = ask(_standing_select(), token_hash=hash_of(token), **at).one_or_none()
-    if row is None:
+    row = ask(_standing_select(), token_hash=token_hash, **at).one_or_none()
+    if row is None or _has_ended(row, now):
+        work_for(None)
         return None
-    idle = IDLE[row.role != Role.PARTNER]
-    if row.ended_at is not None or now - row.seen_at > idle or now - row.created_at > LONGEST:
-        return None
+    tenants.remember(row.practice_id)
     if now - row.seen_at >= SEEN_EVERY:
         _see(token)
     return Standing(
@@ -105,6 +106,11 @@ def _away(row: Row[Any]) -> Away:
     wall = ZoneInfo(row.practice_zone)
     last = row.away_until - timedelta(minutes=1)
     return Away(row.colleague, row.away_from.astimezone(wall).date(), last.astimezone(wall).date())
+
+
+def _has_ended(row: Row[Any], now: datetime) -> bool:
+    idle = IDLE[row.role != Role.PARTNER]
+    return row.ended_at is not None or now - row.seen_at > idle or now - row.created_at > LONGEST
 
 
 @cache  # building it takes longer than asking it, and every request asks it

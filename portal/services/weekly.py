@@ -16,7 +16,7 @@ from portal.models.assignments import Assignment, Repetition
 from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
-from portal.services import audit, issuing, programme
+from portal.services import audit, issuing, programme, tenants
 from portal.services.issuing import Given
 
 RUNNING = (CoupleState.INVITED, CoupleState.ACTIVE)
@@ -73,8 +73,11 @@ def issue_due(link: str = "") -> int:
     `link` goes into the mails.
     """
     running = select(Repetition.id).where(Repetition.ended_at.is_(None)).order_by(Repetition.id)
-    repetition_ids = db.session.scalars(running).all()
-    return sum(_issue_or_skip(repetition_id, link) for repetition_id in repetition_ids)
+    issued = 0
+    for practice_id in tenants.each():
+        repetition_ids = db.session.scalars(running.where(Repetition.practice_id == practice_id)).all()
+        issued += sum(_issue_or_skip(repetition_id, link) for repetition_id in repetition_ids)
+    return issued
 
 
 def _issue_or_skip(repetition_id: UUID, link: str) -> bool:

@@ -26,6 +26,7 @@ from portal.services import accounts, devices, parked, resets, responses, review
 from portal.services import key_store as key_store_service
 from portal.services.responses import Typed
 from portal.services.sealed_columns import SEALED, SealedColumn
+from tests import tenants
 from tests.architecture.house import ROOT
 from tests.cast import PASSPHRASE
 from tests.conftest import Browser, settings_for
@@ -76,7 +77,7 @@ Rows = dict[str, list[dict[str, object]]]
 
 def rows(engine: Engine | None = None) -> Rows:
     """Every row of every table that there is, in the main database or in the one that is named."""
-    engine = engine or db.engine
+    engine = engine or tenants.engine()
     tables = [name for name in inspect(engine).get_table_names() if name != "alembic_version"]
     with engine.connect() as connection:
         every = {name: connection.execute(text(f"SELECT * FROM {name}")) for name in tables}  # noqa: S608 - our tables

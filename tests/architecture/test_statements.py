@@ -1,5 +1,6 @@
 """What a page asks of the database: a dozen statements at most, and no more for many couples than for ten."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,8 @@ from benchmarks import statements
 from tests.web import world as worlds
 
 FEW, MANY = 10, 200
+# PostgreSQL is told whose rows may be reached: as the browser's session is looked up, and in a second transaction again
+MOST = statements.MOST + (2 if os.environ.get("PORTAL_TEST_DATABASE") == "postgresql" else 0)
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +22,7 @@ def counted(
 
 
 def test_a_page_asks_at_most_twelve_statements(counted: tuple[dict[str, int], dict[str, int]]) -> None:
-    above = {page: count for page, count in counted[1].items() if count > statements.MOST}
+    above = {page: count for page, count in counted[1].items() if count > MOST}
     assert {"/my/", "/my/tasks/-", "/coach/", "/coach/couples/"} <= set(counted[1])
     assert above == {}
 

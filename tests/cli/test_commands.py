@@ -146,7 +146,7 @@ def test_the_doctor_finds_a_sound_house_sound(runner: FlaskCliRunner) -> None:
     found = runner.invoke(args=["doctor"])
     assert found.exit_code == 0, found.output
     assert "MEND" not in found.output
-    assert len(found.output.splitlines()) == 10
+    assert len(found.output.splitlines()) == 11
 
 
 def checkup(url: str, folder: Path, **changes: object) -> str:

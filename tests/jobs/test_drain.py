@@ -27,7 +27,7 @@ HOME = "http://127.0.0.1:8000/my/"
 @pytest.fixture(autouse=True)
 def _nothing_waits(cast: Cast) -> None:
     for mail in outbox.due():
-        outbox.mark_sent(mail.entry_id)
+        outbox.mark_sent(mail)
 
 
 @pytest.fixture

@@ -17,9 +17,11 @@ from portal.jobs.rotation import exchange_key
 from portal.models.responses import Response
 from portal.services import backups, dumps, responses, vault
 from portal.services.responses import Typed
+from tests import tenants
 from tests.cast import Cast
 from tests.conftest import Browser, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
+from tests.postgres import USER as CLUSTER
 from tests.services.test_key_store import forget
 
 WRONG = {1: bytes(range(1, 33))}
@@ -50,7 +52,7 @@ def elsewhere(app: Flask, folder: Path, **changes: object) -> Flask:
     if url.get_backend_name() == "sqlite":
         place = f"sqlite:///{folder / 'portal.db'}"
     else:
-        _empty_database(url, "elsewhere")
+        _empty_database(url.set(username=CLUSTER), "elsewhere")
         place = url.set(database="elsewhere").render_as_string(hide_password=False)
     settings = {"keys_url": f"sqlite:///{folder / 'keys.db'}"} | changes
     return create_app(settings_for(place, folder, **settings))
@@ -60,8 +62,13 @@ def _empty_database(url, name: str) -> None:  # type: ignore[no-untyped-def]
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}" OWNER {tenants.OWNER}'))
     engine.dispose()
+
+
+def here() -> str:
+    """The present database, as who owns the tables opens it."""
+    return tenants.url_of_owner(backups.main_url()) or backups.main_url()
 
 
 @contextmanager
@@ -81,13 +88,13 @@ def test_what_was_backed_up_boots_elsewhere_with_backup_keys_and_settings_alone(
     lived: Flask, cast: Cast, tmp_path: Path
 ) -> None:
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
-    before = dumps.counts(backups.main_url())
+    before = dumps.counts(here())
     other = elsewhere(lived, tmp_path / "other")
     with inside(other):
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k")
         assert "Of 2 answers looked at, 2 open, 0 are erased, 0 do not open." in said
         assert f"{before['people']:8}  people" in said
-        assert dumps.counts(backups.main_url()) == before
+        assert dumps.counts(here()) == before
         forget()
         page = Browser(other.test_client()).sign_in("ines@north.example").get("/coach/")
         assert (page.status_code, "Ana" in page.text) == (200, True)
@@ -148,7 +155,7 @@ def test_the_same_holds_where_the_key_store_itself_is_still_there(lived: Flask, 
 
 
 def test_the_backup_holds_no_key_and_the_copy_of_the_keys_no_answer(lived: Flask, cast: Cast, tmp_path: Path) -> None:
-    with backups.answers(backups.main_url()) as parts:
+    with backups.answers(here()) as parts:
         main = b"".join(parts)
     store = b"".join(backups.all_keys())
     for key in vault.key_store.keys_of([cast.ana.person_id, cast.ben.person_id]):
@@ -186,7 +193,7 @@ def test_one_flipped_byte_is_refused_before_anything_is_written(
     with inside(other):
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
         assert "Not restored" in said
-        assert dumps.is_empty(backups.main_url())
+        assert dumps.is_empty(here())
         assert vault.key_store.is_empty()
 
 
@@ -202,19 +209,19 @@ def test_another_vault_key_or_a_missing_version_opens_no_backup(lived: Flask, tm
         other = elsewhere(lived, tmp_path / "other", vault_keys=keys)
         with inside(other):
             assert line in run(other, "restore", tmp_path / "b", fails=True)
-            assert dumps.is_empty(backups.main_url())
+            assert dumps.is_empty(here())
 
 
 def test_a_restore_goes_into_an_empty_place_alone(lived: Flask, tmp_path: Path) -> None:
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
-    before = dumps.counts(backups.main_url())
+    before = dumps.counts(here())
     assert "there is a database here already" in run(lived, "restore", tmp_path / "b", fails=True)
-    assert dumps.counts(backups.main_url()) == before
+    assert dumps.counts(here()) == before
     other = elsewhere(lived, tmp_path / "other", keys_url=lived.extensions["portal.settings"].key_store_url)
     with inside(other):
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
         assert "there are keys here already" in said
-        assert dumps.is_empty(backups.main_url())
+        assert dumps.is_empty(here())
 
 
 def test_a_copy_of_the_keys_is_no_backup_and_the_other_way_round(lived: Flask, tmp_path: Path) -> None:
@@ -240,7 +247,7 @@ def test_a_backup_of_the_other_kind_of_database_is_refused(lived: Flask, tmp_pat
     kind = "postgresql" if db.engine.dialect.name == "sqlite" else "sqlite"
     other = elsewhere(lived, tmp_path / "other")
     with inside(other), pytest.raises(dumps.DumpError, match=f"this is a backup of {kind}"):
-        dumps.put(backups.main_url(), kind, [b"-"])
+        dumps.put(here(), kind, [b"-"])
 
 
 def test_a_key_that_is_exchanged_while_a_backup_is_taken_spoils_it_and_it_says_so(lived: Flask, cast: Cast) -> None:
