@@ -16,7 +16,7 @@ HTTPS = "https://portal.example"
 
 
 def test_the_cast_is_gathered_with_a_programme(cast: Cast) -> None:
-    people = {"ines", "omar", "sol", "ana", "ben", "gil", "hana", "cleo", "dov", "eva", "finn"}
+    people = {"ines", "omar", "sol", "mira", "noor", "ana", "ben", "gil", "hana", "cleo", "dov", "eva", "finn"}
     assert set(cast.viewers) == people
     assert len(programme.library(cast.ines)) == 26
 
@@ -44,10 +44,11 @@ def test_under_https_cookies_are_bound_to_the_host_and_plain_http_is_left_for_go
 ) -> None:
     safe = create_app(settings_for(databases("safe"), tmp_path, base_url=HTTPS))
     reply = safe.test_client().get("/sign-in", base_url=HTTPS)
-    [cookie] = reply.headers.getlist("Set-Cookie")
-    assert cookie.startswith("__Host-id=")
-    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
-    assert "Domain" not in cookie
+    cookies = reply.headers.getlist("Set-Cookie")
+    assert sorted(cookie.partition("=")[0] for cookie in cookies) == ["__Host-browser", "__Host-id"]
+    for cookie in cookies:
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
     assert reply.headers["Strict-Transport-Security"].startswith("max-age=")
 
 

@@ -46,10 +46,14 @@ def waiting_time(failures: int) -> timedelta:
 
 
 def still_waiting(failures: int, last_at: datetime, now: datetime) -> timedelta:
-    """What is left of the waiting time; nothing where there is none, or where the failures are forgotten."""
-    if now - last_at >= FORGOTTEN_AFTER:
+    """What is left of the waiting time; nothing where there is none, or where the failures are forgotten.
+
+    `last_at` may be a moment after `now`, when somebody read the clock later and came first: nobody waits for that.
+    """
+    whole = waiting_time(failures)
+    if not whole or now - last_at >= FORGOTTEN_AFTER:
         return timedelta()
-    return max(last_at + waiting_time(failures) - now, timedelta())
+    return max(last_at + whole - now, timedelta())
 
 
 def stays_sealed(reset_at: datetime | None, vouched_at: datetime | None) -> bool:

@@ -209,12 +209,12 @@ def test_focus_goes_to_the_summary_of_errors_and_from_there_to_the_field(
 ) -> None:
     page = reader("nobody", 390).go("/sign-in")
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_function("document.activeElement.className === 'errors'")
-    page.get_by_role("link", name="Give your e-mail address.").click()
-    page.wait_for_function("document.activeElement.name === 'email'")
+    page.locator(".errors:focus").wait_for()
+    page.get_by_role("link", name="Give your e-mail address or user name.").click()
+    page.locator("[name='email']:focus").wait_for()
     assert page.get_attribute("[name=email]", "aria-invalid") == "true"
     described = page.get_attribute("[name=email]", "aria-describedby") or ""
-    assert "Give your e-mail address." in page.locator(f"#{described.split()[-1]}").inner_text()
+    assert "Give your e-mail address or user name." in page.locator(f"#{described.split()[-1]}").inner_text()
 
 
 def test_leave_covers_the_page_ends_the_session_and_goes_to_the_neutral_site(

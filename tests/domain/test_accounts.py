@@ -14,6 +14,7 @@ from portal.domain.accounts import (
     check_passphrase,
     same_address,
     stays_sealed,
+    still_waiting,
 )
 from portal.domain.errors import Invalid
 
@@ -150,3 +151,14 @@ def test_what_was_sent_is_sealed_from_a_reset_to_the_next_vouching(
     reset_at: datetime | None, vouched_at: datetime | None, is_sealed: bool
 ) -> None:
     assert stays_sealed(reset_at, vouched_at) is is_sealed
+
+
+@pytest.mark.parametrize("failures", [0, 1, 3])
+def test_a_name_that_owes_no_wait_owes_none_to_somebody_who_read_the_clock_later(failures: int) -> None:
+    assert still_waiting(failures, NOON + timedelta(milliseconds=3), NOON) == timedelta()
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(4, 1), (5, 2), (6, 4), (9, 30), (40, 30)])
+def test_a_name_waits_longer_after_each_failure_from_the_fourth_on(failures: int, seconds: int) -> None:
+    assert still_waiting(failures, NOON, NOON) == timedelta(seconds=seconds)
+    assert still_waiting(failures, NOON, NOON + timedelta(seconds=seconds)) == timedelta()

@@ -305,8 +305,10 @@ def _task(house: "House", who: str, assignment_ids: list[UUID], seed: int) -> Fo
 def _save(browser: Browser, task_id: UUID, data: dict[str, object], to: str = "") -> Iterator[int]:
     page = browser.get(f"/my/tasks/{task_id}").text
     version = VERSION.search(page)
-    reply = browser.post(f"/my/tasks/{task_id}{to}", {**data, "version": version[1] if version else "0"})
-    yield reply.status_code
+    sent = {**data, "version": version[1] if version else "0"}
+    if 'name="parked"' in page:  # the page stands filled with what was typed when the session ran out
+        sent["parked"] = "1"
+    yield browser.post(f"/my/tasks/{task_id}{to}", sent).status_code
 
 
 def _draft(house: "House", who: str, seed: int, private: int, given: list[UUID] | None = None) -> Iterator[int]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from tests.privacy import acts, twin
 
@@ -20,6 +20,12 @@ ALWAYS_OPEN_TO_BEN = {
 }
 
 
+GIVEN_WHILE_SHE_WAITS: acts.History = (
+    (acts.Act("ana", "send", 14),),
+    (acts.Act("ana", "send_alone", 30, False), acts.Act("ana", "send", 16), acts.Act("coach", "assign_both", 19)),
+)
+
+
 def test_ben_sees_the_same_whatever_ana_does_in_private(
     databases: Callable[[str], str], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -31,10 +37,11 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
         derandomize=True,
         deadline=None,
         database=None,
-        phases=[Phase.generate],
+        phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @given(acts.histories())
+    @example(GIVEN_WHILE_SHE_WAITS)
     def holds(history: acts.History) -> None:
         run = twin.lived_twice(history, databases, tmp_path)
         lived.append(history)

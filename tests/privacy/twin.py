@@ -189,19 +189,21 @@ class Run:
 
     def _evening(self, wall: time_machine.Traveller, number: int, day: tuple[acts.Act, ...]) -> None:
         start = EVENING + timedelta(days=DAYS[number])
-        put_off: list[tuple[str, acts.Act]] = []
+        put_off: list[tuple[str, acts.Act, list[UUID]]] = []
         for place, act in enumerate(day):
             wall.move_to(start + timedelta(minutes=12 * (place + 1)))
             name = f"{number}.{place}"
             if self.is_twin and act.kind == "send" and act.actor == "ana":
-                put_off.append((name, act))
+                put_off.append((name, act, self.house.for_both.copy()))
             else:
                 self._do(name, act)
             if place % 2:
                 self._look(f"{name} {act}")
         wall.move_to(start + timedelta(hours=4))
-        for name, act in put_off:
+        by_now = self.house.for_both
+        for name, act, self.house.for_both in put_off:  # she sends one of the forms that she had when she pressed
             self._do(name, act)
+        self.house.for_both = by_now
         for moment, ahead in (("07:59", MORNING), ("08:00", OPENING)):
             wall.move_to(start + ahead)
             self._look(f"{number} {moment}", is_thorough=moment == "08:00" and number == self.last)

@@ -13,6 +13,7 @@ from portal.web.coach.area import area
 from portal.web.forms.account import ChangePassphraseForm, ZoneForm
 from portal.web.forms.words import words_for
 from portal.web.limits import counts_guesses
+from portal.web.own import passphrase
 
 Page = Response | tuple[str, int] | str
 
@@ -37,16 +38,8 @@ def account() -> Page:
 @guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def account_passphrase() -> Page:
     form = ChangePassphraseForm()
-    if form.validate_on_submit():
-        try:
-            token = settings_of_person.change_passphrase(
-                guards.viewer(), form.old.data, form.new.data, guards.web_token()
-            )
-            guards.go_on_as(token)
-            return _done(gettext("Your new pass phrase is set. Other devices are signed out."))
-        except Invalid as refusal:
-            field = form.old if refusal.code == "wrong_passphrase" else form.new
-            field.errors = [words_for(refusal)]
+    if passphrase.is_set_by(form):
+        return _done(gettext("Your new pass phrase is set. Other devices are signed out."))
     return _page(change=form)
 
 

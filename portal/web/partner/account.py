@@ -11,6 +11,7 @@ from portal.web import guards
 from portal.web.forms.account import ChangePassphraseForm, RevealingForm, ZoneForm
 from portal.web.forms.words import words_for
 from portal.web.limits import counts_guesses
+from portal.web.own import passphrase
 from portal.web.partner.area import area
 
 Page = Response | tuple[str, int] | str
@@ -47,16 +48,8 @@ def account_revealing() -> Page:
 @counts_guesses
 def account_passphrase() -> Page:
     form = ChangePassphraseForm()
-    if form.validate_on_submit():
-        try:
-            token = settings_of_person.change_passphrase(
-                guards.viewer(), form.old.data, form.new.data, guards.web_token()
-            )
-            guards.go_on_as(token)
-            return _done(gettext("Your new pass phrase is set. Other devices are signed out."))
-        except Invalid as refusal:
-            field = form.old if refusal.code == "wrong_passphrase" else form.new
-            field.errors = [words_for(refusal)]
+    if passphrase.is_set_by(form):
+        return _done(gettext("Your new pass phrase is set. Other devices are signed out."))
     return _page(change=form)
 
 

@@ -1,6 +1,5 @@
 """One's own account and one's own file: behind the pass phrase, told to nobody, and never more than one may see."""
 
-import json
 import re
 from collections.abc import Callable
 from uuid import UUID
@@ -9,39 +8,18 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models.audit import AuditEvent
 from portal.models.users import Person
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
-from tests.given import SECRET, assign, floor, send, task_of
+from tests.given import SECRET
 
 Open = Callable[[str | None], Browser]
 FRESH = "orange ladder quiet harbour"
-NOTE = "Answers to the private questions are not in this file; ask Ines for them."
 
 
 def row_of(cast: Cast, name: str = "ana") -> Person:
     db.session.rollback()
     return db.session.scalars(select(Person).where(Person.id == cast.viewers[name].person_id)).one()
-
-
-def events() -> list[str]:
-    db.session.rollback()
-    return list(db.session.scalars(select(AuditEvent.event).order_by(AuditEvent.at)))
-
-
-@pytest.fixture
-def task_id(cast: Cast) -> UUID:
-    """A form that Ana sent, with a shared sentence, a private one, and a locked answer."""
-    task = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
-    send(cast.ana, task, floor(stopped_afraid="true"))
-    return task
-
-
-def saved(reply) -> dict[str, object]:  # type: ignore[no-untyped-def]
-    assert reply.status_code == 200
-    found: dict[str, object] = json.loads(reply.text)
-    return found
 
 
 def test_ones_own_zone_is_ones_own(browser: Open, cast: Cast) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from portal.extensions import begin_write, db
 from portal.models.audit import AuditEvent
 from portal.models.responses import Response
-from portal.models.users import Person
 from portal.output.render import NotRendered, Rendered
 from portal.services import responses, reviews
 from portal.services.responses import Typed
@@ -22,28 +21,16 @@ from portal.web.partner import export
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
+from tests.web.partner.test_account import row_of
 
 Open = Callable[[str | None], Browser]
 NOTE = "Answers to the private questions are not in this file; ask Ines for them."
 LINE = "Well held, both of you"
 
 
-def row_of(cast: Cast, name: str = "ana") -> Person:
-    db.session.rollback()
-    return db.session.scalars(select(Person).where(Person.id == cast.viewers[name].person_id)).one()
-
-
 def events() -> list[str]:
     db.session.rollback()
     return list(db.session.scalars(select(AuditEvent.event).order_by(AuditEvent.at)))
-
-
-@pytest.fixture
-def task_id(cast: Cast) -> UUID:
-    """A form that Ana sent, with a shared sentence, a private one, and a locked answer."""
-    task = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
-    send(cast.ana, task, floor(stopped_afraid="true"))
-    return task
 
 
 def file_of(browser: Browser, kind: str = "json"):  # type: ignore[no-untyped-def]
