@@ -75,7 +75,10 @@ PRIVATE = {
 SHARED = {
     "ana": ("send", "open_now"),
     "ben": ("draft", "send", "reveal", "settings", "junk", "look_around"),
-    "coach": ("assign_both", "session_both", "agreed", "sweep", "assign_ben", "read_ben", "read_brief"),
+    "coach": (
+        *("assign_both", "assign_ben", "session_both", "agreed", "sweep"),
+        *("read_ben", "read_brief", "look_at_signals"),
+    ),
 }
 VERSION = re.compile(r'name="version" value="(\d+)"')
 SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
@@ -201,9 +204,8 @@ def _read(house: "House", name: str) -> None:
 
 
 def _read_ana(house: "House", _seed: int, _private: int) -> None:
-    """Ines opens Ana's forms, one by one and on the page for her alone."""
+    """Ines opens Ana's forms, one by one; not what they raised, for on that page stands what Ben's raised too."""
     _read(house, "ana")
-    safety.look_at_signals(house.cast.ines)
 
 
 def _read_brief(house: "House", seed: int, _private: int) -> None:
@@ -239,6 +241,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "read_ana": _read_ana,
     "read_ben": lambda house, _seed, _private: _read(house, "ben"),
     "read_brief": _read_brief,
+    "look_at_signals": lambda house, _seed, _private: safety.look_at_signals(house.cast.ines),
     "close_signals": _close_signals,
     "look_at_erasures": _look_at_erasures,
     "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),
