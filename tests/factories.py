@@ -141,7 +141,6 @@ def _add_response(viewer: Viewer, task: Task, sent_at: datetime, what: Sent) -> 
             practice_id=viewer.practice_id,
             task_id=task.id,
             person_id=viewer.person_id,
-            number=1,
             submission_key=str(response_id),
             document=vault.seal_document(
                 viewer.person_id, "responses.document", response_id, sent_forms.to_document(answers)

@@ -61,6 +61,7 @@ class Act(StrEnum):
     START = "start"
     SUBMIT = "submit"
     REVIEW = "review"
+    CORRECT = "correct"
     WITHDRAW = "withdraw"
 
 
@@ -71,6 +72,8 @@ _NEXT = {
     (TaskState.STARTED, Act.SUBMIT): TaskState.SUBMITTED,
     (TaskState.SUBMITTED, Act.REVIEW): TaskState.REVIEWED,
     (TaskState.REVIEWED, Act.REVIEW): TaskState.REVIEWED,
+    (TaskState.SUBMITTED, Act.CORRECT): TaskState.SUBMITTED,
+    (TaskState.REVIEWED, Act.CORRECT): TaskState.SUBMITTED,
     (TaskState.ASSIGNED, Act.WITHDRAW): TaskState.WITHDRAWN,
     (TaskState.STARTED, Act.WITHDRAW): TaskState.WITHDRAWN,
 }

@@ -94,6 +94,7 @@ EVENTS = {
     "signals:looked_at": Told(Kind.READING, "%(who)s looked at the page for them alone"),
     "readings:shown": Told(Kind.READING, "%(who)s looked up who had opened their forms"),
     "response:sent": Told(Kind.FORM, "%(who)s sent a form"),
+    "response:corrected": Told(Kind.FORM, "%(who)s corrected a form"),
     "response:reviewed": Told(Kind.FORM, "%(who)s marked a form of %(whom)s as read"),
     "signal:closed": Told(Kind.FORM, "%(who)s closed an entry on the page for them alone"),
     "disclosure:changed_to_coach": Told(Kind.RELEASE, "%(who)s kept an answer between themselves and the coach"),

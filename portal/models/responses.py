@@ -48,26 +48,30 @@ class ParkedText(OfPractice, Base):
 class Response(OfPractice, Base):
     """What was sent, with the disclosure of each answer: one sealed document, and its scores sealed apart.
 
-    `may_open` says that it holds an answer that could be the other partner's to read one day.
+    `may_open` says that it holds an answer that could be the other partner's to read one day. The row is the latest
+    version, and what it said before a correction stays in `earlier_versions`. `submitted_at` and `opens_at` are of the
+    first; `corrected_opens_at` is when the other partner meets the latest in its place.
     """
 
     __tablename__ = "responses"
     __table_args__ = (
         UniqueConstraint("practice_id", "id"),
-        UniqueConstraint("task_id", "number"),
-        UniqueConstraint("task_id", "submission_key"),
+        UniqueConstraint("task_id"),
         ForeignKeyConstraint(["practice_id", "task_id"], ["tasks.practice_id", "tasks.id"]),
         ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
         one_of("policy", Policy),
-        CheckConstraint("number > 0", name="number_counts"),
         CheckConstraint("opens_at > submitted_at", name="opens_later"),
+        CheckConstraint(
+            "corrected_at IS NULL AND corrected_opens_at IS NULL"
+            " OR corrected_at >= submitted_at AND corrected_opens_at >= corrected_at",
+            name="corrected_is_whole",
+        ),
         Index("ix_responses_person_sent", "person_id", "submitted_at"),
     )
 
     id: Mapped[Id]
     task_id: Mapped[UUID]
     person_id: Mapped[UUID]
-    number: Mapped[int]
     submission_key: Mapped[str] = mapped_column(String(64))
     document: Mapped[Sealed]
     scores: Mapped[Sealed]
@@ -78,6 +82,33 @@ class Response(OfPractice, Base):
     may_open: Mapped[bool]
     author_opened_at: Mapped[Moment | None]
     session_opened_at: Mapped[Moment | None]
+    corrected_at: Mapped[Moment | None]
+    corrected_opens_at: Mapped[Moment | None]
+
+
+class EarlierVersion(OfPractice, Base):
+    """What a response said before it was corrected: never changed, and read by its coach and its author alone.
+
+    Until the version after it opens it is also what the other partner meets. `opens_at` is when they met it itself.
+    """
+
+    __tablename__ = "earlier_versions"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        UniqueConstraint("response_id", "number"),
+        ForeignKeyConstraint(["practice_id", "response_id"], ["responses.practice_id", "responses.id"]),
+        ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
+        CheckConstraint("number > 0", name="number_counts"),
+    )
+
+    id: Mapped[Id]
+    response_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    number: Mapped[int]
+    document: Mapped[Sealed]
+    scores: Mapped[Sealed]
+    written_at: Mapped[Moment]
+    opens_at: Mapped[Moment]
 
 
 class Feedback(OfPractice, Base):

@@ -11,12 +11,12 @@ from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, one_of
 
 
 class Signal(OfPractice, Base):
-    """A flag is closed with a reason and never deleted."""
+    """A flag is closed with a reason and never deleted. A private question that is answered again may raise another."""
 
     __tablename__ = "signals"
     __table_args__ = (
         UniqueConstraint("practice_id", "id"),
-        UniqueConstraint("response_id", "item"),
+        UniqueConstraint("response_id", "item", "raised_at"),
         ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),
         ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
         ForeignKeyConstraint(["practice_id", "response_id"], ["responses.practice_id", "responses.id"]),

@@ -125,7 +125,7 @@ def _copies_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[str, PartnersC
         .join(Person, Person.id == Task.person_id)
         .outerjoin(Response, Response.task_id == Task.id)
         .where(Task.assignment_id.in_(list(assignment_ids)))
-        .order_by(Partnership.label, Response.number)
+        .order_by(Partnership.label)
     )
     found: dict[UUID, dict[str, PartnersCopy]] = {}
     for task, label, name, response_id in db.session.execute(statement):

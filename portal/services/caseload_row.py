@@ -16,18 +16,19 @@ from portal.models.couples import Caseload
 COUPLE: BindParameter[UUID] = bindparam("couple")
 
 
-def tell_sent(couple_id: UUID, label: Label, *, dropped: bool | None) -> None:
+def tell_sent(couple_id: UUID, label: Label, *, dropped: bool | None, unread: int = 1) -> None:
     """That one partner has sent something. `dropped`: whether it is notably lower; None for what has no score.
 
-    The caller holds the row.
+    `unread` is by how many forms there is more to read: a correction of one that waits anyway adds none. The caller
+    holds the row.
     """
     fallen = {} if dropped is None else {"fallen": clock.now() if dropped else None}
-    put(_told(label, is_scored=dropped is not None), couple=couple_id, **fallen)
+    put(_told(label, is_scored=dropped is not None), couple=couple_id, more=unread, **fallen)
 
 
 @cache
 def _told(label: Label, *, is_scored: bool) -> Update:
-    values = {"unread": Caseload.unread + 1, **_derived()}
+    values = {"unread": Caseload.unread + bindparam("more"), **_derived()}
     if is_scored:
         values["dropped_a_at" if label is Label.A else "dropped_b_at"] = bindparam("fallen")
     return update(Caseload).where(Caseload.couple_id == COUPLE).values(values)

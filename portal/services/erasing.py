@@ -23,7 +23,7 @@ from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure, Hold
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
-from portal.models.responses import Draft, Feedback, ParkedText, Response
+from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
 from portal.models.safety import Signal
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.sessions import Session
@@ -32,7 +32,7 @@ from portal.services import audit, caseload_row, key_store, tenants, vault
 
 DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
 # a person's rows that go; a test looks that no table is forgotten
-TAKEN_AWAY = (WebSession, KnownDevice, *DOORS, Draft, ParkedText, Signal)
+TAKEN_AWAY = (WebSession, KnownDevice, *DOORS, Draft, ParkedText, EarlierVersion, Signal)
 NO_PASSPHRASE = "-"  # noqa: S105 - no pass phrase has this hash
 
 

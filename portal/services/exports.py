@@ -21,7 +21,8 @@ from portal.models.couples import Couple
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Draft, Feedback, Response
 from portal.models.users import Person
-from portal.services import accounts, audit, responses, scope, sent_forms, vault
+from portal.services import accounts, audit, responses, scope, vault, versions
+from portal.services.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class OwnForm:
-    """One form with what was answered. `sent_at` is None for a draft, `line` is what the coach left on it."""
+    """One form with what was answered, or a correction of it. `sent_at` is None for a draft, `line` is the coach's."""
 
     title: str
     sent_at: datetime | None
@@ -89,7 +90,8 @@ def _agreed(viewer: Viewer) -> tuple[Agreed, ...]:
 
 def _sent(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:
     rows = db.session.execute(_own_sent(viewer)).all()
-    return [_sent_form(row, never_private=never_private) for row in rows]
+    said = versions.versions_of(row.Response for row in rows)
+    return [form for row in rows for form in _sent_forms(row, said[row.Response.id], never_private=never_private)]
 
 
 def _own_sent(viewer: Viewer) -> Select[*tuple[Any, ...]]:
@@ -112,16 +114,17 @@ def _own_sent(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _sent_form(row: Row[Any], *, never_private: bool) -> OwnForm:
-    response, questionnaire = row.Response, from_document(row.definition).spoken(row.coach_name)
-    given = [a for a in sent_forms.answers_of(response) if given_to_author(a.disclosure, never_private=never_private)]
+def _sent_forms(row: Row[Any], said: tuple[Version, ...], *, never_private: bool) -> list[OwnForm]:
+    """What was sent, and each correction of it as it then stood; the coach's line is with the latest."""
+    questionnaire = from_document(row.definition).spoken(row.coach_name)
     line = None if never_private else row.line
-    return OwnForm(
-        questionnaire.title,
-        response.submitted_at,
-        tuple((questionnaire.item(answer.item_id), answer) for answer in given),
-        vault.unseal_or_none(response.person_id, "feedback.text", row.line_id, line),
-    )
+    words = vault.unseal_or_none(row.Response.person_id, "feedback.text", row.line_id, line)
+    forms = []
+    for version in said:
+        given = [a for a in version.answers if given_to_author(a.disclosure, never_private=never_private)]
+        answers = tuple((questionnaire.item(answer.item_id), answer) for answer in given)
+        forms.append(OwnForm(questionnaire.title, version.written_at, answers, words if version is said[-1] else None))
+    return forms
 
 
 def _drafts(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:

@@ -28,6 +28,7 @@ from portal.domain.session_facts import (
 )
 from portal.services.sent_forms import SentForm
 from portal.services.session_material import Given, Material
+from portal.services.versions import met_by_partner
 
 APPRECIATION = "t1"
 
@@ -65,7 +66,8 @@ def opened(form: SentForm, cut_off: datetime, starts_at: datetime) -> OpenForm |
     What is shared is judged at the cut-off. What was marked for the session is opened in it, which may be after the
     cut-off: it is judged as of the session's start, or now where that is past.
     """
-    offered = [a for a in form.answers if a.disclosure in (Disclosure.SESSION, Disclosure.SHARED)]
+    met = met_by_partner(form.versions, cut_off)
+    offered = [a for a in met.answers if a.disclosure in (Disclosure.SESSION, Disclosure.SHARED)]
     if not offered:
         return None
     definition = from_document(form.document)

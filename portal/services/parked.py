@@ -19,16 +19,17 @@ from portal.services.accounts import hash_of
 from portal.services.responses import PARKED_FOR, PARKED_PLACE, OpenTask, Typed
 
 
-def park(token: str, task_id: UUID, read: Callable[[OpenTask], Typed], version: int) -> None:
+def park(token: str, task_id: UUID, read: Callable[[OpenTask], Typed], version: int, *, was_sent: bool = False) -> None:
     """Keep what was typed into a task of whoever held a browser session until it was idle too long.
 
     A session that was ended, or is older than any may be, keeps nothing, and neither does another's task. `read` takes
-    the fields of the form out of what was posted; `version` is the draft's that they were typed on.
+    the fields of the form out of what was posted; `version` is the draft's that they were typed on. `was_sent`: it is
+    a correction of what was sent.
     """
     tenants.enter_by(WebSession.token_hash, hash_of(token))
     begin_write()
     viewer = _idle_holder_or_none(token)
-    task = _open_task_or_none(viewer, task_id) if viewer else None
+    task = _task_or_none(viewer, task_id, was_sent=was_sent) if viewer else None
     if viewer is not None and task is not None:
         sealed = responses.seal_typed(viewer.person_id, PARKED_PLACE, task_id, read(task))
         db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
@@ -38,12 +39,12 @@ def park(token: str, task_id: UUID, read: Callable[[OpenTask], Typed], version: 
     db.session.commit()
 
 
-def _open_task_or_none(viewer: Viewer, task_id: UUID) -> OpenTask | None:
+def _task_or_none(viewer: Viewer, task_id: UUID, *, was_sent: bool) -> OpenTask | None:
     try:
         task = responses.open_for(viewer, task_id)
     except NotFound:
         return None
-    return task if task.state.is_open else None
+    return task if (task.state.is_sent if was_sent else task.state.is_open) else None
 
 
 def _idle_holder_or_none(token: str) -> Viewer | None:

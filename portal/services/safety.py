@@ -24,7 +24,8 @@ from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.safety import Signal
 from portal.models.users import Person
-from portal.services import audit, scope, sent_forms, vault
+from portal.services import audit, scope, vault, versions
+from portal.services.versions import Version
 
 REVIEW_AFTER = 3  # forms in which one person would rather not say
 LONGEST_REASON = 1_000
@@ -102,7 +103,8 @@ def signals(viewer: Viewer) -> tuple[SignalShown, ...]:
     rows = db.session.execute(_shown_select(viewer)).all()
     vault.load_keys({row.Response.person_id for row in rows} | {row.Signal.couple_id for row in rows})
     repeated = set(db.session.scalars(_who_would_rather_not(viewer)))
-    return tuple(_shown(row, repeated) for row in rows)
+    said = versions.versions_of(row.Response for row in rows)
+    return tuple(_shown(row, said[row.Response.id], repeated) for row in rows)
 
 
 def close(viewer: Viewer, signal_id: UUID, reason: str) -> None:
@@ -166,10 +168,10 @@ def _shown_select(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _shown(row: Row[Any], repeated: set[UUID]) -> SignalShown:
+def _shown(row: Row[Any], said: tuple[Version, ...], repeated: set[UUID]) -> SignalShown:
     signal: Signal = row.Signal
     items = {item.id: item for item in from_document(row.definition).spoken(row.coach_name).items}
-    answers = sent_forms.answers_of(row.Response)
+    answers = versions.as_of(said, signal.raised_at)[-1].answers  # what was said then, and not what stands there now
     return SignalShown(
         signal.id,
         signal.couple_id,

@@ -145,16 +145,9 @@ def member(viewer: Viewer, person_id: UUID) -> Person:
 
 def active_coach(viewer: Viewer, person_id: UUID) -> Person:
     """A coach of the viewer's practice who may work, held until the commit."""
-    return found(
-        select(Person)
-        .where(
-            Person.practice_id == viewer.practice_id,
-            Person.id == person_id,
-            Person.role.in_([Role.OWNER, Role.COACH]),
-            Person.state == PersonState.ACTIVE,
-        )
-        .with_for_update()
-    )
+    is_theirs = (Person.practice_id == viewer.practice_id, Person.id == person_id)
+    may_work = (Person.role.in_([Role.OWNER, Role.COACH]), Person.state == PersonState.ACTIVE)
+    return found(select(Person).where(*is_theirs, *may_work).with_for_update())
 
 
 def own_person(viewer: Viewer) -> Person:
@@ -174,6 +167,13 @@ def own_tasks(viewer: Viewer) -> Select[Task]:
     if viewer.role is not Role.PARTNER:
         return statement.where(false())
     return statement.where(Task.withdrawn_at.is_(None))
+
+
+def own_response(viewer: Viewer, task_id: UUID, *, is_held: bool = False) -> Response:
+    """What one has sent for a task of one's own, held against everybody else or not."""
+    mine = own_tasks(viewer).where(Task.id == task_id).with_only_columns(Task.id)
+    statement = select(Response).where(Response.task_id.in_(mine))
+    return found(statement.with_for_update() if is_held else statement)
 
 
 def _ids(viewer: Viewer, reach: Reach) -> Select[UUID]:

@@ -17,7 +17,7 @@ from portal.extensions import begin_write, db
 from portal.models.assignments import Task
 from portal.models.responses import Response
 from portal.models.users import Person, WebSession
-from portal.services import accounts, audit, responses, reviews, scope, sent_forms, vault
+from portal.services import accounts, audit, responses, reviews, scope, sent_forms, vault, versions
 from portal.services.responses import OpenTask
 
 
@@ -40,16 +40,17 @@ class SentTask:
     answers: tuple[SentAnswer, ...] | None
     feedback: str | None
     is_opened_by_author: bool
+    corrected_at: datetime | None
 
 
 def sent_task(viewer: Viewer, task_id: UUID, token: str) -> SentTask:
     """One's own sent form, sealed or (for five minutes after the pass phrase) open; raises NotFound."""
     task = responses.open_for(viewer, task_id)
-    response = _own_response(viewer, task_id)
-    is_open = _is_unsealed(viewer, task_id, token)
+    response = scope.own_response(viewer, task_id)
+    is_open = is_unsealed(viewer, task_id, token)
     if is_open:
-        _record_reading(viewer, response.id)
-        response = _own_response(viewer, task_id)
+        record_reading(viewer, response.id)
+        response = scope.own_response(viewer, task_id)
     return SentTask(
         task,
         response.opens_at,
@@ -57,24 +58,12 @@ def sent_task(viewer: Viewer, task_id: UUID, token: str) -> SentTask:
         _answers(task, response) if is_open else None,
         reviews.feedback_or_none(response) if is_open else None,
         response.author_opened_at is not None,
+        response.corrected_at,
     )
 
 
-def _own_response(viewer: Viewer, task_id: UUID) -> Response:
-    statement = (
-        select(Response)
-        .join(Task, Task.id == Response.task_id)
-        .where(Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)), Task.id == task_id)
-        .order_by(Response.number.desc())
-        .limit(1)
-    )
-    response = db.session.scalars(statement).one_or_none()
-    if response is None:
-        raise NotFound
-    return response
-
-
-def _record_reading(viewer: Viewer, response_id: UUID) -> None:
+def record_reading(viewer: Viewer, response_id: UUID) -> None:
+    """That somebody has looked at a form of their own again."""
     begin_write()
     audit.record(viewer, "response:read_by_author", response_id)
     db.session.commit()
@@ -90,7 +79,7 @@ def _answers(task: OpenTask, response: Response) -> tuple[SentAnswer, ...]:
     is_before_opening = clock.now() < response.opens_at and response.author_opened_at is None
     return tuple(
         SentAnswer(items[answer.item_id], answer, is_before_opening and _offers_choice(items[answer.item_id]))
-        for answer in sent_forms.answers_of(response)
+        for answer in versions.answers_of(response)
         if answer.item_id in items and readable_again(answer.disclosure)
     )
 
@@ -110,7 +99,8 @@ def _seal_or_none(viewer: Viewer) -> str | None:
     return "never_revealed" if never else "stays_sealed" if stays_sealed(reset_at, vouched_at) else None
 
 
-def _is_unsealed(viewer: Viewer, task_id: UUID, token: str) -> bool:
+def is_unsealed(viewer: Viewer, task_id: UUID, token: str) -> bool:
+    """Whether the pass phrase has opened this form in this browser, less than five minutes ago."""
     columns = select(WebSession.unsealed_task_id, WebSession.unsealed_at)
     row = db.session.execute(columns.where(WebSession.token_hash == accounts.hash_of(token))).one_or_none()
     if row is None or row.unsealed_task_id != task_id or row.unsealed_at is None or not _may_unseal(viewer):
@@ -124,7 +114,7 @@ def unseal(viewer: Viewer, task_id: UUID, passphrase: str, token: str) -> None:
 
     Raises Invalid for a wrong pass phrase, and where the form stays closed in spite of the right one.
     """
-    _own_response(viewer, task_id)
+    scope.own_response(viewer, task_id)
     accounts.check_own_passphrase(viewer, passphrase)
     begin_write()
     seal = _seal_or_none(viewer)
@@ -139,10 +129,10 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
     """Change whom a sent answer is for, until the 08:00 after the own sending. Raises NotAllowed."""
     begin_write()
     task = responses.open_for(viewer, task_id)
-    response = _own_response(viewer, task_id)
-    if not _is_unsealed(viewer, task_id, token):
+    response = scope.own_response(viewer, task_id)
+    if not is_unsealed(viewer, task_id, token):
         raise NotAllowed("stays_sealed")
-    answers = sent_forms.answers_of(response)
+    answers = versions.answers_of(response)
     item = next((item for item in task.items if item.id == item_id), None)
     current = next((answer for answer in answers if answer.item_id == item_id), None)
     if item is None or current is None:
@@ -151,7 +141,7 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
     together = chosen_together(task.screens, item_id)
     changed = [replace(a, disclosure=wanted) if a.item_id in together else a for a in answers]
     response.document = vault.seal_document(
-        viewer.person_id, "responses.document", response.id, sent_forms.to_document(changed)
+        viewer.person_id, "responses.document", response.id, versions.to_document(changed)
     )
     response.may_open = may_ever_open(answer.disclosure for answer in changed)
     audit.record(viewer, f"disclosure:changed_to_{wanted}", response.id)
@@ -169,9 +159,11 @@ def offered(viewer: Viewer, task_id: UUID, item_id: str) -> Disclosure:
 def open_now(viewer: Viewer, task_id: UUID, token: str) -> None:
     """Let the other partner read what is shared of this form now; it cannot be taken back."""
     begin_write()
-    response = _own_response(viewer, task_id)
-    if not _is_unsealed(viewer, task_id, token):
+    response = scope.own_response(viewer, task_id)
+    if not is_unsealed(viewer, task_id, token):
         raise NotAllowed("stays_sealed")
     response.author_opened_at = response.author_opened_at or clock.now()
+    if response.corrected_opens_at is not None:  # what is opened is what stands there now
+        response.corrected_opens_at = min(response.corrected_opens_at, clock.now())
     audit.record(viewer, "response:opened_by_author", response.id)
     db.session.commit()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,7 @@ from portal.models.couples import Caseload, Partnership
 from portal.models.practices import Practice
 from portal.models.responses import Draft, Response
 from portal.models.safety import Signal
-from portal.services import audit, caseload_row, responses, scope, sent_forms, vault
+from portal.services import audit, caseload_row, responses, scope, sent_forms, vault, versions
 from portal.services.responses import OpenTask
 
 TRIES = 2  # what changed while the first was prepared is met, and named, by the second
@@ -90,34 +91,40 @@ def _letter_or_none(viewer: Viewer, task_id: UUID, version: int, key: str) -> _L
 def _sealed_letter(viewer: Viewer, task: OpenTask, answers: tuple[Answer, ...], key: str) -> _Letter:
     response_id, owner_id = randomness.new_id(), viewer.person_id
     values = {answer.item_id: answer.value for answer in answers}
-    scores = _scores(task.questionnaire, values)
+    scores = scores_or_none(task.questionnaire, values)
     kinds = ((item.id, item.signal(values.get(item.id))) for item in task.items)
     return _Letter(
         response_id,
         task,
         key,
-        vault.seal_document(owner_id, "responses.document", response_id, sent_forms.to_document(answers)),
-        vault.seal_document(owner_id, "responses.scores", response_id, sent_forms.scores_to_document(scores)),
+        vault.seal_document(owner_id, "responses.document", response_id, versions.to_document(answers)),
+        vault.seal_document(owner_id, "responses.scores", response_id, versions.scores_to_document(scores)),
         may_ever_open(answer.disclosure for answer in answers),
-        None if scores is None else _has_dropped(viewer, task.task_id, scores),
+        has_dropped(viewer, task.task_id, clock.now(), scores),
         tuple((item_id, kind) for item_id, kind in kinds if kind is not None),
     )
 
 
-def _scores(questionnaire: Questionnaire, values: Mapping[str, Any]) -> Scores | None:
+def scores_or_none(questionnaire: Questionnaire, values: Mapping[str, Any]) -> Scores | None:
+    """The scores of a form for its author and the coach; None for one that is not scored."""
     return None if questionnaire.scoring is None else score(questionnaire, values)
 
 
-def _has_dropped(viewer: Viewer, task_id: UUID, latest: Scores) -> bool:
-    """Whether this check-in is a notable change downwards, against the person's own usual ups and downs."""
-    if latest.total is None:
-        return False
+def has_dropped(viewer: Viewer, task_id: UUID, sent_at: datetime, scores: Scores | None) -> bool | None:
+    """Whether the person's latest check-in is a notable change downwards, against their own usual ups and downs.
+
+    `scores` are those of the form of this task, sent then; None (and so is what is given) for what has no score.
+    """
+    if scores is None:
+        return None
     series = [
-        (row.submitted_at.date(), scores.total)
-        for row in ask(sent_forms.earlier_check_ins(), task=task_id, person=viewer.person_id)
-        if (scores := sent_forms.scores_of(row)) is not None
+        (row.submitted_at, found.total)
+        for row in ask(sent_forms.other_check_ins(), task=task_id, person=viewer.person_id)
+        if (found := versions.scores_of(row)) is not None
     ]
-    return judge([*series, (clock.now().date(), latest.total)]).label == "down"
+    in_order = sorted([*series, (sent_at, scores.total)], key=itemgetter(0))
+    is_known = in_order[-1][1] is not None
+    return is_known and judge([(at.date(), total) for at, total in in_order]).label == "down"
 
 
 def _deliver(viewer: Viewer, letter: _Letter) -> bool:
@@ -171,7 +178,6 @@ def _write(viewer: Viewer, letter: _Letter, held: Row[Any], now: datetime) -> No
         _inserted(Response),
         id=letter.response_id,
         task_id=letter.task.task_id,
-        number=1,
         submission_key=letter.key,
         document=letter.document,
         scores=letter.scores,

@@ -1,18 +1,18 @@
 """What partners have sent, as their coach reads it: answers with their disclosure, scores, and when what opens."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, update
 
 from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.assignments import TaskState
-from portal.domain.disclosure import Disclosure, Reader, Sent, may_read
+from portal.domain.disclosure import Reader, Sent, may_read
 from portal.domain.errors import NotFound
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
@@ -23,15 +23,15 @@ from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import scope, vault
+from portal.services import scope, vault, versions
+from portal.services.versions import Version
 
 MOST_CAME_IN = 30
-SCORE_NAMES = ("signs", "benefits", "steps", "total")
 
 
 @dataclass(frozen=True, slots=True)
 class SentForm:
-    """One response of one partner. `document` is the definition that it answered."""
+    """One response of one partner, in its latest version. `document` is the definition that it answered."""
 
     response_id: UUID
     task_id: UUID
@@ -48,6 +48,17 @@ class SentForm:
     sent: Sent
     document: Mapping[str, Any]
     is_reviewed: bool
+    versions: tuple[Version, ...]
+
+    @property
+    def corrected_at(self) -> datetime | None:
+        """When it was corrected last; None where it never was."""
+        return self.versions[-1].written_at if len(self.versions) > 1 else None
+
+    def as_of(self, instant: datetime) -> "SentForm":
+        """The form as it stood at an instant."""
+        kept = versions.as_of(self.versions, instant)
+        return replace(self, versions=kept, answers=kept[-1].answers, scores=kept[-1].scores)
 
     def value(self, item_id: str) -> int | str | bool | None:
         """The answer to one question; None where it was skipped or not asked."""
@@ -56,13 +67,14 @@ class SentForm:
 
 @dataclass(frozen=True, slots=True)
 class CameIn:
-    """One line of what came in: who sent what, and when."""
+    """One line of what came in: who sent what, and when; `at` is of the latest version."""
 
     response_id: UUID
     couple_id: UUID
     name: str
     title: str
-    submitted_at: datetime
+    at: datetime
+    is_correction: bool
     is_reviewed: bool
 
 
@@ -79,9 +91,10 @@ def of_couple(
 
 
 def until(viewer: Viewer, couple_id: UUID, instant: datetime) -> tuple[SentForm, ...]:
-    """The same up to an instant, for whom the couple was found already: of a couple in nobody's scope it is empty."""
+    """The same as it stood at an instant, for whom the couple was found already: in nobody's scope it is empty."""
     mine = scope.couples_to_read(viewer).where(Couple.id == couple_id).with_only_columns(Couple.id)
-    return _in_order(_forms().where(Assignment.couple_id.in_(mine), Response.submitted_at <= instant))
+    sent = _in_order(_forms().where(Assignment.couple_id.in_(mine), Response.submitted_at <= instant))
+    return tuple(form.as_of(instant) for form in sent)
 
 
 def _in_order(statement: Select[*tuple[Any, ...]]) -> tuple[SentForm, ...]:
@@ -127,7 +140,8 @@ def assemble(rows: Iterable[Row[Any]]) -> tuple[SentForm, ...]:
     listed = list(rows)
     vault.load_keys(row.Response.person_id for row in listed)
     openings = openings_of(row.assignment_id for row in listed)
-    return tuple(_form(row, openings.get(row.assignment_id, {})) for row in listed)
+    said = versions.versions_of(row.Response for row in listed)
+    return tuple(_form(row, openings.get(row.assignment_id, {}), said[row.Response.id]) for row in listed)
 
 
 def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, datetime | None]]:
@@ -137,7 +151,7 @@ def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, datetim
     """
     statement = (
         select(Task.assignment_id, Task.person_id, Response.opens_at)
-        .outerjoin(Response, (Response.task_id == Task.id) & (Response.number == 1))
+        .outerjoin(Response, Response.task_id == Task.id)
         .where(Task.assignment_id.in_(set(assignment_ids)))
     )
     found: dict[UUID, dict[UUID, datetime | None]] = {}
@@ -159,8 +173,9 @@ def sent_of(response: Response, openings: Mapping[UUID, datetime | None]) -> Sen
     )
 
 
-def _form(row: Row[Any], openings: Mapping[UUID, datetime | None]) -> SentForm:
+def _form(row: Row[Any], openings: Mapping[UUID, datetime | None], said: tuple[Version, ...]) -> SentForm:
     response, sent = row.Response, sent_of(row.Response, openings)
+    for_coach = tuple(replace(version, answers=_for_coach(version.answers, sent)) for version in said)
     return SentForm(
         response.id,
         response.task_id,
@@ -172,47 +187,18 @@ def _form(row: Row[Any], openings: Mapping[UUID, datetime | None]) -> SentForm:
         row.title,
         row.ordinal,
         response.submitted_at,
-        _for_coach(answers_of(response), sent),
-        scores_of(response),
+        for_coach[-1].answers,
+        for_coach[-1].scores,
         sent,
         row.definition,
         row.state == "reviewed",
+        for_coach,
     )
 
 
 def _for_coach(answers: tuple[Answer, ...], sent: Sent) -> tuple[Answer, ...]:
     """What passes the third door for the coach; what both may read is narrowed further from there."""
     return tuple(a for a in answers if may_read(a.disclosure, Reader.COACH, sent, clock.now(), waits=True))
-
-
-def answers_of(response: Response) -> tuple[Answer, ...]:
-    """The answers of a response, opened; none of somebody who was erased."""
-    place = (response.person_id, "responses.document", response.id)
-    document = vault.unseal_document_or_none(*place, response.document) or {"answers": []}
-    return tuple(
-        Answer(entry["item"], entry["value"], entry["reason"], Disclosure.of(entry["disclosure"]))
-        for entry in document["answers"]
-    )
-
-
-def to_document(answers: Iterable[Answer]) -> dict[str, Any]:
-    """The form in which answers are sealed."""
-    return {
-        "answers": [
-            {"item": a.item_id, "value": a.value, "reason": a.reason, "disclosure": a.disclosure.value} for a in answers
-        ]
-    }
-
-
-def scores_of(response: Response | Row[Any]) -> Scores | None:
-    """The scores of a check-in; None for anything else."""
-    document = vault.unseal_document_or_none(response.person_id, "responses.scores", response.id, response.scores)
-    return Scores(**document) if document else None
-
-
-def scores_to_document(scores: Scores | None) -> dict[str, float | None]:
-    """The form in which scores are sealed."""
-    return {} if scores is None else {name: getattr(scores, name) for name in SCORE_NAMES}
 
 
 def carry_session_opening(couple_id: UUID, planned: datetime, to: datetime | None) -> None:
@@ -230,30 +216,32 @@ def carry_session_opening(couple_id: UUID, planned: datetime, to: datetime | Non
 
 
 def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:
-    """What the coach's couples have sent since then, and all that is not read yet; newest first, no answers."""
+    """What the coach's couples have sent or corrected since then, and all that is unread; newest first, no answers."""
     mine = scope.couples_to_act_for(viewer).with_only_columns(Couple.id)
+    at = func.coalesce(Response.corrected_at, Response.submitted_at)
     statement = (
         select(
             Response.id,
             Assignment.couple_id,
             Person.display_name,
             QuestionnaireVersion.title,
-            Response.submitted_at,
+            at.label("at"),
+            Response.corrected_at.is_not(None),
             Task.state,
         )
         .join(Task, Task.id == Response.task_id)
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Person, Person.id == Response.person_id)
-        .where(Assignment.couple_id.in_(mine), (Response.submitted_at > since) | (Task.state == TaskState.SUBMITTED))
-        .order_by(Response.submitted_at.desc(), Response.id)
+        .where(Assignment.couple_id.in_(mine), (at > since) | (Task.state == TaskState.SUBMITTED))
+        .order_by(at.desc(), Response.id)
         .limit(MOST_CAME_IN)
     )
-    return tuple(CameIn(*row[:5], row[5] == "reviewed") for row in db.session.execute(statement))
+    return tuple(CameIn(*row[:6], row[6] == "reviewed") for row in db.session.execute(statement))
 
 
 @cache
-def earlier_check_ins() -> Select[*tuple[Any, ...]]:
+def other_check_ins() -> Select[*tuple[Any, ...]]:
     """A person's other check-ins in the couple of a task, oldest first."""
     own = select(Assignment.couple_id).join(Task, Task.assignment_id == Assignment.id)
     couple_id = own.where(Task.id == bindparam("task")).scalar_subquery()

@@ -1,6 +1,5 @@
 """What a session's brief is drawn from, read in scope and as of its cut-off, with a fixed number of statements."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -59,7 +58,7 @@ class Given:
 class Material:
     """A session, what frames it, and what the couple did until its cut-off; `since` is the joint session before it.
 
-    `forms` are oldest first, of a form that was corrected the latest version; `given` is newest first. For the coach:
+    `forms` are oldest first, each as it stood at the cut-off; `given` is newest first. For the coach:
     what of it both may read is picked by `joint_facts`.
     """
 
@@ -105,7 +104,7 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
         _frame(row, own, number_of(own, appointments), before, cut_off),
         notes.standing_at(session.couple_id, cut_off, before=session.starts_at),
         _given(session.couple_id, row.coach_name, cut_off),
-        _latest_versions(sent_forms.until(viewer, session.couple_id, cut_off)),
+        sent_forms.until(viewer, session.couple_id, cut_off),
     )
 
 
@@ -196,11 +195,3 @@ def _as_given(row: Row[*tuple[Any, ...]], coach_name: str, cut_off: datetime) ->
         given.due_on,
         given.withdrawn_at is not None and given.withdrawn_at <= cut_off,
     )
-
-
-def _latest_versions(forms: Iterable[SentForm]) -> tuple[SentForm, ...]:
-    """Of what was corrected, the latest version, where the first one stood."""
-    latest: dict[UUID, SentForm] = {}
-    for form in forms:
-        latest[form.task_id] = form
-    return tuple(latest.values())

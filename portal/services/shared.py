@@ -20,7 +20,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import scope, sent_forms, vault
+from portal.services import scope, sent_forms, vault, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,13 @@ def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
     rows = _rows(scope.couple_id_of_partner(viewer))
     vault.load_keys(row.Response.person_id for row in rows)
     openings = sent_forms.openings_of(row.assignment_id for row in rows)
+    said = versions.versions_of(row.Response for row in rows)
+    met = {response_id: versions.met_by_partner(found, clock.now()).answers for response_id, found in said.items()}
     grouped: dict[UUID, list[Row[Any]]] = {}
     for row in rows:
         grouped.setdefault(row.assignment_id, []).append(row)
     forms = [
-        SharedForm(group[0].title, group[0].assigned_on, _open_questions(group, openings.get(assignment_id, {})))
+        SharedForm(group[0].title, group[0].assigned_on, _open_questions(group, met, openings.get(assignment_id, {})))
         for assignment_id, group in grouped.items()
     ]
     return tuple(form for form in forms if form.questions)
@@ -95,12 +97,14 @@ def _may_be_open() -> ColumnElement[bool]:
     return Response.may_open & is_time
 
 
-def _open_questions(rows: list[Row[Any]], openings: Mapping[UUID, datetime | None]) -> tuple[SharedQuestion, ...]:
+def _open_questions(
+    rows: list[Row[Any]], met: Mapping[UUID, tuple[Answer, ...]], openings: Mapping[UUID, datetime | None]
+) -> tuple[SharedQuestion, ...]:
     definition = from_document(rows[0].definition).spoken(rows[0].coach_name)
     found: dict[str, list[SharedAnswer]] = {item.id: [] for item in definition.items}
     for row in rows:
         sent = sent_forms.sent_of(row.Response, openings)
-        for answer in sent_forms.answers_of(row.Response):
+        for answer in met[row.Response.id]:
             if answer.value is not None and _is_open(definition.item(answer.item_id), answer, sent):
                 found[answer.item_id].append(SharedAnswer(Label(row.label), row.display_name, answer))
     return tuple(SharedQuestion(item, tuple(found[item.id])) for item in definition.items if found[item.id])

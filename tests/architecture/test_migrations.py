@@ -22,7 +22,18 @@ from portal.models.columns import Instant
 from portal.models.responses import Response
 from portal.models.second_factors import SecondFactor
 from portal.models.users import Person
-from portal.services import accounts, devices, parked, resets, responses, reviews, second_factors, vault
+from portal.services import (
+    accounts,
+    correcting,
+    devices,
+    parked,
+    resets,
+    responses,
+    reviews,
+    sealed,
+    second_factors,
+    vault,
+)
 from portal.services import key_store as key_store_service
 from portal.services.responses import Typed
 from portal.services.sealed_columns import SEALED, SealedColumn
@@ -53,6 +64,8 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         changed = second_factors.confirm_app(cast.ana, code_of(app), token or "")
         db.session.add(a_passkey(cast.ana))
         db.session.commit()
+        sealed.unseal(cast.ana, ids["sent_task_id"], PASSPHRASE, changed.token)
+        correcting.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That she asks"}, changed.token)
         use_the_doors(cast.ana, changed.token, ids["task_id"])
         db.session.remove()
         yield world

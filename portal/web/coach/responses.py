@@ -1,19 +1,32 @@
 """One response as the coach reads it, sorted by who else reads what; reviewed with a line, or without."""
 
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
+from portal.domain.disclosure import Disclosure
 from portal.domain.people import Role
 from portal.domain.safety import is_told_privately
 from portal.services import reviews
 from portal.services.reviews import ReadResponse
+from portal.services.versions import Version
 from portal.web import guards
 from portal.web.coach.area import area
-from portal.web.forms.answers import row_of, sorted_by_reader
+from portal.web.forms.answers import Row, row_of, sorted_by_reader
 from portal.web.forms.reviews import ReviewForm
+
+
+class Earlier(NamedTuple):
+    """What was said before a correction: when, the answers, and those to private questions."""
+
+    written_at: datetime
+    rows: list[Row]
+    private: list[Row]
 
 
 @area.get("/responses/<uuid:response_id>")
@@ -42,4 +55,14 @@ def _page(found: ReadResponse, form: ReviewForm) -> str:
         form=form,
         sheets=sorted_by_reader(pairs),
         private=[row_of(item, answer) for item, answer in pairs if is_told_privately(item, answer)],
+        earlier=[_before(found, *both) for both in pairwise(found.form.versions)][::-1],
     )
+
+
+def _before(found: ReadResponse, one: Version, after: Version) -> Earlier:
+    """What a version said where the one after it says something else."""
+    later = {answer.item_id: answer for answer in after.answers}
+    other = [(found.items[a.item_id], a) for a in one.answers if later.get(a.item_id) != a]
+    is_private = {item.id: is_told_privately(item, answer) for item, answer in other}
+    rows = [row_of(item, answer) for item, answer in other if answer.disclosure is not Disclosure.LOCKED]
+    return Earlier(one.written_at, rows, [row_of(item, a) for item, a in other if is_private[item.id]])

@@ -27,7 +27,7 @@ def today() -> str | Response:
         "coach/today/show.html",
         today=found,
         ahead=_by_day(found.ahead, lambda session: session.line.starts_at),
-        came_in=_by_day(found.came_in, lambda form: form.submitted_at),
+        came_in=_by_day(found.came_in, lambda form: form.at),
         sessions_today=_count_of_today(found),
     )
 

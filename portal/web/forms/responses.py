@@ -91,6 +91,14 @@ def groups(
     return tuple(made)
 
 
+def questions_again(
+    items: Iterable[Item], typed: Typed, refusals: Mapping[str, Invalid] | None = None
+) -> tuple[Question, ...]:
+    """Questions that stand alone on a page, whatever they hang on in their form."""
+    alone = (_question(item, typed, refusals or {}, ends_early=False) for item in items)
+    return tuple(replace(question, show_if=None, folded=False) for question in alone)
+
+
 def _bundles(items: Iterable[Item]) -> list[list[Item]]:
     """Items with the same readers together, the coach's first, locked ones last."""
     found: dict[tuple[int, bool], list[Item]] = {}

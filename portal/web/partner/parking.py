@@ -4,6 +4,7 @@ from flask import redirect, request, session, url_for
 from werkzeug import Response
 
 from portal.services import parked
+from portal.services.responses import OpenTask, Typed
 from portal.web import guards
 from portal.web.forms import responses as forms
 
@@ -11,8 +12,10 @@ BACK_TO = {
     "partner.tasks_update": "partner.tasks_show",
     "partner.tasks_draft": "partner.tasks_show",
     "partner.tasks_send": "partner.tasks_review",
+    "partner.tasks_correct": "partner.tasks_correction",
 }
-WITH_TEXT = "partner.tasks_update"  # the page that saves by itself stays open, and keeps its text
+# the page that saves by itself stays open, and keeps its text; what was to be corrected has been sent
+WITH_TEXT = {"partner.tasks_update": False, "partner.tasks_correct": True}
 
 
 def keep_text() -> Response | None:
@@ -21,7 +24,18 @@ def keep_text() -> Response | None:
     if back is None or guards.standing_or_none() is not None:
         return None
     task_id = (request.view_args or {})["task_id"]
-    if request.endpoint == WITH_TEXT:
+    if request.endpoint in WITH_TEXT:
         token = str(session.get("_user_id", ""))  # what flask-login leaves of a session that has ended
-        parked.park(token, task_id, lambda task: forms.read(task, request.form), forms.version_in(request.form))
-    return redirect(url_for("auth.sign_in", next=url_for(back, task_id=task_id)), 303)
+        version, was_sent = forms.version_in(request.form), WITH_TEXT[request.endpoint]
+        parked.park(token, task_id, _read_part if was_sent else _read, version, was_sent=was_sent)
+    again = url_for(back, task_id=task_id, question=request.args.get("question"))
+    return redirect(url_for("auth.sign_in", next=again), 303)
+
+
+def _read(task: OpenTask) -> Typed:
+    return forms.read(task, request.form)
+
+
+def _read_part(task: OpenTask) -> Typed:
+    """Of the questions that stood on the page alone."""
+    return Typed({item_id: text for item_id, text in _read(task).raw.items() if item_id in request.form})

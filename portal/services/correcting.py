@@ -1,0 +1,203 @@
+"""A sent form corrected: a new version with its own time, and what it said before stays beside it.
+
+One question is answered again, or all private ones. Whom an answer is for does not change with it, and the other
+partner meets the correction from the next 08:00 on. It is as sealed as the form: it needs the pass phrase, and private
+answers are answered anew without being shown.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, delete, select
+
+from portal import clock, randomness
+from portal.domain.answers import DID_NOT_COME_UP, Answer, collect
+from portal.domain.assignments import Act, TaskState, after
+from portal.domain.disclosure import may_ever_open, opening_after, readable_again
+from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.domain.items import Item
+from portal.domain.people import Label, Viewer
+from portal.extensions import begin_write, db
+from portal.models.assignments import Assignment, Task
+from portal.models.couples import Caseload, Partnership
+from portal.models.practices import Practice
+from portal.models.responses import EarlierVersion, ParkedText, Response
+from portal.models.safety import Signal
+from portal.services import audit, caseload_row, responses, scope, sealed, sending, vault, versions
+from portal.services.responses import OpenTask, Typed
+from portal.services.versions import Version
+
+PRIVATE = ""  # instead of a question's id: all private ones
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """Questions to answer again: the form they are of, and what stands there, or was typed before; nothing private."""
+
+    task: OpenTask
+    items: tuple[Item, ...]
+    typed: Typed
+    readers: str  # whom the answer is for, as a disclosure
+    opens_at: datetime  # from when the other partner would meet it
+    is_parked: bool
+
+
+def ask_again(viewer: Viewer, task_id: UUID, item_id: str, token: str) -> AskedAgain:
+    """One question of a form that was sent, or (PRIVATE) its private ones; that they were looked at goes on record.
+
+    Raises NotFound, and NotAllowed "stays_sealed" while the pass phrase has not opened the form.
+    """
+    task, response = responses.open_for(viewer, task_id), scope.own_response(viewer, task_id)
+    if not sealed.is_unsealed(viewer, task_id, token):
+        raise NotAllowed("stays_sealed")
+    given = versions.answers_of(response)
+    items = _asked(task, given, item_id)
+    readers = next((a.disclosure for a in given if a.item_id == items[0].id), items[0].disclosure)
+    raw = {item.id: _raw(given, item.id) for item in items if readable_again(item.disclosure)}
+    parked = _parked(task, items)
+    shown = {item_id: text for item_id, text in parked.items() if item_id in raw}
+    opens_at = opening_after(clock.now(), _zone_of(viewer))
+    sealed.record_reading(viewer, response.id)
+    return AskedAgain(task, items, Typed(raw | shown), readers.value, opens_at, bool(parked))
+
+
+def _asked(task: OpenTask, given: Iterable[Answer], item_id: str) -> tuple[Item, ...]:
+    """The items to be answered again: of those that were asked, this one, or those that are never shown again."""
+    if item_id == PRIVATE:
+        found = tuple(item for item in task.items if not readable_again(item.disclosure))
+    else:
+        ids = {answer.item_id for answer in given if readable_again(answer.disclosure)}
+        found = tuple(item for item in task.items if item.id == item_id and item.id in ids)
+    if not found:
+        raise NotFound
+    return found
+
+
+def _parked(task: OpenTask, items: Iterable[Item]) -> dict[str, str]:
+    """What was typed into these questions when the session ran out."""
+    ids = {item.id for item in items}
+    return {item_id: text for item_id, text in (task.parked.raw if task.parked else {}).items() if item_id in ids}
+
+
+def _raw(given: Iterable[Answer], item_id: str) -> str:
+    """An answer as it would be typed; '' for a skipped one, and for one that was not asked."""
+    answer = next((answer for answer in given if answer.item_id == item_id), None)
+    if answer is None or answer.value is None:
+        return DID_NOT_COME_UP if answer and answer.reason == DID_NOT_COME_UP else ""
+    return str(answer.value).lower() if isinstance(answer.value, bool) else str(answer.value)
+
+
+def _zone_of(viewer: Viewer) -> str:
+    return db.session.scalars(select(Practice.zone).where(Practice.id == viewer.practice_id)).one()
+
+
+def correct(viewer: Viewer, task_id: UUID, item_id: str, raw: Mapping[str, str], token: str) -> None:
+    """Send a correction; the same answer again changes nothing, and a private question left empty stays as it was.
+
+    Raises NotFound, NotAllowed "stays_sealed" while the form is not open, and Invalid "cannot_be_sent" (with
+    `refusals`) for fields that cannot be taken.
+    """
+    begin_write()
+    task, response = responses.open_for(viewer, task_id), scope.own_response(viewer, task_id, is_held=True)
+    if not sealed.is_unsealed(viewer, task_id, token):
+        raise NotAllowed("stays_sealed")
+    given = versions.answers_of(response)
+    asked = _asked(task, given, item_id)
+    private = _parked(task, asked) if item_id == PRIVATE else {}
+    answers = _answered_again(task, given, {item.id: raw.get(item.id) or private.get(item.id, "") for item in asked})
+    db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
+    if answers != given:
+        held = _held(response)
+        _write(viewer, task, response, held, answers)
+        _raise_signals(response, held.couple_id, asked, answers)
+        audit.record(viewer, "response:corrected", response.id)
+    db.session.commit()
+
+
+def _answered_again(task: OpenTask, given: tuple[Answer, ...], raw: Mapping[str, str]) -> tuple[Answer, ...]:
+    """All answers with these fields in place of what was said; each stays with whom it was for."""
+    private = {item.id for item in task.items if not readable_again(item.disclosure)}
+    typed = {item_id: text for item_id, text in raw.items() if item_id not in private or text.strip()}
+    whole = {answer.item_id: _raw(given, answer.item_id) for answer in given} | typed
+    answers, refusals = collect(task.items, whole, {a.item_id: a.disclosure.value for a in given})
+    wrong = {item_id: refusal for item_id, refusal in refusals.items() if item_id in raw}
+    if wrong:
+        raise Invalid("cannot_be_sent", refusals=wrong)
+    known = {item.id for item in task.items}
+    return (*answers, *(answer for answer in given if answer.item_id not in known))
+
+
+def _write(viewer: Viewer, task: OpenTask, response: Response, held: Row[Any], answers: tuple[Answer, ...]) -> None:
+    """Lay the version that stood there aside and put the new one in its place."""
+    now, owner_id = clock.now(), viewer.person_id
+    before, could_open = versions.versions_of([response])[response.id], response.may_open
+    db.session.add(_aside(response, before))
+    scores = sending.scores_or_none(task.questionnaire, {answer.item_id: answer.value for answer in answers})
+    document, figures = versions.to_document(answers), versions.scores_to_document(scores)
+    response.document = vault.seal_document(owner_id, "responses.document", response.id, document)
+    response.scores = vault.seal_document(owner_id, "responses.scores", response.id, figures)
+    response.may_open = could_open or may_ever_open(answer.disclosure for answer in answers)
+    response.corrected_at, response.corrected_opens_at = now, opening_after(now, held.zone)
+    was_read = held.Task.state == TaskState.REVIEWED
+    held.Task.state = after(TaskState(held.Task.state), Act.CORRECT)
+    dropped = sending.has_dropped(viewer, task.task_id, response.submitted_at, scores)
+    caseload_row.tell_sent(held.couple_id, Label(held.label), dropped=dropped, unread=int(was_read))
+
+
+def _held(response: Response) -> Row[Any]:
+    """The task and its couple's line of the caseload, held; with the author's label and the practice's zone."""
+    own = (Partnership.couple_id == Assignment.couple_id) & (Partnership.person_id == Task.person_id)
+    statement: Select[*tuple[Any, ...]] = (
+        select(Task, Assignment.couple_id, Partnership.label, Practice.zone)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(Partnership, own)
+        .join(Caseload, Caseload.couple_id == Assignment.couple_id)
+        .join(Practice, Practice.id == Task.practice_id)
+        .where(Task.id == response.task_id)
+        .with_for_update(of=[Task, Caseload])
+    )
+    return db.session.execute(statement).one()
+
+
+def _aside(response: Response, before: tuple[Version, ...]) -> EarlierVersion:
+    """The latest version as an earlier one, sealed for its new place."""
+    earlier_id, owner_id, latest = randomness.new_id(), response.person_id, before[-1]
+    document, figures = versions.to_document(latest.answers), versions.scores_to_document(latest.scores)
+    return EarlierVersion(
+        id=earlier_id,
+        practice_id=response.practice_id,
+        response_id=response.id,
+        person_id=owner_id,
+        number=len(before),
+        document=vault.seal_document(owner_id, "earlier_versions.document", earlier_id, document),
+        scores=vault.seal_document(owner_id, "earlier_versions.scores", earlier_id, figures),
+        written_at=latest.written_at,
+        opens_at=latest.opens_at,
+    )
+
+
+def _raise_signals(response: Response, couple_id: UUID, asked: Iterable[Item], answers: Iterable[Answer]) -> None:
+    """What a private question raises now; where one of it stands open already, that one stands for both."""
+    values = {answer.item_id: answer.value for answer in answers}
+    open_ones = select(Signal.item).where(Signal.response_id == response.id, Signal.closed_at.is_(None))
+    standing = set(db.session.scalars(open_ones))
+    kinds = {item.id: item.signal(values.get(item.id)) for item in asked if item.id not in standing}
+    for item_id, kind in kinds.items():
+        if kind is not None:
+            db.session.add(_signal(response, couple_id, item_id, kind))
+
+
+def _signal(response: Response, couple_id: UUID, item_id: str, kind: str) -> Signal:
+    return Signal(
+        id=randomness.new_id(),
+        practice_id=response.practice_id,
+        couple_id=couple_id,
+        person_id=response.person_id,
+        response_id=response.id,
+        item=item_id,
+        kind=kind,
+        raised_at=clock.now(),
+    )
