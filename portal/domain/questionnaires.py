@@ -145,6 +145,11 @@ def items_shown(items: Sequence[Item], answers: Mapping[str, Value]) -> tuple[It
     return tuple(shown)
 
 
+def decides_what_is_asked(items: Sequence[Item], item_id: str) -> bool:
+    """Whether other items are asked or not by what this one is answered with."""
+    return item_id == DONE or any(item.show_if is not None and item.show_if.item_id == item_id for item in items)
+
+
 def from_document(document: Mapping[str, Any]) -> Questionnaire:
     """Read the document of a stored version (see `portal.domain.documents`).
 

@@ -20,6 +20,7 @@ from portal.domain.disclosure import may_ever_open, opening_after, readable_agai
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.items import Item
 from portal.domain.people import Label, Viewer
+from portal.domain.questionnaires import decides_what_is_asked
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Caseload, Partnership
@@ -42,6 +43,7 @@ class AskedAgain:
     typed: Typed
     readers: str  # whom the answer is for, as a disclosure
     opens_at: datetime  # from when the other partner would meet it
+    is_hung_on: bool  # whether other questions are asked or not by what is answered here
     is_parked: bool
 
 
@@ -61,7 +63,8 @@ def ask_again(viewer: Viewer, task_id: UUID, item_id: str, token: str) -> AskedA
     shown = {item_id: text for item_id, text in parked.items() if item_id in raw}
     opens_at = opening_after(clock.now(), _zone_of(viewer))
     sealed.record_reading(viewer, response.id)
-    return AskedAgain(task, items, Typed(raw | shown), readers.value, opens_at, bool(parked))
+    is_hung_on = decides_what_is_asked(task.items, item_id)
+    return AskedAgain(task, items, Typed(raw | shown), readers.value, opens_at, is_hung_on, bool(parked))
 
 
 def _asked(task: OpenTask, given: Iterable[Answer], item_id: str) -> tuple[Item, ...]:

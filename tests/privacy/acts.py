@@ -69,11 +69,12 @@ PRIVATE = {
         "send_alone",
         "draft_alone",
         "park",
+        "correct",
     ),
     "coach": ("assign_ana", "session_ana", "reminder", "review_ana", "read_ana", "close_signals", "look_at_erasures"),
 }
 SHARED = {
-    "ana": ("send", "open_now"),
+    "ana": ("send", "open_now", "correct_shared"),
     "ben": ("draft", "send", "reveal", "settings", "junk", "look_around"),
     "coach": (
         *("assign_both", "assign_ben", "session_both", "agreed", "sweep"),
@@ -356,6 +357,30 @@ def _reveal(house: "House", who: str, seed: int, _private: int, passphrase: str 
         yield house.browser(who).get(f"/my/tasks/{task_id}").status_code
 
 
+def _correct(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Answers a question for the coach alone again, and the private ones."""
+    yield from _answer_again(house, who, seed, Disclosure.COACH, private)
+    yield from _answer_again(house, who, seed, Disclosure.LOCKED, private)
+
+
+def _correct_shared(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
+    """A sharing act: in both runs, and as private as a sending until the morning."""
+    yield from _answer_again(house, who, seed, Disclosure.SHARED, seed + 7)
+
+
+def _answer_again(house: "House", who: str, seed: int, wanted: Disclosure, value: int) -> Iterator[int]:
+    found = _task(house, who, house.for_both, seed)
+    if not found or found[2]:
+        return
+    items = [item for item in found[1] if item.disclosure is wanted and item.id != "done"]
+    question = "" if wanted is Disclosure.LOCKED or not items else items[seed % len(items)].id
+    typed_again = {item.id: value_of(item, value) for item in items}
+    browser, address = house.browser(who), f"/my/tasks/{found[0]}/correction?question={question}"
+    yield from _reveal(house, who, seed, value)
+    yield browser.get(address).status_code
+    yield browser.post(address, {"private-shown": "1", **typed_again}, page="/help-now").status_code
+
+
 def _open_now(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
     """A sharing act: in both runs, on what was sent on an earlier evening."""
     task_id = _sent(house, who, seed)
@@ -482,6 +507,8 @@ PARTNER: dict[str, Partner] = {
     "send_alone": lambda house, who, seed, private: _send(house, who, private, private, house.for_ana),
     "reveal": _reveal,
     "reveal_wrong": lambda house, who, seed, private: _reveal(house, who, seed, private, "not the pass phrase"),
+    "correct": _correct,
+    "correct_shared": _correct_shared,
     "open_now": _open_now,
     "look_around": _look_around,
     "sign_in": _look_around,

@@ -11,7 +11,10 @@ from tests.privacy.faults import planted
 
 WITHIN = 60
 # an act of Ana's that comes up in few histories: looked for when more histories are lived (--histories 60)
-RARE = {"failures_of_the_household", "opens_when_the_other_sends", "ids_from_a_counter", "hold_that_takes_a_task"}
+RARE = {
+    *("failures_of_the_household", "opens_when_the_other_sends", "ids_from_a_counter", "hold_that_takes_a_task"),
+    "correction_opens_at_once",
+}
 
 
 @pytest.mark.parametrize("name", planted.PLANTED)

@@ -24,6 +24,10 @@ GIVEN_WHILE_SHE_WAITS: acts.History = (
     (acts.Act("ana", "send", 14),),
     (acts.Act("ana", "send_alone", 30, False), acts.Act("ana", "send", 16), acts.Act("coach", "assign_both", 19)),
 )
+CORRECTED_ONCE_BOTH_HAVE_READ: acts.History = (
+    (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
+    (acts.Act("coach", "read_ana"), acts.Act("ana", "correct_shared", 2), acts.Act("ana", "correct", 4)),
+)
 
 
 def test_ben_sees_the_same_whatever_ana_does_in_private(
@@ -42,6 +46,7 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     )
     @given(acts.histories())
     @example(GIVEN_WHILE_SHE_WAITS)
+    @example(CORRECTED_ONCE_BOTH_HAVE_READ)
     def holds(history: acts.History) -> None:
         run = twin.lived_twice(history, databases, tmp_path)
         lived.append(history)

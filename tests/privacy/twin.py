@@ -1,8 +1,8 @@
 """The twin run: one history lived twice, with Ana's private acts and without them, and every byte Ben can get compared.
 
 Both runs stand on a fresh copy of the same database, under the same clock, and draw randomness from a stream for each
-actor and act, so that an act that is erased shifts nobody else's. What Ana sends is itself private until it opens: in
-the second run she sends at the end of the evening. Only the opening at 08:00 is in both.
+actor and act, so that an act that is erased shifts nobody else's. What Ana sends or corrects is itself private until
+it opens: in the second run she does so at the end of the evening. Only the opening at 08:00 is in both.
 """
 
 import hashlib
@@ -193,7 +193,7 @@ class Run:
         for place, act in enumerate(day):
             wall.move_to(start + timedelta(minutes=12 * (place + 1)))
             name = f"{number}.{place}"
-            if self.is_twin and act.kind == "send" and act.actor == "ana":
+            if self.is_twin and act.kind in ("send", "correct_shared") and act.actor == "ana":
                 put_off.append((name, act, self.house.for_both.copy()))
             else:
                 self._do(name, act)

@@ -75,11 +75,16 @@ def sheets(task: OpenTask, typed: Typed, form_url: str = "") -> tuple[Sheet, ...
 
 
 def sorted_by_reader(
-    pairs: Iterable[tuple[Item, Answer]], may_choose: bool = False, change: str = ""
+    pairs: Iterable[tuple[Item, Answer]],
+    may_choose: bool = False,
+    change: str = "",
+    *,
+    names_skipped: bool = False,
 ) -> tuple[Sheet, ...]:
     """Sheets in the order shared, session, coach; what does not wait for the other stands apart.
 
-    `may_choose` offers another reader for each answer, `change` is where it can be changed (its id is added).
+    `may_choose` offers another reader for each answer, `change` is where it can be changed (its id is added), and
+    `names_skipped` gives skipped questions a row too.
     """
     found: dict[tuple[int, bool], list[tuple[Item, Answer]]] = {}
     for item, answer in pairs:
@@ -88,7 +93,7 @@ def sorted_by_reader(
             found.setdefault((ORDER.index(answer.disclosure), at_once), []).append((item, answer))
     made = []
     for (place, at_once), group in sorted(found.items(), key=lambda entry: entry[0]):
-        given = [(item, answer) for item, answer in group if in_words(item, answer)]
+        given = [(item, answer) for item, answer in group if names_skipped or in_words(item, answer)]
         rows = tuple(_acting(item, answer, may_choose, change) for item, answer in given)
         made.append(Sheet(f"s{place}{at_once:d}", ORDER[place].value, at_once, rows, len(group) - len(rows)))
     return tuple(made)

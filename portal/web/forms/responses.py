@@ -7,6 +7,7 @@ them) instead of a WTForms field each; cleaning is the domain's.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.answers import TEXT_LIMIT
@@ -18,7 +19,8 @@ from portal.web.forms.words import words_for
 
 OFFERED = (Disclosure.COACH, Disclosure.SESSION, Disclosure.SHARED, Disclosure.LOCKED)
 MOST_TYPED = 20_000  # characters of one field that a draft keeps; what may be sent is less
-TICKED = "yes"
+TICKED, UNTICKED = "yes", "no"
+AS_TICKED = {TICKED: "true", UNTICKED: "false"}
 NOT_THIS_TIME = "not_this_time"
 PARKED = "parked"  # the form was filled with what was typed when a session ran out
 PRIVATE_SHOWN = "private-shown"  # the private questions stood open on the page that was posted
@@ -95,8 +97,17 @@ def questions_again(
     items: Iterable[Item], typed: Typed, refusals: Mapping[str, Invalid] | None = None
 ) -> tuple[Question, ...]:
     """Questions that stand alone on a page, whatever they hang on in their form."""
-    alone = (_question(item, typed, refusals or {}, ends_early=False) for item in items)
-    return tuple(replace(question, show_if=None, folded=False) for question in alone)
+    return tuple(_question_again(item, typed, refusals or {}) for item in items)
+
+
+def _question_again(item: Item, typed: Typed, refusals: Mapping[str, Invalid]) -> Question:
+    question = replace(_question(item, typed, refusals, ends_early=False), show_if=None, folded=False)
+    if item.type is not ItemType.CHECKBOX or item.disclosure is not Disclosure.LOCKED:
+        return question
+    # a box that is not shown as it was left cannot say whether it was emptied
+    yes_or_no = ((TICKED, str(gettext("Yes"))), (UNTICKED, str(gettext("No"))))
+    said = next((word for word, raw in AS_TICKED.items() if raw == typed.raw.get(item.id)), "")
+    return replace(question, type=ItemType.CHOICE.value, value=said, options=yes_or_no)
 
 
 def _bundles(items: Iterable[Item]) -> list[list[Item]]:
@@ -164,7 +175,7 @@ def _was_on_page(item: Item, posted: MultiDict[str, str]) -> bool:
 def _typed(item: Item, posted: MultiDict[str, str]) -> str:
     most = TEXT_LIMIT if item.disclosure is Disclosure.LOCKED else MOST_TYPED  # a refusal would tell it was answered
     value = (posted.getlist(item.id) or [""])[-1][:most]
-    return "true" if item.type is ItemType.CHECKBOX and value == TICKED else value
+    return AS_TICKED.get(value, value) if item.type is ItemType.CHECKBOX else value
 
 
 def _chosen(item: Item, task: OpenTask, posted: MultiDict[str, str]) -> str:

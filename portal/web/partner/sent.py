@@ -27,7 +27,8 @@ def page(task_id: UUID, form: RevealForm | None = None) -> str:
 def _sheets(found: sealed.SentTask) -> tuple[Sheet, ...]:
     answers = found.answers or ()
     correct = url_for("partner.tasks_correction", task_id=found.task.task_id, question="")
-    return sorted_by_reader(((a.item, a.answer) for a in answers), any(a.may_change for a in answers), correct)
+    pairs, may_choose = ((a.item, a.answer) for a in answers), any(a.may_change for a in answers)
+    return sorted_by_reader(pairs, may_choose, correct, names_skipped=True)
 
 
 @area.post("/tasks/<uuid:task_id>/reveal")

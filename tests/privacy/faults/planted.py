@@ -32,6 +32,7 @@ from portal.services import (
     sending,
     sent_forms,
     shared,
+    versions,
 )
 from portal.web.auth import sign_in
 from portal.web.partner import tasks
@@ -213,6 +214,12 @@ def opens_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
         "_is_open",
         lambda _item, answer, sent: answer.disclosure == "shared" and (sent.alone or sent.other_opens_at is not None),
     )
+
+
+@fault
+def correction_opens_at_once(patch: pytest.MonkeyPatch) -> None:
+    """A correction of what both read already is there at once instead of in the morning."""
+    patch.setattr(versions, "met_by_partner", lambda said, _instant: said[-1])
 
 
 @fault

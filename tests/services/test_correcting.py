@@ -1,0 +1,253 @@
+"""Corrections: a new version beside the old one, for the coach at once, for the other from the next 08:00 on."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.domain.disclosure import Disclosure
+from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.extensions import db
+from portal.models.audit import AuditEvent
+from portal.models.couples import Caseload
+from portal.models.responses import EarlierVersion, Response
+from portal.models.safety import Signal
+from portal.services import accounts, correcting, exports, reviews, safety, sealed, sent_forms, shared
+from portal.services.sent_forms import SentForm
+from tests.cast import PASSPHRASE, Cast, address_of
+from tests.conftest import Wall
+from tests.given import OPEN, SECRET, assign, floor, send, task_of
+
+BETTER = "That he asks because he wants to know"
+TEN_SCORES = ("s1", "s2", "s3", "s4", "b1", "b2", "b3")
+
+
+@pytest.fixture
+def sent(cast: Cast) -> UUID:
+    """Both have sent; of Ana's, one sentence is shared and one private."""
+    given = assign(cast, "one-holds-the-floor")
+    send(cast.ana, task_of(cast.ana, given), floor())
+    send(cast.ben, task_of(cast.ben, given), floor(understood="That she is tired"))
+    return task_of(cast.ana, given)
+
+
+def opened(cast: Cast, task_id: UUID) -> str:
+    """Ana's browser, in which the form is open."""
+    token = accounts.sign_in(address_of("ana"), PASSPHRASE, None) or ""
+    sealed.unseal(cast.ana, task_id, PASSPHRASE, token)
+    return token
+
+
+def correct(cast: Cast, task_id: UUID, item_id: str = "understood", **raw: str) -> None:
+    correcting.correct(cast.ana, task_id, item_id, raw or {"understood": BETTER}, opened(cast, task_id))
+
+
+def of_ana(cast: Cast) -> SentForm:
+    return next(form for form in sent_forms.of_couple(cast.ines, cast.couples["ana"]) if form.label == "A")
+
+
+def read_by_ben(cast: Cast) -> list[object]:
+    """What Ben reads of Ana's, on the page of what both have shared."""
+    asked = [question for form in shared.for_both(cast.ben) for question in form.questions]
+    return [one.answer.value for question in asked for one in question.answers if one.name == "Ana"]
+
+
+def test_the_coach_reads_the_correction_at_once_and_what_stood_there_before(cast: Cast, sent: UUID, wall: Wall) -> None:
+    wall.forward(hours=2)
+    correct(cast, sent)
+    form = of_ana(cast)
+    assert form.value("understood") == BETTER
+    assert form.value("private_line") == SECRET
+    assert form.corrected_at == clock.now()
+    assert form.submitted_at == clock.now() - timedelta(hours=2)
+    [before, _] = form.versions
+    assert {answer.item_id: answer.value for answer in before.answers}["understood"] == OPEN
+
+
+def test_the_other_meets_it_at_eight_the_next_morning_and_until_then_what_stood_there(
+    cast: Cast, sent: UUID, wall: Wall
+) -> None:
+    wall.forward(days=2)
+    correct(cast, sent)
+    assert read_by_ben(cast) == [OPEN]
+    wall.now = clock.now().replace(hour=6, minute=59) + timedelta(days=1)  # 07:59 in Berlin
+    assert read_by_ben(cast) == [OPEN]
+    wall.forward(minutes=1)
+    assert read_by_ben(cast) == [BETTER]
+
+
+def test_on_the_evening_of_the_sending_the_first_version_never_opens(cast: Cast, sent: UUID, wall: Wall) -> None:
+    wall.forward(hours=1)
+    correct(cast, sent)
+    wall.forward(days=1)
+    assert read_by_ben(cast) == [BETTER]
+
+
+def test_let_ben_read_it_now_opens_what_stands_there_now(cast: Cast, sent: UUID, wall: Wall) -> None:
+    correct(cast, sent)
+    sealed.open_now(cast.ana, sent, opened(cast, sent))
+    assert read_by_ben(cast) == [BETTER]
+
+
+def test_a_later_correction_after_it_was_opened_waits_for_the_morning_like_any(
+    cast: Cast, sent: UUID, wall: Wall
+) -> None:
+    sealed.open_now(cast.ana, sent, opened(cast, sent))
+    wall.forward(minutes=5)
+    correct(cast, sent)
+    assert read_by_ben(cast) == [OPEN]
+
+
+def test_whom_an_answer_is_for_does_not_change_with_it(cast: Cast, sent: UUID, wall: Wall) -> None:
+    before = {answer.item_id: answer.disclosure for answer in of_ana(cast).answers}
+    correct(cast, sent)
+    correct(cast, sent, "private_line", private_line="Another sentence")
+    assert {answer.item_id: answer.disclosure for answer in of_ana(cast).answers} == before
+    wall.forward(days=3)
+    assert read_by_ben(cast) == [BETTER]
+
+
+def test_what_was_kept_from_the_other_before_stays_so(cast: Cast, sent: UUID, wall: Wall) -> None:
+    sealed.choose_reader(cast.ana, sent, "understood", Disclosure.COACH, opened(cast, sent))
+    correct(cast, sent)
+    wall.forward(days=3)
+    assert read_by_ben(cast) == []
+
+
+def test_it_takes_the_pass_phrase_and_five_minutes_later_again(cast: Cast, sent: UUID, wall: Wall) -> None:
+    token = accounts.sign_in(address_of("ana"), PASSPHRASE, None) or ""
+    with pytest.raises(NotAllowed, match="stays_sealed"):
+        correcting.correct(cast.ana, sent, "understood", {"understood": BETTER}, token)
+    sealed.unseal(cast.ana, sent, PASSPHRASE, token)
+    wall.forward(minutes=5)
+    with pytest.raises(NotAllowed, match="stays_sealed"):
+        correcting.ask_again(cast.ana, sent, "understood", token)
+    assert of_ana(cast).value("understood") == OPEN
+
+
+def test_nobody_corrects_what_is_not_theirs(cast: Cast, sent: UUID) -> None:
+    token = opened(cast, sent)
+    for somebody in (cast.ben, cast.eva, cast.ines):
+        with pytest.raises(NotFound):
+            correcting.correct(somebody, sent, "understood", {"understood": BETTER}, token)
+
+
+def test_what_cannot_be_taken_is_named_and_nothing_changes(cast: Cast, sent: UUID) -> None:
+    with pytest.raises(Invalid, match="cannot_be_sent") as refusal:
+        correct(cast, sent, "heat_peak", heat_peak="11")
+    assert set(refusal.value.params["refusals"]) == {"heat_peak"}  # type: ignore[call-overload]
+    assert of_ana(cast).value("heat_peak") == 3
+
+
+def test_only_what_was_asked_can_be_corrected(cast: Cast, sent: UUID) -> None:
+    for item_id in ("stopped_afraid", "nothing-of-the-kind", "barrier"):
+        with pytest.raises(NotFound):
+            correct(cast, sent, item_id, **{item_id: "true"})
+
+
+def test_the_same_answer_again_makes_no_version(cast: Cast, sent: UUID) -> None:
+    correct(cast, sent, "understood", understood=f"  {OPEN} ")
+    assert db.session.scalar(select(func.count(EarlierVersion.id))) == 0
+    assert of_ana(cast).corrected_at is None
+
+
+def test_an_answer_can_be_taken_back_and_a_skipped_one_given(cast: Cast, sent: UUID) -> None:
+    correct(cast, sent, "private_line", private_line="")
+    correct(cast, sent, "felt_heard", felt_heard="2")
+    form = of_ana(cast)
+    assert (form.value("private_line"), form.value("felt_heard")) == (None, 2)
+    assert [len(version.answers) for version in form.versions] == [len(form.answers)] * 3
+
+
+def test_not_done_after_all_takes_what_hung_on_it_along(cast: Cast, sent: UUID) -> None:
+    correct(cast, sent, "done", done="not_this_time")
+    assert {answer.item_id for answer in of_ana(cast).answers} == {"done", "barrier", "stopped_afraid", "private_line"}
+
+
+def test_a_form_that_was_read_is_to_be_read_again_and_counts_once(cast: Cast, sent: UUID) -> None:
+    def unread() -> int:
+        return db.session.scalars(select(Caseload.unread).where(Caseload.couple_id == cast.couples["ana"])).one()
+
+    form = of_ana(cast)
+    reviews.review(cast.ines, form.response_id, "Well held.")
+    assert unread() == 1  # Ben's
+    correct(cast, sent)
+    correct(cast, sent, "felt_heard", felt_heard="2")
+    assert not of_ana(cast).is_reviewed
+    assert unread() == 2
+    [line] = [line for line in sent_forms.came_in(cast.ines, clock.now()) if line.name == "Ana"]
+    assert line.is_correction
+
+
+def test_a_brief_reads_what_stood_there_at_its_cut_off(cast: Cast, sent: UUID, wall: Wall) -> None:
+    cut_off = clock.now()
+    wall.forward(hours=1)
+    correct(cast, sent)
+    both = [sent_forms.until(cast.ines, cast.couples["ana"], instant) for instant in (cut_off, clock.now())]
+    said = [[form.value("understood") for form in forms if form.label == "A"] for forms in both]
+    assert said == [[OPEN], [BETTER]]
+
+
+def test_a_private_question_left_empty_stays_as_it_was_and_is_never_shown(cast: Cast, sent: UUID) -> None:
+    correct(cast, sent, correcting.PRIVATE, stopped_afraid="true")
+    asked = correcting.ask_again(cast.ana, sent, correcting.PRIVATE, opened(cast, sent))
+    assert asked.typed.raw == {}
+    correct(cast, sent, correcting.PRIVATE, stopped_afraid="")
+    assert of_ana(cast).value("stopped_afraid") is True
+
+
+def test_what_a_private_question_raises_is_raised_once_and_again_after_it_was_closed(
+    cast: Cast, sent: UUID, wall: Wall
+) -> None:
+    correct(cast, sent, correcting.PRIVATE, stopped_afraid="true")
+    correct(cast, sent, correcting.PRIVATE, stopped_afraid="false")
+    correct(cast, sent, correcting.PRIVATE, stopped_afraid="true")
+    [signal] = safety.open_signals(cast.ines)
+    safety.close(cast.ines, signal.signal_id, "Spoken on the telephone")
+    wall.forward(days=1)
+    correct(cast, sent, correcting.PRIVATE, stopped_afraid="false")
+    correct(cast, sent, correcting.PRIVATE, stopped_afraid="true")
+    assert [one.closed_at is None for one in safety.open_signals(cast.ines)] == [True, False]
+
+
+def test_a_signal_shows_what_was_said_when_it_was_raised(cast: Cast, wall: Wall) -> None:
+    task_id = task_of(cast.ana, assign(cast, "weekly-check-in"))
+    send(cast.ana, task_id, {"s1": "4", "x1": "yes"})
+    [before] = safety.open_signals(cast.ines)
+    wall.forward(minutes=5)
+    correct(cast, task_id, correcting.PRIVATE, x1="no")
+    [after] = safety.open_signals(cast.ines)
+    assert after.answer == before.answer
+    assert db.session.scalar(select(func.count(Signal.id))) == 1
+
+
+def test_scores_follow_the_correction_and_the_earlier_ones_stay(cast: Cast) -> None:
+    task_id = task_of(cast.ana, assign(cast, "weekly-check-in"))
+    send(cast.ana, task_id, dict.fromkeys(TEN_SCORES, "8"))
+    before = of_ana(cast).scores
+    correct(cast, task_id, "b1", b1="2")
+    form = of_ana(cast)
+    assert form.scores
+    assert before
+    assert form.scores.benefits is not None
+    assert before.benefits is not None
+    assert form.scores.benefits < before.benefits
+    assert form.versions[0].scores == before
+
+
+def test_ones_own_file_holds_each_version_with_its_time(cast: Cast, sent: UUID, wall: Wall) -> None:
+    wall.forward(hours=3)
+    correct(cast, sent)
+    forms = exports.own_data(cast.ana, PASSPHRASE).forms
+    said = [{item.id: answer.value for item, answer in form.answers}["understood"] for form in forms]
+    assert said == [OPEN, BETTER]
+    assert [form.sent_at for form in forms] == [clock.now() - timedelta(hours=3), clock.now()]
+
+
+def test_it_is_on_record_and_both_versions_lie_there_sealed(cast: Cast, sent: UUID) -> None:
+    correct(cast, sent)
+    assert db.session.scalar(select(func.count()).where(AuditEvent.event == "response:corrected")) == 1
+    lying = [*db.session.scalars(select(Response.document)), *db.session.scalars(select(EarlierVersion.document))]
+    assert not [text for text in lying if OPEN.encode() in text or BETTER.encode() in text]
