@@ -24,7 +24,7 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.safety import Signal
 from portal.models.sessions import Session
-from portal.services import sent_forms, vault
+from portal.services import vault, versions
 from tests.cast import ZONE
 
 CHECK_IN = "weekly-check-in"
@@ -143,10 +143,10 @@ def _add_response(viewer: Viewer, task: Task, sent_at: datetime, what: Sent) -> 
             person_id=viewer.person_id,
             submission_key=str(response_id),
             document=vault.seal_document(
-                viewer.person_id, "responses.document", response_id, sent_forms.to_document(answers)
+                viewer.person_id, "responses.document", response_id, versions.to_document(answers)
             ),
             scores=vault.seal_document(
-                viewer.person_id, "responses.scores", response_id, sent_forms.scores_to_document(scores)
+                viewer.person_id, "responses.scores", response_id, versions.scores_to_document(scores)
             ),
             policy="discretion",
             policy_version=1,

@@ -12,10 +12,21 @@ from portal.domain.people import Viewer
 from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.erasures import Erasure
-from portal.services import assignments, erasures, holds, programme, responses, retention, sending
+from portal.services import (
+    accounts,
+    assignments,
+    correcting,
+    erasures,
+    holds,
+    programme,
+    responses,
+    retention,
+    sealed,
+    sending,
+)
 from portal.services.assignments import NewAssignment
 from portal.services.responses import Typed
-from tests.cast import Cast
+from tests.cast import PASSPHRASE, Cast, address_of
 
 SECRET = "I am afraid that we talk past each other for good"
 OPEN = "That he asks because he cares"
@@ -45,6 +56,18 @@ def send(viewer: Viewer, task_id: UUID, raw: dict[str, str], key: str = "key", *
 def floor(done: str = "done", **more: str) -> dict[str, str]:
     """A filled-in "One holds the floor": one shared sentence, one private."""
     return {"done": done, "felt_heard": "7", "heat_peak": "3", "understood": OPEN, "private_line": SECRET} | more
+
+
+def opened(viewer: Viewer, task_id: UUID, name: str = "ana") -> str:
+    """A new browser in which the pass phrase has opened a sent form; gives its token."""
+    token = accounts.sign_in(address_of(name), PASSPHRASE, None) or ""
+    sealed.unseal(viewer, task_id, PASSPHRASE, token)
+    return token
+
+
+def correct(viewer: Viewer, task_id: UUID, item_id: str, raw: dict[str, str]) -> None:
+    """Ana answers one question again, or her private ones."""
+    correcting.correct(viewer, task_id, item_id, raw, opened(viewer, task_id))
 
 
 def asked_and_done(owner: Viewer, other: Viewer, asked: UUID, done: UUID) -> dict[str, UUID]:

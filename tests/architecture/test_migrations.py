@@ -24,20 +24,18 @@ from portal.models.second_factors import SecondFactor
 from portal.models.users import Person
 from portal.services import (
     accounts,
-    correcting,
     devices,
     parked,
     resets,
     responses,
     reviews,
-    sealed,
     second_factors,
     vault,
 )
 from portal.services import key_store as key_store_service
 from portal.services.responses import Typed
 from portal.services.sealed_columns import SEALED, SealedColumn
-from tests import tenants
+from tests import given, tenants
 from tests.architecture.house import ROOT
 from tests.cast import PASSPHRASE
 from tests.conftest import Browser, settings_for
@@ -57,6 +55,7 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         migrations.bind(world.app)
         cast, ids = world.cast, world.ids
         responses.save_draft(cast.ben, ids["task_of_ben"], Typed({"understood": "half a thou"}, {}), 0)
+        given.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That he asks kindly"})
         reviews.review(cast.ines, ids["response_id"], "Well held.")
         token = accounts.sign_in("ana@home.example", PASSPHRASE, None)
         second_factors.begin_app(cast.ana)
@@ -64,8 +63,6 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         changed = second_factors.confirm_app(cast.ana, code_of(app), token or "")
         db.session.add(a_passkey(cast.ana))
         db.session.commit()
-        sealed.unseal(cast.ana, ids["sent_task_id"], PASSPHRASE, changed.token)
-        correcting.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That she asks"}, changed.token)
         use_the_doors(cast.ana, changed.token, ids["task_id"])
         db.session.remove()
         yield world

@@ -38,8 +38,8 @@ LEADS_TO = {
         Act.SUBMIT: TaskState.SUBMITTED,
         Act.WITHDRAW: TaskState.WITHDRAWN,
     },
-    TaskState.SUBMITTED: {Act.REVIEW: TaskState.REVIEWED},
-    TaskState.REVIEWED: {Act.REVIEW: TaskState.REVIEWED},
+    TaskState.SUBMITTED: {Act.REVIEW: TaskState.REVIEWED, Act.CORRECT: TaskState.SUBMITTED},
+    TaskState.REVIEWED: {Act.REVIEW: TaskState.REVIEWED, Act.CORRECT: TaskState.SUBMITTED},
     TaskState.WITHDRAWN: {},
 }
 

@@ -16,6 +16,7 @@ from portal.models.responses import EarlierVersion, Response
 from portal.models.safety import Signal
 from portal.services import accounts, correcting, exports, reviews, safety, sealed, sent_forms, shared
 from portal.services.sent_forms import SentForm
+from tests import given
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
@@ -27,21 +28,14 @@ TEN_SCORES = ("s1", "s2", "s3", "s4", "b1", "b2", "b3")
 @pytest.fixture
 def sent(cast: Cast) -> UUID:
     """Both have sent; of Ana's, one sentence is shared and one private."""
-    given = assign(cast, "one-holds-the-floor")
-    send(cast.ana, task_of(cast.ana, given), floor())
-    send(cast.ben, task_of(cast.ben, given), floor(understood="That she is tired"))
-    return task_of(cast.ana, given)
-
-
-def opened(cast: Cast, task_id: UUID) -> str:
-    """Ana's browser, in which the form is open."""
-    token = accounts.sign_in(address_of("ana"), PASSPHRASE, None) or ""
-    sealed.unseal(cast.ana, task_id, PASSPHRASE, token)
-    return token
+    floors = assign(cast, "one-holds-the-floor")
+    send(cast.ana, task_of(cast.ana, floors), floor())
+    send(cast.ben, task_of(cast.ben, floors), floor(understood="That she is tired"))
+    return task_of(cast.ana, floors)
 
 
 def correct(cast: Cast, task_id: UUID, item_id: str = "understood", **raw: str) -> None:
-    correcting.correct(cast.ana, task_id, item_id, raw or {"understood": BETTER}, opened(cast, task_id))
+    given.correct(cast.ana, task_id, item_id, raw or {"understood": BETTER})
 
 
 def of_ana(cast: Cast) -> SentForm:
@@ -87,14 +81,14 @@ def test_on_the_evening_of_the_sending_the_first_version_never_opens(cast: Cast,
 
 def test_let_ben_read_it_now_opens_what_stands_there_now(cast: Cast, sent: UUID, wall: Wall) -> None:
     correct(cast, sent)
-    sealed.open_now(cast.ana, sent, opened(cast, sent))
+    sealed.open_now(cast.ana, sent, given.opened(cast.ana, sent))
     assert read_by_ben(cast) == [BETTER]
 
 
 def test_a_later_correction_after_it_was_opened_waits_for_the_morning_like_any(
     cast: Cast, sent: UUID, wall: Wall
 ) -> None:
-    sealed.open_now(cast.ana, sent, opened(cast, sent))
+    sealed.open_now(cast.ana, sent, given.opened(cast.ana, sent))
     wall.forward(minutes=5)
     correct(cast, sent)
     assert read_by_ben(cast) == [OPEN]
@@ -110,7 +104,7 @@ def test_whom_an_answer_is_for_does_not_change_with_it(cast: Cast, sent: UUID, w
 
 
 def test_what_was_kept_from_the_other_before_stays_so(cast: Cast, sent: UUID, wall: Wall) -> None:
-    sealed.choose_reader(cast.ana, sent, "understood", Disclosure.COACH, opened(cast, sent))
+    sealed.choose_reader(cast.ana, sent, "understood", Disclosure.COACH, given.opened(cast.ana, sent))
     correct(cast, sent)
     wall.forward(days=3)
     assert read_by_ben(cast) == []
@@ -128,7 +122,7 @@ def test_it_takes_the_pass_phrase_and_five_minutes_later_again(cast: Cast, sent:
 
 
 def test_nobody_corrects_what_is_not_theirs(cast: Cast, sent: UUID) -> None:
-    token = opened(cast, sent)
+    token = given.opened(cast.ana, sent)
     for somebody in (cast.ben, cast.eva, cast.ines):
         with pytest.raises(NotFound):
             correcting.correct(somebody, sent, "understood", {"understood": BETTER}, token)
@@ -192,7 +186,7 @@ def test_a_brief_reads_what_stood_there_at_its_cut_off(cast: Cast, sent: UUID, w
 
 def test_a_private_question_left_empty_stays_as_it_was_and_is_never_shown(cast: Cast, sent: UUID) -> None:
     correct(cast, sent, correcting.PRIVATE, stopped_afraid="true")
-    asked = correcting.ask_again(cast.ana, sent, correcting.PRIVATE, opened(cast, sent))
+    asked = correcting.ask_again(cast.ana, sent, correcting.PRIVATE, given.opened(cast.ana, sent))
     assert asked.typed.raw == {}
     correct(cast, sent, correcting.PRIVATE, stopped_afraid="")
     assert of_ana(cast).value("stopped_afraid") is True

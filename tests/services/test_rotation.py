@@ -16,7 +16,7 @@ from portal.domain.errors import NotFound
 from portal.extensions import begin_write, db
 from portal.jobs.rotation import exchange_key
 from portal.models.assignments import Assignment
-from portal.models.responses import Draft, Response
+from portal.models.responses import Draft, EarlierVersion, Response
 from portal.services import key_store, responses, rotation, vault
 from portal.services.responses import Typed
 from tests.cast import Cast
@@ -24,6 +24,7 @@ from tests.conftest import START, Browser, settings_for
 from tests.given import assign, floor, send, task_of
 
 NEW_KEY = bytes(range(32, 64))
+PLACE = "earlier_versions.document"
 MANY = 10_000  # from so many keys on, the long versions of all tests here
 PRACTICE = UUID(int=1)
 
@@ -148,22 +149,21 @@ def test_a_key_whose_vault_key_is_missing_breaks_the_rotation_off_with_a_line(
 
 @pytest.fixture
 def written(app: Flask, cast: Cast, count: int) -> list[UUID]:
-    """Ana's responses, a few hundred of them or, in the long version, two thousand; gives their ids."""
+    """What Ana wrote, a few hundred texts or, in the long version, two thousand; gives their ids."""
     task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor", why="For the evenings"))
     send(cast.ana, task_id, floor())
     first = db.session.scalars(select(Response).where(Response.task_id == task_id)).one()
-    columns = [column.key for column in Response.__table__.columns]
-    base = {name: getattr(first, name) for name in columns}
+    base = {name: getattr(first, name) for name in ("practice_id", "person_id", "opens_at")}
     ids = [randomness.new_id() for _ in range(2_000 if count >= MANY else 200)]
     rows = [
         base
-        | {"id": row_id, "number": number, "submission_key": str(number)}
-        | {"document": vault.seal_document(cast.ana.person_id, "responses.document", row_id, {"n": number})}
-        | {"scores": vault.seal_document(cast.ana.person_id, "responses.scores", row_id, {})}
-        for number, row_id in enumerate(ids, 2)
+        | {"id": row_id, "response_id": first.id, "number": number, "written_at": first.submitted_at}
+        | {"document": vault.seal_document(cast.ana.person_id, PLACE, row_id, {"n": number})}
+        | {"scores": vault.seal_document(cast.ana.person_id, "earlier_versions.scores", row_id, {})}
+        for number, row_id in enumerate(ids, 1)
     ]
     begin_write()
-    db.session.execute(insert(Response), rows)
+    db.session.execute(insert(EarlierVersion), rows)
     db.session.commit()
     return ids
 
@@ -184,8 +184,8 @@ def test_a_persons_key_is_exchanged_while_they_write_and_their_coach_reads(
         version[0] = reply.json["version"]  # type: ignore[index]
 
     def read() -> None:
-        row = db.session.execute(select(Response.document).where(Response.id == UUID(shown))).one()
-        assert vault.unseal_document(ana, "responses.document", UUID(shown), row.document) == {"n": 2}
+        row = db.session.execute(select(EarlierVersion.document).where(EarlierVersion.id == UUID(shown))).one()
+        assert vault.unseal_document(ana, PLACE, UUID(shown), row.document) == {"n": 1}
 
     with meanwhile(app, write, read) as wrong:
         done = exchange_key(ana, quiet=0.6)
@@ -194,10 +194,9 @@ def test_a_persons_key_is_exchanged_while_they_write_and_their_coach_reads(
     assert version[0] > 3
     db.session.remove()
     assert vault.numbers_of(ana) == [2]
-    found = db.session.execute(select(Response.id, Response.document).where(Response.id.in_(written)))
-    assert {vault.unseal_document(ana, "responses.document", *row)["n"] for row in found} == set(
-        range(2, len(written) + 2)
-    )
+    columns = select(EarlierVersion.id, EarlierVersion.document)
+    found = db.session.execute(columns.where(EarlierVersion.id.in_(written)))
+    assert {vault.unseal_document(ana, PLACE, *row)["n"] for row in found} == set(range(1, len(written) + 1))
     kept = responses.open_for(cast.ana, task_id)
     assert (kept.version, kept.typed.raw["t1"]) == (version[0], f"thought {version[0] - 1}")
 

@@ -18,7 +18,7 @@ from portal.services import dumps, reviews, safety, vault
 from portal.services.responses import PARKED_PLACE, Typed, save_draft, seal_typed
 from portal.services.sealed_columns import SEALED, SealedColumn
 from tests.cast import PASSPHRASE
-from tests.given import task_of
+from tests.given import correct, task_of
 from tests.keys import a_passkey
 from tests.web import world as worlds
 from tests.web.route_table import TABLE
@@ -34,7 +34,7 @@ NOT_SEALED = {
     "audit_heads.seal": "an HMAC over where it ends",
 }
 FEEDBACK, REASON, OBSTACLE, DRAFT = "Well held, both of you", "We spoke on Tuesday", "The phone rings", "half a thou"
-USER_NAME, PARKED = "amber-otter", "half a sen"
+USER_NAME, PARKED, CORRECTION = "amber-otter", "half a sen", "That he waits"
 # what stands in the clear by decision, each with the table that says so
 CLEAR = {"Practice North": "practices", "Ana": "people", "Ben": "people", "Ana & Ben": "couples", "started": "tasks"}
 
@@ -45,6 +45,7 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
     with worlds.standing(databases, tmp_path, "sealed") as world, world.app.app_context():
         cast, ids = world.cast, world.ids
         save_draft(cast.ben, ids["task_of_ben"], Typed({"line": DRAFT}, {}), 0)
+        correct(cast.ana, ids["sent_task_id"], "understood", {"understood": CORRECTION})
         reviews.review(cast.ines, ids["response_id"], FEEDBACK)
         safety.close(cast.ines, ids["signal_id"], REASON)
         for row in db.session.scalars(select(Assignment)):

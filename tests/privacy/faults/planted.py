@@ -30,7 +30,6 @@ from portal.services import (
     responses,
     safety,
     sending,
-    sent_forms,
     shared,
     versions,
 )
@@ -87,7 +86,7 @@ def count_of_private_answers(patch: pytest.MonkeyPatch) -> None:
 
     def counting(viewer: Viewer) -> tuple[shared.SharedForm, ...]:
         rows = shared._rows(_couple_of(viewer) or UUID(int=0))
-        closed = sum(a.value is not None for row in rows for a in sent_forms.answers_of(row.Response))
+        closed = sum(a.value is not None for row in rows for a in versions.answers_of(row.Response))
         return tuple(replace(form, title=f"{form.title} ({closed})") for form in for_both(viewer))
 
     patch.setattr(shared, "for_both", counting)
@@ -289,7 +288,7 @@ def average_over_both(patch: pytest.MonkeyPatch) -> None:
     agreed = notes.agreed_for_partner
 
     def averaged(viewer: Viewer) -> tuple[str, ...]:
-        sent = [sent_forms.scores_of(row) for row in db.session.scalars(select(SentResponse)).all()]
+        sent = [versions.scores_of(row) for row in db.session.scalars(select(SentResponse)).all()]
         totals = [scores.total for scores in sent if scores and scores.total is not None]
         return (*agreed(viewer), f"{sum(totals):.1f} at {clock.now():%d}")
 
