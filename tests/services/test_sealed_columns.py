@@ -45,7 +45,7 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
     with worlds.standing(databases, tmp_path, "sealed") as world, world.app.app_context():
         cast, ids = world.cast, world.ids
         save_draft(cast.ben, ids["task_of_ben"], Typed({"line": DRAFT}, {}), 0)
-        correct(cast.ana, ids["sent_task_id"], "understood", {"understood": CORRECTION})
+        correct(cast.ana, task_of(cast.ana, ids["assignment_id"]), "t1", {"t1": CORRECTION})
         reviews.review(cast.ines, ids["response_id"], FEEDBACK)
         safety.close(cast.ines, ids["signal_id"], REASON)
         for row in db.session.scalars(select(Assignment)):
