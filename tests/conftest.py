@@ -22,7 +22,7 @@ from portal.extensions import db, key_store
 from portal.services import accounts
 from portal.settings import Settings
 from tests import cast as gathered
-from tests import tenants
+from tests import memory, tenants
 from tests.keys import code_at_the_door
 from tests.postgres import private_cluster
 
@@ -86,10 +86,10 @@ def _quick_hashes() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+def databases() -> Iterator[Callable[[str], str]]:
     """Gives, for a name, the address of a new database that holds the gathered cast."""
-    folder = tmp_path_factory.mktemp("databases")
     with ExitStack() as stack:
+        folder = stack.enter_context(memory.folder("portal-databases-"))
         if os.environ.get("PORTAL_TEST_DATABASE") == "postgresql":
             server = stack.enter_context(private_cluster())
             make = _copies_on_postgresql(server, folder)
@@ -151,7 +151,8 @@ def _copies_on_postgresql(server: str, folder: Path) -> Callable[[str], str]:
     def copy(name: str) -> str:
         with engine.connect() as connection:
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template_cast OWNER {tenants.OWNER}'))
+            made = f'CREATE DATABASE "{name}" TEMPLATE template_cast OWNER {tenants.OWNER} STRATEGY FILE_COPY'
+            connection.execute(text(made))
         _copy_of_keys(f"{base}/{name}", folder)
         return f"{base}/{name}"
 

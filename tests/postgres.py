@@ -6,13 +6,14 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
+from tests import memory
 
 USER = "tests"
 DATABASE = "postgres"
@@ -44,8 +45,7 @@ def private_cluster() -> Iterator[str]:
     """
     programs = _programs()
     owner = _owner()
-    home = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
-    try:
+    with memory.folder("portal-postgres-") as home:
         if owner is not None:
             os.chown(home, owner.pw_uid, owner.pw_gid)
         _create_cluster(programs, home, owner)
@@ -56,8 +56,6 @@ def private_cluster() -> Iterator[str]:
             yield f"postgresql+psycopg://{USER}@127.0.0.1:{port}/{DATABASE}"
         finally:
             _stop(server)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def _programs() -> Path:
