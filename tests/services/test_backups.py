@@ -1,6 +1,9 @@
 """Backup and restore: taken while people write, put into an empty place, and an erased person stays erased."""
 
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -290,3 +293,41 @@ def test_nothing_of_the_plain_copy_is_left_beside_the_database(
     if db.engine.dialect.name == "sqlite":
         folder = Path(str(db.engine.url.database)).parent
         assert not [path.name for path in folder.iterdir() if ".backup" in path.name or "unfinished" in path.name]
+
+
+def test_a_backup_that_is_killed_leaves_nothing_plain_behind(lived: Flask, tmp_path: Path) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's own program gives the database as a stream")
+    plain = Path(str(db.engine.url.database))
+    before = {path.name for path in plain.parent.iterdir()}
+    with _taking_for_ever(plain) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"taken\n"
+        assert {path.name for path in plain.parent.iterdir()} == before
+        running.kill()
+    assert running.returncode == -signal.SIGKILL
+    assert {path.name for path in plain.parent.iterdir()} == before
+
+
+def _taking_for_ever(plain: Path) -> "subprocess.Popen[bytes]":
+    """A process that has the whole database as a plain copy, says so, and waits to be killed."""
+    lines = (
+        "import sys, time",
+        "from portal.services import dumps",
+        "with dumps.taken('sqlite:///' + sys.argv[1]) as dump:",
+        "    assert next(dump.parts).startswith(b'SQLite format 3') and dump.rows['people']",
+        "    print('taken', flush=True)",
+        "    time.sleep(60)",
+    )
+    command = [sys.executable, "-c", "\n".join(lines), str(plain)]
+    return subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE)
+
+
+def test_a_database_with_any_name_is_taken(lived: Flask, tmp_path: Path) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("a file of SQLite's")
+    odd = f"sqlite:///{tmp_path / '50%23 done, #1.db'}"
+    with dumps.taken(here()) as dump:
+        dumps.put(odd, dump.kind, dump.parts)
+    with dumps.taken(odd) as again:
+        assert again.rows == dump.rows
