@@ -43,8 +43,18 @@ class Dump:
 def taken(url: str) -> Iterator[Dump]:
     """The database of `url` as it stands now; others go on writing. Raises DumpError."""
     target = make_url(url)
-    with _sqlite_taken(target) if target.get_backend_name() == "sqlite" else _postgresql_taken(target) as dump:
+    is_file = target.get_backend_name() == "sqlite"
+    with _answering(), _sqlite_taken(target) if is_file else _postgresql_taken(target) as dump:
         yield dump
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+        told = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise DumpError(f"the database cannot be read ({told})") from error
 
 
 @contextmanager
@@ -55,10 +65,7 @@ def _sqlite_taken(url: URL) -> Iterator[Dump]:
     with NamedTemporaryFile(dir=_file(url).parent, prefix=".backup-", suffix=".db", delete=False) as copy:
         with closing(sqlite3.connect(copy.name)) as other:
             Path(copy.name).unlink()
-            try:
-                rows = _copied(engine, other)
-            except (sqlite3.Error, SQLAlchemyError) as error:
-                raise DumpError(f"the database cannot be read ({error})") from error
+            rows = _copied(engine, other)
         yield Dump("sqlite", rows, iter(lambda: copy.read(PART), b""))
 
 
@@ -100,9 +107,9 @@ def _parts_of(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
 
 
 def counts(url: str) -> dict[str, int]:
-    """How many rows each table holds."""
+    """How many rows each table holds; raises DumpError."""
     engine = _looking_at_everything(url)
-    with engine.connect() as connection:
+    with _answering(), engine.connect() as connection:
         return _counts(connection)
 
 
@@ -123,7 +130,7 @@ def _counts(connection: Connection) -> dict[str, int]:
 
 
 def is_empty(url: str) -> bool:
-    """Whether nothing stands there yet: no file, or no table."""
+    """Whether nothing stands there yet: no file, or no table. Raises DumpError."""
     target = make_url(url)
     if target.get_backend_name() == "sqlite" and not _file(target).exists():
         return True

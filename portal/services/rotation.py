@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, LargeBinary, Select, func, literal, select
 
 from portal.domain.errors import NotFound
 from portal.extensions import begin_write, db, keys, work_for
-from portal.services import key_store, vault
+from portal.services import key_store, operations, vault
 from portal.services.sealed_columns import SEALED, SealedColumn
 
 BATCH = 200
@@ -29,10 +29,12 @@ class Rewrapped:
 
 def rewrap_all(most: int = BATCH) -> Rewrapped:
     """Wrap every data key by the vault key of the highest version; may be broken off and begun again at any time."""
+    operations.record("keys:change_begun")
     done, found, version = 0, 1, max(keys.vault)
     while found:
         found, changed = vault.rewrap_some(most)
         done += changed
+    operations.record("keys:changed")
     return Rewrapped(version, done, sum(n for older, n in key_store.versions().items() if older < version))
 
 
@@ -45,6 +47,7 @@ def begin(owner_id: UUID) -> int:
     owner = key_store.owner_of_key(owner_id)
     if not numbers or owner is None:
         raise NotFound
+    operations.record_for(owner[0], "key:exchange_begun", owner_id)
     return numbers[-1] if len(numbers) > 1 else vault.create_key(owner_id, *owner)
 
 
@@ -98,4 +101,6 @@ def finish(owner_id: UUID, number: int) -> int:
     for other in older:
         key_store.retire(owner_id, other)
     vault.numbers_of(owner_id)
+    owner = key_store.owner_of_key(owner_id)
+    operations.record_for(owner[0] if owner else None, "key:exchanged", owner_id)
     return len(older)
