@@ -48,7 +48,10 @@ def begin(owner_id: UUID) -> int:
     if not numbers or owner is None:
         raise NotFound
     operations.record_for(owner[0], "key:exchange_begun", owner_id)
-    return numbers[-1] if len(numbers) > 1 else vault.create_key(owner_id, *owner)
+    try:
+        return numbers[-1] if len(numbers) > 1 else vault.create_key(owner_id, *owner)
+    except vault.Erased as gone:
+        raise NotFound from gone
 
 
 def _work_for_practice_of(owner_id: UUID) -> None:
@@ -57,7 +60,7 @@ def _work_for_practice_of(owner_id: UUID) -> None:
 
 
 def reseal_some(owner_id: UUID, number: int, most: int = BATCH) -> int:
-    """Seal up to `most` texts that are not under key `number` anew; gives how many were found.
+    """Seal up to `most` texts that are under older keys than `number` anew; gives how many were found.
 
     What somebody else changes meanwhile is left as they wrote it, and found again.
     """
@@ -65,7 +68,7 @@ def reseal_some(owner_id: UUID, number: int, most: int = BATCH) -> int:
     begin_write()
     found = 0
     for column in SEALED:
-        for row_id, sealed in db.session.execute(_not_under(column, owner_id, number).limit(most - found)).all():
+        for row_id, sealed in db.session.execute(_under_older(column, owner_id, number).limit(most - found)).all():
             _reseal(column, owner_id, row_id, sealed)
             found += 1
     db.session.commit()
@@ -81,17 +84,17 @@ def _reseal(column: SealedColumn, owner_id: UUID, row_id: UUID, sealed: bytes) -
 
 
 def left(owner_id: UUID, number: int) -> int:
-    """How many texts of an owner are not under key `number`."""
+    """How many texts of an owner are under older keys than `number`."""
     _work_for_practice_of(owner_id)
-    counted = (select(func.count()).select_from(_not_under(column, owner_id, number).subquery()) for column in SEALED)
+    counted = (select(func.count()).select_from(_under_older(column, owner_id, number).subquery()) for column in SEALED)
     return sum(db.session.scalar(one) or 0 for one in counted)
 
 
-def _not_under(column: SealedColumn, owner_id: UUID, number: int) -> Select[*tuple[Any, ...]]:
+def _under_older(column: SealedColumn, owner_id: UUID, number: int) -> Select[*tuple[Any, ...]]:
     begins_with: ColumnElement[bytes] = func.substr(column.text, 1, vault.NUMBER_BYTES, type_=LargeBinary)
     prefix = literal(number.to_bytes(vault.NUMBER_BYTES), LargeBinary)
     return select(column.row_id, column.text).where(
-        column.owner_id == owner_id, column.text.is_not(None), begins_with != prefix
+        column.owner_id == owner_id, column.text.is_not(None), begins_with < prefix
     )
 
 
