@@ -42,7 +42,8 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except key_store.trouble as error:
-        raise DatabaseBusy(f"the key store does not answer ({type(error).__name__}: {error})") from error
+        told = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise DatabaseBusy(f"the key store does not answer ({type(error).__name__}: {told})") from error
 
 
 @contextmanager
