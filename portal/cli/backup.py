@@ -162,7 +162,7 @@ def _faults() -> Iterator[str]:
         )
     again = erasing.repeat_after_restore()
     if again:
-        click.echo(f"{again} people were erased since this backup was taken, and are again.")
+        click.echo(f"{again} people who had been erased came back with it, and are erased again.")
     for practice_id in tenants.each():
         web_sessions.end_everybodys(practice_id)
     sample = backups.sample()

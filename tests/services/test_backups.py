@@ -269,6 +269,19 @@ def test_a_key_that_is_exchanged_while_a_backup_is_taken_spoils_it_and_it_says_s
     assert backups.went_meanwhile(before)
 
 
+def test_so_does_one_that_is_exchanged_before_the_copy_of_the_keys_is_taken(
+    lived: Flask, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = backups.all_keys
+
+    def late() -> Iterator[bytes]:
+        exchange_key(cast.ana.person_id, quiet=0)
+        return every()
+
+    monkeypatch.setattr(backups, "all_keys", late)
+    assert "Do it again" in run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
+
+
 def test_a_sample_is_of_two_hundred_at_most(lived: Flask) -> None:
     assert backups.sample(1).total == 1
     assert backups.SAMPLE == 200
