@@ -393,6 +393,22 @@ def test_what_the_database_does_not_take_on_record_is_said_and_the_backup_stays(
     assert (tmp_path / "k").exists()
 
 
+def test_what_was_done_goes_on_record_though_the_database_was_busy_at_first(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, turns = operations.begin_write, iter(range(100))
+
+    def busy() -> None:
+        if next(turns) % 3 < 2:
+            raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+        begin()
+
+    monkeypatch.setattr(operations, "begin_write", busy)
+    operations.record("backup:taken")
+    for chain in (None, cast.ines.practice_id, cast.sol.practice_id):
+        assert on_record(chain) == ["backup:taken"]
+
+
 def test_a_restore_says_whether_the_audit_trail_holds(lived: Flask, cast: Cast, tmp_path: Path) -> None:
     run(lived, "backup", "--out", tmp_path / "sound", "--keys", tmp_path / "k")
     untie()
