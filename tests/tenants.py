@@ -45,14 +45,16 @@ ENTRIES = {
     "demo": ("stands", "clear", "seed"),
     "erasing": ("carry_out_due", "repeat_after_restore"),
     "health": ("is_ready", "without_keys", "row_locks"),
+    "operations": ("record", "record_for"),
     "outbox": ("due", "may_go", "mark_sent", "mark_failed"),
     "practices": ("create_practice", "create_practice_for", "invite_owner_again", "owner_of"),
-    "rotation": ("begin", "reseal_some", "left", "finish"),
+    "rotation": ("rewrap_all", "begin", "reseal_some", "left", "finish"),
     "second_factors": ("remove_lost",),
     "session_prep": ("for_operator",),
     "staff_doors": ("is_for_staff", "open_invitation", "accept_invitation"),
     "standing": ("standing_or_none",),
     "tenants": ("ids",),
+    "web_sessions": ("end_everybodys",),
     "weekly": ("issue_due",),
 }
 _here = threading.local()

@@ -12,6 +12,7 @@ WRONG = {
     "is_missing": "event {number} is missing",
     "follows_another": "event {number} does not follow the one before it",
     "was_changed": "event {number} was changed",
+    "is_not_the_first": "event {number} is not one that a practice begins with",
     "is_not_the_last": "event {number} is not the one that the chain ends with",
     "head_is_gone": "nothing says where the chain ends",
     "head_was_changed": "what says that the chain ends with event {number} was changed",
@@ -25,11 +26,16 @@ audit = AppGroup("audit", help="The audit trail.")
 def verify(practice: str | None) -> None:
     """Go over the audit trail, and say where an event was changed, removed or put in. Exit code 1 where one was."""
     try:
-        checked = [_told(chain) for chain in audit_chain.verify(practice)]
+        is_sound = go_over(practice)
     except NotFound as missing:
         raise ground.fail("There is no such practice.") from missing
-    if not all(checked):
+    if not is_sound:
         raise ground.fail("The audit trail does not hold.")
+
+
+def go_over(practice: str | None = None) -> bool:
+    """Say how it stands with every chain, or with those of one practice; gives whether all hold. Raises NotFound."""
+    return all([_told(chain) for chain in audit_chain.verify(practice)])
 
 
 def _told(chain: Checked) -> bool:

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal import randomness
 from portal.cli import ground
+from portal.cli.audit import go_over
 from portal.output import archive
 from portal.output.archive import ArchiveError, Header
-from portal.services import backups, dumps, erasing, health
+from portal.services import backups, dumps, erasing, health, key_store, operations, tenants, web_sessions
 from portal.services.backups import KEYS, MAIN, Manifest
 from portal.services.dumps import DumpError
+from portal.services.transactions import DatabaseBusy
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -24,18 +27,40 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     help="Where the newest copy of the keys goes, over the one before. Keep it elsewhere, and this one copy alone.",
 )
 def backup(out: Path, keys: Path | None) -> None:
+    if keys is not None and keys.resolve() == out.resolve():
+        raise ground.fail("No backup was written: answers and keys go into two files, and are kept apart.")
     try:
         before = backups.key_names()
         with backups.answers(_url()) as parts:
             _write(out, MAIN, parts)
-        if backups.went_meanwhile(before):
-            raise ground.fail(f"A key was exchanged while {out} was written, so parts of it may not open. Do it again.")
+    except (DumpError, DatabaseBusy) as refusal:
+        raise ground.fail(f"No backup was written: {refusal}.") from refusal
+    is_on_record = _on_record("backup:taken")
+    try:
         if keys is not None:
             _write_keys(keys)
-    except DumpError as refusal:
-        raise ground.fail(f"No backup was written: {refusal}.") from refusal
+            is_on_record &= _on_record("backup:keys_taken")
+        is_spoilt = backups.went_meanwhile(before)
+    except DatabaseBusy as refusal:
+        raise ground.fail(f"{out} is written, and the keys are not: {refusal}.") from refusal
+    if is_spoilt:
+        raise ground.fail(f"A key was exchanged while {out} was written, so parts of it may not open. Do it again.")
     click.echo(f"Written to {out}")
     click.echo(f"Keys written to {keys}" if keys else "The keys are not in it: --keys FILE writes their newest copy.")
+    if not is_on_record:
+        raise SystemExit(1)
+
+
+def _on_record(event: str) -> bool:
+    """Put on record what was done; where the database does not take it, say so, and what was done stays."""
+    try:
+        operations.record(event)
+    except SQLAlchemyError as error:
+        click.echo(
+            f"Done, but not on record everywhere ({type(error).__name__}). See: ./portal.sh flask doctor", err=True
+        )
+        return False
+    return True
 
 
 def _write_keys(path: Path) -> None:
@@ -68,10 +93,16 @@ def restore(file: Path, keys: Path | None) -> None:
         manifest = _checked(file, keys)
         _, database = backups.manifest_of(_opened(file, MAIN))
         dumps.put(_url(), manifest.database, database)
-        stored = None if keys is None else backups.put_keys(_opened(keys, KEYS))
-    except (DumpError, ArchiveError) as refusal:
+    except (DumpError, ArchiveError, DatabaseBusy) as refusal:
         raise ground.fail(f"Not restored: {refusal}.") from refusal
-    _report(manifest, stored)
+    try:
+        stored = None if keys is None else backups.put_keys(_opened(keys, KEYS))
+    except (DumpError, ArchiveError, DatabaseBusy) as refusal:
+        raise ground.fail(
+            f"The answers are back, the keys are not: {refusal}. Empty the place, and do it again."
+        ) from (refusal)
+    _say_what_came_back(manifest, stored)
+    _look_over(keys)
 
 
 def _checked(file: Path, keys: Path | None) -> Manifest:
@@ -81,7 +112,9 @@ def _checked(file: Path, keys: Path | None) -> Manifest:
         pass
     if not dumps.is_empty(_url()):
         raise DumpError("there is a database here already: a backup goes into an empty place alone")
-    if keys is not None:
+    if keys is None:
+        key_store.is_empty()  # whether it answers
+    else:
         backups.check_keys(_opened(keys, KEYS))
     return manifest
 
@@ -96,7 +129,7 @@ def _opened(path: Path, kind: str) -> Iterator[bytes]:
         raise DumpError(f"{path}: {refusal}") from refusal
 
 
-def _report(manifest: Manifest, stored: int | None) -> None:
+def _say_what_came_back(manifest: Manifest, stored: int | None) -> None:
     found = dumps.counts(_url())
     for name in manifest.rows:
         click.echo(f"{found.get(name, 0):8}  {name}")
@@ -104,17 +137,39 @@ def _report(manifest: Manifest, stored: int | None) -> None:
         raise ground.fail("These are not the rows that were taken. Do not work with this database.")
     if stored is not None:
         click.echo(f"{stored:8}  keys")
-    if health.database_revision() != health.newest_revision():
-        click.echo("It is of an older version: run ./portal.sh flask db upgrade, then doctor.")
-        return
+
+
+def _look_over(keys: Path | None) -> None:
+    """Go over the trail as it came back, close again what was closed since, try answers, put all of it on record."""
+    is_of_now = health.database_revision() == health.newest_revision()
+    faults = list(_faults()) if is_of_now else []
+    is_on_record = _on_record("backup:put_back")
+    if keys is not None:
+        is_on_record &= _on_record("backup:keys_put_back")
+    if not is_on_record:
+        faults.append("That this was restored is not on record.")
+    if not is_of_now:
+        click.echo("It is of an older version: run ./portal.sh flask db upgrade, then doctor and audit verify.")
+    if faults:
+        raise ground.fail(" ".join(faults))
+
+
+def _faults() -> Iterator[str]:
+    if not go_over():
+        yield (
+            "The audit trail does not hold: what is here was changed before the backup was taken, or PORTAL_SECRET_KEY"
+            " is another than its own (then empty the place, and restore again with the right one)."
+        )
+    again = erasing.repeat_after_restore()
+    if again:
+        click.echo(f"{again} people who had been erased came back with it, and are erased again.")
+    for practice_id in tenants.each():
+        web_sessions.end_everybodys(practice_id)
     sample = backups.sample()
     states = f"{sample.opened} open, {sample.erased} are erased, {sample.closed} do not open"
     click.echo(f"Of {sample.total} answers looked at, {states}.")
-    again = erasing.repeat_after_restore()
-    if again:
-        click.echo(f"{again} people were erased since this backup was taken, and are again.")
     if sample.closed:
-        raise ground.fail("Answers do not open: the copy of the keys is older than this backup, or another's.")
+        yield "Answers do not open: the copy of the keys is older than this backup, or another's."
 
 
 def _url() -> str:

@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from portal.cli import ground
 from portal.jobs.worker import nobody_working
 from portal.services import demo as world
-from portal.services import key_store
+from portal.services import key_store, operations
 from portal.services.demo import DemoRefused, Links
 
 demo = AppGroup("demo", help="The demo world: invented people with three months behind them.")
@@ -44,11 +44,14 @@ def _seeded(*, reset: bool) -> str:
 
 
 def _clear() -> None:
+    was_there = world.stands()
     try:
         world.clear()
         key_store.clear()
     except DemoRefused as refusal:
         raise ground.fail("There are real people in this database: nothing was removed.") from refusal
+    if was_there:
+        operations.record("demo:cleared")
     ground.mailer_of(ground.settings()).remove_written()
 
 

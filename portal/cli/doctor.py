@@ -60,6 +60,8 @@ def _database() -> str:
     except SQLAlchemyError as error:
         raise Fault(f"does not answer ({type(error).__name__}); check PORTAL_DATABASE_URL") from error
     newest = health.newest_revision()
+    if health.is_newer(revision):
+        raise Fault(f"stands at {revision}, which this version does not know; run the newer version that it came from")
     if revision != newest:
         raise Fault(f"stands at {revision or 'nothing'}, not at {newest}; run: ./portal.sh flask db upgrade")
     return f"answers, at {revision}"

@@ -9,6 +9,7 @@ from portal.cli import ground
 from portal.domain.errors import NotFound
 from portal.jobs import rotation as exchange
 from portal.services import rotation
+from portal.services.transactions import DatabaseBusy
 from portal.services.vault import VaultError
 
 keys = AppGroup("keys", help="The keys that open what people wrote.")
@@ -32,7 +33,7 @@ def rotate(person: UUID | None, quiet: float) -> None:
             _exchange(person, quiet)
     except NotFound as refusal:
         raise ground.fail("There is no key of this person or couple: nobody by this id, or erased.") from refusal
-    except VaultError as refusal:
+    except (VaultError, DatabaseBusy) as refusal:
         raise ground.fail(f"Broken off: {refusal}. What was done stays done; run this again.") from refusal
 
 

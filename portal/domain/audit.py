@@ -142,6 +142,15 @@ EVENTS = {
     "hold:placed": Told(Kind.KEEPING, "%(who)s put a hold on the records of %(whom)s"),
     "hold:lifted": Told(Kind.KEEPING, "%(who)s lifted the hold on the records of %(whom)s"),
     "retention:set": Told(Kind.KEEPING, "%(who)s set how long records are kept"),
+    "backup:taken": Told(Kind.KEEPING, "The operator took a backup of everything but the keys"),
+    "backup:keys_taken": Told(Kind.KEEPING, "The operator took a copy of the keys"),
+    "backup:put_back": Told(Kind.KEEPING, "The operator put a backup of everything but the keys back"),
+    "backup:keys_put_back": Told(Kind.KEEPING, "The operator put a copy of the keys back"),
+    "keys:change_begun": Told(Kind.KEEPING, "The operator began to change the key that locks everybody's keys"),
+    "keys:changed": Told(Kind.KEEPING, "The operator changed the key that locks everybody's keys"),
+    "key:exchange_begun": Told(Kind.KEEPING, "The operator began to seal what %(whom)s wrote under a new key"),
+    "key:exchanged": Told(Kind.KEEPING, "The operator sealed what %(whom)s wrote under a new key"),
+    "demo:cleared": Told(Kind.KEEPING, "The operator removed the demo"),
     "audit:exported": Told(Kind.EXPORT, "%(who)s saved this record as a file"),
     "zone:changed": Told(Kind.SETTING, "%(who)s chose another time zone"),
     "revealing:changed": Told(Kind.SETTING, "%(who)s changed what is shown to them again"),
@@ -173,6 +182,7 @@ EVENTS = {
     "cover:arranged": Told(Kind.SETTING, "%(who)s said who reads while %(whom)s is away"),
     "cover:called_off": Told(Kind.SETTING, "%(who)s ended the days away of %(whom)s"),
 }
+BEGINNINGS = ("practice:created", "practice:set_up_by_operator")  # what the chain of a practice begins with
 UNKNOWN = Told(Kind.WORK, "%(who)s did something that has no words yet")
 # by whichever way a form came before somebody's eyes in the practice, it was opened
 READINGS_OF_FORM = ("response:read", "response:read_in_brief", "response:read_by_operator", "signal:read")

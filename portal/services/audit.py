@@ -6,8 +6,11 @@ keeps numbers and hashes in one row, and makes everybody in the practice who com
 then asked for another row could wait for somebody who waits for the head. So events are only noted by `record`, and
 written when the command commits: the head is the last lock that a command takes, wherever in it `record` stands, and
 of two heads the lower id comes first. On SQLite the whole database is held by then (BEGIN IMMEDIATE).
+
+A head that was changed behind the portal's back has no seal from then on: nothing recorded later makes up for it.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +28,7 @@ from portal.domain.people import Viewer
 from portal.extensions import ask, db, keys, put
 from portal.models.audit import AuditEvent, AuditHead
 
+NO_SEAL = b""
 _NOTED = "portal.audit"  # where a session keeps what was noted and not written yet
 
 
@@ -81,7 +85,7 @@ def _write(session: Session) -> None:
 
 def _append(chain_id: UUID, noted: Sequence[_Note]) -> None:
     db.session.flush()  # what the command still has to write is locked before the head
-    number, last = _held_head(chain_id, noted[0].practice_id)
+    number, last, is_whole = _held_head(chain_id, noted[0].practice_id)
     rows = []
     for note in noted:
         number += 1
@@ -99,7 +103,7 @@ def _append(chain_id: UUID, noted: Sequence[_Note]) -> None:
         last = keys.audit(link.canonical())
         rows.append(_row(link, last))
     db.session.connection().execute(_inserted(), rows if len(rows) > 1 else rows[0])
-    seal = keys.audit(canonical_head(chain_id, number, last))
+    seal = keys.audit(canonical_head(chain_id, number, last)) if is_whole else NO_SEAL
     put(_head_moved(), chain=chain_id, to=number, hash=last, sealed=seal)
 
 
@@ -118,20 +122,24 @@ def _row(link: Link, hashed: bytes) -> dict[str, Any]:
     }
 
 
-def _held_head(chain_id: UUID, practice_id: UUID | None) -> tuple[int, bytes]:
-    """How many events a chain has and the hash of the last, held against everybody else; a new chain begins here."""
+def _held_head(chain_id: UUID, practice_id: UUID | None) -> tuple[int, bytes, bool]:
+    """How many events a chain has, the hash of the last, and whether its seal fits; held against everybody else.
+
+    A new chain begins here.
+    """
     row = ask(_head(), chain=chain_id).one_or_none()
     if row is None:
         seal = keys.audit(canonical_head(chain_id, 0, NOTHING_BEFORE))
         empty = {"chain_id": chain_id, "practice_id": practice_id, "length": 0, "last": NOTHING_BEFORE, "seal": seal}
         db.session.connection().execute(insert_or_leave(AuditHead).on_conflict_do_nothing(), empty)
         row = ask(_head(), chain=chain_id).one()
-    return row.length, row.last
+    right = keys.audit(canonical_head(chain_id, row.length, row.last))
+    return row.length, row.last, secrets.compare_digest(right, row.seal)
 
 
 @cache
 def _head() -> Select[*tuple[Any, ...]]:
-    statement = select(AuditHead.length, AuditHead.last).where(AuditHead.chain_id == bindparam("chain"))
+    statement = select(AuditHead.length, AuditHead.last, AuditHead.seal).where(AuditHead.chain_id == bindparam("chain"))
     return statement.with_for_update()
 
 

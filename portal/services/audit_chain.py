@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Dialect, LargeBinary, Row, TextClause, select, text
 from sqlalchemy.types import TypeEngine
 
-from portal.domain.audit import BEFORE_SIGN_IN, NOTHING_BEFORE, Link, canonical_head
+from portal.domain.audit import BEFORE_SIGN_IN, BEGINNINGS, NOTHING_BEFORE, Link, canonical_head
 from portal.domain.errors import NotFound
 from portal.extensions import db, keys, work_for
 from portal.models.audit import AuditEvent, AuditHead
@@ -96,6 +96,8 @@ class _Walk:
             self.note(self.number + 1, "is_missing")
         elif row.previous != self.last:
             self.note(row.number, "follows_another")
+        if row.number == 1 and self.chain_id != BEFORE_SIGN_IN and row.event not in BEGINNINGS:
+            self.note(row.number, "is_not_the_first")
         if not _is_whole(row):
             self.note(row.number, "was_changed")
         self.number, self.last = row.number, row.hash

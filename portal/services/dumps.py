@@ -11,10 +11,11 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, func, inspect, make_url, select, table, text
+from sqlalchemy.exc import SQLAlchemyError
 
 PART = 1024 * 1024
 EVERYTHING = "app.every_practice=yes"  # what the locks on rows let the owner of the tables ask for
-LEFT_BESIDE = ("", "-wal", "-shm")  # the files of an SQLite database
+FILES = ("", "-wal", "-shm")  # of an SQLite database
 
 _IS_LOCKED_OUT = text(
     """
@@ -42,25 +43,41 @@ class Dump:
 def taken(url: str) -> Iterator[Dump]:
     """The database of `url` as it stands now; others go on writing. Raises DumpError."""
     target = make_url(url)
-    with _sqlite_taken(target) if target.get_backend_name() == "sqlite" else _postgresql_taken(target) as dump:
+    is_file = target.get_backend_name() == "sqlite"
+    with _answering(), _sqlite_taken(target) if is_file else _postgresql_taken(target) as dump:
         yield dump
 
 
 @contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+        told = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise DumpError(f"the database cannot be read ({told})") from error
+
+
+@contextmanager
 def _sqlite_taken(url: URL) -> Iterator[Dump]:
-    source = _file(url)
-    with NamedTemporaryFile(dir=source.parent, prefix=".backup-", suffix=".db") as copy:  # as private as its folder
-        try:
-            database, other = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(copy.name)
-            with closing(database), closing(other):
-                database.backup(other)
-        except sqlite3.Error as error:
-            raise DumpError(f"the database cannot be read ({error})") from error
-        try:
-            yield Dump("sqlite", counts(f"sqlite:///{copy.name}"), iter(lambda: copy.read(PART), b""))
-        finally:
-            for ending in LEFT_BESIDE[1:]:
-                Path(copy.name + ending).unlink(missing_ok=True)
+    """What is in the clear has no name on the disk: whatever ends this process, nothing of it is left behind."""
+    source = f"{_file(url).as_uri()}?mode=ro"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(source, uri=True), poolclass=NullPool)
+    with NamedTemporaryFile(dir=_file(url).parent, prefix=".backup-", suffix=".db", delete=False) as copy:
+        with closing(sqlite3.connect(copy.name)) as other:
+            Path(copy.name).unlink()
+            rows = _copied(engine, other)
+        yield Dump("sqlite", rows, iter(lambda: copy.read(PART), b""))
+
+
+def _copied(engine: Engine, other: sqlite3.Connection) -> dict[str, int]:
+    """Copy one instant of a database, and give how many rows each table holds at it."""
+    other.execute("PRAGMA journal_mode=OFF")  # a journal would lie beside it, by a name
+    with engine.connect() as connection:
+        rows = _counts(connection)
+        source = connection.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)  # noqa: S101 - the engine was made for one
+        source.backup(other)
+    return rows
 
 
 @contextmanager
@@ -90,9 +107,9 @@ def _parts_of(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
 
 
 def counts(url: str) -> dict[str, int]:
-    """How many rows each table holds."""
+    """How many rows each table holds; raises DumpError."""
     engine = _looking_at_everything(url)
-    with engine.connect() as connection:
+    with _answering(), engine.connect() as connection:
         return _counts(connection)
 
 
@@ -113,7 +130,7 @@ def _counts(connection: Connection) -> dict[str, int]:
 
 
 def is_empty(url: str) -> bool:
-    """Whether nothing stands there yet: no file, or no table."""
+    """Whether nothing stands there yet: no file, or no table. Raises DumpError."""
     target = make_url(url)
     if target.get_backend_name() == "sqlite" and not _file(target).exists():
         return True
@@ -145,7 +162,7 @@ def _put_file(path: Path, parts: Iterable[bytes]) -> None:
         with closing(sqlite3.connect(f"file:{unfinished}?mode=ro&immutable=1", uri=True)) as database:
             if database.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
                 raise DumpError("what is inside is no sound database")
-        for ending in LEFT_BESIDE:
+        for ending in FILES:
             path.with_name(path.name + ending).unlink(missing_ok=True)
         unfinished.replace(path)
     finally:

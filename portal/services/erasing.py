@@ -28,7 +28,7 @@ from portal.models.safety import Signal
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.sessions import Session
 from portal.models.users import Person, SignIn, Token, WebSession
-from portal.services import audit, caseload_row, key_store, tenants, vault
+from portal.services import audit, caseload_row, key_store, operations, tenants, vault
 
 DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
 # a person's rows that go; a test looks that no table is forgotten
@@ -39,7 +39,7 @@ NO_PASSPHRASE = "-"  # noqa: S105 - no pass phrase has this hash
 def carry_out_due() -> int:
     """Carry out every erasure that is approved, past its days of grace and not held; gives how many.
 
-    Whom a backup has brought back is made neutral again too.
+    Whom a restore has brought back is erased again too.
     """
     repeat_after_restore()
     carried_out = 0
@@ -215,7 +215,24 @@ def _finish(erasure_id: UUID) -> None:
 
 
 def repeat_after_restore() -> int:
-    """Make neutral again whom an older backup has brought back, though their keys were destroyed; gives how many."""
+    """Erase again whom a restore has brought back; gives how many.
+
+    An older backup brings back who has no keys any more; an older copy of the keys, who was erased in the answers.
+    """
+    return _make_neutral_again() + sum(_destroy_again(practice_id) for practice_id in tenants.each())
+
+
+def _destroy_again(practice_id: UUID) -> int:
+    done = select(Erasure.person_id).where(Erasure.practice_id == practice_id, Erasure.done_at.is_not(None))
+    back = {key.owner_id for key in key_store.keys_of(db.session.scalars(done).all())}
+    for person_id in sorted(back):
+        for owner_id in (*_couples_without_anybody(person_id), person_id):  # the person's last: by it this is found
+            vault.destroy_key(owner_id)
+        operations.record_for(practice_id, "erasure:carried_out_again", person_id)
+    return len(back)
+
+
+def _make_neutral_again() -> int:
     destroyed = [owner_id for owner_id, _ in key_store.every_destroyed()]
     back = select(Person.id).where(Person.id.in_(destroyed), Person.state != PersonState.DEACTIVATED)
     closed = 0

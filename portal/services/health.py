@@ -41,6 +41,11 @@ def newest_revision() -> str:
     return max(path.stem for path in MIGRATIONS.glob("[0-9]*.py"))
 
 
+def is_newer(revision: str | None) -> bool:
+    """Whether a migration is one that this version of the house does not know: a newer one came to it."""
+    return revision is not None and not (MIGRATIONS / f"{revision}.py").exists()
+
+
 def database_revision() -> str | None:
     """The migration that the database stands at; None for an empty one."""
     if "alembic_version" not in inspect(db.engine).get_table_names():

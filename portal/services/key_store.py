@@ -42,7 +42,8 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except key_store.trouble as error:
-        raise DatabaseBusy(f"the key store does not answer ({type(error).__name__}: {error})") from error
+        told = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise DatabaseBusy(f"the key store does not answer ({type(error).__name__}: {told})") from error
 
 
 @contextmanager
@@ -69,14 +70,18 @@ def keys_of(owner_ids: Collection[UUID]) -> list[WrappedKey]:
     return [WrappedKey(UUID(row[0]), *row[1:]) for row in rows]
 
 
-def add(owner_id: UUID, practice_id: UUID, kind: str, wrapped: bytes, version: int) -> int:
-    """Store a key as its owner's newest, at once; gives its number."""
+def add(owner_id: UUID, practice_id: UUID, kind: str, wrapped: bytes, version: int) -> int | None:
+    """Store a key as its owner's newest, at once; gives its number, and None for whom keys were destroyed."""
     with _writing() as connection:
+        _hold(connection, owner_id)
+        if _is_destroyed(connection, owner_id):
+            return None
         newest = connection.scalar(select(func.max(DataKey.number)).where(DataKey.owner_id == owner_id))
+        number = (newest or 0) + 1
         connection.execute(
             insert(DataKey).values(
                 owner_id=owner_id,
-                number=(newest or 0) + 1,
+                number=number,
                 practice_id=practice_id,
                 owner_kind=kind,
                 wrapped=wrapped,
@@ -84,7 +89,12 @@ def add(owner_id: UUID, practice_id: UUID, kind: str, wrapped: bytes, version: i
                 created_at=clock.now(),
             )
         )
-    return (newest or 0) + 1
+    return number
+
+
+def _hold(connection: Connection, owner_id: UUID) -> None:
+    """Hold an owner's keys until the end: of who adds one and who destroys them all, one waits for the other."""
+    connection.execute(select(DataKey.number).where(DataKey.owner_id == owner_id).with_for_update())
 
 
 def owner_of_key(owner_id: UUID) -> tuple[UUID, str] | None:
@@ -99,6 +109,7 @@ def owner_of_key(owner_id: UUID) -> tuple[UUID, str] | None:
 def destroy(owner_id: UUID) -> None:
     """Delete every key of an owner and remember that it was meant; a second time changes nothing."""
     with _writing() as connection:
+        _hold(connection, owner_id)
         connection.execute(delete(DataKey).where(DataKey.owner_id == owner_id))
         if not _is_destroyed(connection, owner_id):
             connection.execute(insert(DestroyedOwner).values(owner_id=owner_id, destroyed_at=clock.now()))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, LargeBinary, Select, func, literal, select
 
 from portal.domain.errors import NotFound
 from portal.extensions import begin_write, db, keys, work_for
-from portal.services import key_store, vault
+from portal.services import key_store, operations, vault
 from portal.services.sealed_columns import SEALED, SealedColumn
 
 BATCH = 200
@@ -29,10 +29,12 @@ class Rewrapped:
 
 def rewrap_all(most: int = BATCH) -> Rewrapped:
     """Wrap every data key by the vault key of the highest version; may be broken off and begun again at any time."""
+    operations.record("keys:change_begun")
     done, found, version = 0, 1, max(keys.vault)
     while found:
         found, changed = vault.rewrap_some(most)
         done += changed
+    operations.record("keys:changed")
     return Rewrapped(version, done, sum(n for older, n in key_store.versions().items() if older < version))
 
 
@@ -45,7 +47,11 @@ def begin(owner_id: UUID) -> int:
     owner = key_store.owner_of_key(owner_id)
     if not numbers or owner is None:
         raise NotFound
-    return numbers[-1] if len(numbers) > 1 else vault.create_key(owner_id, *owner)
+    operations.record_for(owner[0], "key:exchange_begun", owner_id)
+    try:
+        return numbers[-1] if len(numbers) > 1 else vault.create_key(owner_id, *owner)
+    except vault.Erased as gone:
+        raise NotFound from gone
 
 
 def _work_for_practice_of(owner_id: UUID) -> None:
@@ -54,7 +60,7 @@ def _work_for_practice_of(owner_id: UUID) -> None:
 
 
 def reseal_some(owner_id: UUID, number: int, most: int = BATCH) -> int:
-    """Seal up to `most` texts that are not under key `number` anew; gives how many were found.
+    """Seal up to `most` texts that are under older keys than `number` anew; gives how many were found.
 
     What somebody else changes meanwhile is left as they wrote it, and found again.
     """
@@ -62,7 +68,7 @@ def reseal_some(owner_id: UUID, number: int, most: int = BATCH) -> int:
     begin_write()
     found = 0
     for column in SEALED:
-        for row_id, sealed in db.session.execute(_not_under(column, owner_id, number).limit(most - found)).all():
+        for row_id, sealed in db.session.execute(_under_older(column, owner_id, number).limit(most - found)).all():
             _reseal(column, owner_id, row_id, sealed)
             found += 1
     db.session.commit()
@@ -78,17 +84,17 @@ def _reseal(column: SealedColumn, owner_id: UUID, row_id: UUID, sealed: bytes) -
 
 
 def left(owner_id: UUID, number: int) -> int:
-    """How many texts of an owner are not under key `number`."""
+    """How many texts of an owner are under older keys than `number`."""
     _work_for_practice_of(owner_id)
-    counted = (select(func.count()).select_from(_not_under(column, owner_id, number).subquery()) for column in SEALED)
+    counted = (select(func.count()).select_from(_under_older(column, owner_id, number).subquery()) for column in SEALED)
     return sum(db.session.scalar(one) or 0 for one in counted)
 
 
-def _not_under(column: SealedColumn, owner_id: UUID, number: int) -> Select[*tuple[Any, ...]]:
+def _under_older(column: SealedColumn, owner_id: UUID, number: int) -> Select[*tuple[Any, ...]]:
     begins_with: ColumnElement[bytes] = func.substr(column.text, 1, vault.NUMBER_BYTES, type_=LargeBinary)
     prefix = literal(number.to_bytes(vault.NUMBER_BYTES), LargeBinary)
     return select(column.row_id, column.text).where(
-        column.owner_id == owner_id, column.text.is_not(None), begins_with != prefix
+        column.owner_id == owner_id, column.text.is_not(None), begins_with < prefix
     )
 
 
@@ -98,4 +104,6 @@ def finish(owner_id: UUID, number: int) -> int:
     for other in older:
         key_store.retire(owner_id, other)
     vault.numbers_of(owner_id)
+    owner = key_store.owner_of_key(owner_id)
+    operations.record_for(owner[0] if owner else None, "key:exchanged", owner_id)
     return len(older)

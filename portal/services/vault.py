@@ -35,11 +35,14 @@ class Erased(VaultError):  # noqa: N818 - what has become of the text
 def create_key(owner_id: UUID, practice_id: UUID, kind: str) -> int:
     """Store a fresh data key for a person (`kind` "person") or for what a couple has in common ("couple").
 
-    It is stored at once, before the caller's transaction commits; it seals from now on. Gives its number.
+    It is stored at once, before the caller's transaction commits; it seals from now on. Gives its number; raises
+    Erased.
     """
     key = randomness.some_bytes(KEY_BYTES)
     version = max(keys.vault)
     number = key_store.add(owner_id, practice_id, kind, _wrap(owner_id, key, version), version)
+    if number is None:
+        raise Erased("the keys of this owner were destroyed")
     _opened().setdefault(owner_id, {})[number] = AESGCM(key)
     return number
 

@@ -80,6 +80,14 @@ def end_all_but(viewer: Viewer, token: str) -> None:
     db.session.execute(update(WebSession).where(*_open_of(viewer), others).values(ended_at=clock.now()))
 
 
+def end_everybodys(practice_id: UUID) -> None:
+    """End every browser session of a practice: a backup brings back some that were ended since."""
+    begin_write()
+    own = (WebSession.practice_id == practice_id, WebSession.ended_at.is_(None))
+    db.session.execute(update(WebSession).where(*own).values(ended_at=clock.now()))
+    db.session.commit()
+
+
 def renew(viewer: Viewer, token: str, **marks: datetime | None) -> str:
     """Give this browser's session a new id, and mark what it has proved; the old id is dead at once.
 

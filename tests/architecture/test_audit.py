@@ -17,6 +17,9 @@ RECORDERS = {
     "audit.record": 1,
     "audit.record_each": 1,
     "audit.record_before_sign_in": 2,
+    "operations.record": 0,
+    "operations.record_for": 1,
+    "_on_record": 0,
     "second_factors.after_change": 2,
     "after_change": 2,
 }

@@ -2,15 +2,17 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
 from portal import create_app
 from portal.domain.people import Role, SignInKind
@@ -164,12 +166,7 @@ def test_the_doctor_names_an_empty_database_and_how_to_mend_it(tmp_path: Path) -
 
 def test_the_doctor_names_an_old_migration(databases: Callable[[str], str], tmp_path: Path) -> None:
     url = databases("old")
-    made = create_app(settings_for(url, tmp_path))
-    with made.app_context():
-        db.session.execute(text("UPDATE alembic_version SET version_num = '0001_practices_and_people'"))
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
+    stands_at(url, tmp_path, "0001_practices_and_people")
     assert "stands at 0001_practices_and_people" in checkup(url, tmp_path)
 
 
@@ -177,6 +174,77 @@ def test_the_doctor_names_a_database_that_does_not_answer(tmp_path: Path) -> Non
     found = checkup(f"sqlite:///{tmp_path / 'nowhere' / 'portal.db'}", tmp_path)
     assert "database: does not answer" in found
     assert "PORTAL_DATABASE_URL" in found
+
+
+def test_the_doctor_names_a_database_that_a_newer_version_has_changed(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = databases("newer")
+    stands_at(url, tmp_path, "9999_of_tomorrow")
+    found = checkup(url, tmp_path)
+    assert "database: stands at 9999_of_tomorrow, which this version does not know" in found
+    assert "db upgrade" not in found
+
+
+CAUSES = {
+    "an empty database": ("stands at nothing", "db upgrade"),
+    "an old migration": ("stands at 0001_practices_and_people", "db upgrade"),
+    "a newer migration": ("stands at 9999_of_tomorrow", "newer version"),
+    "no database": ("database: does not answer", "PORTAL_DATABASE_URL"),
+    "another file": ("database: does not answer", "PORTAL_DATABASE_URL"),
+    "no key store": ("key store: cannot be used", "PORTAL_KEYS_URL"),
+    "another file as key store": ("key store: cannot be used", "PORTAL_KEYS_URL"),
+    "a key store of another version": ("key store: cannot be used", "lacks"),
+}
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_whatever_keeps_the_house_from_being_ready_the_doctor_names_it(
+    databases: Callable[[str], str], tmp_path: Path, cause: str
+) -> None:
+    url, changes = broken(cause, databases, tmp_path)
+    reply = create_app(settings_for(url, tmp_path, **changes)).test_client().get("/readyz")
+    assert (reply.status_code, reply.text) == (503, "not ready\n")
+    found = checkup(url, tmp_path, **changes)
+    assert all(line in found for line in CAUSES[cause]), found
+
+
+def broken(cause: str, databases: Callable[[str], str], folder: Path) -> tuple[str, dict[str, object]]:
+    """The address of a database, and other settings, with which the house cannot work."""
+    url, other, of_another = databases(cause.replace(" ", "_")), folder / "other.db", folder / "keys-of-another.db"
+    other.write_text("this is a letter and no database " * 50, encoding="utf-8")
+    with closing(sqlite3.connect(of_another)) as keys:
+        keys.execute("CREATE TABLE data_keys (owner_id TEXT PRIMARY KEY)")
+    if cause.endswith("migration"):
+        stands_at(url, folder, "9999_of_tomorrow" if "newer" in cause else "0001_practices_and_people")
+    databases_of = {
+        "an empty database": f"sqlite:///{folder / 'new.db'}",
+        "no database": _nowhere(url, folder),
+        "another file": f"sqlite:///{other}",
+    }
+    key_stores = {
+        "no key store": folder / "nowhere" / "keys.db",
+        "another file as key store": other,
+        "a key store of another version": of_another,
+    }
+    changes = {"keys_url": f"sqlite:///{key_stores[cause]}"} if cause in key_stores else {}
+    return databases_of.get(cause, url), changes
+
+
+def _nowhere(url: str, folder: Path) -> str:
+    if url.startswith("sqlite"):
+        return f"sqlite:///{folder / 'nowhere' / 'portal.db'}"
+    return make_url(url).set(database="nowhere").render_as_string(hide_password=False)
+
+
+def stands_at(url: str, folder: Path, revision: str) -> None:
+    """Let a database say that it stands at this migration."""
+    made = create_app(settings_for(url, folder))
+    with made.app_context():
+        db.session.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_the_doctor_names_a_post_that_is_down_and_keeps_its_password(

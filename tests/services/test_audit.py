@@ -172,6 +172,30 @@ def test_a_head_that_was_set_back_with_them_tells_so(cast: Cast, chain: Any) -> 
     assert faults() == {(NORTH, Fault(length - 1, "head_was_changed"))}
 
 
+def test_what_is_recorded_after_a_head_was_set_back_does_not_make_up_for_it(cast: Cast, chain: Any) -> None:
+    length = length_of(cast.ines.practice_id)
+    remove(chain, 4, length)
+    run(
+        "UPDATE audit_heads SET length = 3, last = (SELECT hash FROM audit_events "
+        "WHERE chain_id = :chain AND number = 3) WHERE chain_id = :chain",
+        chain=chain,
+    )
+    for _ in range(2):
+        begin_write()
+        audit.record(cast.ines, "zone:changed")
+        db.session.commit()
+    assert faults() == {(NORTH, Fault(5, "head_was_changed"))}
+
+
+def test_a_chain_that_was_taken_away_and_begins_anew_is_missed(cast: Cast, chain: Any) -> None:
+    run("DELETE FROM audit_events WHERE chain_id = :chain", chain=chain)
+    run("DELETE FROM audit_heads WHERE chain_id = :chain", chain=chain)
+    begin_write()
+    audit.record(cast.ines, "zone:changed")
+    db.session.commit()
+    assert faults() == {(NORTH, Fault(1, "is_not_the_first"))}
+
+
 def test_a_head_or_a_whole_chain_that_is_gone_is_missed(cast: Cast, chain: Any) -> None:
     run("DELETE FROM audit_heads WHERE chain_id = :chain", chain=chain)
     assert faults() == {(NORTH, Fault(length_in_rows(cast), "head_is_gone"))}
@@ -241,8 +265,10 @@ def test_a_demo_goes_as_a_whole_and_its_trail_with_it(cast: Cast) -> None:
         run("DELETE FROM audit_events")
     db.session.rollback()
     run("UPDATE practices SET is_demo = :yes", yes=True)
-    demo.clear()
-    assert db.session.scalar(select(func.count(AuditEvent.id))) == 0
+    for _ in range(2):  # a second time there is nothing to remove
+        demo.clear()
+        assert db.session.scalars(select(AuditEvent.event)).all() == []
     accounts.sign_in("nobody@elsewhere.example", PASSPHRASE, None)
+    demo.clear()  # an empty house keeps what was recorded at its door
     assert {chain.length for chain in audit_chain.verify()} == {1}
     assert faults() == set()

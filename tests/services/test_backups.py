@@ -1,6 +1,9 @@
 """Backup and restore: taken while people write, put into an empty place, and an erased person stays erased."""
 
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,15 +13,19 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy.exc import OperationalError
 
 from portal import create_app
+from portal.domain.audit import BEFORE_SIGN_IN
 from portal.extensions import db, key_store
 from portal.jobs.rotation import exchange_key
+from portal.models.audit import AuditEvent
 from portal.models.responses import Response
-from portal.services import backups, dumps, responses, vault
+from portal.services import accounts, backups, dumps, operations, responses, standing, vault
 from portal.services.responses import Typed
 from tests import tenants
-from tests.cast import Cast
+from tests.audit import change, untie
+from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
 from tests.postgres import USER as CLUSTER
@@ -41,7 +48,7 @@ def run(app: Flask, *args: object, fails: bool = False) -> str:
     forget()
     made = app.test_cli_runner().invoke(args=[str(arg) for arg in args])
     assert (made.exit_code != 0) is fails, made.output
-    assert "Traceback" not in made.output
+    assert isinstance(made.exception, SystemExit | None), made.exception
     return made.output
 
 
@@ -87,14 +94,18 @@ def texts_of(person_id: UUID) -> list[str | None]:
 def test_what_was_backed_up_boots_elsewhere_with_backup_keys_and_settings_alone(
     lived: Flask, cast: Cast, tmp_path: Path
 ) -> None:
-    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
     before = dumps.counts(here())
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
     other = elsewhere(lived, tmp_path / "other")
     with inside(other):
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k")
         assert "Of 2 answers looked at, 2 open, 0 are erased, 0 do not open." in said
-        assert f"{before['people']:8}  people" in said
-        assert dumps.counts(here()) == before
+        assert all(f"{count:8}  {name}" in said for name, count in before.items())
+        of_trail = ("audit_events", "audit_heads")  # that it was put back is on record by now
+        now = dumps.counts(here())
+        assert {name: now[name] for name in now if name not in of_trail} == {
+            name: before[name] for name in before if name not in of_trail
+        }
         forget()
         page = Browser(other.test_client()).sign_in("ines@north.example").get("/coach/")
         assert (page.status_code, "Ana" in page.text) == (200, True)
@@ -258,6 +269,19 @@ def test_a_key_that_is_exchanged_while_a_backup_is_taken_spoils_it_and_it_says_s
     assert backups.went_meanwhile(before)
 
 
+def test_so_does_one_that_is_exchanged_before_the_copy_of_the_keys_is_taken(
+    lived: Flask, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = backups.all_keys
+
+    def late() -> Iterator[bytes]:
+        exchange_key(cast.ana.person_id, quiet=0)
+        return every()
+
+    monkeypatch.setattr(backups, "all_keys", late)
+    assert "Do it again" in run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
+
+
 def test_a_sample_is_of_two_hundred_at_most(lived: Flask) -> None:
     assert backups.sample(1).total == 1
     assert backups.SAMPLE == 200
@@ -290,3 +314,172 @@ def test_nothing_of_the_plain_copy_is_left_beside_the_database(
     if db.engine.dialect.name == "sqlite":
         folder = Path(str(db.engine.url.database)).parent
         assert not [path.name for path in folder.iterdir() if ".backup" in path.name or "unfinished" in path.name]
+
+
+def test_a_backup_that_is_killed_leaves_nothing_plain_behind(lived: Flask, tmp_path: Path) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's own program gives the database as a stream")
+    plain = Path(str(db.engine.url.database))
+    before = {path.name for path in plain.parent.iterdir()}
+    with _taking_for_ever(plain) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"taken\n"
+        assert {path.name for path in plain.parent.iterdir()} == before
+        running.kill()
+    assert running.returncode == -signal.SIGKILL
+    assert {path.name for path in plain.parent.iterdir()} == before
+
+
+def _taking_for_ever(plain: Path) -> "subprocess.Popen[bytes]":
+    """A process that has the whole database as a plain copy, says so, and waits to be killed."""
+    lines = (
+        "import sys, time",
+        "from portal.services import dumps",
+        "with dumps.taken('sqlite:///' + sys.argv[1]) as dump:",
+        "    assert next(dump.parts).startswith(b'SQLite format 3') and dump.rows['people']",
+        "    print('taken', flush=True)",
+        "    time.sleep(60)",
+    )
+    command = [sys.executable, "-c", "\n".join(lines), str(plain)]
+    return subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE)
+
+
+def test_a_database_with_any_name_is_taken(lived: Flask, tmp_path: Path) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("a file of SQLite's")
+    odd = f"sqlite:///{tmp_path / '50%23 done, #1.db'}"
+    with dumps.taken(here()) as dump:
+        dumps.put(odd, dump.kind, dump.parts)
+    with dumps.taken(odd) as again:
+        assert again.rows == dump.rows
+
+
+def on_record(practice_id: UUID | None) -> list[str]:
+    """What the operator did, as it stands in a practice's chain or in the one that is no practice's."""
+    db.session.rollback()
+    chain = (AuditEvent.chain_id == (practice_id or BEFORE_SIGN_IN), AuditEvent.actor_id.is_(None))
+    told = db.session.scalars(select(AuditEvent.event).where(*chain).order_by(AuditEvent.number))
+    return [event for event in told if event.startswith(("backup:", "key"))]
+
+
+def test_a_backup_and_what_is_put_back_go_on_record_in_every_chain(lived: Flask, cast: Cast, tmp_path: Path) -> None:
+    chains = (None, cast.ines.practice_id, cast.sol.practice_id)
+    run(lived, "backup", "--out", tmp_path / "b")
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    for chain in chains:
+        assert on_record(chain) == ["backup:taken"] * 2 + ["backup:keys_taken"]
+    other = elsewhere(lived, tmp_path / "other")
+    with inside(other):
+        run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k")
+        for chain in chains:
+            assert on_record(chain) == ["backup:taken", "backup:put_back", "backup:keys_put_back"]
+        assert "and they hold." in run(other, "audit", "verify")
+        forget()
+        page = Browser(other.test_client()).sign_in("ines@north.example").get("/coach/practice/audit").text
+        assert "The operator put a backup of everything but the keys back" in page
+        assert "The operator took a backup of everything but the keys" in page
+
+
+def test_what_the_database_does_not_take_on_record_is_said_and_the_backup_stays(
+    lived: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr(operations, "record_for", full)
+    said = run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
+    assert "not on record everywhere (OperationalError)" in said
+    assert (tmp_path / "b").exists()
+    assert (tmp_path / "k").exists()
+
+
+def test_what_was_done_goes_on_record_though_the_database_was_busy_at_first(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, turns = operations.begin_write, iter(range(100))
+
+    def busy() -> None:
+        if next(turns) % 3 < 2:
+            raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+        begin()
+
+    monkeypatch.setattr(operations, "begin_write", busy)
+    operations.record("backup:taken")
+    for chain in (None, cast.ines.practice_id, cast.sol.practice_id):
+        assert on_record(chain) == ["backup:taken"]
+
+
+def test_a_restore_says_whether_the_audit_trail_holds(lived: Flask, cast: Cast, tmp_path: Path) -> None:
+    run(lived, "backup", "--out", tmp_path / "sound", "--keys", tmp_path / "k")
+    untie()
+    north = cast.ines.practice_id
+    change("event", "zone:changed", north.hex if db.engine.dialect.name == "sqlite" else north, 2)
+    run(lived, "backup", "--out", tmp_path / "changed")
+    for name, fails in (("sound", False), ("changed", True)):
+        other = elsewhere(lived, tmp_path / name.upper())
+        with inside(other):
+            said = run(other, "restore", tmp_path / name, "--keys", tmp_path / "k", fails=fails)
+            assert ("event 2 was changed" in said, "The audit trail does not hold" in said) == (fails, fails)
+            assert "Practice South: " in said
+            assert "Of 2 answers looked at, 2 open" in said
+            assert on_record(north)[-2:] == ["backup:put_back", "backup:keys_put_back"]
+
+
+def test_under_another_secret_a_restore_says_what_may_be_wrong(lived: Flask, tmp_path: Path) -> None:
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    other = elsewhere(lived, tmp_path / "other", secret_key="another secret of the tests, 32 characters")
+    with inside(other):
+        said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
+        assert "PORTAL_SECRET_KEY" in said
+
+
+def test_a_session_that_ended_since_the_backup_does_not_go_on_after_it(
+    lived: Flask, tmp_path: Path, cast: Cast
+) -> None:
+    token = accounts.sign_in("ben@home.example", PASSPHRASE, None)
+    assert token
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    accounts.sign_out(token)
+    other = elsewhere(lived, tmp_path / "other")
+    with inside(other):
+        run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k")
+        assert standing.standing_or_none(token) is None
+
+
+def test_answers_and_keys_do_not_go_into_one_file(lived: Flask, tmp_path: Path) -> None:
+    said = run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "." / "b", fails=True)
+    assert "two files" in said
+    assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize("with_keys", [True, False])
+def test_where_the_key_store_does_not_answer_nothing_is_written_and_a_line_says_so(
+    lived: Flask, tmp_path: Path, *, with_keys: bool
+) -> None:
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    nowhere = f"sqlite:///{tmp_path / 'nowhere' / 'keys.db'}"
+    other = elsewhere(lived, tmp_path / "other", keys_url=nowhere)
+    keys = ["--keys", tmp_path / "k"] if with_keys else []
+    with inside(other):
+        assert "Not restored: the key store does not answer" in run(other, "restore", tmp_path / "b", *keys, fails=True)
+        assert dumps.is_empty(here())
+    keyless = create_app(settings_for(lived.config["SQLALCHEMY_DATABASE_URI"], tmp_path, keys_url=nowhere))
+    with inside(keyless):
+        said = run(keyless, "backup", "--out", tmp_path / "none", *keys, fails=True)
+        assert "No backup was written: the key store does not answer" in said
+    assert not (tmp_path / "none").exists()
+
+
+def test_where_the_database_does_not_answer_a_line_says_so(lived: Flask, tmp_path: Path) -> None:
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    on_postgresql = db.engine.dialect.name == "postgresql"
+    gone = "postgresql+psycopg://owner@127.0.0.1:9/portal" if on_postgresql else f"sqlite:///{tmp_path}/no/portal.db"
+    changes = {"migration_url": gone} if on_postgresql else {}
+    url = lived.config["SQLALCHEMY_DATABASE_URI"] if on_postgresql else gone
+    deaf = create_app(settings_for(url, tmp_path, keys_url=f"sqlite:///{tmp_path / 'new.db'}", **changes))
+    with inside(deaf):
+        said = run(deaf, "backup", "--out", tmp_path / "none", fails=True)
+        assert "No backup was written: the database cannot be read (" in said
+        if on_postgresql:
+            said = run(deaf, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
+            assert "Not restored: the database cannot be read (" in said

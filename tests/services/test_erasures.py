@@ -30,6 +30,7 @@ from portal.services import (
     erasing,
     erasures,
     holds,
+    key_store,
     notes,
     outbox,
     resets,
@@ -41,6 +42,7 @@ from portal.services import (
 )
 from portal.services.responses import Typed
 from portal.services.sessions import NewSession
+from tests.audit import faults
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
@@ -441,13 +443,31 @@ def test_a_backup_from_before_it_opens_nothing_and_makes_nobody_a_name_or_a_door
     with inside(other):
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k")
         assert "1 open, 1 are erased, 0 do not open" in said
-        assert "1 people were erased since this backup was taken, and are again." in said
+        assert "1 people who had been erased came back with it, and are erased again." in said
         forget()
         assert texts_of(cast.ana) == [None]
         assert BENS in (texts_of(cast.ben)[0] or "")
         assert person(cast.ana).display_name == "A"
         assert accounts.sign_in(address_of("ana"), PASSPHRASE, None) is None
         assert accounts.sign_in(address_of("ben"), PASSPHRASE, None)
+
+
+def test_an_older_copy_of_the_keys_makes_nobody_readable_who_was_erased_by_then(
+    lived: Flask, cast: Cast, wall: Wall, tmp_path: Path
+) -> None:
+    run(lived, "backup", "--out", tmp_path / "before", "--keys", tmp_path / "older")
+    erase(cast, wall, cast.ben)
+    erase(cast, wall, cast.ana)
+    run(lived, "backup", "--out", tmp_path / "b")
+    other = elsewhere(lived, tmp_path / "other")
+    with inside(other):
+        said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "older")
+        assert "2 people who had been erased came back with it, and are erased again." in said
+        assert "0 open, 2 are erased" in said
+        assert key_store.keys_of([cast.ana.person_id, cast.ben.person_id, cast.couples["ana"]]) == []
+        assert texts_of(cast.ana) == [None]
+        assert erasing.repeat_after_restore() == 0
+        assert faults() == set()
 
 
 def test_two_can_not_be_asked_for_at_a_time_whatever_writes(lived: Flask, cast: Cast) -> None:

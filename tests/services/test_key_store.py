@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from uuid import UUID, uuid4
@@ -21,6 +22,7 @@ from portal.services.transactions import DatabaseBusy
 from portal.services.vault import Erased, VaultError
 from tests.cast import Cast
 from tests.conftest import settings_for
+from tests.postgres import USER as CLUSTER
 
 PLACE = "notes.text"
 NORTH = UUID(int=1)
@@ -41,6 +43,7 @@ def kept(databases: Callable[[str], str], tmp_path: Path) -> Iterator[Flask]:
 
 
 def _new_database(url: str, name: str) -> str:
+    url = make_url(url).set(username=CLUSTER).render_as_string(hide_password=False)  # the application may make none
     target = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with closing(psycopg.connect(target, autocommit=True)) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -217,6 +220,23 @@ def test_twenty_threads_add_and_read_keys_at_once(kept: Flask) -> None:
     for thread in threads:
         thread.join(30)
     assert found == [1] * 20
+
+
+def test_who_adds_a_key_while_all_are_destroyed_leaves_none_behind(kept: Flask) -> None:
+    def add(ana: UUID) -> None:
+        with kept.app_context(), suppress(Erased):
+            vault.create_key(ana, NORTH, "person")
+
+    for _ in range(10):
+        ana = owner()
+        acts = [partial(add, ana), partial(_destroy, kept, ana), partial(add, ana)]
+        threads = [Thread(target=act) for act in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert store.keys_of([ana]) == []
+        assert store.is_destroyed(ana)
 
 
 def test_a_key_store_that_cannot_be_reached_is_a_503_and_no_erasure(

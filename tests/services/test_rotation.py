@@ -12,10 +12,12 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 
 from portal import clock, create_app, randomness
+from portal.domain.audit import BEFORE_SIGN_IN
 from portal.domain.errors import NotFound
 from portal.extensions import begin_write, db
 from portal.jobs.rotation import exchange_key
 from portal.models.assignments import Assignment
+from portal.models.audit import AuditEvent
 from portal.models.responses import Draft, EarlierVersion, Response
 from portal.services import key_store, responses, rotation, vault
 from portal.services.responses import Typed
@@ -266,6 +268,61 @@ def test_who_has_no_key_or_was_erased_gets_none(app: Flask, cast: Cast) -> None:
             rotation.begin(nobody)
         made = app.test_cli_runner().invoke(args=["keys", "rotate", "--person", str(nobody), "--quiet", "0"])
         assert (made.exit_code, "There is no key" in made.output) == (1, True)
+
+
+def on_record(practice_id: UUID | None, word: str) -> list[tuple[str, UUID | None]]:
+    """Events of a chain that begin with this word, with whom they are about."""
+    db.session.rollback()
+    chain = (AuditEvent.chain_id == (practice_id or BEFORE_SIGN_IN), AuditEvent.event.startswith(word))
+    rows = db.session.execute(select(AuditEvent.event, AuditEvent.subject_id).where(*chain).order_by(AuditEvent.number))
+    return [tuple(row) for row in rows]
+
+
+def test_a_rotation_of_the_vault_key_goes_on_record_in_every_chain_as_it_begins_and_ends(
+    app: Flask, cast: Cast
+) -> None:
+    app.test_cli_runner().invoke(args=["keys", "rotate"])
+    for chain in (None, cast.ines.practice_id, cast.sol.practice_id):
+        assert on_record(chain, "keys:") == [("keys:change_begun", None), ("keys:changed", None)]
+
+
+def test_a_new_key_for_one_person_goes_on_record_in_their_practice_alone(
+    app: Flask, cast: Cast, browser: Callable[[str], Browser]
+) -> None:
+    ana = cast.ana.person_id
+    rotation.begin(ana)
+    assert on_record(cast.ines.practice_id, "key:") == [("key:exchange_begun", ana)]
+    app.test_cli_runner().invoke(args=["keys", "rotate", "--person", str(ana), "--quiet", "0"])
+    assert on_record(cast.ines.practice_id, "key:")[-1] == ("key:exchanged", ana)
+    assert on_record(None, "key:") == on_record(cast.sol.practice_id, "key:") == []
+    page = browser("ines").get(f"/coach/practice/audit?person={ana}").text
+    assert "The operator sealed what Ana wrote under a new key" in page
+
+
+def test_a_key_that_came_after_the_new_one_does_not_keep_an_exchange_going_for_ever(app: Flask, cast: Cast) -> None:
+    """Two who begin at one moment both make a key: what the other seals with the newer one is left alone."""
+    ana = cast.ana.person_id
+    responses.save_draft(
+        cast.ana, task_of(cast.ana, assign(cast, "one-holds-the-floor")), Typed({"understood": "a"}, {}), 0
+    )
+    number = rotation.begin(ana)
+    vault.create_key(ana, cast.ana.practice_id, "person")
+    turns = 0
+    while rotation.reseal_some(ana, number):
+        turns += 1
+        assert turns < 5
+    assert rotation.left(ana, number) == 0
+
+
+def test_who_is_erased_as_an_exchange_begins_gets_no_new_key(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = cast.ana.person_id
+    owner = key_store.owner_of_key(ana)
+    monkeypatch.setattr(key_store, "owner_of_key", lambda _: vault.destroy_key(ana) or owner)
+    with pytest.raises(NotFound):
+        rotation.begin(ana)
+    assert vault.numbers_of(ana) == []
 
 
 def test_the_wait_for_slow_requests_is_longer_than_the_server_lets_one_live() -> None:
