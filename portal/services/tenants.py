@@ -15,14 +15,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.extensions import PRACTICE, ask, db, work_for
 from portal.models.practices import Practice
 
+AT_HOME = Practice.moved_out_at.is_(None)  # of a practice that moved out nobody comes in, and nothing leaves the house
 NOBODY = UUID(int=0)  # the practice of a name that is not known: nothing is reached, by as many statements as otherwise
 
 
-def each() -> Iterator[UUID]:
-    """Every practice in turn, worked for meanwhile; afterwards it is as it was before."""
+def each(*where: ColumnElement[bool]) -> Iterator[UUID]:
+    """Every practice in turn, or those for which all of this holds, worked for meanwhile; then it is as it was."""
     before: UUID | None = db.session().info.get(PRACTICE)
     try:
-        for practice_id in ids():
+        for practice_id in ids(*where):
             work_for(practice_id)
             yield practice_id
     finally:
@@ -33,6 +34,11 @@ def ids(*where: ColumnElement[bool]) -> list[UUID]:
     """Every practice there is, or those for which all of this holds; none is worked for afterwards."""
     work_for(None)
     return list(db.session.scalars(select(Practice.id).where(*where).order_by(Practice.id)))
+
+
+def is_at_home(practice_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """That the practice of a row has not moved out."""
+    return practice_id.in_(select(Practice.id).where(AT_HOME))
 
 
 def enter_by(key: InstrumentedAttribute[bytes], value: bytes, otherwise: UUID | None = None) -> None:
