@@ -88,29 +88,28 @@ def _take_in(practice_id: UUID, lines: Iterator[Row]) -> MovedIn:
     begin_write()
     counts: Counter[str] = Counter()
     apart = _insert_all(lines, counts)
-    if [counts] != apart["end"]:
+    if [counts] != apart.pop("end"):
         raise MoveError("it is not whole")
-    vault.hold_keys(found := [_key(row) for row in apart["data_keys"]])
-    renamed = _open_doors(apart[SignIn.__tablename__])
+    found, destroyed = [_key(row) for row in apart["data_keys"]], dict(map(_gone, apart["destroyed_owners"]))
+    vault.hold_keys(found)
+    renamed = _open_doors([row for row in apart[SignIn.__tablename__] if row["person_id"] not in destroyed])
     audit.record_again(practice_id, apart[AuditEvent.__tablename__])
     audit.record_before_sign_in(practice_id, None, "practice:moved_in", practice_id)
     db.session.flush()
-    destroyed = {
-        UUID(row["owner_id"]): datetime.fromisoformat(row["destroyed_at"]) for row in apart["destroyed_owners"]
-    }
     vault.take_in(practice_id, found, destroyed)  # last, for they lie in another database
     db.session.commit()
     return MovedIn(counts, renamed)
 
 
-def _insert_all(lines: Iterator[Row], counts: Counter[str]) -> Mapping[str, list[Row]]:
+def _insert_all(lines: Iterator[Row], counts: Counter[str]) -> dict[str, list[Row]]:
     """Put rows into their tables; gives those that are made anew, by their kind."""
     known = {table.name: table for table in tables()}
-    apart: Mapping[str, list[Row]] = defaultdict(list)
+    apart: dict[str, list[Row]] = defaultdict(list)
     for name, several in groupby((next(iter(one.items())) for one in lines), key=itemgetter(0)):
         rows = (_read(known[name], row) if name in known else row for _, row in several)
         while some := list(islice(rows, AT_ONCE)):
-            counts[name] += len(some) if name != "end" else 0
+            if name != "end":
+                counts[name] += len(some)
             if name in known and name not in (SignIn.__tablename__, AuditEvent.__tablename__):
                 db.session.execute(insert(known[name]), some)
             else:
@@ -130,6 +129,10 @@ def _value(kind: object, value: Any) -> Any:
 
 def _key(row: Row) -> OpenKey:
     return OpenKey(UUID(row["owner_id"]), row["number"], row["kind"], base64.b64decode(row["key"]))
+
+
+def _gone(row: Row) -> tuple[UUID, datetime]:
+    return UUID(row["owner_id"]), datetime.fromisoformat(row["destroyed_at"])
 
 
 def _open_doors(rows: list[Row]) -> tuple[tuple[str, str], ...]:

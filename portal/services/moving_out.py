@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, update
 
 from portal import clock
 from portal.domain.errors import NotFound
@@ -80,6 +80,8 @@ def _say_moved_out(practice_id: UUID) -> None:
     practice = _held(practice_id)
     if practice.moved_out_at is None:
         practice.moved_out_at = clock.now()
+        signed_in = (WebSession.practice_id == practice_id, WebSession.ended_at.is_(None))
+        db.session.execute(update(WebSession).where(*signed_in).values(ended_at=practice.moved_out_at))
         audit.record_before_sign_in(practice_id, None, "practice:moved_out", practice_id)
     db.session.commit()
 
@@ -130,7 +132,7 @@ def _rows(practice_id: UUID) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _keys(practice_id: UUID) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The keys of its people and couples, and whose were destroyed: nothing of theirs opens in the other house either."""
+    """The keys of its people and couples; and whose were destroyed, for nothing of theirs opens elsewhere either."""
     owners = {
         owner_id
         for table in (Person, Couple)

@@ -42,7 +42,7 @@ def is_at_home(practice_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
 
 
 def enter_by(key: InstrumentedAttribute[bytes], value: bytes, otherwise: UUID | None = None) -> None:
-    """Work for the practice of the row that holds this hash, `otherwise` where there is none.
+    """Work for the practice of the row that holds this hash, `otherwise` where there is none, or it has moved out.
 
     One statement looks it up and says so to PostgreSQL; SQLite has no locks on rows, and is asked nothing.
     """
@@ -63,7 +63,8 @@ def within(practice_id: UUID, act: Callable[..., object], *values: Any) -> objec
 @cache
 def _looked_up(table: Any, key: str) -> Select[*tuple[Any, ...]]:
     said = func.set_config("app.practice", cast(table.practice_id, Text), True)
-    return select(table.practice_id, said).where(getattr(table, key) == bindparam("value"))
+    found = getattr(table, key) == bindparam("value")
+    return select(table.practice_id, said).where(found, is_at_home(table.practice_id))
 
 
 def remember(practice_id: UUID | None) -> None:
