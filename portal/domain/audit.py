@@ -128,6 +128,7 @@ EVENTS = {
     "invitation:sent_again": Told(Kind.WORK, "%(who)s sent %(whom)s a new invitation"),
     "person:vouched_for": Told(Kind.WORK, "%(who)s vouched for %(whom)s after a new pass phrase"),
     "export:own": Told(Kind.EXPORT, "%(who)s took their own answers along as a file"),
+    "export:practice": Told(Kind.EXPORT, "%(who)s took the practice's lists along as a file"),
     "erasure:asked_by_person": Told(Kind.KEEPING, "%(who)s asked for everything of theirs to be erased"),
     "erasure:asked_by_practice": Told(Kind.KEEPING, "%(who)s began to erase everything of %(whom)s"),
     "erasure:withdrawn": Told(Kind.KEEPING, "%(who)s took back that everything of theirs be erased"),
