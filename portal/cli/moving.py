@@ -72,6 +72,20 @@ def stay(name: str) -> None:
     click.echo("They come in here again. What `move-out` wrote is an old copy now: delete it.")
 
 
+@practice.command("forget")
+@click.argument("name")
+@click.confirmation_option(prompt="What its people wrote opens here never again, nor in any backup. Go on?")
+def forget(name: str) -> None:
+    """Erase everybody of a practice that was moved out: their keys here, their names and their doors."""
+    try:
+        count = moving_out.forget(name)
+    except NotFound as missing:
+        raise ground.fail("There is no such practice.") from missing
+    except MoveError as refusal:
+        raise ground.fail(f"Nothing was done: {refusal}.") from refusal
+    click.echo(f"{count} people erased here. Take a backup of the keys: its copy from before holds theirs still.")
+
+
 @practice.command("move-in")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def move_in(file: Path) -> None:

@@ -5,7 +5,7 @@ house keeps to itself what only it can work with: browsers, links, mails, and th
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from portal.models.doors import KnownDevice
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn, Token, WebSession
-from portal.services import audit, audit_chain, health, key_store, tenants, vault
+from portal.services import audit, audit_chain, erasing, health, key_store, tenants, vault
 from portal.services.backups import key_names, line, plain, went_meanwhile
 from portal.services.transactions import stand_still
 
@@ -103,6 +103,28 @@ def stay(name: str) -> None:
     db.session.commit()
 
 
+def forget(name: str) -> int:
+    """Erase everybody of a practice that moved out, each as one person is erased; gives how many people.
+
+    Broken off, it is gone on with by the next call. Raises NotFound, and MoveError.
+    """
+    practice_id = _found(name)
+    if practice_id not in tenants.ids(Practice.moved_out_at.is_not(None)):
+        raise MoveError("it has not moved out")
+    work_for(practice_id)
+    erased = {owner_id for owner_id, _ in key_store.every_destroyed()}
+    people = [person_id for person_id in _ids_of(Person, practice_id) if person_id not in erased]
+    for person_id in people:
+        erasing.erase_here(person_id)
+    for couple_id in _ids_of(Couple, practice_id):
+        vault.destroy_key(couple_id)
+    return len(people)
+
+
+def _ids_of(table: type[Person | Couple], practice_id: UUID) -> Sequence[UUID]:
+    return db.session.scalars(select(table.id).where(table.practice_id == practice_id).order_by(table.id)).all()
+
+
 def lines(practice_id: UUID) -> Iterator[bytes]:
     """Every row of the practice as it stands at one moment, then its keys as they are, and how many of each there were.
 
@@ -133,11 +155,7 @@ def _rows(practice_id: UUID) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _keys(practice_id: UUID) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The keys of its people and couples; and whose were destroyed, for nothing of theirs opens elsewhere either."""
-    owners = {
-        owner_id
-        for table in (Person, Couple)
-        for owner_id in db.session.scalars(select(table.id).where(table.practice_id == practice_id))
-    }
+    owners = {*_ids_of(Person, practice_id), *_ids_of(Couple, practice_id)}
     yield from (("data_keys", key._asdict()) for key in vault.open_keys(practice_id))
     for owner_id, destroyed_at in key_store.every_destroyed():
         if owner_id in owners:

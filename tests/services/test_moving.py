@@ -377,3 +377,30 @@ def test_what_cannot_be_moved_is_said_in_a_sentence(world: World, tmp_path: Path
         assert "there are 2 of that name" in run(world.app, "practice", "move-out", "Both", *there, fails=True)
         assert "Written to" in run(world.app, "practice", "move-out", world.cast.sol.practice_id, *there)
     signed_in(world.app, "ben")
+
+
+def test_the_old_copy_is_erased_for_good_and_nobody_comes_back_to_it(
+    world: World, house: Flask, tmp_path: Path
+) -> None:
+    ana, sol = world.cast.ana.person_id, world.cast.sol.person_id
+    with inside(world.app):
+        assert "it has not moved out" in run(world.app, "practice", "forget", NORTH, "--yes", fails=True)
+    key = move_out(world.app, tmp_path / "bundle")
+    move_in(house, tmp_path / "bundle", key)
+    with inside(world.app):
+        assert "Aborted" in run(world.app, "practice", "forget", NORTH, fails=True)
+        assert "people erased here" in run(world.app, "practice", "forget", NORTH, "--yes")
+        assert {row["practice_id"] for row in key_store.every_key()} == {world.cast.sol.practice_id}
+        names = select(Person.display_name).where(Person.practice_id == world.cast.ines.practice_id)
+        assert set(db.session.scalars(names)) <= {"A", "B"}
+        with pytest.raises(vault.Erased):
+            vault.unseal(ana, "people.address", ana, db.session.get_one(Person, ana).address)
+        assert vault.unseal(sol, "people.address", sol, db.session.get_one(Person, sol).address) == address_of("sol")
+        assert "0 people erased here" in run(world.app, "practice", "forget", NORTH, "--yes")
+        assert "and they hold" in run(world.app, "audit", "verify", "--practice", NORTH)
+        run(world.app, "practice", "stay", NORTH)
+    reply = Browser(world.app.test_client()).post(
+        "/sign-in", {"email": address_of("ben"), "password": PASSPHRASE}, page="/sign-in"
+    )
+    assert reply.status_code == 422
+    signed_in(house, "ben")

@@ -15,6 +15,7 @@ OPERATOR = {
     "practice invite": "the same owner again, until they have come in; opens addresses of such owners alone",
     "practice move-out": "shuts a practice's doors and writes it, keys too, into a file under a key of its own",
     "practice move-in": "takes such a file in; opens names at the door, to hash them anew, and no other text",
+    "practice forget": "erases the old copy of a practice that was moved out; reads nothing",
     "practice stay": "lets its people come in again; reads nothing",
     "coach invite": "invites a colleague as the practice's owner; reads nothing",
     "brief": "reads one brief as the session's coach, on record as the operator",
