@@ -5,6 +5,7 @@ import binascii
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -17,6 +18,7 @@ from portal.output import archive
 from portal.output.archive import ArchiveError, Header
 from portal.services import moving_in, moving_out
 from portal.services.moving_out import MoveError
+from portal.services.vault import VaultError
 
 __all__ = ["practice"]  # the group, with these commands too
 KIND = "practice"
@@ -39,24 +41,28 @@ def move_out(name: str, out: Path, quiet: float) -> None:
 
     The key of the file is printed once and kept nowhere.
     """
+    practice_id = _shut(name)
+    click.echo(f"Nobody of the practice comes in any more. Waiting {quiet:g} seconds for what is under way.")
+    time.sleep(quiet)
+    key = randomness.some_bytes(KEY_BYTES)
+    header = Header(KIND, NO_VAULT_KEY, randomness.some_bytes(16))
     try:
-        practice_id = moving_out.shut(name)
-        click.echo(f"Nobody of the practice comes in any more. Waiting {quiet:g} seconds for what is under way.")
-        time.sleep(quiet)
-        key = randomness.some_bytes(KEY_BYTES)
-        header = Header(KIND, NO_VAULT_KEY, randomness.some_bytes(16))
         archive.write(out, header, key, moving_out.lines(practice_id))
+    except (OSError, MoveError, VaultError) as error:
+        why = f"{out} cannot be written ({error.strerror})" if isinstance(error, OSError) else error
+        again = "Nobody comes in meanwhile: do it again, or let them stay with ./portal.sh flask practice stay"
+        raise ground.fail(f"Not moved out: {why}. {again}") from error
+    click.echo(f"Written to {out}. Its key, which is shown this once, goes another way than the file:")
+    click.echo(base64.urlsafe_b64encode(key).decode())
+
+
+def _shut(name: str) -> UUID:
+    try:
+        return moving_out.shut(name)
     except NotFound as missing:
         raise ground.fail("There is no such practice.") from missing
     except MoveError as refusal:
-        raise ground.fail(f"Not moved out: {refusal}.") from refusal
-    except OSError as error:
-        raise ground.fail(
-            f"{out} cannot be written ({error.strerror}), and nobody comes in meanwhile. Do it again, or let them stay:"
-            " ./portal.sh flask practice stay"
-        ) from error
-    click.echo(f"Written to {out}. Its key, which is shown this once, goes another way than the file:")
-    click.echo(base64.urlsafe_b64encode(key).decode())
+        raise ground.fail(f"Not moved out, and nobody was shut out: {refusal}.") from refusal
 
 
 @practice.command("stay")

@@ -118,6 +118,8 @@ def test_in_the_other_house_everything_goes_on_as_it_was(world: World, house: Fl
     said = move_in(house, tmp_path / "bundle", key)
     assert f"{before['people']:8}  people" in said
     with inside(house):
+        assert db.session.scalars(select(Practice.id)).all() == [world.cast.ines.practice_id]
+        assert {row["practice_id"] for row in key_store.every_key()} == {world.cast.ines.practice_id}
         after = rows_of(world.cast.ines.practice_id)
         assert after == before | {"audit_events": before["audit_events"] + 1}
         assert "MEND" not in run(house, "doctor")
@@ -127,6 +129,17 @@ def test_in_the_other_house_everything_goes_on_as_it_was(world: World, house: Fl
         assert ANAS_SECRET in signed_in(house, "ines").get(path).text  # her app's code opened the door
         assert signed_in(house, "ana").get("/my/").status_code == 200
         assert "and they hold" in run(house, "audit", "verify")
+
+
+def test_who_was_invited_in_the_old_house_is_invited_anew_in_the_other(
+    world: World, house: Flask, tmp_path: Path
+) -> None:
+    move_in(house, tmp_path / "bundle", move_out(world.app, tmp_path / "bundle"))
+    ines, gil = signed_in(house, "ines"), world.cast.gil.person_id
+    partner = f"/coach/couples/{world.cast.couples['gil']}/partners/{gil}"
+    assert ines.get(f"/coach/couples/{world.cast.couples['gil']}").status_code == 200
+    assert ines.post(f"{partner}/invite").status_code == 303
+    assert ines.get(f"{partner}/slip").status_code == 200
 
 
 def test_in_the_old_house_everybody_is_out_and_nobody_comes_in(world: World, tmp_path: Path) -> None:
@@ -358,6 +371,7 @@ def test_a_key_that_is_exchanged_meanwhile_spoils_the_file(
     with inside(world.app):
         said = run(world.app, "practice", "move-out", NORTH, "--out", tmp_path / "bundle", "--quiet", 0, fails=True)
     assert "a key was exchanged meanwhile" in said
+    assert "Nobody comes in meanwhile" in said
     assert not KEY.search(said)
     assert not list(tmp_path.glob("*bundle*"))
 
