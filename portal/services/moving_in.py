@@ -136,11 +136,11 @@ def _gone(row: Row) -> tuple[UUID, datetime]:
 
 
 def _open_doors(rows: list[Row]) -> tuple[tuple[str, str], ...]:
-    """Let each name at the door stand for its person, hashed anew; gives whose name stands for somebody else here."""
-    wanted = select(Person).where(Person.id.in_({row["person_id"] for row in rows}))
-    people = {person.id: person for person in db.session.scalars(wanted)}
-    taken = [row for row in rows if not _opens(people[row["person_id"]], SignInKind(row["kind"]))]
-    return tuple(_renamed(people[person_id]) for person_id in {row["person_id"] for row in taken})
+    """Let each name at the door stand for its person, hashed anew; gives who had none left and was given another."""
+    everybody = {row["person_id"] for row in rows}
+    people = {person.id: person for person in db.session.scalars(select(Person).where(Person.id.in_(everybody)))}
+    inside = {row["person_id"] for row in rows if _opens(people[row["person_id"]], SignInKind(row["kind"]))}
+    return tuple(_renamed(people[person_id]) for person_id in everybody - inside)
 
 
 def _opens(person: Person, kind: SignInKind) -> bool:
