@@ -20,10 +20,11 @@ from portal.extensions import Base, begin_write, db
 from portal.models.audit import AuditEvent
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Contact, Practice
-from portal.models.responses import Response
-from portal.models.users import Person, SignIn
-from portal.services import accounts, contacts, key_store, moving_in, moving_out, practices, vault
+from portal.models.responses import ParkedText, Response
+from portal.models.users import Person, SignIn, WebSession
+from portal.services import accounts, contacts, key_store, moving_in, moving_out, parked, practices, standing, vault
 from portal.services.practices import NewCoach, NewPractice
+from portal.services.responses import Typed
 from tests.architecture.test_migrations import seeded
 from tests.audit import change, untie
 from tests.cast import PASSPHRASE, address_of
@@ -153,6 +154,23 @@ def test_in_the_old_house_everybody_is_out_and_nobody_comes_in(world: World, tmp
         )
         assert reply.status_code == 422
     signed_in(world.app, "sol")
+
+
+def test_a_session_that_was_opened_at_the_last_moment_opens_nothing_and_keeps_nothing(
+    world: World, tmp_path: Path
+) -> None:
+    with inside(world.app):
+        token = accounts.sign_in(address_of("ben"), PASSPHRASE, None) or ""
+        assert standing.standing_or_none(token)
+    move_out(world.app, tmp_path / "bundle")
+    with inside(world.app):
+        db.session.execute(update(WebSession).values(ended_at=None))
+        db.session.commit()
+        assert standing.standing_or_none(token) is None
+        with clock.reading(lambda: TOMORROW + timedelta(minutes=11)):
+            parked.park(token, world.ids["task_of_ben"], lambda task: Typed({"understood": "half a sen"}, {}), 0)
+        kept = select(func.count()).where(ParkedText.person_id == world.cast.ben.person_id)
+        assert db.session.scalar(kept) == 0
 
 
 def test_no_link_lets_anybody_in_and_nothing_is_sent_or_issued_until_they_stay(world: World, tmp_path: Path) -> None:
