@@ -11,7 +11,7 @@ from portal.cli.doctor import doctor
 from portal.cli.jobs import jobs
 from portal.cli.key import key
 from portal.cli.keys import keys
-from portal.cli.practice import practice
+from portal.cli.moving import practice
 
 
 def init_app(app: Flask) -> None:

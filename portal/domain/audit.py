@@ -129,6 +129,7 @@ EVENTS = {
     "invitation:sent_again": Told(Kind.WORK, "%(who)s sent %(whom)s a new invitation"),
     "person:vouched_for": Told(Kind.WORK, "%(who)s vouched for %(whom)s after a new pass phrase"),
     "export:own": Told(Kind.EXPORT, "%(who)s took their own answers along as a file"),
+    "export:practice": Told(Kind.EXPORT, "%(who)s took the practice's lists along as a file"),
     "erasure:asked_by_person": Told(Kind.KEEPING, "%(who)s asked for everything of theirs to be erased"),
     "erasure:asked_by_practice": Told(Kind.KEEPING, "%(who)s began to erase everything of %(whom)s"),
     "erasure:withdrawn": Told(Kind.KEEPING, "%(who)s took back that everything of theirs be erased"),
@@ -169,6 +170,11 @@ EVENTS = {
     "practice:created": Told(Kind.SETTING, "The practice was set up, with %(who)s as its owner"),
     "practice:reading_hours_set": Told(Kind.SETTING, "%(who)s set the reading hours"),
     "practice:set_up_by_operator": Told(Kind.SETTING, "The operator set up the practice and invited %(whom)s"),
+    "practice:moved_out": Told(Kind.SETTING, "The operator moved the practice to another house"),
+    "practice:moved_in": Told(
+        Kind.SETTING, "The operator let the practice move in; what is told before this happened in another house"
+    ),
+    "practice:stayed": Told(Kind.SETTING, "The operator let the practice stay in this house after all"),
     "practice:owner_invited_again": Told(Kind.SETTING, "The operator sent %(whom)s a new invitation"),
     "coach:added": Told(Kind.SETTING, "%(who)s added %(whom)s to the practice"),
     "member:invited": Told(Kind.SETTING, "%(who)s invited %(whom)s to work here"),

@@ -11,6 +11,8 @@ from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of
 
 
 class Practice(Base):
+    """From `moved_out_at` on it lives in another house: nobody comes in here, and nothing is sent or issued."""
+
     __tablename__ = "practices"
     __table_args__ = (one_of("policy", Policy), CheckConstraint("policy_version > 0", name="policy_version_counts"))
 
@@ -23,6 +25,7 @@ class Practice(Base):
     policy_version: Mapped[int]
     reading_hours: Mapped[Line]
     created_at: Mapped[Moment]
+    moved_out_at: Mapped[Moment | None]
 
 
 class Contact(OfPractice, Base):

@@ -1,9 +1,10 @@
 """An encrypted file of any length: AES-256-GCM by chunks, each bound to its place, and the last one marked as the last.
 
-`PORTAL-ARCHIVE-1`, the header's length (2 bytes) and the header as JSON: what is inside, the version of the vault key,
-a salt. Then chunks of 1 MiB, each with its tag of 16 bytes; the nonce is the chunk's number (11 bytes) and whether it
-is the last (1 byte), the header is bound to each. So a chunk that is changed, left out, doubled or moved is refused,
-and so is an end that is cut off (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015).
+`PORTAL-ARCHIVE-1`, the header's length (2 bytes) and the header as JSON: what is inside, the version of the vault key
+(0 for a key made for this file alone), a salt. Then chunks of 1 MiB, each with its tag of 16 bytes; the nonce is the
+chunk's number (11 bytes) and whether it is the last (1 byte), the header is bound to each. So a chunk that is changed,
+left out, doubled or moved is refused, and so is an end that is cut off (the STREAM construction of Hoang,
+Reyhanitabar, Rogaway and Vizár, 2015).
 """
 
 import json
@@ -94,7 +95,7 @@ def read(path: Path, vault_key: bytes) -> Iterator[bytes]:
 
 def _doubt(number: int) -> str:
     if number == 0:
-        return "the file does not open: another vault key made it, or it was changed or cut off"
+        return "the file does not open: another key made it, or it was changed or cut off"
     return f"the file was changed, or cut off, at or after its byte {number * (CHUNK + TAG)}"
 
 
@@ -102,7 +103,7 @@ def _header(file: BinaryIO) -> tuple[Header, bytes]:
     """The header, and the bytes that it was read from, to be bound as they are."""
     start = file.read(len(MAGIC) + 2)
     if start[: len(MAGIC)] != MAGIC:
-        raise ArchiveError("this is no backup of the portal")
+        raise ArchiveError("the portal made no such file")
     text = file.read(min(int.from_bytes(start[len(MAGIC) :]), LONGEST_HEADER))
     try:
         found = json.loads(text)

@@ -113,9 +113,8 @@ def enter_with(token: str) -> None:
 
 def _person_at(name: str) -> Person | None:
     lookup = keys.lookup(same_address(name))
-    return db.session.scalars(
-        select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)
-    ).one_or_none()
+    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)
+    return db.session.scalars(found.where(tenants.is_at_home(Person.practice_id))).one_or_none()
 
 
 def _verify(hashed: str, passphrase: str) -> bool:
@@ -178,7 +177,8 @@ def usable_token(token: str, purpose: TokenPurpose, *, is_used_now: bool = False
 
     Who is about to use it up says so: of two who come at once, the second then finds it used.
     """
-    statement = select(Token).where(Token.token_hash == hash_of(token), Token.purpose == purpose)
+    own = (Token.token_hash == hash_of(token), Token.purpose == purpose)
+    statement = select(Token).where(*own, tenants.is_at_home(Token.practice_id))
     row = db.session.scalars(statement.with_for_update() if is_used_now else statement).one_or_none()
     if row is None or row.revoked_at is not None:
         raise Invalid("link_unknown")

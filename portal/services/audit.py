@@ -11,7 +11,7 @@ A head that was changed behind the portal's back has no seal from then on: nothi
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -65,6 +65,17 @@ def record_before_sign_in(
     """Note one event of somebody at a door, or of nobody; it is written as the caller commits."""
     noted: list[_Note] = db.session().info.setdefault(_NOTED, [])
     noted.append(_Note(randomness.new_id(), practice_id, actor_id, event, subject_id, clock.now()))
+
+
+def record_again(practice_id: UUID, events: Iterable[Mapping[str, Any]]) -> None:
+    """Note the events of a practice that moves in, in the order in which they once happened.
+
+    They get their places anew, chained under this house's key as the caller commits: the other house's is not here.
+    """
+    noted: list[_Note] = db.session().info.setdefault(_NOTED, [])
+    for told in events:
+        who_and_what = (told["actor_id"], told["event"], told["subject_id"], told["at"])
+        noted.append(_Note(told["id"], practice_id, *who_and_what))
 
 
 @event.listens_for(db.session, "after_soft_rollback")

@@ -14,6 +14,7 @@ from portal.domain.errors import NotFound
 from portal.extensions import db, keys, work_for
 from portal.models.audit import AuditEvent, AuditHead
 from portal.models.practices import Practice
+from portal.services.transactions import stand_still
 
 BATCH = 1_000
 MOST_FAULTS = 20  # of one chain: the first says where to look
@@ -57,9 +58,15 @@ def verify(practice_name: str | None = None) -> Iterator[Checked]:
             yield Checked(None, loose, (Fault(0, "of_no_chain"),))
 
 
+def holds(practice_id: UUID) -> bool:
+    """Whether the chain of a practice holds, which is worked for from now on."""
+    work_for(practice_id)
+    return not _gone_over(practice_id, is_needed=True)[1]
+
+
 def _gone_over(chain_id: UUID, *, is_needed: bool) -> tuple[int, tuple[Fault, ...]]:
     """How many events a chain has, and its faults. A practice has one from its first day on (`is_needed`)."""
-    _stand_still()
+    stand_still()
     walk = _Walk(chain_id)
     for row in _rows(chain_id):
         walk.step(row)
@@ -70,13 +77,6 @@ def _gone_over(chain_id: UUID, *, is_needed: bool) -> tuple[int, tuple[Fault, ..
         walk.note(walk.number, "head_is_gone")
     db.session.rollback()
     return walk.number, tuple(walk.faults[:MOST_FAULTS])
-
-
-def _stand_still() -> None:
-    """See one moment of the database for all of a chain, whatever is written meanwhile; SQLite does so by itself."""
-    db.session.rollback()
-    if db.engine.dialect.name != "sqlite":
-        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 class _Walk:

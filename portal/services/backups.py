@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -91,9 +91,9 @@ def manifest_of(parts: Iterable[bytes]) -> tuple[Manifest, Iterator[bytes]]:
 def all_keys() -> Iterator[bytes]:
     """The key store, a line a row."""
     for row in key_store.every_key():
-        yield _line({name: _plain(value) for name, value in row.items()})
+        yield line({name: plain(value) for name, value in row.items()})
     for owner_id, destroyed_at in key_store.every_destroyed():
-        yield _line({"destroyed": owner_id.hex, "at": destroyed_at.isoformat()})
+        yield line({"destroyed": owner_id.hex, "at": destroyed_at.isoformat()})
 
 
 def check_keys(parts: Iterable[bytes]) -> None:
@@ -113,14 +113,16 @@ def put_keys(parts: Iterable[bytes]) -> int:
     return len(stored)
 
 
-def _line(row: dict[str, Any]) -> bytes:
+def line(row: dict[str, Any]) -> bytes:
+    """One row as a line of JSON."""
     return json.dumps(row).encode() + b"\n"
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value as JSON can hold it."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    return value.hex if isinstance(value, UUID) else value.isoformat() if isinstance(value, datetime) else value
+    return value.hex if isinstance(value, UUID) else value.isoformat() if isinstance(value, date) else value
 
 
 def _stored(row: dict[str, Any]) -> dict[str, Any]:

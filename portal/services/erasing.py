@@ -214,6 +214,20 @@ def _finish(erasure_id: UUID) -> None:
     db.session.commit()
 
 
+def erase_here(person_id: UUID) -> None:
+    """Erase somebody whose practice lives in another house by now, where their own row and keys are."""
+    _leave_neutral(person_id)
+    vault.destroy_key(person_id)
+
+
+def _leave_neutral(person_id: UUID) -> None:
+    begin_write()
+    person = _held(person_id)
+    make_neutral(person)
+    audit.record_before_sign_in(person.practice_id, None, "erasure:carried_out", person.id)
+    db.session.commit()
+
+
 def repeat_after_restore() -> int:
     """Erase again whom a restore has brought back; gives how many.
 

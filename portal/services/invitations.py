@@ -69,7 +69,7 @@ def ask_again(token: str) -> None:
     )
     db.session.execute(
         update(Person)
-        .where(Person.id.in_(holder), Person.state == PersonState.INVITED)
+        .where(Person.id.in_(holder), Person.state == PersonState.INVITED, tenants.is_at_home(Person.practice_id))
         .values(asked_again_at=clock.now())
         .execution_options(synchronize_session=False)
     )

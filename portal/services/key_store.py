@@ -210,7 +210,7 @@ def every_destroyed() -> list[tuple[UUID, datetime]]:
 
 
 def fill(rows: list[dict[str, Any]], destroyed: list[tuple[UUID, datetime]]) -> None:
-    """Put the rows of a backup into an empty store, all or none."""
+    """Put rows of a backup, or of a practice that moves in, into the store, all or none."""
     with _writing() as connection:
         if rows:
             connection.execute(insert(DataKey), rows)

@@ -53,7 +53,7 @@ def enqueue(person: Person, message: str, dedupe_key: str, words: dict[str, str]
 
 def due() -> list[Outgoing]:
     """What is to be sent now, a practice at a time, oldest first; nothing to whom was erased."""
-    return [mail for practice_id in tenants.each() for mail in _due_in(practice_id)]
+    return [mail for practice_id in tenants.each(tenants.AT_HOME) for mail in _due_in(practice_id)]
 
 
 def _due_in(practice_id: UUID) -> list[Outgoing]:
@@ -94,7 +94,8 @@ def may_go(mail: Outgoing) -> bool:
     work_for(mail.practice_id)
     still = select(OutboxEntry.id).join(Person, Person.id == OutboxEntry.person_id)
     waiting = (OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None), Person.state != PersonState.DEACTIVATED)
-    found = db.session.scalars(still.where(OutboxEntry.id == mail.entry_id, *waiting)).first() is not None
+    own = (OutboxEntry.id == mail.entry_id, tenants.is_at_home(OutboxEntry.practice_id))
+    found = db.session.scalars(still.where(*own, *waiting)).first() is not None
     db.session.rollback()  # nothing is held while the post is spoken to
     return found
 

@@ -74,6 +74,7 @@ def _session_select() -> Select[*tuple[Any, ...]]:
         )
         .join(Person, Person.id == WebSession.person_id)
         .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE)
+        .where(tenants.is_at_home(Person.practice_id))
     )
 
 

@@ -161,7 +161,7 @@ def invite_owner_again(owner_address: str, link: str) -> Invited:
 def _practice_awaiting(address: str) -> UUID:
     """The newest practice that waits for an owner at this address."""
     waiting = []
-    for practice_id in tenants.each():
+    for practice_id in tenants.each(tenants.AT_HOME):
         try:
             waiting.append((_owner_awaited(practice_id, address).created_at, practice_id))
         except NotFound:
@@ -210,7 +210,7 @@ def add_coach(viewer: Viewer, coach: NewCoach) -> Viewer:
 
 def owner_of(practice_name: str) -> Viewer:
     """The owner of the practice of that name, which is worked for from now on; raises NotFound."""
-    for practice_id in tenants.ids(Practice.name == practice_name):
+    for practice_id in tenants.ids(Practice.name == practice_name, tenants.AT_HOME):
         work_for(practice_id)
         owners = select(Person).where(Person.practice_id == practice_id, Person.role == Role.OWNER)
         here = owners.where(Person.state != PersonState.DEACTIVATED).order_by(Person.created_at, Person.id).limit(1)

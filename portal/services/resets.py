@@ -71,7 +71,8 @@ def _answer(request_id: UUID) -> None:
 def _person_who_asked(asked_with: bytes) -> Person | None:
     by_name = select(SignIn.person_id).where(SignIn.lookup == asked_with)
     by_link = select(Token.person_id).where(Token.token_hash == asked_with, Token.purpose == TokenPurpose.RESET)
-    return db.session.scalars(select(Person).where(Person.id.in_(by_name.union(by_link)))).one_or_none()
+    found = select(Person).where(Person.id.in_(by_name.union(by_link)))
+    return db.session.scalars(found.where(tenants.is_at_home(Person.practice_id))).one_or_none()
 
 
 def _send_link(person: Person, link: str) -> None:

@@ -127,7 +127,7 @@ def _its_coach(session_id: UUID) -> Viewer:
     its_couple = select(Session.couple_id).where(Session.id == session_id)
     its_coach = select(Person).join(Couple, Couple.coach_id == Person.id).where(Couple.id.in_(its_couple))
     coach = its_coach.where(Person.state == PersonState.ACTIVE)
-    for practice_id in tenants.each():
+    for practice_id in tenants.each(tenants.AT_HOME):
         for found in db.session.scalars(coach.where(Person.practice_id == practice_id)):
             return Viewer(found.id, found.practice_id, Role(found.role))
     raise NotFound

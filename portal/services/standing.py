@@ -152,7 +152,7 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         .outerjoin(colleague, colleague.id == Cover.cover_id)
         .outerjoin(others, _is_beside(own, others))
         .outerjoin(other, other.id == others.person_id)
-        .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE)
+        .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE, tenants.AT_HOME)
     )
 
 

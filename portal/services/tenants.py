@@ -15,14 +15,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.extensions import PRACTICE, ask, db, work_for
 from portal.models.practices import Practice
 
+AT_HOME = Practice.moved_out_at.is_(None)  # of a practice that moved out nobody comes in, and nothing leaves the house
 NOBODY = UUID(int=0)  # the practice of a name that is not known: nothing is reached, by as many statements as otherwise
 
 
-def each() -> Iterator[UUID]:
-    """Every practice in turn, worked for meanwhile; afterwards it is as it was before."""
+def each(*where: ColumnElement[bool]) -> Iterator[UUID]:
+    """Every practice in turn, or those for which all of this holds, worked for meanwhile; then it is as it was."""
     before: UUID | None = db.session().info.get(PRACTICE)
     try:
-        for practice_id in ids():
+        for practice_id in ids(*where):
             work_for(practice_id)
             yield practice_id
     finally:
@@ -35,8 +36,13 @@ def ids(*where: ColumnElement[bool]) -> list[UUID]:
     return list(db.session.scalars(select(Practice.id).where(*where).order_by(Practice.id)))
 
 
+def is_at_home(practice_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """That the practice of a row has not moved out."""
+    return practice_id.in_(select(Practice.id).where(AT_HOME))
+
+
 def enter_by(key: InstrumentedAttribute[bytes], value: bytes, otherwise: UUID | None = None) -> None:
-    """Work for the practice of the row that holds this hash, `otherwise` where there is none.
+    """Work for the practice of the row that holds this hash, `otherwise` where there is none, or it has moved out.
 
     One statement looks it up and says so to PostgreSQL; SQLite has no locks on rows, and is asked nothing.
     """
@@ -57,7 +63,8 @@ def within(practice_id: UUID, act: Callable[..., object], *values: Any) -> objec
 @cache
 def _looked_up(table: Any, key: str) -> Select[*tuple[Any, ...]]:
     said = func.set_config("app.practice", cast(table.practice_id, Text), True)
-    return select(table.practice_id, said).where(getattr(table, key) == bindparam("value"))
+    found = getattr(table, key) == bindparam("value")
+    return select(table.practice_id, said).where(found, is_at_home(table.practice_id))
 
 
 def remember(practice_id: UUID | None) -> None:

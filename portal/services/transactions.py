@@ -39,6 +39,13 @@ def give_up() -> None:
     db.session.rollback()
 
 
+def stand_still() -> None:
+    """See one moment of the database until the transaction ends, whatever others write; SQLite does so by itself."""
+    db.session.rollback()
+    if db.engine.dialect.name != "sqlite":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def database_trouble() -> tuple[type[Exception], ...]:
     """The errors of which some pass."""
     return (OperationalError, PoolTimeout, DatabaseBusy)

@@ -6,14 +6,15 @@ are wrapped by the vault key of the highest version and lie in the key store; un
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from portal import randomness
+from portal import clock, randomness
 from portal.extensions import db, keys
 from portal.services import key_store
 from portal.services.key_store import WrappedKey
@@ -22,6 +23,15 @@ NUMBER_BYTES = 2
 NONCE_BYTES = 12
 KEY_BYTES = 32
 OPENED = "portal.opened_keys"  # where a database session remembers the keys it has unwrapped
+
+
+class OpenKey(NamedTuple):
+    """A data key as it is, on its way from one house to another; `kind` is "person" or "couple"."""
+
+    owner_id: UUID
+    number: int
+    kind: str
+    key: bytes
 
 
 class VaultError(Exception):
@@ -127,6 +137,53 @@ def rewrap_some(most: int) -> tuple[int, int]:
     found = key_store.below(version, most)
     fresh = [_wrap(key.owner_id, _unwrap(key), version) for key in found]
     return len(found), key_store.replace(found, fresh, version)
+
+
+def open_keys(practice_id: UUID) -> list[OpenKey]:
+    """Every key of a practice's people and couples as it is, for a house that has other vault keys; raises VaultError.
+
+    Whoever holds them reads everything: they are sealed again at once.
+    """
+    rows = [row for row in key_store.every_key() if row["practice_id"] == practice_id]
+    wrapped = [WrappedKey(*(row[name] for name in WrappedKey._fields)) for row in rows]
+    kinds = [row["owner_kind"] for row in rows]
+    return [OpenKey(key.owner_id, key.number, kind, _unwrap(key)) for key, kind in zip(wrapped, kinds, strict=True)]
+
+
+def hold_keys(found: Iterable[OpenKey]) -> None:
+    """Let keys that another house gave open texts from now on; they are stored by `take_in` alone."""
+    for key in found:
+        _opened().setdefault(key.owner_id, {})[key.number] = AESGCM(key.key)
+
+
+def take_in(practice_id: UUID, found: Sequence[OpenKey], destroyed: Mapping[UUID, datetime]) -> None:
+    """Store the keys that another house gave, wrapped anew, and whose were destroyed there; all at once.
+
+    Those that a broken-off move has stored already are left. Raises VaultError where one of the owners has other keys
+    here, or had theirs destroyed.
+    """
+    owners, given = {key.owner_id for key in found}, {key[:2]: key.key for key in found}
+    gone = {owner_id for owner_id, _ in key_store.every_destroyed()}
+    here = {key[:2]: _unwrap(key) for key in key_store.keys_of(owners | set(destroyed))}
+    if owners & gone:
+        raise VaultError("keys of somebody in it were destroyed here")
+    if any(given.get(name) != key for name, key in here.items()):
+        raise VaultError("somebody in it has other keys here")
+    version, now = max(keys.vault), clock.now()
+    rows = [
+        {
+            "owner_id": key.owner_id,
+            "number": key.number,
+            "practice_id": practice_id,
+            "owner_kind": key.kind,
+            "wrapped": _wrap(key.owner_id, key.key, version),
+            "vault_version": version,
+            "created_at": now,
+        }
+        for key in found
+        if key[:2] not in here
+    ]
+    key_store.fill(rows, [(owner_id, at) for owner_id, at in destroyed.items() if owner_id not in gone])
 
 
 def _opened() -> dict[UUID, dict[int, AESGCM]]:

@@ -74,7 +74,7 @@ def issue_due(link: str = "") -> int:
     """
     running = select(Repetition.id).where(Repetition.ended_at.is_(None)).order_by(Repetition.id)
     issued = 0
-    for practice_id in tenants.each():
+    for practice_id in tenants.each(tenants.AT_HOME):
         repetition_ids = db.session.scalars(running.where(Repetition.practice_id == practice_id)).all()
         issued += sum(_issue_or_skip(repetition_id, link) for repetition_id in repetition_ids)
     return issued

@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import text
@@ -33,6 +35,9 @@ def test_a_private_sentence_is_nowhere_but_with_the_coach_and_whom_she_named(
                 reply = world.browser(role).post("/my/export", {"passphrase": PASSPHRASE})
                 assert reply.status_code == 200
                 assert (ANAS_SECRET in reply.text) is (role == "ana")
+            lists = world.browser("ines").post("/coach/practice/export", {"passphrase": PASSPHRASE})
+            with ZipFile(BytesIO(lists.data)) as files:
+                assert not any(ANAS_SECRET in files.read(name).decode() for name in files.namelist())
     assert ANAS_SECRET not in caplog.text
 
 

@@ -216,7 +216,7 @@ def flip(path: Path, place: int) -> None:
 
 def test_another_vault_key_or_a_missing_version_opens_no_backup(lived: Flask, tmp_path: Path) -> None:
     run(lived, "backup", "--out", tmp_path / "b")
-    for keys, line in ((WRONG, "another vault key"), ({2: bytes(range(32))}, "vault key 1, which is not among")):
+    for keys, line in ((WRONG, "another key made it"), ({2: bytes(range(32))}, "vault key 1, which is not among")):
         other = elsewhere(lived, tmp_path / "other", vault_keys=keys)
         with inside(other):
             assert line in run(other, "restore", tmp_path / "b", fails=True)
@@ -243,7 +243,7 @@ def test_a_copy_of_the_keys_is_no_backup_and_the_other_way_round(lived: Flask, t
         assert "holds keys, not answers" in run(other, "restore", tmp_path / "k", fails=True)
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "b", fails=True)
         assert "holds answers, not keys" in said
-        assert "this is no backup of the portal" in run(other, "restore", tmp_path / "text", fails=True)
+        assert "the portal made no such file" in run(other, "restore", tmp_path / "text", fails=True)
 
 
 def test_without_the_keys_a_restore_says_that_nothing_opens(lived: Flask, tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ Statuses = tuple[int, int, int, int, int, int, int, int, int]
 OPERATOR = {
     "practice create": "a practice whose owner is invited; reads nothing",
     "practice invite": "the same owner again, until they have come in; opens addresses of such owners alone",
+    "practice move-out": "shuts a practice's doors and writes it, keys too, into a file under a key of its own",
+    "practice move-in": "takes such a file in; opens names at the door, to hash them anew, and no other text",
+    "practice forget": "erases the old copy of a practice that was moved out; reads nothing",
+    "practice stay": "lets its people come in again; reads nothing",
     "coach invite": "invites a colleague as the practice's owner; reads nothing",
     "brief": "reads one brief as the session's coach, on record as the operator",
     "demo seed": "fills an empty database with invented people",
@@ -164,6 +168,7 @@ TABLE = [
     Entry("GET", "/coach/practice/members", staff(200)),
     Entry("GET", "/coach/practice/audit", owners(200)),
     Entry("GET", "/coach/practice/audit.csv", owners(200)),
+    Entry("GET", "/coach/practice/export", owners(200)),
     Entry("GET", "/coach/practice/erasures", coaches(200)),
     Entry("GET", "/coach/practice/retention", coaches(200)),
     Entry("GET", ERASURE, own_practice(404)),  # there is no certificate yet
@@ -201,6 +206,7 @@ TABLE = [
     Entry("POST", f"{SESSION}/cancel", arranged(303)),
     Entry("POST", "/coach/notes/<uuid:note_id>/settle", own_couple(303)),
     Entry("POST", "/coach/responses/<uuid:response_id>", own_couple(303), data={"feedback": "Well held."}),
+    Entry("POST", "/coach/practice/export", owners(422)),
     Entry("POST", "/coach/practice/reading-hours", owners(422)),
     Entry("POST", "/coach/practice/contacts", owners(422)),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/check", owner(303)),

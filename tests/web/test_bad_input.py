@@ -101,6 +101,7 @@ GOOD: dict[str, dict[str, str]] = {
         "private_line": "Slower",
     },
     "/coach/responses/<uuid:response_id>": {"feedback": "Well held."},
+    "/coach/practice/export": {"passphrase": "not the one"},
     "/coach/practice/reading-hours": {"reading_hours": "on Mondays"},
     "/coach/practice/contacts": {
         "audience": "ipv",

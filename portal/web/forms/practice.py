@@ -7,6 +7,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Regexp
 
 from portal.services.contacts import Listed
+from portal.web.forms.account import own_passphrase
 from portal.web.forms.lines import one_line
 
 TOO_LONG = _l("Use %(max)d characters at most.")
@@ -54,3 +55,7 @@ class ContactForm(FlaskForm):  # type: ignore[misc]
         fields = (self.name, self.phone, self.web, self.hours)
         country = (self.country.data or "").strip().upper()
         return Listed(country, self.audience.data, *((field.data or "").strip() for field in fields))
+
+
+class PracticeExportForm(FlaskForm):  # type: ignore[misc]
+    passphrase = own_passphrase(_l("Your pass phrase"))

@@ -1,0 +1,17 @@
+"""Moving out: since when a practice lives in another house, and nobody comes in here any more."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016_move_out"
+down_revision = "0015_corrections"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("practices", sa.Column("moved_out_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("practices", "moved_out_at")
