@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, seed, settings
 
 from tests.privacy import acts, twin
 
@@ -36,14 +36,17 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     lived: list[acts.History] = []
     answered: Counter[str] = Counter()
 
+    draw = request.config.getoption("--draw")
+
     @settings(
         max_examples=request.config.getoption("--histories"),
-        derandomize=True,
+        derandomize=not draw,
         deadline=None,
         database=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
+    @seed(draw)
     @given(acts.histories())
     @example(GIVEN_WHILE_SHE_WAITS)
     @example(CORRECTED_ONCE_BOTH_HAVE_READ)
