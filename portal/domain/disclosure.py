@@ -62,6 +62,11 @@ def opening_after(sent_at: datetime, zone: str) -> datetime:
     return datetime.combine(morning, OPENING_HOUR, ZoneInfo(zone))
 
 
+def opening_of_correction(written_at: datetime, opens_at: datetime, zone: str) -> datetime:
+    """The 08:00 after a correction was written; one that comes before the form's own opening opens along with it."""
+    return opens_at if written_at < opens_at else opening_after(written_at, zone)
+
+
 def opens_to_partner(disclosure: Disclosure, sent: Sent, *, waits: bool) -> datetime | None:
     """The instant from which the other partner may read an answer; None as long as nothing opens it.
 

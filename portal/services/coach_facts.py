@@ -178,18 +178,18 @@ def _option_label(definition: Definition, item_id: str, value: object) -> str | 
     return next((option.label for option in options if option.value == value), None)
 
 
-def _learning(definition: Definition, answers: Mapping[str, Answer], open_ids: frozenset[str]) -> Quote | None:
+def _learning(definition: Definition, answers: Mapping[str, Answer], open_now: Sequence[Answer]) -> Quote | None:
     """The first of the exercise's own texts; the line for the coach alone where there is no other."""
     texts = [item.id for item in definition.items if item.type is ItemType.TEXT]
     ordered = sorted(texts, key=lambda item_id: item_id == PRIVATE_LINE)
     said = (answers[item_id] for item_id in ordered if item_id in answers and answers[item_id].value)
-    return next((Quote(str(found.value), found.disclosure, found.item_id in open_ids) for found in said), None)
+    return next((Quote(str(found.value), found.disclosure, found in open_now) for found in said), None)
 
 
-def _open_to_both(form: SentForm, cut_off: datetime) -> frozenset[str]:
-    """The questions whose answers the other partner may read, by the same door as the joint copy."""
+def _open_to_both(form: SentForm, cut_off: datetime) -> list[Answer]:
+    """The answers that the other partner may read, by the same door as the joint copy; not yet what was corrected."""
     found = opened(form, cut_off, cut_off)
-    return frozenset(answer.item_id for answer, _ in found.answers) if found else frozenset()
+    return [answer for answer, _ in found.answers] if found else []
 
 
 def _library(viewer: Viewer, *, alone_only: bool) -> tuple[LibraryExercise, ...]:

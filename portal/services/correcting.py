@@ -5,18 +5,18 @@ partner meets the correction from the next 08:00 on. It is as sealed as the form
 answers are answered anew without being shown.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, select
+from sqlalchemy import Row, Select, delete, select, update
 
 from portal import clock, randomness
 from portal.domain.answers import DID_NOT_COME_UP, Answer, collect
 from portal.domain.assignments import Act, TaskState, after
-from portal.domain.disclosure import may_ever_open, opening_after, readable_again
+from portal.domain.disclosure import may_ever_open, opening_of_correction, readable_again
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.items import Item
 from portal.domain.people import Label, Viewer
@@ -57,11 +57,12 @@ def ask_again(viewer: Viewer, task_id: UUID, item_id: str, token: str) -> AskedA
         raise NotAllowed("stays_sealed")
     given = versions.answers_of(response)
     items = _asked(task, given, item_id)
-    readers = next((a.disclosure for a in given if a.item_id == items[0].id), items[0].disclosure)
-    raw = {item.id: _raw(given, item.id) for item in items if readable_again(item.disclosure)}
+    standing = {answer.item_id: answer for answer in given}
+    readers = standing[items[0].id].disclosure if items[0].id in standing else items[0].disclosure
+    raw = {item.id: _raw(standing[item.id]) for item in items if readable_again(item.disclosure)}
     parked = _parked(task, items)
     shown = {item_id: text for item_id, text in parked.items() if item_id in raw}
-    opens_at = opening_after(clock.now(), _zone_of(viewer))
+    opens_at = opening_of_correction(clock.now(), response.opens_at, _zone_of(viewer))
     sealed.record_reading(viewer, response.id)
     is_hung_on = decides_what_is_asked(task.items, item_id)
     return AskedAgain(task, items, Typed(raw | shown), readers.value, opens_at, is_hung_on, bool(parked))
@@ -85,11 +86,10 @@ def _parked(task: OpenTask, items: Iterable[Item]) -> dict[str, str]:
     return {item_id: text for item_id, text in (task.parked.raw if task.parked else {}).items() if item_id in ids}
 
 
-def _raw(given: Iterable[Answer], item_id: str) -> str:
-    """An answer as it would be typed; '' for a skipped one, and for one that was not asked."""
-    answer = next((answer for answer in given if answer.item_id == item_id), None)
-    if answer is None or answer.value is None:
-        return DID_NOT_COME_UP if answer and answer.reason == DID_NOT_COME_UP else ""
+def _raw(answer: Answer) -> str:
+    """An answer as it would be typed; '' for a skipped one."""
+    if answer.value is None:
+        return DID_NOT_COME_UP if answer.reason == DID_NOT_COME_UP else ""
     return str(answer.value).lower() if isinstance(answer.value, bool) else str(answer.value)
 
 
@@ -97,53 +97,69 @@ def _zone_of(viewer: Viewer) -> str:
     return db.session.scalars(select(Practice.zone).where(Practice.id == viewer.practice_id)).one()
 
 
-def correct(viewer: Viewer, task_id: UUID, item_id: str, raw: Mapping[str, str], token: str) -> None:
+def correct(
+    viewer: Viewer, task_id: UUID, item_id: str, raw: Mapping[str, str], token: str, *, takes_parked: bool = False
+) -> None:
     """Send a correction; the same answer again changes nothing, and a private question left empty stays as it was.
 
-    Raises NotFound, NotAllowed "stays_sealed" while the form is not open, and Invalid "cannot_be_sent" (with
+    `takes_parked`: what was typed into private questions when the session ran out goes along, where nothing is typed
+    now. Raises NotFound, NotAllowed "stays_sealed" while the form is not open, and Invalid "cannot_be_sent" (with
     `refusals`) for fields that cannot be taken.
     """
     begin_write()
     task, response = responses.open_for(viewer, task_id), scope.own_response(viewer, task_id, is_held=True)
     if not sealed.is_unsealed(viewer, task_id, token):
         raise NotAllowed("stays_sealed")
-    given = versions.answers_of(response)
-    asked = _asked(task, given, item_id)
-    private = _parked(task, asked) if item_id == PRIVATE else {}
-    answers = _answered_again(task, given, {item.id: raw.get(item.id) or private.get(item.id, "") for item in asked})
-    db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
+    said = versions.versions_of([response])[response.id]
+    given, asked = said[-1].answers, _asked(task, said[-1].answers, item_id)
+    parked = _parked(task, asked)
+    along = parked if takes_parked else {}
+    answers = _answered_again(task, said, {item.id: raw.get(item.id) or along.get(item.id, "") for item in asked})
+    if parked:
+        db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
     if answers != given:
         held = _held(response)
-        _write(viewer, task, response, held, answers)
-        _raise_signals(response, held.couple_id, asked, answers)
+        _write(viewer, task, response, held, said, answers)
+        _raise_signals(response, held.couple_id, asked, given, answers)
         audit.record(viewer, "response:corrected", response.id)
     db.session.commit()
 
 
-def _answered_again(task: OpenTask, given: tuple[Answer, ...], raw: Mapping[str, str]) -> tuple[Answer, ...]:
-    """All answers with these fields in place of what was said; each stays with whom it was for."""
+def _answered_again(task: OpenTask, said: Sequence[Version], raw: Mapping[str, str]) -> tuple[Answer, ...]:
+    """All answers with these fields in place of what was said; each stays with whom it was for.
+
+    What is asked again, because of them, is answered as it was last.
+    """
+    last, known = versions.last_said(said), {item.id for item in task.items}
     private = {item.id for item in task.items if not readable_again(item.disclosure)}
     typed = {item_id: text for item_id, text in raw.items() if item_id not in private or text.strip()}
-    whole = {answer.item_id: _raw(given, answer.item_id) for answer in given} | typed
-    answers, refusals = collect(task.items, whole, {a.item_id: a.disclosure.value for a in given})
+    whole = {item_id: _raw(answer) for item_id, answer in last.items()} | typed
+    answers, refusals = collect(task.items, whole, {a.item_id: a.disclosure.value for a in last.values()})
     wrong = {item_id: refusal for item_id, refusal in refusals.items() if item_id in raw}
     if wrong:
         raise Invalid("cannot_be_sent", refusals=wrong)
-    known = {item.id for item in task.items}
-    return (*answers, *(answer for answer in given if answer.item_id not in known))
+    return (*answers, *(answer for answer in said[-1].answers if answer.item_id not in known))
 
 
-def _write(viewer: Viewer, task: OpenTask, response: Response, held: Row[Any], answers: tuple[Answer, ...]) -> None:
+def _write(
+    viewer: Viewer,
+    task: OpenTask,
+    response: Response,
+    held: Row[Any],
+    said: Sequence[Version],
+    answers: tuple[Answer, ...],
+) -> None:
     """Lay the version that stood there aside and put the new one in its place."""
     now, owner_id = clock.now(), viewer.person_id
-    before, could_open = versions.versions_of([response])[response.id], response.may_open
-    db.session.add(_aside(response, before))
+    could_open = response.may_open
+    db.session.add(_aside(response, said))
     scores = sending.scores_or_none(task.questionnaire, {answer.item_id: answer.value for answer in answers})
     document, figures = versions.to_document(answers), versions.scores_to_document(scores)
     response.document = vault.seal_document(owner_id, "responses.document", response.id, document)
     response.scores = vault.seal_document(owner_id, "responses.scores", response.id, figures)
     response.may_open = could_open or may_ever_open(answer.disclosure for answer in answers)
-    response.corrected_at, response.corrected_opens_at = now, opening_after(now, held.zone)
+    response.corrected_at = now
+    response.corrected_opens_at = opening_of_correction(now, response.opens_at, held.zone)
     was_read = held.Task.state == TaskState.REVIEWED
     held.Task.state = after(TaskState(held.Task.state), Act.CORRECT)
     dropped = sending.has_dropped(viewer, task.task_id, response.submitted_at, scores)
@@ -165,7 +181,7 @@ def _held(response: Response) -> Row[Any]:
     return db.session.execute(statement).one()
 
 
-def _aside(response: Response, before: tuple[Version, ...]) -> EarlierVersion:
+def _aside(response: Response, before: Sequence[Version]) -> EarlierVersion:
     """The latest version as an earlier one, sealed for its new place."""
     earlier_id, owner_id, latest = randomness.new_id(), response.person_id, before[-1]
     document, figures = versions.to_document(latest.answers), versions.scores_to_document(latest.scores)
@@ -182,15 +198,19 @@ def _aside(response: Response, before: tuple[Version, ...]) -> EarlierVersion:
     )
 
 
-def _raise_signals(response: Response, couple_id: UUID, asked: Iterable[Item], answers: Iterable[Answer]) -> None:
-    """What a private question raises now; where one of it stands open already, that one stands for both."""
-    values = {answer.item_id: answer.value for answer in answers}
-    open_ones = select(Signal.item).where(Signal.response_id == response.id, Signal.closed_at.is_(None))
-    standing = set(db.session.scalars(open_ones))
-    kinds = {item.id: item.signal(values.get(item.id)) for item in asked if item.id not in standing}
-    for item_id, kind in kinds.items():
+def _raise_signals(
+    response: Response, couple_id: UUID, asked: Iterable[Item], before: Iterable[Answer], after: Iterable[Answer]
+) -> None:
+    """What a private question raises that is answered otherwise now; what waits from before is to be opened again."""
+    was, values = ({answer.item_id: answer.value for answer in answers} for answers in (before, after))
+    changed = [item for item in asked if was.get(item.id) != values.get(item.id)]
+    if any(not readable_again(item.disclosure) for item in changed):
+        waiting = (Signal.response_id == response.id, Signal.closed_at.is_(None))
+        db.session.execute(update(Signal).where(*waiting).values(opened_at=None))
+    for item in changed:
+        kind = item.signal(values.get(item.id))
         if kind is not None:
-            db.session.add(_signal(response, couple_id, item_id, kind))
+            db.session.add(_signal(response, couple_id, item.id, kind))
 
 
 def _signal(response: Response, couple_id: UUID, item_id: str, kind: str) -> Signal:

@@ -1,6 +1,6 @@
 """One's own data to take along: the account and what was written, from one's own scope, without locked answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -115,16 +115,17 @@ def _own_sent(viewer: Viewer) -> Select[*tuple[Any, ...]]:
 
 
 def _sent_forms(row: Row[Any], said: tuple[Version, ...], *, never_private: bool) -> list[OwnForm]:
-    """What was sent, and each correction of it as it then stood; the coach's line is with the latest."""
+    """What was sent, and each correction that changed what is given here; the coach's line is with the last of them."""
     questionnaire = from_document(row.definition).spoken(row.coach_name)
     line = None if never_private else row.line
     words = vault.unseal_or_none(row.Response.person_id, "feedback.text", row.line_id, line)
-    forms = []
+    forms: list[OwnForm] = []
     for version in said:
         given = [a for a in version.answers if given_to_author(a.disclosure, never_private=never_private)]
         answers = tuple((questionnaire.item(answer.item_id), answer) for answer in given)
-        forms.append(OwnForm(questionnaire.title, version.written_at, answers, words if version is said[-1] else None))
-    return forms
+        if not forms or answers != forms[-1].answers:
+            forms.append(OwnForm(questionnaire.title, version.written_at, answers, None))
+    return [*forms[:-1], replace(forms[-1], line=words)]
 
 
 def _drafts(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:

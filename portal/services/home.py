@@ -36,6 +36,7 @@ class TaskLine:
     due_at: datetime
     why: str | None  # of what is still open
     submitted_at: datetime | None
+    was_read: bool
     repetition_id: UUID | None
 
     @property
@@ -70,6 +71,7 @@ def _own_lines() -> Select[*tuple[Any, ...]]:
             Task.state,
             Task.due_at,
             Task.submitted_at,
+            Task.reviewed_at,
             Assignment.id.label("assignment_id"),
             Assignment.couple_id,
             Assignment.why,
@@ -130,5 +132,6 @@ def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
         row.due_at,
         why,
         row.submitted_at,
+        row.reviewed_at is not None,
         row.repetition_id,
     )

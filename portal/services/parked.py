@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, delete, select
+from sqlalchemy import Row, Select, bindparam, delete, select
 
 from portal import clock
 from portal.domain.errors import NotFound
@@ -15,7 +15,7 @@ from portal.extensions import ask, begin_write, db
 from portal.models.responses import ParkedText
 from portal.models.users import Person, WebSession
 from portal.services import responses, standing, tenants
-from portal.services.accounts import hash_of
+from portal.services.accounts import UNSEALED_FOR, hash_of
 from portal.services.responses import PARKED_FOR, PARKED_PLACE, OpenTask, Typed
 
 
@@ -24,12 +24,14 @@ def park(token: str, task_id: UUID, read: Callable[[OpenTask], Typed], version: 
 
     A session that was ended, or is older than any may be, keeps nothing, and neither does another's task. `read` takes
     the fields of the form out of what was posted; `version` is the draft's that they were typed on. `was_sent`: it is
-    a correction of what was sent.
+    a correction of what was sent, and kept only where the pass phrase had opened the form in that session.
     """
     tenants.enter_by(WebSession.token_hash, hash_of(token))
     begin_write()
-    viewer = _idle_holder_or_none(token)
+    row = ask(_session_select(), token_hash=hash_of(token)).one_or_none()
+    viewer = _idle_holder_or_none(row)
     task = _task_or_none(viewer, task_id, was_sent=was_sent) if viewer else None
+    task = None if was_sent and not _had_it_open(row, task_id) else task
     if viewer is not None and task is not None:
         sealed = responses.seal_typed(viewer.person_id, PARKED_PLACE, task_id, read(task))
         db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
@@ -47,9 +49,16 @@ def _task_or_none(viewer: Viewer, task_id: UUID, *, was_sent: bool) -> OpenTask 
     return task if (task.state.is_sent if was_sent else task.state.is_open) else None
 
 
-def _idle_holder_or_none(token: str) -> Viewer | None:
+def _had_it_open(row: Row[Any] | None, task_id: UUID) -> bool:
+    """Whether the pass phrase had opened this form, when that session was last used."""
+    if row is None or row.unsealed_task_id != task_id or row.unsealed_at is None:
+        return False
+    is_fresh: bool = row.seen_at - row.unsealed_at < UNSEALED_FOR
+    return is_fresh
+
+
+def _idle_holder_or_none(row: Row[Any] | None) -> Viewer | None:
     """The partner whose session has ended by nothing but idleness, and had opened everything before."""
-    row = ask(_session_select(), token_hash=hash_of(token)).one_or_none()
     now, none = clock.now(), timedelta()
     if row is None or row.ended_at is not None or row.role != Role.PARTNER:
         return None
@@ -67,6 +76,8 @@ def _session_select() -> Select[*tuple[Any, ...]]:
             WebSession.seen_at,
             WebSession.ended_at,
             WebSession.proved_at,
+            WebSession.unsealed_task_id,
+            WebSession.unsealed_at,
             Person.id,
             Person.practice_id,
             Person.role,

@@ -171,7 +171,7 @@ def _shown_select(viewer: Viewer) -> Select[*tuple[Any, ...]]:
 def _shown(row: Row[Any], said: tuple[Version, ...], repeated: set[UUID]) -> SignalShown:
     signal: Signal = row.Signal
     items = {item.id: item for item in from_document(row.definition).spoken(row.coach_name).items}
-    answers = versions.as_of(said, signal.raised_at)[-1].answers  # what was said then, and not what stands there now
+    then, now = versions.as_of(said, signal.raised_at)[-1].answers, said[-1].answers
     return SignalShown(
         signal.id,
         signal.couple_id,
@@ -181,9 +181,9 @@ def _shown(row: Row[Any], said: tuple[Version, ...], repeated: set[UUID]) -> Sig
         row.names,
         SignalKind(signal.kind),
         items[signal.item].label,
-        _answer_to(answers, [items[signal.item]]) or "",
-        _answer_to(answers, (i for i in items.values() if SignalKind.WORD in dict(i.raises).values())),
-        _answer_to(answers, (i for i in items.values() if _tells_the_way(i))),
+        _answer_to(then, [items[signal.item]]) or "",
+        _answer_to(now, (i for i in items.values() if SignalKind.WORD in dict(i.raises).values())),
+        _answer_to(now, (i for i in items.values() if _tells_the_way(i))),
         signal.kind == SignalKind.SOFT_FLAG and signal.person_id in repeated,
         signal.raised_at,
         signal.opened_at is not None,

@@ -1,7 +1,9 @@
 """An author's second look at what was sent: sealed until the pass phrase is given, for that form, for five minutes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -19,6 +21,7 @@ from portal.models.responses import Response
 from portal.models.users import Person, WebSession
 from portal.services import accounts, audit, responses, reviews, scope, sent_forms, vault, versions
 from portal.services.responses import OpenTask
+from portal.services.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,15 @@ def sent_task(viewer: Viewer, task_id: UUID, token: str) -> SentTask:
         _answers(task, response) if is_open else None,
         reviews.feedback_or_none(response) if is_open else None,
         response.author_opened_at is not None,
-        response.corrected_at,
+        _seen_to_change(versions.versions_of([response])[response.id]) if is_open else None,
     )
+
+
+def _seen_to_change(said: Sequence[Version]) -> datetime | None:
+    """When what its author may read again was corrected last: of private questions nothing is told here."""
+    readable = [[answer for answer in one.answers if readable_again(answer.disclosure)] for one in said]
+    steps = zip(said[1:], pairwise(readable), strict=True)
+    return max((one.written_at for one, (before, after) in steps if before != after), default=None)
 
 
 def record_reading(viewer: Viewer, response_id: UUID) -> None:
@@ -129,7 +139,7 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
     """Change whom a sent answer is for, until the 08:00 after the own sending. Raises NotAllowed."""
     begin_write()
     task = responses.open_for(viewer, task_id)
-    response = scope.own_response(viewer, task_id)
+    response = scope.own_response(viewer, task_id, is_held=True)
     if not is_unsealed(viewer, task_id, token):
         raise NotAllowed("stays_sealed")
     answers = versions.answers_of(response)
@@ -144,6 +154,8 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
         viewer.person_id, "responses.document", response.id, versions.to_document(changed)
     )
     response.may_open = may_ever_open(answer.disclosure for answer in changed)
+    if wanted is Disclosure.COACH:
+        versions.keep_back(response, together)
     audit.record(viewer, f"disclosure:changed_to_{wanted}", response.id)
     db.session.commit()
 
@@ -159,7 +171,7 @@ def offered(viewer: Viewer, task_id: UUID, item_id: str) -> Disclosure:
 def open_now(viewer: Viewer, task_id: UUID, token: str) -> None:
     """Let the other partner read what is shared of this form now; it cannot be taken back."""
     begin_write()
-    response = scope.own_response(viewer, task_id)
+    response = scope.own_response(viewer, task_id, is_held=True)
     if not is_unsealed(viewer, task_id, token):
         raise NotAllowed("stays_sealed")
     response.author_opened_at = response.author_opened_at or clock.now()

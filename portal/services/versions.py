@@ -1,11 +1,11 @@
-"""The versions of a response: what it said when it was sent, and after each correction. Nothing of one ever changes.
+"""The versions of a response: what it said when it was sent, and after each correction. What one said never changes.
 
 The coach reads the latest; the other partner meets a later one from the 08:00 after it was written, and until then the
 one before it, so that a correction opens no sooner than a sending.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,23 @@ def as_of(versions: Sequence[Version], instant: datetime) -> tuple[Version, ...]
 def met_by_partner(versions: Sequence[Version], instant: datetime) -> Version:
     """The version that the other partner meets at an instant; whether they may read its answers is not said here."""
     return [versions[0], *(one for one in versions[1:] if one.opens_at <= instant)][-1]
+
+
+def last_said(versions: Iterable[Version]) -> dict[str, Answer]:
+    """By item, what was said last, also where the latest version does not ask it any more."""
+    return {answer.item_id: answer for version in versions for answer in version.answers}
+
+
+def keep_back(response: Response, item_ids: Iterable[str]) -> None:
+    """Let what earlier versions said to these questions be for the coach alone too. The caller commits."""
+    kept = set(item_ids)
+    for row in db.session.scalars(select(EarlierVersion).where(EarlierVersion.response_id == response.id)):
+        answers = [
+            replace(answer, disclosure=Disclosure.COACH) if answer.item_id in kept else answer
+            for answer in _answers(row, "earlier_versions")
+        ]
+        place = (row.person_id, "earlier_versions.document", row.id)
+        row.document = vault.seal_document(*place, to_document(answers))
 
 
 def answers_of(response: Response) -> tuple[Answer, ...]:

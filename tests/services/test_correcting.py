@@ -9,13 +9,28 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.domain.safety import SignalKind
+from portal.domain.sessions import SessionKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.couples import Caseload
 from portal.models.responses import EarlierVersion, Response
 from portal.models.safety import Signal
-from portal.services import accounts, correcting, exports, reviews, safety, sealed, sent_forms, shared
+from portal.services import (
+    accounts,
+    correcting,
+    exports,
+    home,
+    reviews,
+    safety,
+    sealed,
+    sent_forms,
+    session_prep,
+    sessions,
+    shared,
+)
 from portal.services.sent_forms import SentForm
+from portal.services.sessions import NewSession
 from tests import given
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
@@ -192,29 +207,124 @@ def test_a_private_question_left_empty_stays_as_it_was_and_is_never_shown(cast: 
     assert of_ana(cast).value("stopped_afraid") is True
 
 
-def test_what_a_private_question_raises_is_raised_once_and_again_after_it_was_closed(
-    cast: Cast, sent: UUID, wall: Wall
-) -> None:
-    correct(cast, sent, correcting.PRIVATE, stopped_afraid="true")
-    correct(cast, sent, correcting.PRIVATE, stopped_afraid="false")
+def test_what_a_private_question_raises_is_raised_each_time_it_is_said(cast: Cast, sent: UUID, wall: Wall) -> None:
     correct(cast, sent, correcting.PRIVATE, stopped_afraid="true")
     [signal] = safety.open_signals(cast.ines)
     safety.close(cast.ines, signal.signal_id, "Spoken on the telephone")
     wall.forward(days=1)
+    correct(cast, sent, correcting.PRIVATE, stopped_afraid="true")
     correct(cast, sent, correcting.PRIVATE, stopped_afraid="false")
     correct(cast, sent, correcting.PRIVATE, stopped_afraid="true")
     assert [one.closed_at is None for one in safety.open_signals(cast.ines)] == [True, False]
 
 
-def test_a_signal_shows_what_was_said_when_it_was_raised(cast: Cast, wall: Wall) -> None:
+def of_check_in(cast: Cast, **raw: str) -> UUID:
     task_id = task_of(cast.ana, assign(cast, "weekly-check-in"))
-    send(cast.ana, task_id, {"s1": "4", "x1": "yes"})
+    send(cast.ana, task_id, {"s1": "4"} | raw)
+    return task_id
+
+
+def test_a_yes_after_i_would_rather_not_say_is_a_flag_of_its_own(cast: Cast, wall: Wall) -> None:
+    task_id = of_check_in(cast, x1="rather_not")
+    wall.forward(minutes=5)
+    correct(cast, task_id, correcting.PRIVATE, x1="yes")
+    assert [(one.kind, one.answer) for one in safety.signals(cast.ines)] == [
+        (SignalKind.FLAG, "Yes"),
+        (SignalKind.SOFT_FLAG, "I would rather not say"),
+    ]
+
+
+def test_a_signal_shows_what_was_said_when_it_was_raised_and_waits_anew(cast: Cast, wall: Wall) -> None:
+    task_id = of_check_in(cast, x1="yes")
     [before] = safety.open_signals(cast.ines)
     wall.forward(minutes=5)
     correct(cast, task_id, correcting.PRIVATE, x1="no")
-    [after] = safety.open_signals(cast.ines)
-    assert after.answer == before.answer
+    [after] = safety.signals(cast.ines)
+    assert after.answer == before.answer == "Yes"
+    assert not after.was_opened
     assert db.session.scalar(select(func.count(Signal.id))) == 1
+
+
+def test_the_coach_reads_the_latest_safe_way_and_it_outlives_a_change_of_mind(cast: Cast, wall: Wall) -> None:
+    task_id = of_check_in(cast, x3="next_days", x4="Text me any time")
+    safety.open_signals(cast.ines)
+    wall.forward(minutes=5)
+    correct(cast, task_id, correcting.PRIVATE, x4="Not by phone")
+    [signal] = safety.signals(cast.ines)
+    assert (signal.safe_way, signal.was_opened) == ("Not by phone", False)
+    for said in ("please_do_not", "soon"):
+        wall.forward(minutes=5)
+        correct(cast, task_id, correcting.PRIVATE, x3=said)
+    assert {one.safe_way for one in safety.signals(cast.ines)} == {"Not by phone"}
+
+
+def test_what_is_kept_back_after_a_correction_opens_in_no_version(cast: Cast, sent: UUID, wall: Wall) -> None:
+    wall.forward(hours=4, minutes=30)  # half past midnight: the morning of both comes next
+    correct(cast, sent)
+    sealed.choose_reader(cast.ana, sent, "understood", Disclosure.COACH, given.opened(cast.ana, sent))
+    for _ in range(40):
+        wall.forward(hours=2)
+        assert read_by_ben(cast) == []
+    forms = exports.own_data(cast.ana, PASSPHRASE).forms
+    assert {a.disclosure for form in forms for item, a in form.answers if item.id == "understood"} == {Disclosure.COACH}
+
+
+def test_what_was_marked_for_the_session_and_kept_back_does_not_open_in_it(cast: Cast, sent: UUID, wall: Wall) -> None:
+    session = NewSession(SessionKind.JOINT, clock.now() + timedelta(hours=2), 50)
+    session_id = sessions.plan(cast.ines, cast.couples["ana"], session)
+    correct(cast, sent, "felt_heard", felt_heard="2")
+    sealed.choose_reader(cast.ana, sent, "felt_heard", Disclosure.COACH, given.opened(cast.ana, sent))
+    wall.forward(hours=2)
+    session_prep.open_in_session(cast.ines, session_id)
+    assert 7 not in read_by_ben(cast)
+    assert 2 not in read_by_ben(cast)
+
+
+def test_a_correction_before_the_forms_own_morning_opens_with_it(cast: Cast, sent: UUID, wall: Wall) -> None:
+    wall.forward(hours=4, minutes=30)
+    correct(cast, sent)
+    wall.forward(hours=7, minutes=29)  # 07:59
+    assert read_by_ben(cast) == []
+    wall.forward(minutes=1)
+    assert read_by_ben(cast) == [BETTER]
+
+
+def test_nothing_on_the_authors_side_tells_whether_a_private_answer_was_another(cast: Cast, sent: UUID) -> None:
+    form = of_ana(cast)
+    reviews.review(cast.ines, form.response_id, "")
+
+    def seen() -> object:
+        token = given.opened(cast.ana, sent)
+        lines = [(line.was_read, line.submitted_at) for line in home.home(cast.ana).sent]
+        found = sealed.sent_task(cast.ana, sent, token)
+        page = (found.answers, found.corrected_at, found.feedback, found.opens_at)
+        return page, lines, exports.own_data(cast.ana, PASSPHRASE).forms
+
+    before = seen()
+    for said in ("false", "true", "true", "false"):
+        correct(cast, sent, correcting.PRIVATE, stopped_afraid=said)
+        assert seen() == before
+
+
+def test_not_done_and_done_after_all_gives_back_what_hung_on_it_to_the_same_readers(cast: Cast, sent: UUID) -> None:
+    before = of_ana(cast).answers
+    correct(cast, sent, "done", done="not_this_time")
+    correct(cast, sent, "done", done="done")
+    assert of_ana(cast).answers == before
+
+
+def test_the_coach_copy_calls_only_what_both_read_now_open_to_both(cast: Cast, sent: UUID, wall: Wall) -> None:
+    wall.forward(days=2)
+    session = NewSession(SessionKind.JOINT, clock.now() + timedelta(hours=2), 50)
+    session_id = sessions.plan(cast.ines, cast.couples["ana"], session)
+
+    def quoted() -> tuple[str | None, bool]:
+        [homework] = session_prep.coach_brief(cast.ines, session_id).homework
+        return next((one.quote, one.is_open) for one in homework.accounts if one.quote in (OPEN, BETTER))
+
+    assert quoted() == (OPEN, True)
+    correct(cast, sent)
+    assert quoted() == (BETTER, False)
 
 
 def test_scores_follow_the_correction_and_the_earlier_ones_stay(cast: Cast) -> None:

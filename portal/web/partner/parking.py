@@ -37,5 +37,6 @@ def _read(task: OpenTask) -> Typed:
 
 
 def _read_part(task: OpenTask) -> Typed:
-    """Of the questions that stood on the page alone."""
-    return Typed({item_id: text for item_id, text in _read(task).raw.items() if item_id in request.form})
+    """Of the questions that stood on the page alone; of private ones all, answered or not, so that none is told of."""
+    there = task.locked_ids if forms.PRIVATE_SHOWN in request.form else set(request.form)
+    return Typed({item_id: text for item_id, text in _read(task).raw.items() if item_id in there})

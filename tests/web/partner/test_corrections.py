@@ -109,7 +109,7 @@ def test_a_private_question_is_answered_again(browser: Open, cast: Cast, task_id
     assert stands(cast, "stopped_afraid") is True
     ana.post(address(task_id, ""), {"private-shown": "1", "stopped_afraid": "no"}, page=address(task_id, ""))
     assert stands(cast, "stopped_afraid") is False
-    assert "Corrected on" in ana.get(f"/my/tasks/{task_id}").text
+    assert "Corrected on" not in ana.get(f"/my/tasks/{task_id}").text  # it would tell that it was another before
 
 
 def test_what_was_typed_when_the_session_ran_out_stands_there_after_the_sign_in(
@@ -139,3 +139,46 @@ def test_the_coach_sees_both_and_the_other_partner_finds_no_such_page(
     assert page.index(BETTER) < page.index("What stood there before") < page.index(OPEN)
     assert browser("ben").get(address(task_id)).status_code == 404
     assert "corrected" in browser("ines").get("/coach/").text
+
+
+def test_what_somebody_types_on_an_idle_phone_is_kept_only_where_the_form_stood_open(
+    browser: Open, cast: Cast, task_id: UUID, wall: Wall
+) -> None:
+    idle = browser("ana")
+    idle.get(f"/my/tasks/{task_id}")
+    wall.forward(minutes=11)
+    idle.post(address(task_id), {"understood": BETTER}, page="/sign-in")
+    page = opened(browser, task_id).get(address(task_id)).text
+    assert BETTER not in page
+    assert "when you were signed out" not in page
+
+
+def test_private_answers_of_a_lost_session_go_along_only_when_their_author_says_so(
+    browser: Open, cast: Cast, wall: Wall
+) -> None:
+    task_id, pages = task_of(cast.ana, assign(cast, "one-holds-the-floor")), []
+    send(cast.ana, task_id, {"done": "done"})
+    for typed in ({}, {"stopped_afraid": "yes"}):
+        ana = opened(browser, task_id)
+        ana.get(address(task_id, ""))
+        wall.forward(minutes=11)
+        ana.post(address(task_id, ""), {"private-shown": "1", **typed}, page="/sign-in")
+        page = opened(browser, task_id).get(address(task_id, "")).text
+        pages.append(re.sub(r'(nonce|name="csrf_token" value)="[^"]+"', "", page))
+    assert "Send along what I had chosen here" in pages[0]
+    assert pages[0] == pages[1]
+    ana = opened(browser, task_id)
+    ana.post(address(task_id, ""), {"private-shown": "1", "parked": "1"}, page=address(task_id, ""))
+    assert stands(cast, "stopped_afraid") is True
+
+
+def test_a_text_that_waits_outlives_the_correction_of_another_question(
+    browser: Open, cast: Cast, task_id: UUID, wall: Wall
+) -> None:
+    ana = opened(browser, task_id)
+    ana.get(address(task_id))
+    wall.forward(minutes=11)
+    ana.post(address(task_id), {"understood": BETTER}, page="/sign-in")
+    ana = opened(browser, task_id)
+    ana.post(address(task_id, "felt_heard"), {"felt_heard": "2"}, page=address(task_id, "felt_heard"))
+    assert BETTER in ana.get(address(task_id)).text
