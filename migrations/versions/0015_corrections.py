@@ -68,7 +68,10 @@ def _create_earlier_versions() -> None:
 
 
 def downgrade() -> None:
-    """The latest version stays, as if it had been sent so; what it said before goes, and the later of two signals."""
+    """The latest version stays, as if it had been sent so, and opens at the form's own time.
+
+    What it said before goes, and of two signals to one question the closed one, else the earlier.
+    """
     op.drop_table("earlier_versions")
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.add_column(sa.Column("number", sa.Integer(), nullable=False, server_default="1"))
@@ -81,10 +84,12 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("ck_responses_corrected_is_whole"), type_="check")
         batch_op.drop_column("corrected_opens_at")
         batch_op.drop_column("corrected_at")
-    again = (
-        "other.response_id = signals.response_id AND other.item = signals.item AND other.raised_at < signals.raised_at"
+    op.execute(
+        "DELETE FROM signals WHERE EXISTS (SELECT 1 FROM signals AS other WHERE other.response_id = signals.response_id"
+        " AND other.item = signals.item AND other.id <> signals.id AND ("
+        " (other.closed_at IS NULL AND signals.closed_at IS NOT NULL) OR"
+        " ((other.closed_at IS NULL) = (signals.closed_at IS NULL) AND other.raised_at > signals.raised_at)))"
     )
-    op.execute(f"DELETE FROM signals WHERE EXISTS (SELECT 1 FROM signals AS other WHERE {again})")  # noqa: S608 - our own
     with op.batch_alter_table("signals", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f(RAISED_EACH_TIME), type_="unique")
         batch_op.create_unique_constraint(batch_op.f(RAISED_ONCE), ["response_id", "item"])

@@ -14,4 +14,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Not while a practice has moved out: its people would come in here again."""
+    moved = sa.text("SELECT count(*) FROM practices WHERE moved_out_at IS NOT NULL")
+    if op.get_bind().scalar(moved):
+        raise SystemExit(
+            "A practice has moved out: there is no way back to a house that would let its people in again."
+        )
     op.drop_column("practices", "moved_out_at")

@@ -141,6 +141,8 @@ def _say_what_came_back(manifest: Manifest, stored: int | None) -> None:
 
 def _look_over(keys: Path | None) -> None:
     """Go over the trail as it came back, close again what was closed since, try answers, put all of it on record."""
+    for practice_id in tenants.each():
+        web_sessions.end_everybodys(practice_id)
     is_of_now = health.database_revision() == health.newest_revision()
     faults = list(_faults()) if is_of_now else []
     is_on_record = _on_record("backup:put_back")
@@ -163,8 +165,6 @@ def _faults() -> Iterator[str]:
     again = erasing.repeat_after_restore()
     if again:
         click.echo(f"{again} people who had been erased came back with it, and are erased again.")
-    for practice_id in tenants.each():
-        web_sessions.end_everybodys(practice_id)
     sample = backups.sample()
     states = f"{sample.opened} open, {sample.erased} are erased, {sample.closed} do not open"
     click.echo(f"Of {sample.total} answers looked at, {states}.")

@@ -19,7 +19,7 @@ from portal.domain.assignments import Act, TaskState, after
 from portal.domain.disclosure import may_ever_open, opening_of_correction, readable_again
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.items import Item
-from portal.domain.people import Label, Viewer
+from portal.domain.people import Label, PersonState, Viewer
 from portal.domain.questionnaires import decides_what_is_asked
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
@@ -27,10 +27,12 @@ from portal.models.couples import Caseload, Partnership
 from portal.models.practices import Practice
 from portal.models.responses import EarlierVersion, ParkedText, Response
 from portal.models.safety import Signal
+from portal.models.users import Person
 from portal.services import audit, caseload_row, responses, scope, sealed, sending, vault, versions
 from portal.services.responses import OpenTask, Typed
 from portal.services.versions import Version
 
+MOST_VERSIONS = 50  # of one form; more are no corrections
 PRIVATE = ""  # instead of a question's id: all private ones
 
 
@@ -107,6 +109,7 @@ def correct(
     `refusals`) for fields that cannot be taken.
     """
     begin_write()
+    held = _held(viewer, task_id)
     task, response = responses.open_for(viewer, task_id), scope.own_response(viewer, task_id, is_held=True)
     if not sealed.is_unsealed(viewer, task_id, token):
         raise NotAllowed("stays_sealed")
@@ -117,8 +120,9 @@ def correct(
     answers = _answered_again(task, said, {item.id: raw.get(item.id) or along.get(item.id, "") for item in asked})
     if parked:
         db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
+    if answers != given and len(said) >= MOST_VERSIONS:
+        raise Invalid("corrected_too_often")
     if answers != given:
-        held = _held(response)
         _write(viewer, task, response, held, said, answers)
         _raise_signals(response, held.couple_id, asked, given, answers)
         audit.record(viewer, "response:corrected", response.id)
@@ -166,8 +170,12 @@ def _write(
     caseload_row.tell_sent(held.couple_id, Label(held.label), dropped=dropped, unread=int(was_read))
 
 
-def _held(response: Response) -> Row[Any]:
-    """The task and its couple's line of the caseload, held; with the author's label and the practice's zone."""
+def _held(viewer: Viewer, task_id: UUID) -> Row[Any]:
+    """One's own row, the task and its couple's line of the caseload, held in the order in which others take them.
+
+    With the author's label and the practice's zone. Raises NotFound.
+    """
+    mine = select(Person.id).where(Person.id == viewer.person_id, Person.state != PersonState.DEACTIVATED)
     own = (Partnership.couple_id == Assignment.couple_id) & (Partnership.person_id == Task.person_id)
     statement: Select[*tuple[Any, ...]] = (
         select(Task, Assignment.couple_id, Partnership.label, Practice.zone)
@@ -175,10 +183,14 @@ def _held(response: Response) -> Row[Any]:
         .join(Partnership, own)
         .join(Caseload, Caseload.couple_id == Assignment.couple_id)
         .join(Practice, Practice.id == Task.practice_id)
-        .where(Task.id == response.task_id)
+        .where(Task.id == task_id, Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)))
         .with_for_update(of=[Task, Caseload])
     )
-    return db.session.execute(statement).one()
+    is_here = db.session.scalars(mine.with_for_update(read=True, key_share=True)).one_or_none() is not None
+    row = db.session.execute(statement).one_or_none() if is_here else None
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _aside(response: Response, before: Sequence[Version]) -> EarlierVersion:

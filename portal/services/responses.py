@@ -110,6 +110,7 @@ def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
 def _task_select() -> Select[*tuple[Any, ...]]:
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
     since = bindparam("parked_since", type_=Instant())
+    later = Task.submitted_at.is_(None) | (ParkedText.parked_at > Task.submitted_at)  # the sending is the later word
     return (
         select(
             Task.id,
@@ -138,7 +139,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Person, Person.id == Couple.coach_id)
         .outerjoin(Draft, Draft.task_id == Task.id)
-        .outerjoin(ParkedText, (ParkedText.task_id == Task.id) & (ParkedText.parked_at > since))
+        .outerjoin(ParkedText, (ParkedText.task_id == Task.id) & (ParkedText.parked_at > since) & later)
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
     )
 

@@ -1,6 +1,7 @@
 """A coach's reading of one response: every reading is on record; it is marked reviewed, and a line may be left."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -79,20 +80,25 @@ def feedback_or_none(response: Response) -> str | None:
     return vault.unseal_or_none(response.person_id, "feedback.text", row.id, row.text) if row else None
 
 
-def review(viewer: Viewer, response_id: UUID, feedback: str) -> str | None:
+def review(viewer: Viewer, response_id: UUID, feedback: str, seen: datetime | None = None) -> str | None:
     """Mark a response reviewed, with a line for its author or without. Raises Invalid for a line that is too long.
 
-    Gives the author's name if a line was left that did not stand there before.
+    `seen` is when the version was written that the coach had on the page: a later one stays to be read. Gives the
+    author's name if a line was left that did not stand there before.
     """
     if len(feedback) > MOST_CHARACTERS:
         raise Invalid("too_long", maximum=MOST_CHARACTERS)
     begin_write()
-    response = scope.response(viewer, response_id, scope.couples_to_act_for)
-    task = db.session.scalars(select(Task).where(Task.id == response.task_id).with_for_update()).one()
-    if task.state == TaskState.SUBMITTED:
+    task_id = scope.response(viewer, response_id, scope.couples_to_act_for).task_id
+    task = db.session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
+    again = scope.responses(viewer, scope.couples_to_act_for).where(Response.id == response_id)
+    response = scope.found(again.execution_options(populate_existing=True))  # as it stands now that the task is held
+    is_latest = seen is None or response.corrected_at is None or response.corrected_at <= seen
+    if is_latest and task.state == TaskState.SUBMITTED:
         caseload_row.tell_read(_couple_of(task))
-    task.state = after(TaskState(task.state), Act.REVIEW)
-    task.reviewed_at = task.reviewed_at or clock.now()
+    if is_latest:
+        task.state = after(TaskState(task.state), Act.REVIEW)
+        task.reviewed_at = task.reviewed_at or clock.now()
     is_new = bool(feedback.strip()) and feedback.strip() != feedback_or_none(response)
     author = _name_of(response.person_id)
     if is_new:

@@ -37,10 +37,11 @@ SEALED = (
     SealedColumn(Person.user_name, Person.id, Person.id),
     SealedColumn(Token.code_sealed, Token.id, Token.person_id),
     SealedColumn(OutboxEntry.payload, OutboxEntry.id, OutboxEntry.person_id),
-    SealedColumn(Draft.document, Draft.task_id, Draft.person_id),
-    SealedColumn(ParkedText.document, ParkedText.task_id, ParkedText.person_id),
+    # in the order in which a correction takes their rows: a key that is exchanged meanwhile waits for it, not both
     SealedColumn(Response.document, Response.id, Response.person_id),
     SealedColumn(Response.scores, Response.id, Response.person_id),
+    SealedColumn(Draft.document, Draft.task_id, Draft.person_id),
+    SealedColumn(ParkedText.document, ParkedText.task_id, ParkedText.person_id),
     SealedColumn(EarlierVersion.document, EarlierVersion.id, EarlierVersion.person_id),
     SealedColumn(EarlierVersion.scores, EarlierVersion.id, EarlierVersion.person_id),
     SealedColumn(Feedback.text, Feedback.id, _author),

@@ -54,8 +54,7 @@ def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
     rows = _rows(scope.couple_id_of_partner(viewer))
     vault.load_keys(row.Response.person_id for row in rows)
     openings = sent_forms.openings_of(row.assignment_id for row in rows)
-    said = versions.versions_of(row.Response for row in rows)
-    met = {response_id: versions.met_by_partner(found, clock.now()).answers for response_id, found in said.items()}
+    met = versions.met_now(row.Response for row in rows)
     grouped: dict[UUID, list[Row[Any]]] = {}
     for row in rows:
         grouped.setdefault(row.assignment_id, []).append(row)

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import aliased
 
+from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.scoring import Scores
@@ -66,6 +68,21 @@ def as_of(versions: Sequence[Version], instant: datetime) -> tuple[Version, ...]
 def met_by_partner(versions: Sequence[Version], instant: datetime) -> Version:
     """The version that the other partner meets at an instant; whether they may read its answers is not said here."""
     return [versions[0], *(one for one in versions[1:] if one.opens_at <= instant)][-1]
+
+
+def met_now(responses: Iterable[Response]) -> dict[UUID, tuple[Answer, ...]]:
+    """By response, the answers of the version that the other partner meets now.
+
+    One statement and one text for each, whatever was corrected and how often: else the time it takes would tell.
+    """
+    listed, now, other = tuple(responses), clock.now(), aliased(EarlierVersion)
+    waiting = [one.id for one in listed if one.corrected_opens_at is not None and one.corrected_opens_at > now]
+    is_met = (other.opens_at <= now) | (other.number == 1)
+    of_same = other.response_id == EarlierVersion.response_id
+    last = select(func.max(other.number)).where(of_same, is_met).scalar_subquery()
+    rows = select(EarlierVersion).where(EarlierVersion.response_id.in_(waiting), EarlierVersion.number == last)
+    met = {row.response_id: row for row in db.session.scalars(rows)}
+    return {one.id: _answers(met[one.id], "earlier_versions") if one.id in met else answers_of(one) for one in listed}
 
 
 def last_said(versions: Iterable[Version]) -> dict[str, Answer]:

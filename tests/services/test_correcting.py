@@ -1,6 +1,7 @@
 """Corrections: a new version beside the old one, for the coach at once, for the other from the next 08:00 on."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,18 +10,21 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.domain.people import PersonState
 from portal.domain.safety import SignalKind
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.couples import Caseload
-from portal.models.responses import EarlierVersion, Response
+from portal.models.responses import EarlierVersion, ParkedText, Response
 from portal.models.safety import Signal
+from portal.models.users import Person
 from portal.services import (
     accounts,
     correcting,
     exports,
     home,
+    responses,
     reviews,
     safety,
     sealed,
@@ -28,13 +32,16 @@ from portal.services import (
     session_prep,
     sessions,
     shared,
+    vault,
 )
+from portal.services.responses import PARKED_PLACE, Typed
 from portal.services.sent_forms import SentForm
 from portal.services.sessions import NewSession
 from tests import given
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
+from tests.many import counted
 
 BETTER = "That he asks because he wants to know"
 TEN_SCORES = ("s1", "s2", "s3", "s4", "b1", "b2", "b3")
@@ -188,6 +195,66 @@ def test_a_form_that_was_read_is_to_be_read_again_and_counts_once(cast: Cast, se
     assert unread() == 2
     [line] = [line for line in sent_forms.came_in(cast.ines, clock.now()) if line.name == "Ana"]
     assert line.is_correction
+
+
+def test_what_was_corrected_while_the_coach_read_it_is_still_to_be_read(cast: Cast, sent: UUID, wall: Wall) -> None:
+    form = of_ana(cast)
+    wall.forward(minutes=5)
+    correct(cast, sent)
+    reviews.review(cast.ines, form.response_id, "", form.versions[-1].written_at)
+    assert not of_ana(cast).is_reviewed
+    reviews.review(cast.ines, form.response_id, "", of_ana(cast).versions[-1].written_at)
+    assert of_ana(cast).is_reviewed
+
+
+def test_the_shared_page_asks_and_opens_as_much_whatever_was_corrected(
+    cast: Cast, sent: UUID, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall.forward(days=2)
+    unsealed: list[object] = []
+    unseal = vault.unseal_document_or_none
+
+    def counting(*place: Any) -> Any:
+        unsealed.append(place[1])
+        return unseal(*place)
+
+    def cost() -> tuple[int, int]:
+        unsealed.clear()
+        with monkeypatch.context() as patch, counted() as asked:
+            patch.setattr(vault, "unseal_document_or_none", counting)
+            shared.for_both(cast.ben)
+        return len(asked), len(unsealed)
+
+    before = cost()
+    for text in ("One", "Two", "Three"):
+        correct(cast, sent, "private_line", private_line=text)
+        assert cost() == before
+
+
+def test_what_waited_from_before_the_sending_goes_into_no_correction(cast: Cast, sent: UUID, wall: Wall) -> None:
+    typed = responses.seal_typed(cast.ana.person_id, PARKED_PLACE, sent, Typed({"understood": BETTER}))
+    own = {"practice_id": cast.ana.practice_id, "person_id": cast.ana.person_id, "task_id": sent}
+    db.session.add(ParkedText(version=0, document=typed, parked_at=clock.now() - timedelta(minutes=5), **own))
+    db.session.commit()
+    asked = correcting.ask_again(cast.ana, sent, "understood", given.opened(cast.ana, sent))
+    assert (asked.typed.raw, asked.is_parked) == ({"understood": OPEN}, False)
+
+
+def test_nobody_corrects_without_end(cast: Cast, sent: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(correcting, "MOST_VERSIONS", 2)
+    correct(cast, sent)
+    with pytest.raises(Invalid, match="corrected_too_often"):
+        correct(cast, sent, "understood", understood="Once more")
+    assert of_ana(cast).value("understood") == BETTER
+
+
+def test_who_was_let_go_meanwhile_corrects_nothing(cast: Cast, sent: UUID) -> None:
+    token = given.opened(cast.ana, sent)
+    person = db.session.get_one(Person, cast.ana.person_id)
+    person.state = PersonState.DEACTIVATED
+    db.session.commit()
+    with pytest.raises(NotFound):
+        correcting.correct(cast.ana, sent, "understood", {"understood": BETTER}, token)
 
 
 def test_a_brief_reads_what_stood_there_at_its_cut_off(cast: Cast, sent: UUID, wall: Wall) -> None:

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
+from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.people import Role
 from portal.domain.safety import is_told_privately
@@ -41,13 +42,15 @@ def responses_review(response_id: UUID) -> Response | tuple[str, int]:
     form = ReviewForm()
     if not form.validate_on_submit():
         return _page(reviews.read(guards.viewer(), response_id), form), 422
-    sent_to = reviews.review(guards.viewer(), response_id, form.feedback.data or "")
+    viewer, seen = guards.viewer(), form.seen_at
+    sent_to = reviews.review(viewer, response_id, form.feedback.data or "", seen)
     flash(gettext("Sent to %(name)s.", name=sent_to) if sent_to else gettext("Marked as read."))
     return redirect(url_for("coach.responses_show", response_id=response_id), 303)
 
 
 def _page(found: ReadResponse, form: ReviewForm) -> str:
     form.feedback.label.text = gettext("A line for %(name)s", name=found.author_name)
+    form.seen.data = found.form.versions[-1].written_at.isoformat()
     pairs = [(found.items[answer.item_id], answer) for answer in found.form.answers]
     return render_template(
         "coach/responses/show.html",
@@ -62,7 +65,12 @@ def _page(found: ReadResponse, form: ReviewForm) -> str:
 def _before(found: ReadResponse, one: Version, after: Version) -> Earlier:
     """What a version said where the one after it says something else."""
     later = {answer.item_id: answer for answer in after.answers}
-    other = [(found.items[a.item_id], a) for a in one.answers if later.get(a.item_id) != a]
+    other = [(found.items[a.item_id], a) for a in one.answers if not _is_same(a, later.get(a.item_id))]
     is_private = {item.id: is_told_privately(item, answer) for item, answer in other}
     rows = [row_of(item, answer) for item, answer in other if answer.disclosure is not Disclosure.LOCKED]
     return Earlier(one.written_at, rows, [row_of(item, a) for item, a in other if is_private[item.id]])
+
+
+def _is_same(one: Answer, other: Answer | None) -> bool:
+    """Whether the same was said, whoever it is for."""
+    return other is not None and (one.value, one.reason) == (other.value, other.reason)

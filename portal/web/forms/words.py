@@ -33,6 +33,7 @@ WORDS = {
     "out_of_range": _l("Give a number from %(minimum)s to %(maximum)s."),
     "not_an_option": _l("Choose one of the answers."),
     "not_a_date": _l("Give the day as a date, such as 2026-11-20."),
+    "corrected_too_often": _l("This form was corrected fifty times. Tell your coach what it should say."),
     "too_long": _l("This is longer than %(maximum)s characters. Please shorten it."),
     "na_not_allowed": _l("Choose a number, or skip this question."),
     "alone_is_no_joint_task": _l("This one is done alone. Choose one of the two, or both."),

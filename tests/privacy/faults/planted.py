@@ -218,7 +218,7 @@ def opens_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
 @fault
 def correction_opens_at_once(patch: pytest.MonkeyPatch) -> None:
     """A correction of what both read already is there at once instead of in the morning."""
-    patch.setattr(versions, "met_by_partner", lambda said, _instant: said[-1])
+    patch.setattr(versions, "met_now", lambda sent: {one.id: versions.answers_of(one) for one in sent})
 
 
 @fault
