@@ -18,6 +18,7 @@ from portal.output import archive
 from portal.output.archive import ArchiveError, Header
 from portal.services import moving_in, moving_out
 from portal.services.moving_out import MoveError
+from portal.services.transactions import DatabaseBusy
 from portal.services.vault import VaultError
 
 __all__ = ["practice"]  # the group, with these commands too
@@ -48,7 +49,7 @@ def move_out(name: str, out: Path, quiet: float) -> None:
     header = Header(KIND, NO_VAULT_KEY, randomness.some_bytes(16))
     try:
         archive.write(out, header, key, moving_out.lines(practice_id))
-    except (OSError, MoveError, VaultError) as error:
+    except (OSError, MoveError, VaultError, DatabaseBusy) as error:
         why = f"{out} cannot be written ({error.strerror})" if isinstance(error, OSError) else error
         again = "Nobody comes in meanwhile: do it again, or let them stay with ./portal.sh flask practice stay"
         raise ground.fail(f"Not moved out: {why}. {again}") from error
@@ -98,7 +99,7 @@ def move_in(file: Path) -> None:
     """Take in a practice from the file that `move-out` wrote in another house; asks for the key of the file."""
     try:
         moved = moving_in.move_in(_opened(file, click.prompt("The key of the file", hide_input=True)))
-    except (MoveError, ArchiveError) as refusal:
+    except (MoveError, ArchiveError, DatabaseBusy) as refusal:
         raise ground.fail(f"Not moved in, and nothing was written: {refusal}.") from refusal
     for name, count in moved.rows.items():
         click.echo(f"{count:8}  {name}")

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import make_url, select, text
+from sqlalchemy.exc import OperationalError
 
 from portal import create_app
 from portal.domain.people import Role, SignInKind
@@ -330,3 +331,27 @@ def test_a_practice_that_there_is_not_has_no_trail(runner: FlaskCliRunner, cast:
     refused = runner.invoke(args=["audit", "verify", "--practice", "Practice West"])
     assert refused.exit_code == 1
     assert "no such practice" in refused.output
+
+
+@pytest.mark.parametrize(
+    "args", [["audit", "verify"], ["practice", "stay", NORTH], ["practice", "forget", NORTH, "--yes"]]
+)
+def test_a_database_that_is_not_set_up_is_said_in_one_line(tmp_path: Path, args: list[str]) -> None:
+    empty = create_app(settings_for(f"sqlite:///{tmp_path / 'empty.db'}", tmp_path))
+    found = empty.test_cli_runner().invoke(args=args)
+    assert found.exit_code == 1
+    assert re.fullmatch(r"Error: Broken off: no such table: \w+\. See: \./portal\.sh flask doctor\n", found.output)
+
+
+def test_a_database_that_somebody_holds_is_said_in_one_line(
+    runner: FlaskCliRunner, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(*_args: object, **_named: object) -> None:
+        raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(practices, "begin_write", held)
+    found = runner.invoke(args=["practice", "create", "--owner-address", "sol@west.example"])
+    assert (found.exit_code, found.output) == (
+        1,
+        "Error: Broken off: database is locked. See: ./portal.sh flask doctor\n",
+    )
