@@ -104,6 +104,11 @@ def _unseal(page: Page) -> None:
     page.locator("dl.answers").first.wait_for()
 
 
+def _correct(page: Page) -> None:
+    page.get_by_role("link", name="Correct").first.click()
+    page.get_by_role("button", name="Send the correction").wait_for()
+
+
 def _press_check(page: Page) -> None:
     page.locator("textarea:visible").first.fill(TOO_LONG)
     page.get_by_role("button", name="Check before sending").last.click()
@@ -125,5 +130,7 @@ FURTHER = {
         Look("two drafts", MINE, 409, {"version": "0", "done": "partly", "later": "1"}),
         Look("a text that is too long", "/my/tasks/{task_of_ben}", 200, before=_press_check),
         Look("opened again", "/my/tasks/{sent_task_id}", 200, before=_unseal),
+        Look("an answer to correct", "/my/tasks/{sent_task_id}", 200, before=_correct),
+        Look("private questions again", "/my/tasks/{sent_task_id}/correction", 200),
     ],
 }
