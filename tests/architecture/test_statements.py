@@ -1,16 +1,15 @@
 """What a page asks of the database: a dozen statements at most, and no more for many couples than for ten."""
 
-import os
 from collections.abc import Callable
 
 import pytest
 
 from benchmarks import statements
+from tests import tenants
 from tests.web import world as worlds
 
 FEW, MANY = 10, 200
-# PostgreSQL is told whose rows may be reached: as the browser's session is looked up, and in a second transaction again
-MOST = statements.MOST + (2 if os.environ.get("PORTAL_TEST_DATABASE") == "postgresql" else 0)
+MOST = tenants.with_the_practice_said(statements.MOST, times=2)
 
 
 @pytest.fixture(scope="module")

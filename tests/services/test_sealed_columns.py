@@ -20,6 +20,7 @@ from portal.services.sealed_columns import SEALED, SealedColumn
 from tests.cast import PASSPHRASE
 from tests.given import correct, task_of
 from tests.keys import a_passkey
+from tests.postgres import USER
 from tests.web import world as worlds
 from tests.web.route_table import TABLE
 from tests.web.test_routes import path_of
@@ -117,7 +118,8 @@ def on_the_disk(world: World, folder: Path) -> bytes:
     if url.get_backend_name() == "sqlite":
         path = Path(str(url.database))
         return b"".join(found.read_bytes() for found in path.parent.glob(f"{path.name}*"))
-    target = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    everything = url.set(drivername="postgresql", username=USER)  # whom no lock on rows binds
+    target = everything.render_as_string(hide_password=False)
     dump = [dumps.program("pg_dump"), "--inserts", f"--dbname={target}"]
     return subprocess.run(dump, check=True, capture_output=True).stdout
 
