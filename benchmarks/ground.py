@@ -112,7 +112,7 @@ def quick_hashes() -> Iterator[None]:
 def _empty_outbox() -> None:
     while mails := outbox.due():
         for mail in mails:
-            outbox.mark_sent(mail.entry_id)
+            outbox.mark_sent(mail)
 
 
 def _couple(coach: Viewer, number: int) -> tuple[UUID, list[str]]:
