@@ -102,7 +102,7 @@ def _zone_of(viewer: Viewer) -> str:
 def correct(
     viewer: Viewer, task_id: UUID, item_id: str, raw: Mapping[str, str], token: str, *, takes_parked: bool = False
 ) -> None:
-    """Send a correction; the same answer again changes nothing, and a private question left empty stays as it was.
+    """Send a correction; the same answer again is none, and a private question left empty stays as it was.
 
     `takes_parked`: what was typed into private questions when the session ran out goes along, where nothing is typed
     now. Raises NotFound, NotAllowed "stays_sealed" while the form is not open, and Invalid "cannot_be_sent" (with
@@ -120,13 +120,18 @@ def correct(
     answers = _answered_again(task, said, {item.id: raw.get(item.id) or along.get(item.id, "") for item in asked})
     if parked:
         db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
-    if answers != given and len(said) >= MOST_VERSIONS:
-        raise Invalid("corrected_too_often")
-    if answers != given:
+    if _is_version(item_id, raw, along, is_other=answers != given):
+        if len(said) >= MOST_VERSIONS:
+            raise Invalid("cannot_be_sent", refusals={asked[0].id: Invalid("corrected_too_often")})
         _write(viewer, task, response, held, said, answers)
-        _raise_signals(response, held.couple_id, asked, given, answers)
+        _raise_signals(viewer, response, held.couple_id, asked, given, answers)
         audit.record(viewer, "response:corrected", response.id)
     db.session.commit()
+
+
+def _is_version(item_id: str, *typed: Mapping[str, str], is_other: bool) -> bool:
+    """Whether this makes a version: of private questions any answer does, for the same one must not be told apart."""
+    return is_other or (item_id == PRIVATE and any(text.strip() for raw in typed for text in raw.values()))
 
 
 def _answered_again(task: OpenTask, said: Sequence[Version], raw: Mapping[str, str]) -> tuple[Answer, ...]:
@@ -211,7 +216,12 @@ def _aside(response: Response, before: Sequence[Version]) -> EarlierVersion:
 
 
 def _raise_signals(
-    response: Response, couple_id: UUID, asked: Iterable[Item], before: Iterable[Answer], after: Iterable[Answer]
+    viewer: Viewer,
+    response: Response,
+    couple_id: UUID,
+    asked: Iterable[Item],
+    before: Iterable[Answer],
+    after: Iterable[Answer],
 ) -> None:
     """What a private question raises that is answered otherwise now; what waits from before is to be opened again."""
     was, values = ({answer.item_id: answer.value for answer in answers} for answers in (before, after))
@@ -222,17 +232,4 @@ def _raise_signals(
     for item in changed:
         kind = item.signal(values.get(item.id))
         if kind is not None:
-            db.session.add(_signal(response, couple_id, item.id, kind))
-
-
-def _signal(response: Response, couple_id: UUID, item_id: str, kind: str) -> Signal:
-    return Signal(
-        id=randomness.new_id(),
-        practice_id=response.practice_id,
-        couple_id=couple_id,
-        person_id=response.person_id,
-        response_id=response.id,
-        item=item_id,
-        kind=kind,
-        raised_at=clock.now(),
-    )
+            sending.raise_signal(viewer, couple_id, response.id, item.id, kind)

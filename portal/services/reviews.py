@@ -24,6 +24,14 @@ MOST_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What came of a review: whom a new line went to, if any, and whether the form counts as read now."""
+
+    sent_to: str | None
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReadResponse:
     """A response as its author's coach reads it."""
 
@@ -80,11 +88,11 @@ def feedback_or_none(response: Response) -> str | None:
     return vault.unseal_or_none(response.person_id, "feedback.text", row.id, row.text) if row else None
 
 
-def review(viewer: Viewer, response_id: UUID, feedback: str, seen: datetime | None = None) -> str | None:
+def review(viewer: Viewer, response_id: UUID, feedback: str, seen: datetime | None = None) -> Reviewed:
     """Mark a response reviewed, with a line for its author or without. Raises Invalid for a line that is too long.
 
-    `seen` is when the version was written that the coach had on the page: a later one stays to be read. Gives the
-    author's name if a line was left that did not stand there before.
+    `seen` is when the version was written that the coach had on the page: a later one stays to be read. A line
+    counts as sent where it did not stand there before.
     """
     if len(feedback) > MOST_CHARACTERS:
         raise Invalid("too_long", maximum=MOST_CHARACTERS)
@@ -105,7 +113,7 @@ def review(viewer: Viewer, response_id: UUID, feedback: str, seen: datetime | No
         _leave(viewer, response, feedback.strip())
     audit.record(viewer, "response:reviewed", response.id)
     db.session.commit()
-    return author if is_new else None
+    return Reviewed(author if is_new else None, is_latest)
 
 
 def _name_of(person_id: UUID) -> str:

@@ -189,19 +189,25 @@ def _write(viewer: Viewer, letter: _Letter, held: Row[Any], now: datetime) -> No
         **own,
     )
     for item_id, kind in letter.signals:
-        put(
-            _inserted(Signal),
-            id=randomness.new_id(),
-            couple_id=held.couple_id,
-            response_id=letter.response_id,
-            item=item_id,
-            kind=kind,
-            raised_at=now,
-            **own,
-        )
+        raise_signal(viewer, held.couple_id, letter.response_id, item_id, kind)
     put(_task_sent(), task=letter.task.task_id, becomes=after(TaskState(held.state), Act.SUBMIT), now=now)
     caseload_row.tell_sent(held.couple_id, Label(held.label), dropped=letter.has_dropped)
     audit.record(viewer, "response:sent", letter.response_id)
+
+
+def raise_signal(viewer: Viewer, couple_id: UUID, response_id: UUID, item_id: str, kind: str) -> None:
+    """What the viewer's own answer to a private question raises for the coach. The caller commits."""
+    put(
+        _inserted(Signal),
+        id=randomness.new_id(),
+        practice_id=viewer.practice_id,
+        person_id=viewer.person_id,
+        couple_id=couple_id,
+        response_id=response_id,
+        item=item_id,
+        kind=kind,
+        raised_at=clock.now(),
+    )
 
 
 @cache

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from weasyprint import HTML
 
+from benchmarks import ground
 from tests.postgres import private_cluster
 from tests.validator import Standard, validate
 
@@ -56,3 +57,9 @@ def test_the_private_cluster_answers_while_it_is_needed_and_not_a_moment_longer(
         still_open.execute("SELECT 1")
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(plain, connect_timeout=2)
+
+
+def test_the_ground_of_the_benchmarks_can_be_laid(tmp_path: Path) -> None:
+    laid = ground.lay(tmp_path, senders=1)
+    assert [visit.path.endswith("/review") for visit in laid.sends] == [True, True]
+    assert laid.home.cookie

@@ -243,8 +243,11 @@ def test_what_waited_from_before_the_sending_goes_into_no_correction(cast: Cast,
 def test_nobody_corrects_without_end(cast: Cast, sent: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(correcting, "MOST_VERSIONS", 2)
     correct(cast, sent)
-    with pytest.raises(Invalid, match="corrected_too_often"):
-        correct(cast, sent, "understood", understood="Once more")
+    for item_id, raw in (("understood", {"understood": "Once more"}), (correcting.PRIVATE, {"stopped_afraid": "true"})):
+        with pytest.raises(Invalid, match="cannot_be_sent") as refusal:
+            correct(cast, sent, item_id, **raw)
+        [why] = refusal.value.params["refusals"].values()  # type: ignore[attr-defined]
+        assert why.code == "corrected_too_often"
     assert of_ana(cast).value("understood") == BETTER
 
 
@@ -371,6 +374,15 @@ def test_nothing_on_the_authors_side_tells_whether_a_private_answer_was_another(
     for said in ("false", "true", "true", "false"):
         correct(cast, sent, correcting.PRIVATE, stopped_afraid=said)
         assert seen() == before
+
+
+def test_a_private_answer_makes_a_version_whether_it_is_another_or_not(cast: Cast, sent: UUID, wall: Wall) -> None:
+    for count, said in enumerate(("true", "true", "false", "false", "true"), 2):
+        wall.forward(minutes=1)
+        correct(cast, sent, correcting.PRIVATE, stopped_afraid=said)
+        assert len(of_ana(cast).versions) == count
+    correct(cast, sent, correcting.PRIVATE, stopped_afraid="")
+    assert len(of_ana(cast).versions) == count
 
 
 def test_not_done_and_done_after_all_gives_back_what_hung_on_it_to_the_same_readers(cast: Cast, sent: UUID) -> None:

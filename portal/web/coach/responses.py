@@ -42,9 +42,13 @@ def responses_review(response_id: UUID) -> Response | tuple[str, int]:
     form = ReviewForm()
     if not form.validate_on_submit():
         return _page(reviews.read(guards.viewer(), response_id), form), 422
-    viewer, seen = guards.viewer(), form.seen_at
-    sent_to = reviews.review(viewer, response_id, form.feedback.data or "", seen)
-    flash(gettext("Sent to %(name)s.", name=sent_to) if sent_to else gettext("Marked as read."))
+    found = reviews.review(guards.viewer(), response_id, form.feedback.data or "", form.seen_at)
+    if found.sent_to:
+        flash(gettext("Sent to %(name)s.", name=found.sent_to))
+    elif found.is_read:
+        flash(gettext("Marked as read."))
+    if not found.is_read:
+        flash(gettext("This was corrected meanwhile, and the correction is still to be read."))
     return redirect(url_for("coach.responses_show", response_id=response_id), 303)
 
 

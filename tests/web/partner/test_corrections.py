@@ -182,3 +182,17 @@ def test_a_text_that_waits_outlives_the_correction_of_another_question(
     ana = opened(browser, task_id)
     ana.post(address(task_id, "felt_heard"), {"felt_heard": "2"}, page=address(task_id, "felt_heard"))
     assert BETTER in ana.get(address(task_id)).text
+
+
+def test_who_marks_a_form_as_read_that_was_corrected_meanwhile_is_told(
+    browser: Open, cast: Cast, task_id: UUID, wall: Wall
+) -> None:
+    [form] = sent_forms.of_couple(cast.ines, cast.couples["ana"])
+    ines, path = browser("ines"), f"/coach/responses/{form.response_id}"
+    seen = re.search(r'name="seen" value="([^"]+)"', ines.get(path).text)
+    assert seen
+    wall.forward(minutes=5)
+    opened(browser, task_id).post(address(task_id), {"understood": BETTER}, page=address(task_id))
+    page = ines.get(ines.post(path, {"feedback": "", "seen": seen[1]}, page=path).location).text
+    assert "the correction is still to be read" in page
+    assert "Marked as read." not in page
