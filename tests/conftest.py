@@ -116,11 +116,15 @@ def _gather(url: str, instance: Path) -> None:
 
 def _copy_of_keys(url: str, folder: Path) -> None:
     """Lay a copy of the gathered key store beside a copied database."""
-    if url in KEY_STORES:
-        Path(KEY_STORES[url].removeprefix("sqlite:///")).unlink(missing_ok=True)
+    _forget_keys(url)
     path = folder / f"keys-{next(_numbers)}.db"
     shutil.copyfile(folder / "keys.db", path)
     KEY_STORES[url] = f"sqlite:///{path}"
+
+
+def _forget_keys(url: str) -> None:
+    if url in KEY_STORES:
+        Path(KEY_STORES.pop(url).removeprefix("sqlite:///")).unlink(missing_ok=True)
 
 
 _numbers = count()
@@ -131,9 +135,11 @@ def _copies_on_sqlite(folder: Path) -> Callable[[str], str]:
     _gather(f"sqlite:///{template}", folder)
 
     def copy(name: str) -> str:
-        path = folder / f"{name}.db"
-        for left in ("-wal", "-shm"):  # of a test before it that broke off
-            path.with_name(path.name + left).unlink(missing_ok=True)
+        """A file of its own each time: a late request of the test before, as it ends, takes its own log away."""
+        for left in folder.glob(f"{name}.[0-9]*.db*"):
+            left.unlink()
+            _forget_keys(f"sqlite:///{left}")
+        path = folder / f"{name}.{next(_numbers)}.db"
         shutil.copyfile(template, path)
         _copy_of_keys(f"sqlite:///{path}", folder)
         return f"sqlite:///{path}"
