@@ -1,9 +1,10 @@
 """What can happen in a history: Ana's acts, Ben's, the coach's and the clock's; and which of them are private."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import zip_longest
 from random import Random
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -18,6 +19,7 @@ from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Refused
 from portal.domain.items import Item, ItemType
 from portal.domain.programme import Audience
+from portal.domain.questionnaires import chosen_together
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
 from portal.models.assignments import Task
@@ -74,13 +76,14 @@ PRIVATE = {
     "coach": ("assign_ana", "session_ana", "reminder", "review_ana", "read_ana", "close_signals", "look_at_erasures"),
 }
 SHARED = {
-    "ana": ("send", "open_now", "correct_shared"),
+    "ana": ("send", "send_and_keep_back", "open_now", "correct_shared"),
     "ben": ("draft", "send", "reveal", "settings", "junk", "look_around"),
     "coach": (
         *("assign_both", "assign_ben", "session_both", "agreed", "sweep"),
         *("read_ben", "read_brief", "look_at_signals"),
     ),
 }
+UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
 VERSION = re.compile(r'name="version" value="(\d+)"')
 SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
 SPARE = re.compile(r'<code class="key">([0-9a-z ]{19})</code>')
@@ -114,14 +117,15 @@ def _some(actor: str, kinds: tuple[str, ...]) -> st.SearchStrategy[Act]:
 
 def _evenings() -> st.SearchStrategy[tuple[Act, ...]]:
     private = st.one_of(*(_some(actor, kinds) for actor, kinds in PRIVATE.items()))
-    sending = st.one_of(_some("ana", ("send",)), _some("ana", SHARED["ana"]))
+    sending = st.one_of(_some("ana", ("send",)), _some("ana", UNTIL_THE_MORNING), _some("ana", SHARED["ana"]))
     others = st.one_of(_some("ben", SHARED["ben"]), _some("coach", SHARED["coach"]))
     return st.tuples(private, st.one_of(private, others), sending, st.one_of(_some("ana", PRIVATE["ana"]), others))
 
 
-def histories() -> st.SearchStrategy[History]:
-    """One to three evenings of four acts each."""
-    return st.lists(_evenings(), min_size=1, max_size=3).map(tuple)
+def histories(needed: History = ()) -> st.SearchStrategy[History]:
+    """One to three evenings of four acts each; what is `needed` happens at the beginning of its evening."""
+    drawn = st.lists(_evenings(), min_size=max(1, sum(map(bool, needed))), max_size=3)
+    return drawn.map(lambda days: tuple(sum(both, ()) for both in zip_longest(needed[: len(days)], days, fillvalue=())))
 
 
 def do(house: "House", act: Act, *, changed: bool) -> Iterator[int]:
@@ -275,17 +279,22 @@ def value_of(item: Item, seed: int) -> str:
     return str(drawn.randint(max(low, 0), min(high, 10)))
 
 
-def typed(items: tuple[Item, ...], shared: int, private: int, *, closed: bool = False) -> dict[str, object]:
-    """A form as a browser posts it: what may open follows one seed, the private the other; `closed`: nothing opens."""
+def typed(
+    items: tuple[Item, ...], shared: int, private: int, *, closed: bool = False, kept: Collection[str] = ()
+) -> dict[str, object]:
+    """A form as a browser posts it: what may open follows one seed, the private the other.
+
+    `closed`: nothing opens. `kept` will be kept back once it is sent: written as what opens, private as what does not.
+    """
     data: dict[str, object] = {"private-shown": "1"}
     for item in items:
         if item.id == "done":  # whether it was done decides which shared questions are asked at all
             data[item.id] = item.options[0].value
             continue
         is_shared = item.disclosure is Disclosure.SHARED
-        data[item.id] = value_of(item, shared if is_shared else private)
+        data[item.id] = value_of(item, shared if is_shared and item.id not in kept else private)
         data[f"{item.id}-disclosure"] = item.disclosure.value
-        if closed or (is_shared and (shared + len(item.id)) % 7 == 0):
+        if closed or (is_shared and item.id not in kept and (shared + len(item.id)) % 7 == 0):
             data[f"{item.id}-disclosure"] = Disclosure.COACH.value
     return data
 
@@ -331,18 +340,50 @@ def _draft_locked(house: "House", who: str, seed: int, private: int) -> Iterator
 
 def _send(house: "House", who: str, seed: int, private: int, given: list[UUID] | None = None) -> Iterator[int]:
     found = _task(house, who, house.for_both if given is None else given, seed)
-    if not found or not found[2]:
-        return
-    browser = house.browser(who)
-    yield from _save(browser, found[0], typed(found[1], seed, private, closed=given is not None))
-    page = browser.get(f"/my/tasks/{found[0]}/review").text
+    if found and found[2]:
+        data = typed(found[1], seed, private, closed=given is not None)
+        yield from _send_off(house.browser(who), found[0], data)
+
+
+def _send_off(browser: Browser, task_id: UUID, data: dict[str, object]) -> Iterator[int]:
+    yield from _save(browser, task_id, data)
+    page = browser.get(f"/my/tasks/{task_id}/review").text
     version, key = VERSION.search(page), KEY.search(page)
     assert version, page
     assert key
-    reply = browser.post(f"/my/tasks/{found[0]}/review", {"version": version[1], "key": key[1], "send": "1"})
+    reply = browser.post(f"/my/tasks/{task_id}/review", {"version": version[1], "key": key[1], "send": "1"})
     assert reply.status_code == 303, reply.text
     yield reply.status_code
     yield browser.get(reply.headers["Location"]).status_code
+
+
+def _send_and_keep_back(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Sends, and keeps some of it back the same evening; others only until a second thought.
+
+    Some of what is kept back was answered again before. The twin says something else there, and at times it shares
+    nothing of it from the start, which must look the same.
+    """
+    found = _task(house, who, house.for_both, seed)
+    if not found or not found[2]:
+        return
+    task_id, browser, drawn = found[0], house.browser(who), Random(seed)  # noqa: S311 - a test's choice
+    with house.inside():
+        screens = responses.open_for(house.cast.viewers[who], task_id).screens
+    shared = [item for item in found[1] if item.disclosure is Disclosure.SHARED]
+    first = shared[: max(1, drawn.randrange(len(shared) + 1))] if shared else []
+    kept = {one for item in first for one in chosen_together(screens, item.id)}
+    data = typed(found[1], seed, private, kept=kept)
+    if private != seed and seed % 3 == 0:
+        yield from _send_off(browser, task_id, data | {f"{one}-disclosure": Disclosure.COACH.value for one in kept})
+        return
+    yield from _send_off(browser, task_id, data)
+    yield from _reveal(house, who, seed, private)
+    for item in first if seed % 2 else ():
+        again = f"/my/tasks/{task_id}/correction?question={item.id}"
+        yield browser.post(again, {item.id: value_of(item, private + 7)}, page="/help-now").status_code
+    for item in shared:
+        for act in ("narrow",) if item.id in kept else ("narrow", "widen"):
+            yield browser.post(f"/my/tasks/{task_id}/disclosures", {act: item.id}).status_code
 
 
 def _sent(house: "House", who: str, seed: int) -> UUID | None:
@@ -504,6 +545,7 @@ PARTNER: dict[str, Partner] = {
     "draft_locked": _draft_locked,
     "draft_alone": lambda house, who, seed, private: _draft(house, who, seed, private, house.for_ana),
     "send": _send,
+    "send_and_keep_back": _send_and_keep_back,
     "send_alone": lambda house, who, seed, private: _send(house, who, private, private, house.for_ana),
     "reveal": _reveal,
     "reveal_wrong": lambda house, who, seed, private: _reveal(house, who, seed, private, "not the pass phrase"),

@@ -10,19 +10,11 @@ from tests.privacy import acts, twin
 from tests.privacy.faults import planted
 
 WITHIN = 60
-# an act of Ana's that comes up in few histories: looked for when more histories are lived (--histories 60)
-RARE = {
-    *("failures_of_the_household", "opens_when_the_other_sends", "ids_from_a_counter", "hold_that_takes_a_task"),
-    "correction_opens_at_once",
-}
 
 
 @pytest.mark.parametrize("name", planted.PLANTED)
-def test_a_planted_leak_is_caught(
-    name: str, databases: Callable[[str], str], tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    if name in RARE and request.config.getoption("--histories") < WITHIN:
-        pytest.skip("a longer run: --histories 60")
+def test_a_planted_leak_is_caught(name: str, databases: Callable[[str], str], tmp_path: Path) -> None:
+    """Histories are drawn as ever; what the leak tells of happens in each, so that all are looked for each time."""
 
     @settings(
         max_examples=WITHIN,
@@ -33,7 +25,7 @@ def test_a_planted_leak_is_caught(
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
     )
-    @given(acts.histories())
+    @given(acts.histories(planted.PLANTED[name].needs))
     def holds(history: acts.History) -> None:
         twin.lived_twice(history, databases, tmp_path)
 

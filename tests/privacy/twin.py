@@ -193,7 +193,7 @@ class Run:
         for place, act in enumerate(day):
             wall.move_to(start + timedelta(minutes=12 * (place + 1)))
             name = f"{number}.{place}"
-            if self.is_twin and act.kind in ("send", "correct_shared") and act.actor == "ana":
+            if self.is_twin and act.kind in acts.UNTIL_THE_MORNING and act.actor == "ana":
                 put_off.append((name, act, self.house.for_both.copy()))
             else:
                 self._do(name, act)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.people import Viewer
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
+from portal.models.audit import AuditEvent
 from portal.models.couples import Partnership
 from portal.models.responses import Draft
 from portal.models.responses import Response as SentResponse
@@ -35,20 +36,36 @@ from portal.services import (
 )
 from portal.web.auth import sign_in
 from portal.web.partner import tasks
+from tests.privacy.acts import Act, History
 
 Planting = Callable[[pytest.MonkeyPatch], None]
-PLANTED: dict[str, Planting] = {}
 
 
-def fault(planting: Planting) -> Planting:
-    PLANTED[planting.__name__] = planting
-    return planting
+@dataclass(frozen=True)
+class Leak:
+    """A leak, and what must happen for it to tell anything: acts of the first evening, and of the second."""
+
+    plant: Planting
+    needs: History
+
+
+PLANTED: dict[str, Leak] = {}
+ANA_SENDS_A_CHECK_IN, BEN_SENDS_A_CHECK_IN = Act("ana", "send", 1), Act("ben", "send", 1)
+ANA_SENDS, BEN_SENDS = Act("ana", "send", 2), Act("ben", "send", 2)
+
+
+def fault(*needs: Act, next_day: tuple[Act, ...] = ()) -> Callable[[Planting], Planting]:
+    def noted(planting: Planting) -> Planting:
+        PLANTED[planting.__name__] = Leak(planting, (needs, next_day))
+        return planting
+
+    return noted
 
 
 @contextmanager
 def planted(name: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        PLANTED[name](patch)
+        PLANTED[name].plant(patch)
         yield
 
 
@@ -68,7 +85,7 @@ def _of_couple(viewer: Viewer, counted: Any) -> Any:
     )
 
 
-@fault
+@fault(ANA_SENDS)
 def progress_badge(patch: pytest.MonkeyPatch) -> None:
     """Home says how many forms the two have sent."""
     agreed = notes.agreed_for_partner
@@ -79,7 +96,7 @@ def progress_badge(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-@fault
+@fault(ANA_SENDS_A_CHECK_IN, BEN_SENDS_A_CHECK_IN)
 def count_of_private_answers(patch: pytest.MonkeyPatch) -> None:
     """The shared page says how much stays closed."""
     for_both = shared.for_both
@@ -92,7 +109,7 @@ def count_of_private_answers(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(shared, "for_both", counting)
 
 
-@fault
+@fault(Act("ana", "draft", 2))
 def version_of_the_couple_as_etag(patch: pytest.MonkeyPatch) -> None:
     """An ETag that moves with every draft of either partner."""
     process = Flask.process_response
@@ -105,7 +122,7 @@ def version_of_the_couple_as_etag(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Flask, "process_response", tagged)
 
 
-@fault
+@fault(Act("coach", "assign_ana", 1))
 def forbidden_is_not_absent(patch: pytest.MonkeyPatch) -> None:
     """A task of the other partner answers otherwise than one that never was."""
     open_for = responses.open_for
@@ -121,7 +138,7 @@ def forbidden_is_not_absent(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(responses, "open_for", telling)
 
 
-@fault
+@fault(ANA_SENDS)
 def mail_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
     """The other partner gets a mail that something came in."""
     submit = sending.submit
@@ -137,7 +154,7 @@ def mail_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sending, "submit", mailing)
 
 
-@fault
+@fault(Act("ana", "export"), Act("coach", "assign_both"))
 def ids_from_a_counter(patch: pytest.MonkeyPatch) -> None:
     """Ids count up, so that a gap tells what else was made."""
     made: dict[int, int] = {}
@@ -150,7 +167,7 @@ def ids_from_a_counter(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(randomness, "new_id", counted)
 
 
-@fault
+@fault(ANA_SENDS, Act("ben", "draft", 1))
 def submission_key_of_the_couple(patch: pytest.MonkeyPatch) -> None:
     """The hidden key of a form counts what the couple has sent."""
     review = tasks._review
@@ -164,7 +181,7 @@ def submission_key_of_the_couple(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tasks, "_review", keyed)
 
 
-@fault
+@fault(Act("ana", "draft", 2))
 def draft_touches_the_other_copy(patch: pytest.MonkeyPatch) -> None:
     """Saving a draft moves the day of both copies."""
     write = responses._write_draft
@@ -180,7 +197,7 @@ def draft_touches_the_other_copy(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(responses, "_write_draft", touching)
 
 
-@fault
+@fault(ANA_SENDS_A_CHECK_IN)
 def hold_that_takes_a_task(patch: pytest.MonkeyPatch) -> None:
     """A flag hides the couple's open tasks."""
     own_home = home.home
@@ -193,7 +210,7 @@ def hold_that_takes_a_task(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(home, "home", held)
 
 
-@fault
+@fault()
 def last_seen_of_the_other(patch: pytest.MonkeyPatch) -> None:
     """Home says when the other was here."""
     agreed = notes.agreed_for_partner
@@ -205,7 +222,7 @@ def last_seen_of_the_other(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(notes, "agreed_for_partner", telling)
 
 
-@fault
+@fault(BEN_SENDS, ANA_SENDS)
 def opens_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
     """What is shared opens at the partner's minute instead of in the morning."""
     patch.setattr(
@@ -215,22 +232,45 @@ def opens_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-@fault
+@fault(Act("ana", "send_and_keep_back", 1))
+def written_for_both_is_open_to_both(patch: pytest.MonkeyPatch) -> None:
+    """What was kept back opens all the same: the question was meant for both."""
+    is_open = shared._is_open
+    patch.setattr(
+        shared,
+        "_is_open",
+        lambda item, answer, sent: is_open(item, replace(answer, disclosure=item.disclosure), sent),
+    )
+
+
+@fault(Act("ana", "send_and_keep_back", 9), Act("ben", "send", 9))
+def second_thoughts_are_counted(patch: pytest.MonkeyPatch) -> None:
+    """Once a form is open it says whether something of it was kept back after it was sent."""
+    for_both = shared.for_both
+
+    def counting(viewer: Viewer) -> tuple[shared.SharedForm, ...]:
+        kept = select(func.count(AuditEvent.id)).where(AuditEvent.event == "disclosure:changed_to_coach")
+        return tuple(replace(form, title=f"{form.title} ({db.session.scalar(kept)})") for form in for_both(viewer))
+
+    patch.setattr(shared, "for_both", counting)
+
+
+@fault(ANA_SENDS, BEN_SENDS, next_day=(Act("ana", "correct_shared", 2),))
 def correction_opens_at_once(patch: pytest.MonkeyPatch) -> None:
     """A correction of what both read already is there at once instead of in the morning."""
     patch.setattr(versions, "met_now", lambda sent: {one.id: versions.answers_of(one) for one in sent})
 
 
-@fault
+@fault(Act("ana", "sign_in_wrong"))
 def failures_of_the_household(patch: pytest.MonkeyPatch) -> None:
     """Wrong pass phrases of one home turn up for everybody in it."""
     failed: dict[int, int] = {}
     check = sign_in.accounts.sign_in
 
-    def counting(address: str, passphrase: str, old_token: str | None) -> str | None:
-        token = check(address, passphrase, old_token)
-        failed[id(db.engine)] = failed.get(id(db.engine), 0) + (token is None)
-        return token
+    def counting(*typed: Any) -> Any:
+        found = check(*typed)
+        failed[id(db.engine)] = failed.get(id(db.engine), 0) + (found is None)
+        return found
 
     agreed = notes.agreed_for_partner
     patch.setattr(sign_in.accounts, "sign_in", counting)
@@ -239,7 +279,7 @@ def failures_of_the_household(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-@fault
+@fault(ANA_SENDS, Act("coach", "read_ana"))
 def readings_of_the_couple(patch: pytest.MonkeyPatch) -> None:
     """Who opened which form is told of the other's forms as well."""
     own = readings.of_own_forms
@@ -255,7 +295,7 @@ def readings_of_the_couple(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(readings, "of_own_forms", of_both)
 
 
-@fault
+@fault(Act("ana", "own_data", 0))
 def erasure_of_the_other(patch: pytest.MonkeyPatch) -> None:
     """Where it stands with one's own data is told of the other's request as well."""
     own = erasures.own
@@ -270,7 +310,7 @@ def erasure_of_the_other(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(erasures, "own", of_both)
 
 
-@fault
+@fault(Act("ana", "draft", 2))
 def file_of_the_other(patch: pytest.MonkeyPatch) -> None:
     """One's own file says on its last line how many drafts the other has."""
     sent = exports._sent
@@ -282,7 +322,7 @@ def file_of_the_other(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(exports, "_sent", with_a_count)
 
 
-@fault
+@fault(ANA_SENDS_A_CHECK_IN)
 def average_over_both(patch: pytest.MonkeyPatch) -> None:
     """A line about both, computed from the private scores of both."""
     agreed = notes.agreed_for_partner
