@@ -2,22 +2,22 @@
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from portal.extensions import db
 
-PASSING = (
-    "locked",
-    "busy",
-    "full",
-    "disk i/o",
-    "readonly",
-    "connection",
-    "starting up",
-    "shutting down",
-    "lock timeout",
+# PostgreSQL's classes and conditions: https://www.postgresql.org/docs/15/errcodes-appendix.html
+PASSING_STATES = ("08", "40001", "40P01", "53", "55P03", "57P")
+# SQLite's primary result codes: https://www.sqlite.org/rescode.html
+PASSING_CODES = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
 )
+PRIMARY = 0xFF
 
 
 class DatabaseBusy(Exception):  # noqa: N818 - a state of the database, and it passes
@@ -28,10 +28,11 @@ class DatabaseBusy(Exception):  # noqa: N818 - a state of the database, and it p
         """Whether `error` is one of those that pass by themselves."""
         if isinstance(error, PoolTimeout):
             return True
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        return isinstance(error, OperationalError | sqlite3.OperationalError) and any(
-            word in str(cause).lower() for word in PASSING
-        )
+        cause = error.orig if isinstance(error, OperationalError) else error
+        if isinstance(cause, sqlite3.OperationalError):
+            return cause.sqlite_errorcode & PRIMARY in PASSING_CODES
+        state = getattr(cause, "sqlstate", None)  # none where no server answered
+        return isinstance(error, OperationalError) and (state is None or state.startswith(PASSING_STATES))
 
 
 def give_up() -> None:

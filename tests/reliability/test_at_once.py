@@ -18,9 +18,10 @@ from portal.domain.errors import Conflict
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Caseload
-from portal.models.responses import Draft, Response
-from portal.services import assignments, responses, sending, sent_forms
+from portal.models.responses import Draft, EarlierVersion, Response
+from portal.services import assignments, correcting, erasing, responses, reviews, sending, sent_forms, versions
 from portal.services.responses import Typed
+from tests import given
 from tests.cast import Cast
 from tests.given import assign, floor, task_of
 from tests.threads import at_once
@@ -34,12 +35,12 @@ DUE = date(2026, 11, 30)
 @pytest.fixture
 def rounds(cast: Cast) -> list[UUID]:
     """An assignment for each round, and Ana's draft of it."""
-    given = [assign(cast, "one-holds-the-floor", due_on=DUE + timedelta(days=place)) for place in range(ROUNDS)]
-    for assignment_id in given:
+    assigned = [assign(cast, "one-holds-the-floor", due_on=DUE + timedelta(days=place)) for place in range(ROUNDS)]
+    for assignment_id in assigned:
         for partner in (cast.ana, cast.ben):
             responses.save_draft(partner, task_of(partner, assignment_id), Typed(floor(), {}), 0)
     db.session.remove()
-    return given
+    return assigned
 
 
 def responses_of(task_id: UUID) -> list[Response]:
@@ -161,3 +162,49 @@ def test_what_is_withdrawn_while_it_is_sent_is_one_or_the_other(app: Flask, cast
         assert told["done"] == 3 + sent * 10
         check_caseload(cast)
         db.session.remove()
+
+
+def test_what_many_correct_at_once_is_all_there_as_versions(app: Flask, cast: Cast, rounds: list[UUID]) -> None:
+    """Ten words for one sentence while the coach reads: none is lost, and what came last is still to be read."""
+    writers = 10
+    task_id = task_of(cast.ana, rounds[0])
+    sending.submit(cast.ana, task_id, 1, "key")
+    first = responses_of(task_id)[0]
+    reviews.read(cast.ines, first.id)
+    token = given.opened(cast.ana, task_id)
+    texts = [f"in other words {number}" for number in range(writers)]
+    works: list[Callable[[], object]] = [
+        partial(correcting.correct, cast.ana, task_id, "understood", {"understood": text}, token) for text in texts
+    ]
+    told = at_once(app, [*works, *[partial(reviews.read, cast.ines, first.id)] * 5])
+    assert told == {"done": writers + 5}
+    [sent] = responses_of(task_id)
+    said = versions.versions_of([sent])[sent.id]
+    words = [next(a.value for a in one.answers if a.item_id == "understood") for one in said]
+    assert words[0] == floor()["understood"]
+    assert sorted(words[1:]) == texts
+    assert [one.written_at for one in said] == sorted(one.written_at for one in said)
+    check_caseload(cast)
+
+
+@pytest.mark.parametrize("first", ["corrected", "erased"])
+def test_who_corrects_while_everything_of_theirs_is_erased_gets_one_or_the_other(
+    app: Flask, cast: Cast, rounds: list[UUID], first: str
+) -> None:
+    """Neither waits for the other for ever, and what was taken too late is not taken."""
+    task_id = task_of(cast.ana, rounds[0])
+    sending.submit(cast.ana, task_id, 1, "key")
+    token = given.opened(cast.ana, task_id)
+    works: list[Callable[[], object]] = [
+        partial(erasing.erase_here, cast.ana.person_id),
+        *(
+            partial(correcting.correct, cast.ana, task_id, "understood", {"understood": f"{n}"}, token)
+            for n in range(8)
+        ),
+    ]
+    told = at_once(app, works if first == "erased" else works[::-1])
+    assert told["done"] >= 1
+    assert set(told) <= {"done", "not_found"}
+    [sent] = responses_of(task_id)
+    assert versions.answers_of(sent) == ()
+    assert not db.session.scalar(select(func.count()).select_from(EarlierVersion))
