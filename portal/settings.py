@@ -27,7 +27,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What an installation decides. Secrets have no default; what may hold one, addresses too, is not printed."""
+    """What an installation decides. Secrets have no default; what may hold one, addresses too, is not printed.
+
+    `secret_key` is one secret, or several parted by commas: the first is used, and what the others made still holds.
+    """
 
     secret_key: str = field(repr=False)
     vault_keys: Mapping[int, bytes] = field(repr=False)
@@ -63,9 +66,12 @@ class Settings:
         """The host of the base address, without its port."""
         return urlsplit(self.base_url).hostname or ""
 
-    def key_for(self, purpose: str) -> bytes:
-        """A key of 32 bytes for one purpose, derived from the secret key (HKDF, RFC 5869)."""
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(self.secret_key.encode())
+    def keys_for(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys of 32 bytes for one purpose, derived from each secret key (HKDF, RFC 5869), the newest first."""
+        return tuple(
+            HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
+            for secret in self.secret_key.split(",")
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], instance: Path) -> "Settings":
@@ -127,9 +133,12 @@ class _Reader:
 
 
 def _secret(raw: str) -> str:
-    if len(raw) < SECRET_CHARACTERS or EXAMPLE_SECRET in raw:
+    secrets = [secret.strip() for secret in raw.split(",")]
+    if min(map(len, secrets)) < SECRET_CHARACTERS or EXAMPLE_SECRET in raw:
         raise ValueError(f"needs {SECRET_CHARACTERS} random characters or more, and not the example's")
-    return raw
+    if len(set(secrets)) < len(secrets):
+        raise ValueError("names a secret twice")
+    return ",".join(secrets)
 
 
 def _vault_keys(raw: str) -> Mapping[int, bytes]:

@@ -65,7 +65,7 @@ KEY_STORES: dict[str, str] = {}
 
 def settings_for(url: str, instance: Path, **changes: object) -> Settings:
     values: dict[str, object] = {
-        "secret_key": "a secret of the tests, 32 characters",
+        "secret_key": "a secret of the tests of 32 characters",
         "vault_keys": {1: bytes(range(32))},
         "instance": instance,
         "database_url": url,

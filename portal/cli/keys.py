@@ -40,6 +40,8 @@ def rotate(person: UUID | None, quiet: float) -> None:
 def _rewrap_all() -> None:
     done = rotation.rewrap_all()
     click.echo(f"{done.done} keys wrapped anew by vault key {done.version}, {done.left} left under older ones")
+    if done.names:
+        click.echo(f"{done.names} names at the door taken over from an older PORTAL_SECRET_KEY")
     if not done.left:
         click.echo("Take a new backup of the keys; older vault keys open only older backups now.")
 

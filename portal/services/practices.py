@@ -263,5 +263,5 @@ def add_sign_in(person: Person, name: str, kind: SignInKind = SignInKind.ADDRESS
 
 def stands_for_somebody(name: str) -> bool:
     """Whether an address or a user name opens a door already, here or in another practice."""
-    lookup = keys.lookup(same_address(name))
-    return db.session.scalar(select(SignIn.person_id).where(SignIn.lookup == lookup)) is not None
+    lookups = keys.lookups(same_address(name))
+    return db.session.scalar(select(SignIn.person_id).where(SignIn.lookup.in_(lookups))) is not None

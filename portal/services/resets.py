@@ -25,7 +25,8 @@ def ask_for_reset(name: str, link: str) -> None:
     `link` holds `{token}` where the token goes. While a link is fresh, asking again sends no other: nobody can fill
     a mailbox, or keep somebody from the link that is on its way.
     """
-    _ask(keys.lookup(same_address(name)), link)
+    for lookup in keys.lookups(same_address(name)):
+        _ask(lookup, link)
 
 
 def ask_again(token: str, link: str) -> None:

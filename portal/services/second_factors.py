@@ -215,8 +215,8 @@ def remove_lost(name: str) -> None:
     """
     accounts.enter_at(name)
     begin_write()
-    lookup = keys.lookup(same_address(name))
-    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)
+    lookups = keys.lookups(same_address(name))
+    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup.in_(lookups))
     person = db.session.scalars(found).one_or_none()
     if person is None or not person.has_second_factor:
         raise NotFound

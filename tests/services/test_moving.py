@@ -34,7 +34,7 @@ from tests.services.test_key_store import forget
 from tests.web.world import ANAS_SECRET, World
 
 NORTH = "Practice North"
-OTHER_SECRETS = {"secret_key": "the secret of another house, 32 and more", "vault_keys": {3: bytes(range(7, 39))}}
+OTHER_SECRETS = {"secret_key": "the secret of another house of 32 and more", "vault_keys": {3: bytes(range(7, 39))}}
 TOMORROW = START + timedelta(days=1)
 KEY = re.compile(r"^[\w-]{43}=$", re.MULTILINE)
 # why a table with a practice stays behind
