@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
-from flask_login import UserMixin, current_user, login_user
+from flask_login import AnonymousUserMixin, UserMixin, current_user, login_user
 from werkzeug import Response
 
 from portal import clock
@@ -117,6 +117,12 @@ def standing_or_none() -> Standing | None:
     """Who is signed in, with the names around them that pages say; None for nobody."""
     found: Standing | None = getattr(current_user, "standing", None)
     return found
+
+
+def look_no_further() -> None:
+    """Take for the reader whom this request knows by now, and else nobody: the database is not asked who it is."""
+    if "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()
 
 
 def standing() -> Standing:
