@@ -143,6 +143,12 @@ def web_token() -> str:
     return token
 
 
+def carried_token_or_none() -> str | None:
+    """The token that the browser carries, whatever it still opens; nobody looks that up."""
+    found: str | None = session.get("_user_id")
+    return found
+
+
 def staff_only() -> Response | None:
     """The guard of the coach's area: for coaches, and for those of the other staff whom a view names."""
     refusal = _guard(is_staff=True)

@@ -1,4 +1,4 @@
-"""A database that cannot write, for another holds it or its disk is full: what is read is read."""
+"""A database that cannot write, for another holds it or its disk is full: what is read is read, and leaving leaves."""
 
 import os
 import resource
@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from portal import clock
 from portal.extensions import begin_write, db
@@ -20,6 +21,7 @@ from tests.cast import Cast
 from tests.conftest import Browser, Wall
 
 Open = Callable[[str | None], Browser]
+NEUTRAL = "https://www.wikipedia.org/"
 AT_ONCE = 2.0  # seconds: far below the eight that a write waits for the lock
 LESS_THAN_A_PAGE = 4096  # the log has a head beside the page
 PAGES = ("/my/", "/my/account", "/help-now", "/my/shared")
@@ -94,7 +96,25 @@ def test_when_a_browser_was_last_seen_is_written_again_once_there_is_room(
     assert wall.now in set(db.session.scalars(select(WebSession.seen_at)))
 
 
-@pytest.mark.parametrize("path", ["/my/", "/nothing/at/all", "/sign-in"])
+@troubles
+def test_leaving_leaves_at_once_and_the_browser_keeps_nothing(
+    app: Flask, cast: Cast, browser: Open, wall: Wall, trouble: Trouble
+) -> None:
+    ana = browser("ana")
+    wall.forward(minutes=2)
+    replies = []
+    ana.get("/healthz")
+    with trouble(app, cast), capture_logs() as lines:
+        seconds = took(lambda: replies.append(ana.client.post("/exit")))
+    assert (replies[0].status_code, replies[0].location) == (303, NEUTRAL)
+    assert seconds < AT_ONCE
+    assert ana.client.get_cookie("id") is None
+    assert ana.get("/my/").location.startswith("/sign-in")
+    assert [line["event"] for line in lines] == ["session not ended"]
+    assert "ana" not in str(lines).casefold()
+
+
+@pytest.mark.parametrize("path", ["/my/", "/exit", "/nothing/at/all", "/sign-in"])
 def test_an_error_page_asks_the_database_nothing(
     app: Flask, browser: Open, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
@@ -110,6 +130,6 @@ def test_an_error_page_asks_the_database_nothing(
 
     monkeypatch.setattr(standing, "standing_or_none", break_down)
     ana.get("/healthz")
-    reply = ana.client.get(path)
-    assert reply.status_code == {"/nothing/at/all": 404}.get(path, 503)
+    reply = ana.client.post(path) if path == "/exit" else ana.client.get(path)
+    assert reply.status_code == {"/exit": 303, "/nothing/at/all": 404}.get(path, 503)
     assert len(asked) == (1 if reply.status_code == 503 else 0)
