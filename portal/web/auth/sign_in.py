@@ -64,8 +64,14 @@ def sign_in_try() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]
 
 
 def _wait(form: SignInForm, seconds: int) -> tuple[str, int, dict[str, str]]:
-    refusal = ngettext("Try again in one second.", "Try again in %(num)s seconds.", seconds)
-    return render_template("auth/sign_in.html", form=form, refusal=refusal), 429, {"Retry-After": str(seconds)}
+    page = render_template("auth/sign_in.html", form=form, refusal=waiting_words(seconds))
+    return page, 429, {"Retry-After": str(seconds)}
+
+
+def waiting_words(seconds: int) -> str:
+    """How long a door waits after failures."""
+    words: str = ngettext("Try again in one second.", "Try again in %(num)s seconds.", seconds)
+    return words
 
 
 def _present_token() -> str | None:
