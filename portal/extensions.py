@@ -209,14 +209,16 @@ key_store = KeyStore()
 breached = Breached()
 
 
-def begin_write() -> None:
+def begin_write(patience: int | None = None) -> None:
     """Begin the transaction of a command: it takes SQLite's write lock at once, so that no read turns stale.
 
     What was read before (the guard's look at who is asking) is let go of first: inside its transaction SQLite would
-    ignore the wish for the lock.
+    ignore the wish for the lock. `patience` is for what is not worth the usual wait: milliseconds for each lock.
     """
     db.session.rollback()
-    db.session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
+    connection = db.session.connection(execution_options={"begin": "BEGIN IMMEDIATE", "patience": patience})
+    if patience is not None and connection.dialect.name == "postgresql":  # there, 0 would be to wait for ever
+        connection.exec_driver_sql("SELECT set_config('lock_timeout', %s, true)", (f"{max(patience, 1)}ms",))
 
 
 def work_for(practice_id: UUID | None) -> None:
@@ -284,8 +286,16 @@ def _overwrite_what_goes(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         return
-    wanted = connection.get_execution_options().get("begin")
-    if wanted is not None:  # it may have to wait, and fail: through the engine, which knows how to say so
+    options = connection.get_execution_options()
+    driver: Any = connection.connection.driver_connection
+    wanted, patience = options.get("begin"), options.get("patience")
+    if wanted is None:
+        driver.execute("BEGIN")
+        return
+    if patience is not None:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
+    try:  # it may have to wait, and fail: through the engine, which knows how to say so
         connection.exec_driver_sql(wanted)
-    elif connection.connection.dbapi_connection is not None:
-        connection.connection.dbapi_connection.execute("BEGIN")
+    finally:
+        if patience is not None:
+            driver.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")

@@ -68,9 +68,7 @@ def _joined(parts: Iterable[bytes | None]) -> bytes:
 
 EVENTS = {
     "sign_in:done": Told(Kind.DOOR, "%(who)s signed in"),
-    "reset:asked": Told(Kind.DOOR, "Somebody asked for a new pass phrase"),
     "reset:sent": Told(Kind.DOOR, "A link for a new pass phrase was sent to %(who)s"),
-    "invitation:asked_again": Told(Kind.DOOR, "Somebody asked for a new invitation"),
     "reset:done": Told(Kind.DOOR, "%(who)s set a new pass phrase by a link from a mail"),
     "second_factor:given": Told(Kind.DOOR, "%(who)s gave a second key"),
     "second_factor:spare_code_used": Told(Kind.DOOR, "%(who)s came in with a spare code"),

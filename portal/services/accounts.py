@@ -92,10 +92,10 @@ def open_session(person: Person) -> str:
     return token
 
 
-def sign_out(token: str) -> None:
-    """End one browser session, at once."""
+def sign_out(token: str, patience: int | None = None) -> None:
+    """End one browser session, at once; `patience` as in `begin_write`."""
     tenants.enter_by(WebSession.token_hash, hash_of(token))
-    begin_write()
+    begin_write(patience)
     where = (WebSession.token_hash == hash_of(token), WebSession.ended_at.is_(None))
     db.session.execute(update(WebSession).where(*where).values(ended_at=clock.now()))
     db.session.commit()

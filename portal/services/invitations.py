@@ -11,7 +11,7 @@ from portal.domain.accounts import check_user_name
 from portal.domain.consent import CONSENT_TEXT_VERSION
 from portal.domain.errors import Invalid
 from portal.domain.people import CoupleState, PersonState, SignInKind, TokenPurpose, Viewer
-from portal.extensions import begin_write, db, work_for
+from portal.extensions import begin_write, db
 from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
@@ -60,8 +60,10 @@ def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) ->
 
 
 def ask_again(token: str) -> None:
-    """Let the coach know that somebody came with an invitation that opens nothing; an invented one is taken alike."""
-    _note_asking()
+    """Let the coach know that somebody came with an invitation that opens nothing; an invented one is taken alike.
+
+    It stands on the couple's page and not on record: that grows by what anybody may send.
+    """
     tenants.enter_by(Token.token_hash, accounts.hash_of(token), tenants.NOBODY)
     begin_write()
     holder = select(Token.person_id).where(
@@ -73,14 +75,6 @@ def ask_again(token: str) -> None:
         .values(asked_again_at=clock.now())
         .execution_options(synchronize_session=False)
     )
-    db.session.commit()
-
-
-def _note_asking() -> None:
-    """Of nobody yet, and so in a transaction that works for no practice."""
-    work_for(None)
-    begin_write()
-    audit.record_before_sign_in(None, None, "invitation:asked_again")
     db.session.commit()
 
 

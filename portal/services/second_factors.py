@@ -15,6 +15,7 @@ from portal.domain.second_factors import (
     SEED_BYTES,
     SPARE_BYTES,
     SPARE_CODES,
+    could_be_code,
     in_groups,
     matching_step,
     same_spare_code,
@@ -23,7 +24,7 @@ from portal.domain.second_factors import (
 from portal.extensions import begin_write, db, keys
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.users import Person, SignIn
-from portal.services import accounts, audit, scope, vault, web_sessions
+from portal.services import accounts, audit, delays, devices, scope, vault, web_sessions
 from portal.services.accounts import hash_of
 
 SEED = "second_factors.seed"
@@ -169,21 +170,30 @@ def _make_spare_codes(viewer: Viewer) -> tuple[str, ...]:
     return tuple(map(in_groups, codes))
 
 
-def enter(viewer: Viewer, typed: str, token: str) -> str | None:
-    """Give the second factor at the door: a code of the app, or a spare code.
+def enter(viewer: Viewer, typed: str, token: str, browser: str = "") -> str | None:
+    """Give the second factor at the door: a code of the app, or a spare code; `browser` is what the browser carries.
 
-    Gives the new token of the session, which opens everything from now on; None for a code that opens nothing.
+    Gives the new token of the session, which opens everything from now on; None for a code that opens nothing. Raises
+    Invalid "door_waits" (with `seconds`) while the app's codes wait after wrong ones. Spare codes and passkeys, which
+    nobody guesses, never wait, nor does an app's code where the viewer was signed in before: nobody is locked out.
     """
     begin_write()
-    by_app = _takes_code(viewer, typed, is_confirmed=True)
+    waits = delays.hold_codes(viewer.person_id, browser)
+    is_heard = not waits.name or (devices.knows(browser, viewer.person_id) and not waits.browser)
+    by_app = is_heard and _takes_code(viewer, typed, is_confirmed=True)
     by_spare = not by_app and _takes_spare_code(viewer, typed)
     fresh = web_sessions.renew(viewer, token, proved_at=clock.now()) if by_app or by_spare else None
+    is_guess = fresh is None and could_be_code(typed)
+    if is_guess:
+        delays.count_failure(waits)
     audit.record(
         viewer,
         "second_factor:given" if by_app else "second_factor:spare_code_used" if by_spare else "second_factor:refused",
         viewer.person_id,
     )
     db.session.commit()
+    if is_guess and waits.seconds:
+        raise Invalid("door_waits", seconds=waits.seconds)
     return fresh
 
 

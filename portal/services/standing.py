@@ -20,6 +20,7 @@ from portal.models.practices import Practice
 from portal.models.users import Person, WebSession
 from portal.services import tenants
 from portal.services.accounts import hash_of
+from portal.services.transactions import DatabaseBusy, database_trouble, give_up
 
 IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
 LONGEST = timedelta(hours=12)
@@ -181,6 +182,13 @@ def _is_beside(own: type[Partnership], others: type[Partnership]) -> ColumnEleme
 
 
 def _see(token: str) -> None:
-    begin_write()
-    db.session.execute(update(WebSession).where(WebSession.token_hash == hash_of(token)).values(seen_at=clock.now()))
-    db.session.commit()
+    """Write when a browser was last seen, if it can be done at once: no page has to wait for that, or to fail."""
+    seen = update(WebSession).where(WebSession.token_hash == hash_of(token)).values(seen_at=clock.now())
+    try:
+        begin_write(patience=0)
+        db.session.execute(seen)
+        db.session.commit()
+    except database_trouble() as error:
+        give_up()
+        if not DatabaseBusy.is_cause_of(error):
+            raise

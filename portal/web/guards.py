@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
-from flask_login import UserMixin, current_user, login_user
+from flask_login import AnonymousUserMixin, UserMixin, current_user, login_user
 from werkzeug import Response
 
 from portal import clock
@@ -119,6 +119,12 @@ def standing_or_none() -> Standing | None:
     return found
 
 
+def look_no_further() -> None:
+    """Take for the reader whom this request knows by now, and else nobody: the database is not asked who it is."""
+    if "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()
+
+
 def standing() -> Standing:
     found = standing_or_none()
     if found is None:
@@ -135,6 +141,12 @@ def web_token() -> str:
     """The token of the browser's session, for what ends or rises with it."""
     token: str = current_user.token
     return token
+
+
+def carried_token_or_none() -> str | None:
+    """The token that the browser carries, whatever it still opens; nobody looks that up."""
+    found: str | None = session.get("_user_id")
+    return found
 
 
 def staff_only() -> Response | None:
