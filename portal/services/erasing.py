@@ -1,8 +1,8 @@
 """Carrying an erasure out: a person's row is made neutral, every door of theirs closed, and then their keys destroyed.
 
 The keys go last and are what counts: without them nothing of the person's opens, in this database or in a copy of it.
-Broken off in between, it is gone on with by the next sweep. The other partner keeps what is theirs, and the couple's
-common texts stay as long as one of the two is here.
+Broken off in between, or where a reader keeps what was deleted in the key store's log, it is gone on with by the next
+sweep. The other partner keeps what is theirs, and the couple's common texts stay as long as one of the two is here.
 """
 
 from collections.abc import Iterable
@@ -42,6 +42,8 @@ def carry_out_due() -> int:
 
     Whom a restore has brought back is erased again too. One that fails keeps no other back: the next sweep goes on.
     """
+    with apart("log of the key store"):
+        key_store.empty_log()
     with apart("erasures after a restore"):
         repeat_after_restore()
     carried_out = 0

@@ -49,7 +49,7 @@ from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
 from tests.services.test_backups import elsewhere, inside, run
-from tests.services.test_key_store import forget
+from tests.services.test_key_store import forget, somebody_reading
 from tests.web import world as worlds
 from tests.web.route_table import TABLE
 from tests.web.test_routes import path_of
@@ -429,6 +429,26 @@ def test_an_erasure_that_fails_holds_no_other_back(
     assert (opens(cast.ana), texts_of(cast.ben)) == (True, [None])
     assert erasing.carry_out_due() == 1
     assert texts_of(cast.ana) == [None]
+
+
+def test_while_somebody_reads_the_keys_nothing_is_called_destroyed_and_a_later_sweep_goes_on(
+    lived: Flask, cast: Cast, wall: Wall, tmp_path: Path
+) -> None:
+    mailer = Mailer("file:", tmp_path, "Portal", "127.0.0.1")
+    erasures.ask(cast.ana, PASSPHRASE, LINK)
+    approve_twice(cast, cast.ana)
+    wall.forward(days=14)
+    with somebody_reading():
+        for _ in range(2):
+            sweep(mailer, LINK)
+            wall.forward(minutes=1)
+            [found] = approvals.shown(cast.ines)
+            assert (found.stage, found.done_at) == (Stage.APPROVED, None)
+            with pytest.raises(NotFound):
+                approvals.certificate(cast.ines, found.erasure_id)
+            assert texts_of(cast.ana) == [None]
+    sweep(mailer, LINK)
+    assert approvals.certificate(cast.ines, found.erasure_id).done_at == wall.now
 
 
 def test_the_certificate_says_how_much_when_and_by_whom_and_nothing_of_what(
