@@ -11,7 +11,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Role, Viewer
 from portal.extensions import begin_write, db, work_for
 from portal.models.practices import Contact, Practice
-from portal.services import audit, scope
+from portal.services import audit, scope, tenants
 
 AUDIENCES = ("emergency", "ipv", "suicide", "child", "general")
 STALE_AFTER = timedelta(days=180)
@@ -53,9 +53,9 @@ class Known:
 
 
 def known_to(viewer: Viewer | None) -> Known:
-    """The help page of the viewer's practice; for nobody, that of the only practice of the house, if it is one."""
-    statement = select(Practice.id, Practice.reading_hours).limit(2)
-    rows = db.session.execute(statement.where(Practice.id == viewer.practice_id) if viewer else statement).all()
+    """The help page of the viewer's practice; for nobody, that of the only practice that lives here, if it is one."""
+    own = Practice.id == viewer.practice_id if viewer else tenants.AT_HOME
+    rows = db.session.execute(select(Practice.id, Practice.reading_hours).where(own).limit(2)).all()
     if len(rows) != 1:
         return Known()
     work_for(rows[0].id)

@@ -1,8 +1,8 @@
 """Carrying an erasure out: a person's row is made neutral, every door of theirs closed, and then their keys destroyed.
 
 The keys go last and are what counts: without them nothing of the person's opens, in this database or in a copy of it.
-Broken off in between, it is gone on with by the next sweep. The other partner keeps what is theirs, and the couple's
-common texts stay as long as one of the two is here.
+Broken off in between, or where a reader keeps what was deleted in the key store's log, it is gone on with by the next
+sweep. The other partner keeps what is theirs, and the couple's common texts stay as long as one of the two is here.
 """
 
 from collections.abc import Iterable
@@ -29,6 +29,7 @@ from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.sessions import Session
 from portal.models.users import Person, SignIn, Token, WebSession
 from portal.services import audit, caseload_row, key_store, operations, tenants, vault
+from portal.services.piecemeal import apart
 
 DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
 # a person's rows that go; a test looks that no table is forgotten
@@ -39,14 +40,18 @@ NO_PASSPHRASE = "-"  # noqa: S105 - no pass phrase has this hash
 def carry_out_due() -> int:
     """Carry out every erasure that is approved, past its days of grace and not held; gives how many.
 
-    Whom a restore has brought back is erased again too.
+    Whom a restore has brought back is erased again too. One that fails keeps no other back: the next sweep goes on.
     """
-    repeat_after_restore()
+    with apart("log of the key store"):
+        key_store.empty_log()
+    with apart("erasures after a restore"):
+        repeat_after_restore()
     carried_out = 0
     for practice_id in tenants.each():
         for erasure_id in db.session.scalars(_due().where(Erasure.practice_id == practice_id)).all():
-            carry_out(erasure_id)
-            carried_out += 1
+            with apart("erasure", erasure_id):
+                carry_out(erasure_id)
+                carried_out += 1
     return carried_out
 
 

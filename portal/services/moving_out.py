@@ -106,7 +106,8 @@ def stay(name: str) -> None:
 def forget(name: str) -> int:
     """Erase everybody of a practice that moved out, each as one person is erased; gives how many people.
 
-    Broken off, it is gone on with by the next call. Raises NotFound, and MoveError.
+    Broken off, it is gone on with by the next call. Raises NotFound, MoveError, and DatabaseBusy while somebody who
+    reads the key store keeps what was deleted there.
     """
     practice_id = _found(name)
     if practice_id not in tenants.ids(Practice.moved_out_at.is_not(None)):
@@ -118,6 +119,7 @@ def forget(name: str) -> int:
         erasing.erase_here(person_id)
     for couple_id in _ids_of(Couple, practice_id):
         vault.destroy_key(couple_id)
+    key_store.scrub()  # what a call that was broken off left, too
     return len(people)
 
 

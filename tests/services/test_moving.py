@@ -30,7 +30,7 @@ from tests.audit import change, untie
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import START, Browser
 from tests.services.test_backups import elsewhere, flip, inside, run
-from tests.services.test_key_store import forget
+from tests.services.test_key_store import forget, somebody_reading
 from tests.web.world import ANAS_SECRET, World
 
 NORTH = "Practice North"
@@ -436,3 +436,13 @@ def test_the_old_copy_is_erased_for_good_and_nobody_comes_back_to_it(
     )
     assert reply.status_code == 422
     signed_in(house, "ben")
+
+
+def test_while_somebody_reads_the_keys_the_old_copy_is_not_called_erased(world: World, tmp_path: Path) -> None:
+    move_out(world.app, tmp_path / "bundle")
+    with inside(world.app):
+        with somebody_reading():
+            said = run(world.app, "practice", "forget", NORTH, "--yes", fails=True)
+        assert "Broken off: somebody is reading the key store" in said
+        assert "people erased here" in run(world.app, "practice", "forget", NORTH, "--yes")
+        assert {row["practice_id"] for row in key_store.every_key()} == {world.cast.sol.practice_id}
