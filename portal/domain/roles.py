@@ -45,6 +45,11 @@ def ties_for(role: Role, power: Power) -> frozenset[Tie]:
     return frozenset(tie for tie, powers in MAY[role].items() if power in powers)
 
 
+def ties_of(role: Role) -> frozenset[Tie]:
+    """The ties that somebody of this role can have to a couple at all."""
+    return frozenset(MAY[role])
+
+
 def runs_practice(role: Role) -> bool:
     """Whether a role decides about members, texts and settings of the practice: the owner's alone."""
     return role is Role.OWNER

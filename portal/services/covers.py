@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from portal import clock, randomness
@@ -107,10 +107,11 @@ def call_off(viewer: Viewer, cover_id: UUID) -> None:
     db.session.commit()
 
 
-def end_all_of(person_id: UUID) -> None:
+def end_all_of(viewer: Viewer, person_id: UUID) -> None:
     """Call off whatever somebody was to cover for others; the caller commits."""
-    stands = (Cover.cover_id == person_id, *_not_over())
-    db.session.execute(update(Cover).where(*stands).values(called_off_at=clock.now()))
+    for cover in db.session.scalars(select(Cover).where(Cover.cover_id == person_id, *_not_over())).all():
+        cover.called_off_at = clock.now()
+        audit.record(viewer, "cover:called_off", cover.id)
 
 
 def _not_over() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
