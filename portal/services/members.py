@@ -12,7 +12,6 @@ from portal.domain.people import PersonState, Role, TokenPurpose, Viewer
 from portal.domain.roles import STAFF, Tie, is_last_owner, runs_practice, ties_of
 from portal.extensions import begin_write, db
 from portal.models.outbox import OutboxEntry
-from portal.models.practices import Practice
 from portal.models.users import Person, Token
 from portal.services import accounts, audit, covers, hand_overs, scope, supervision, vault
 from portal.services.practices import Invited, new_person, send_invitation
@@ -183,7 +182,7 @@ def check_member(viewer: Viewer, person_id: UUID) -> None:
 
 def _held(viewer: Viewer, person_id: UUID) -> Person:
     """A member of the practice, held until the commit; of two who let go of each other at once, one waits."""
-    db.session.scalars(select(Practice.id).where(Practice.id == viewer.practice_id).with_for_update()).one()
+    scope.own_practice(viewer, is_held=True)
     return scope.member(viewer, person_id)
 
 

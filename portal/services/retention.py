@@ -60,6 +60,7 @@ def set_rule(viewer: Viewer, runs_from: RunsFrom, months: int, note: str) -> Non
     begin_write()
     if viewer.role is not Role.OWNER:
         raise NotFound
+    scope.own_practice(viewer, is_held=True)  # of two who set the first rule at once, one waits
     row = _row(viewer)
     if row is None:
         row = RetentionRule(id=randomness.new_id(), practice_id=viewer.practice_id)

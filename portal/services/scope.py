@@ -156,9 +156,10 @@ def own_person(viewer: Viewer) -> Person:
     return found(select(Person).where(*mine, Person.state != PersonState.DEACTIVATED))
 
 
-def own_practice(viewer: Viewer) -> Practice:
-    """The practice that the viewer belongs to."""
-    return found(select(Practice).where(Practice.id == viewer.practice_id))
+def own_practice(viewer: Viewer, *, is_held: bool = False) -> Practice:
+    """The practice that the viewer belongs to, held against everybody else or not."""
+    statement = select(Practice).where(Practice.id == viewer.practice_id)
+    return found(statement.with_for_update() if is_held else statement)
 
 
 def own_tasks(viewer: Viewer) -> Select[Task]:

@@ -1,8 +1,10 @@
 """How long records are kept: the practice's own rule, whose time is over by it, and that nothing goes by itself."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from portal import clock
@@ -17,6 +19,7 @@ from portal.services.sessions import NewSession
 from tests.cast import Cast
 from tests.conftest import GATHERED_AT, Wall
 from tests.given import assign, floor, send, task_of
+from tests.threads import at_once
 
 LINK = "http://127.0.0.1:8000/"
 
@@ -170,6 +173,14 @@ def test_only_the_owner_sets_it_and_only_coaches_read_it(cast: Cast) -> None:
     assert found is not None
     assert (found.months, found.note) == (84, "Because")
     assert retention.rule(cast.sol) is None
+
+
+def test_of_many_who_set_the_first_rule_at_once_each_is_taken(app: Flask, cast: Cast) -> None:
+    works = [partial(retention.set_rule, cast.ines, RunsFrom.LAST_CONTACT, months, "") for months in range(1, 11)]
+    assert at_once(app, works) == {"done": 10}
+    found = retention.rule(cast.ines)
+    assert found is not None
+    assert found.months in range(1, 11)
 
 
 @pytest.mark.parametrize(("months", "note"), [(0, ""), (601, ""), (12, "x" * 201)])
