@@ -1,9 +1,11 @@
 """Cover, supervision and hand-over: what each opens, for how long, and that partners are told."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.errors import Invalid, NotFound
@@ -37,8 +39,11 @@ from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
 from tests.given import assign, floor, send, task_of
+from tests.threads import at_once
 
 LINK = "http://127.0.0.1:8000/my/account"
+
+ROUNDS = 10
 
 
 @pytest.fixture
@@ -233,6 +238,21 @@ def test_a_couple_moves_once_the_next_coach_accepts_and_its_partners_get_a_neutr
     found = standing.standing_or_none(accounts_token("ben@home.example"))
     assert found is not None
     assert found.coach_name == "Omar"
+
+
+def test_who_offers_and_who_accepts_at_once_never_block_each_other(app: Flask, cast: Cast) -> None:
+    """Either the next coach was faster, and it is theirs, or the offer was made anew, and waits."""
+    couple_id = cast.couples["ana"]
+    for _ in range(ROUNDS):
+        hand_overs.offer(cast.ines, couple_id, cast.omar.person_id, LINK)
+        (offered,) = hand_overs.offered(cast.omar)
+        accept = partial(hand_overs.accept, cast.omar, offered.hand_over_id, LINK)
+        offer = partial(hand_overs.offer, cast.ines, couple_id, cast.omar.person_id, LINK)
+        told = at_once(app, [accept, offer, accept, offer])
+        assert set(told) <= {"done", "not_found", "hands_to_the_same"}
+        is_moved = "Ana & Ben" in reach(cast.omar)["own"]
+        assert len(hand_overs.offered(cast.omar)) == (0 if is_moved else 1)
+        hand_overs.offer(cast.ines, couple_id, (cast.ines if is_moved else cast.omar).person_id, LINK)
 
 
 def test_what_was_declined_stays_where_it_is(cast: Cast) -> None:
