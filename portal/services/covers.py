@@ -1,7 +1,7 @@
 """A coach's days away: a colleague reads and acts for all their couples meanwhile, and partners' pages say so."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from portal import clock, randomness
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Role, Viewer
-from portal.domain.roles import days_away, runs_practice
+from portal.domain.roles import days_away, first_and_last_day, runs_practice
 from portal.extensions import begin_write, db
 from portal.models.colleagues import Cover
 from portal.models.users import Person
@@ -33,7 +33,7 @@ class CoverShown:
 def covers(viewer: Viewer) -> tuple[CoverShown, ...]:
     """Days away that are not over, the next first; for the practice's staff."""
     coach, colleague = aliased(Person), aliased(Person)
-    zone = ZoneInfo(scope.own_practice(viewer).zone)
+    zone = scope.own_practice(viewer).zone
     rows = db.session.execute(
         select(Cover, coach.display_name, colleague.display_name)
         .join(coach, coach.id == Cover.coach_id)
@@ -48,17 +48,11 @@ def covers(viewer: Viewer) -> tuple[CoverShown, ...]:
             row.id,
             name,
             colleague_name,
-            row.starts_at.astimezone(zone).date(),
-            last_day(row.ends_at, zone),
+            *first_and_last_day(row.starts_at, row.ends_at, zone),
             _may_decide(viewer, row.coach_id),
         )
         for row, name, colleague_name in rows
     )
-
-
-def last_day(ends_at: datetime, zone: ZoneInfo) -> date:
-    """The last whole day of days away, on the wall of the practice."""
-    return (ends_at.astimezone(zone) - timedelta(minutes=1)).date()
 
 
 def arrange(viewer: Viewer, coach_id: UUID, cover_id: UUID, first: date, last: date) -> UUID:

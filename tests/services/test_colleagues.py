@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Viewer
@@ -14,6 +14,7 @@ from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.couples import Couple, Partnership
+from portal.models.practices import Practice
 from portal.models.responses import Response
 from portal.services import (
     accounts,
@@ -194,6 +195,19 @@ def test_partners_read_when_their_coach_is_away_and_who_reads_meanwhile(cast: Ca
     assert told("cleo") is None
     covers.call_off(cast.ines, cover_id)
     assert told("ana") is None
+
+
+def test_staff_and_partners_read_the_same_days_where_a_midnight_is_leapt_over(cast: Cast, wall: Wall) -> None:
+    db.session.execute(update(Practice).values(zone="America/Santiago"))
+    db.session.commit()
+    wall.to(datetime(2026, 9, 2, 12, tzinfo=UTC))
+    first, last = date(2026, 9, 2), date(2026, 9, 5)
+    covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, first, last)
+    (shown,) = covers.covers(cast.ines)
+    found = standing.standing_or_none(accounts_token("ana@home.example"))
+    assert found is not None
+    assert (shown.first, shown.last) == (first, last)
+    assert found.away == standing.Away("Omar", first, last)
 
 
 def accounts_token(address: str) -> str:
