@@ -41,10 +41,10 @@ class Checked:
 
 
 def verify(practice_name: str | None = None) -> Iterator[Checked]:
-    """Go over every chain, or over those of the practices of that name; changes nothing. Raises NotFound."""
+    """Go over every chain, or over those of the practices of that name (or id); changes nothing. Raises NotFound."""
     work_for(None)
     every = db.session.execute(select(Practice.id, Practice.name).order_by(Practice.name, Practice.id)).all()
-    wanted = [row for row in every if practice_name in (None, row.name)]
+    wanted = [row for row in every if practice_name in (None, row.name, str(row.id))]
     if not wanted and practice_name is not None:
         raise NotFound
     for row in wanted:

@@ -55,7 +55,7 @@ def withdraw(viewer: Viewer, couple_id: UUID, person_id: UUID) -> None:
         audit.record(viewer, "invitation:withdrawn", person.id)
         couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
         if couple.state == CoupleState.INVITED and not _is_anybody_invited(couple):
-            couple.state = CoupleState.CLOSED
+            couple.state, couple.ended_at = CoupleState.CLOSED, clock.now()
     db.session.commit()
 
 

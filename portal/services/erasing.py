@@ -14,7 +14,7 @@ from sqlalchemy import Select, delete, func, select, update
 from portal import clock
 from portal.domain.assignments import OPEN, TaskState
 from portal.domain.erasure import neutral_names
-from portal.domain.people import CoupleState, Label, PersonState
+from portal.domain.people import ENDED, CoupleState, Label, PersonState
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
@@ -177,8 +177,9 @@ def _rest(couple_id: UUID, label: Label, person_id: UUID) -> None:
     now = clock.now()
     couple = db.session.scalars(select(Couple).where(Couple.id == couple_id)).one()
     others = select(func.count()).where(Partnership.couple_id == couple_id, Partnership.ended_at.is_(None))
-    if couple.state != CoupleState.CLOSED:
+    if couple.state not in ENDED:
         couple.state = CoupleState.WITHDRAWN if db.session.scalar(others) else CoupleState.CLOSED
+        couple.ended_at = now if couple.state == CoupleState.CLOSED else None
     running = (Repetition.couple_id == couple_id, Repetition.ended_at.is_(None))
     db.session.execute(update(Repetition).where(*running).values(ended_at=now))
     kind = SessionKind.INDIVIDUAL_A if label is Label.A else SessionKind.INDIVIDUAL_B

@@ -128,10 +128,8 @@ def check(viewer: Viewer, couple_id: UUID) -> None:
 def accept(viewer: Viewer, hand_over_id: UUID, link: str) -> UUID:
     """Take over a couple that was offered; gives its id. Both partners get a neutral mail. Raises NotFound."""
     begin_write()
-    row = _mine(viewer, hand_over_id)
-    couple = scope.found(
-        select(Couple).where(Couple.practice_id == row.practice_id, Couple.id == row.couple_id).with_for_update()
-    )
+    couple = scope.couple_offered(viewer, hand_over_id)  # first, as who offers it does: neither blocks the other
+    row = scope.hand_over_offered(viewer, hand_over_id)
     _move(viewer, row, couple, link)
     db.session.commit()
     return couple.id
@@ -140,7 +138,7 @@ def accept(viewer: Viewer, hand_over_id: UUID, link: str) -> UUID:
 def decline(viewer: Viewer, hand_over_id: UUID) -> None:
     """Say no to a couple that was offered: it stays where it is. Raises NotFound."""
     begin_write()
-    row = _mine(viewer, hand_over_id)
+    row = scope.hand_over_offered(viewer, hand_over_id)
     row.settled_at = clock.now()
     audit.record(viewer, "hand_over:declined", row.id)
     db.session.commit()
@@ -154,21 +152,6 @@ def let_lapse(person_id: UUID) -> None:
 def _settle_open(whose: ColumnElement[bool]) -> None:
     open_ones = update(HandOver).where(whose, HandOver.settled_at.is_(None))
     db.session.execute(open_ones.values(settled_at=clock.now()))
-
-
-def _mine(viewer: Viewer, hand_over_id: UUID) -> HandOver:
-    if not viewer.role.is_coach:
-        raise NotFound
-    return scope.found(
-        select(HandOver)
-        .where(
-            HandOver.practice_id == viewer.practice_id,
-            HandOver.id == hand_over_id,
-            HandOver.to_id == viewer.person_id,
-            HandOver.settled_at.is_(None),
-        )
-        .with_for_update()
-    )
 
 
 def _move(viewer: Viewer, row: HandOver, couple: Couple, link: str) -> None:

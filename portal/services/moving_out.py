@@ -58,7 +58,7 @@ def shut(name: str) -> UUID:
 
 
 def _found(name: str) -> UUID:
-    found = tenants.ids((Practice.name == name) | (Practice.id == _id_or_none(name)))
+    found = tenants.named(name)
     if len(found) > 1:
         raise MoveError(
             f"there are {len(found)} of that name: give the id instead, one of {', '.join(map(str, found))}"
@@ -66,13 +66,6 @@ def _found(name: str) -> UUID:
     if not found:
         raise NotFound
     return found[0]
-
-
-def _id_or_none(name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return None
 
 
 def _say_moved_out(practice_id: UUID) -> None:

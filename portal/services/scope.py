@@ -17,7 +17,7 @@ from portal.domain.people import PersonState, Role, Viewer
 from portal.domain.roles import Power, Tie, ties_for
 from portal.extensions import Base, ask, db
 from portal.models.assignments import Assignment, Repetition, Task
-from portal.models.colleagues import Cover, Supervision
+from portal.models.colleagues import Cover, HandOver, Supervision
 from portal.models.couples import Couple, Partnership
 from portal.models.erasures import Erasure, Hold
 from portal.models.notes import Note
@@ -156,9 +156,10 @@ def own_person(viewer: Viewer) -> Person:
     return found(select(Person).where(*mine, Person.state != PersonState.DEACTIVATED))
 
 
-def own_practice(viewer: Viewer) -> Practice:
-    """The practice that the viewer belongs to."""
-    return found(select(Practice).where(Practice.id == viewer.practice_id))
+def own_practice(viewer: Viewer, *, is_held: bool = False) -> Practice:
+    """The practice that the viewer belongs to, held against everybody else or not."""
+    statement = select(Practice).where(Practice.id == viewer.practice_id)
+    return found(statement.with_for_update() if is_held else statement)
 
 
 def own_tasks(viewer: Viewer) -> Select[Task]:
@@ -232,6 +233,23 @@ def signal(viewer: Viewer, signal_id: UUID) -> Signal:
 def contact(viewer: Viewer, contact_id: UUID) -> Contact:
     """An entry of the viewer's practice's list of contacts."""
     return found(select(Contact).where(Contact.practice_id == viewer.practice_id, Contact.id == contact_id))
+
+
+def hand_overs_offered(viewer: Viewer) -> Select[HandOver]:
+    """Couples that were offered to the viewer and wait for a yes or no, for a coach."""
+    statement = select(HandOver).where(HandOver.practice_id == viewer.practice_id, HandOver.settled_at.is_(None))
+    return statement.where(HandOver.to_id == viewer.person_id if viewer.role.is_coach else false())
+
+
+def hand_over_offered(viewer: Viewer, hand_over_id: UUID) -> HandOver:
+    """A couple that was offered to the viewer, held until the commit."""
+    return found(hand_overs_offered(viewer).where(HandOver.id == hand_over_id).with_for_update())
+
+
+def couple_offered(viewer: Viewer, hand_over_id: UUID) -> Couple:
+    """The couple that a hand-over would bring to the viewer, held until the commit: before the hand-over itself."""
+    offered = hand_overs_offered(viewer).where(HandOver.id == hand_over_id).with_only_columns(HandOver.couple_id)
+    return found(select(Couple).where(Couple.id.in_(offered)).with_for_update())
 
 
 def library(viewer: Viewer) -> Select[Questionnaire]:

@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.people import PersonState, Role, Viewer
+from portal.domain.roles import first_and_last_day
 from portal.extensions import ask, begin_write, db, work_for
 from portal.models.colleagues import Cover
 from portal.models.columns import Instant
@@ -104,9 +104,7 @@ def still_stands(token: str) -> bool:
 
 
 def _away(row: Row[Any]) -> Away:
-    wall = ZoneInfo(row.practice_zone)
-    last = row.away_until - timedelta(minutes=1)
-    return Away(row.colleague, row.away_from.astimezone(wall).date(), last.astimezone(wall).date())
+    return Away(row.colleague, *first_and_last_day(row.away_from, row.away_until, row.practice_zone))
 
 
 def _has_ended(row: Row[Any], now: datetime) -> bool:

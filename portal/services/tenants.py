@@ -36,6 +36,21 @@ def ids(*where: ColumnElement[bool]) -> list[UUID]:
     return list(db.session.scalars(select(Practice.id).where(*where).order_by(Practice.id)))
 
 
+def named(name: str, *where: ColumnElement[bool]) -> list[UUID]:
+    """The practices of this name, or the one of this id; several may be called alike, so whoever asks for one says so.
+
+    None is worked for afterwards.
+    """
+    return ids((Practice.name == name) | (Practice.id == _id_or_nobody(name)), *where)
+
+
+def _id_or_nobody(name: str) -> UUID:
+    try:
+        return UUID(name)
+    except ValueError:
+        return NOBODY
+
+
 def is_at_home(practice_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """That the practice of a row has not moved out."""
     return practice_id.in_(select(Practice.id).where(AT_HOME))

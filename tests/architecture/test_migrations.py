@@ -16,14 +16,16 @@ from sqlalchemy import Engine, inspect, select, text, update
 
 from portal import clock, create_app
 from portal.cli import migrations
-from portal.domain.people import Viewer
+from portal.domain.people import CoupleState, Viewer
 from portal.extensions import Base, db, key_store
 from portal.models.columns import Instant
+from portal.models.couples import Couple
 from portal.models.responses import Response
 from portal.models.second_factors import SecondFactor
 from portal.models.users import Person, SignIn
 from portal.services import (
     accounts,
+    corrections,
     devices,
     parked,
     resets,
@@ -247,6 +249,24 @@ def test_there_is_no_way_back_once_somebodys_key_was_exchanged(databases: Callab
         give_up_user_names()
         with pytest.raises(SystemExit, match="no way back to a table with one key"):
             flask_migrate.downgrade(revision=BEFORE_KEY_STORE)
+
+
+def test_when_the_work_of_older_couples_ended_is_found_in_the_trail(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    with seeded(databases, tmp_path, "ended") as world:
+        cast, ended_at = world.cast, clock.now() + timedelta(days=3)
+        with clock.reading(lambda: ended_at):
+            for partner in (cast.gil, cast.hana):
+                corrections.withdraw(cast.ines, cast.couples["gil"], partner.person_id)
+        untold = {"state": CoupleState.SEPARATED, "ended_at": ended_at}
+        db.session.execute(update(Couple).where(Couple.id == cast.couples["cleo"]).values(untold))
+        db.session.commit()
+        flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0017_end_of_work") - 1])
+        flask_migrate.upgrade()
+        ends = {row.id: row.ended_at for row in db.session.execute(select(Couple.id, Couple.ended_at))}
+        assert (ends[cast.couples["gil"]], ends[cast.couples["ana"]]) == (ended_at, None)
+        assert ends[cast.couples["cleo"]] is not None  # nothing tells, so it counts from the migration on
 
 
 @pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])

@@ -1,10 +1,12 @@
 """Cover, supervision and hand-over: what each opens, for how long, and that partners are told."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import select, update
 
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Viewer
@@ -12,6 +14,7 @@ from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.couples import Couple, Partnership
+from portal.models.practices import Practice
 from portal.models.responses import Response
 from portal.services import (
     accounts,
@@ -37,8 +40,11 @@ from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
 from tests.given import assign, floor, send, task_of
+from tests.threads import at_once
 
 LINK = "http://127.0.0.1:8000/my/account"
+
+ROUNDS = 10
 
 
 @pytest.fixture
@@ -191,6 +197,19 @@ def test_partners_read_when_their_coach_is_away_and_who_reads_meanwhile(cast: Ca
     assert told("ana") is None
 
 
+def test_staff_and_partners_read_the_same_days_where_a_midnight_is_leapt_over(cast: Cast, wall: Wall) -> None:
+    db.session.execute(update(Practice).values(zone="America/Santiago"))
+    db.session.commit()
+    wall.to(datetime(2026, 9, 2, 12, tzinfo=UTC))
+    first, last = date(2026, 9, 2), date(2026, 9, 5)
+    covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, first, last)
+    (shown,) = covers.covers(cast.ines)
+    found = standing.standing_or_none(accounts_token("ana@home.example"))
+    assert found is not None
+    assert (shown.first, shown.last) == (first, last)
+    assert found.away == standing.Away("Omar", first, last)
+
+
 def accounts_token(address: str) -> str:
     return accounts.sign_in(address, PASSPHRASE, None) or ""
 
@@ -233,6 +252,21 @@ def test_a_couple_moves_once_the_next_coach_accepts_and_its_partners_get_a_neutr
     found = standing.standing_or_none(accounts_token("ben@home.example"))
     assert found is not None
     assert found.coach_name == "Omar"
+
+
+def test_who_offers_and_who_accepts_at_once_never_block_each_other(app: Flask, cast: Cast) -> None:
+    """Either the next coach was faster, and it is theirs, or the offer was made anew, and waits."""
+    couple_id = cast.couples["ana"]
+    for _ in range(ROUNDS):
+        hand_overs.offer(cast.ines, couple_id, cast.omar.person_id, LINK)
+        (offered,) = hand_overs.offered(cast.omar)
+        accept = partial(hand_overs.accept, cast.omar, offered.hand_over_id, LINK)
+        offer = partial(hand_overs.offer, cast.ines, couple_id, cast.omar.person_id, LINK)
+        told = at_once(app, [accept, offer, accept, offer])
+        assert set(told) <= {"done", "not_found", "hands_to_the_same"}
+        is_moved = "Ana & Ben" in reach(cast.omar)["own"]
+        assert len(hand_overs.offered(cast.omar)) == (0 if is_moved else 1)
+        hand_overs.offer(cast.ines, couple_id, (cast.ines if is_moved else cast.omar).person_id, LINK)
 
 
 def test_what_was_declined_stays_where_it_is(cast: Cast) -> None:

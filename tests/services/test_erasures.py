@@ -344,7 +344,7 @@ def test_what_both_have_in_common_goes_with_the_second_of_them(lived: Flask, cas
     with pytest.raises(vault.Erased):
         vault.unseal(note.couple_id, "notes.text", note.id, note.text)
     couple = db.session.scalars(select(Couple).where(Couple.id == cast.couples["ana"])).one()
-    assert (couple.names, couple.state) == ("A & B", CoupleState.CLOSED)
+    assert (couple.names, couple.state, couple.ended_at) == ("A & B", CoupleState.CLOSED, wall.now)
 
 
 def test_a_hold_keeps_everything_until_it_is_lifted(lived: Flask, cast: Cast, wall: Wall) -> None:

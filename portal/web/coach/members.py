@@ -56,7 +56,7 @@ def members_role(person_id: UUID) -> Page:
     if not form.validate_on_submit():
         return _page(role=form), 422
     try:
-        members.set_role(guards.viewer(), person_id, Role(form.role.data))
+        members.set_role(guards.viewer(), person_id, Role(form.role.data), _account_link())
     except Invalid as error:
         return _refused(error)
     return _done(gettext("Their role holds from now on. Their browsers are signed out."))
@@ -67,7 +67,7 @@ def members_role(person_id: UUID) -> Page:
 @guards.needs_step_up(PAGE)
 def members_deactivate(person_id: UUID) -> Page:
     try:
-        members.deactivate(guards.viewer(), person_id)
+        members.deactivate(guards.viewer(), person_id, _account_link())
     except Invalid as error:
         return _refused(error)
     return _done(gettext("Nobody comes in by that account any more. Their couples wait here for another coach."))

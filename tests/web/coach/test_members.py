@@ -121,7 +121,7 @@ def test_who_is_let_go_while_a_download_is_made_does_not_get_it(
 
     def elsewhere() -> None:
         with app.app_context():
-            members.deactivate(cast.ines, cast.omar.person_id)
+            members.deactivate(cast.ines, cast.omar.person_id, "http://x")
             db.session.remove()
 
     def and_meanwhile(*page: Any) -> Any:
