@@ -17,6 +17,7 @@ from portal.services import (
     corrections,
     couples,
     front_desk,
+    glances,
     hand_overs,
     invitations,
     overview,
@@ -170,10 +171,12 @@ def couples_homework(couple_id: UUID) -> str:
     supervision.note_reading(viewer, couple_id, shown.coach_id)
     lines = assigned.assignments_of_couple(viewer, couple_id)
     forms = sent_forms.of_couple(viewer, couple_id)
+    homework = overview.homework_of(lines, forms)
+    glances.note(viewer, overview.forms_of(homework, forms), guards.zone())
     return render_template(
         "coach/couples/homework.html",
         couple=shown,
-        homework=overview.homework_of(lines, forms),
+        homework=homework,
         names=overview.names_of(shown),
         unread=[form for form in reversed(forms) if not form.is_reviewed],
         check_ins=list(reversed(overview.check_ins(forms))),
