@@ -85,7 +85,7 @@ def needs_step_up(back_to: str) -> Callable[[View], View]:
         def guarded(*args: object, **places: object) -> object:
             if has_stepped_up():
                 return view(*args, **places)
-            wanted = request.full_path.rstrip("?") if request.method == "GET" else url_for(back_to)
+            wanted = request.full_path.rstrip("?") if request.method != "POST" else url_for(back_to)
             return redirect(url_for("own.step_up", next=wanted), 303)
 
         guarded.needs_step_up = True  # type: ignore[attr-defined]  # read by the test that walks the routes
@@ -198,7 +198,7 @@ def _guard(*, is_staff: bool) -> Response | None:
 
 
 def _wanted() -> str | None:
-    return request.full_path.rstrip("?") if request.method == "GET" else None
+    return request.full_path.rstrip("?") if request.method != "POST" else None
 
 
 def owed_or_none() -> Owed | None:

@@ -24,6 +24,7 @@ def retention_show() -> str:
 
 
 @area.post("/practice/retention")
+@guards.for_owner
 @guards.needs_step_up(SHOW)
 def retention_set() -> Response | tuple[str, int]:
     form = RetentionForm()
@@ -34,6 +35,7 @@ def retention_set() -> Response | tuple[str, int]:
 
 
 @area.post("/practice/holds")
+@guards.for_owner
 @guards.needs_step_up(SHOW)
 def holds_place() -> Response | tuple[str, int]:
     form = PersonForm()
@@ -48,6 +50,7 @@ def holds_place() -> Response | tuple[str, int]:
 
 
 @area.post("/practice/holds/<uuid:hold_id>/lift")
+@guards.for_owner
 @guards.needs_step_up(SHOW)
 def holds_lift(hold_id: UUID) -> Response:
     holds.lift(guards.viewer(), hold_id)
