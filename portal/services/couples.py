@@ -33,6 +33,7 @@ class NewPartner:
 class PartnerShown:
     """One partner, as their coach sees them. `code` is what is to be handed over, and None once they have come in.
 
+    `user_name` is what both sign in with who share one mailbox, as their coach attested; None elsewhere.
     `needs_vouching`: the pass phrase was reset by a mail, and the coach has not said since that this was them.
     `asked_again_at`: they came with an invitation that opens nothing any more, and asked for a new one.
     """
@@ -92,11 +93,25 @@ def couple(viewer: Viewer, couple_id: UUID, reach: scope.Reach = scope.couples_t
     row = rows[0].Couple
     vault.load_keys([row.id, *(partner.Person.id for partner in rows)])
     state, steps = CoupleState(row.state), steps_of(viewer)
-    partners = tuple(_partner(partner.Person, Label(partner.label), partner.Token) for partner in rows)
+    is_shared = _share_a_mailbox([partner.Person for partner in rows])
+    partners = tuple(
+        _partner(partner.Person, Label(partner.label), partner.Token, is_shared=is_shared) for partner in rows
+    )
     return CoupleShown(row.id, row.names, state, row.step, row.created_at, partners, steps, row.coach_id)
 
 
-def _partner(person: Person, label: Label, token: Token | None) -> PartnerShown:
+def _share_a_mailbox(people: list[Person]) -> bool:
+    """Whether one address stands for all of them, which is taken only where their coach attested it.
+
+    Elsewhere a user name says that somebody's address opens a door at another practice, and no coach is told that.
+    """
+    if not all(person.user_name for person in people):
+        return False
+    addresses = [vault.unseal_or_none(p.id, "people.address", p.id, p.address) for p in people]
+    return None not in addresses and len({same_address(address) for address in addresses if address}) == 1
+
+
+def _partner(person: Person, label: Label, token: Token | None, *, is_shared: bool) -> PartnerShown:
     waits = person.state == PersonState.INVITED and token is not None
     sealed = token.code_sealed if waits and token else None
     vouched = person.vouched_at is not None and person.reset_at is not None and person.vouched_at >= person.reset_at
@@ -108,7 +123,7 @@ def _partner(person: Person, label: Label, token: Token | None) -> PartnerShown:
         vault.unseal_or_none(person.id, "tokens.code_sealed", token.id, sealed) if token else None,
         token.expires_at if waits and token else None,
         person.reset_at is not None and not vouched,
-        vault.unseal_or_none(person.id, "people.user_name", person.id, person.user_name),
+        vault.unseal_or_none(person.id, "people.user_name", person.id, person.user_name) if is_shared else None,
         person.asked_again_at if person.state == PersonState.INVITED else None,
     )
 

@@ -63,7 +63,7 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         token = accounts.sign_in("ana@home.example", PASSPHRASE, None)
         second_factors.begin_app(cast.ana)
         app = db.session.scalars(select(SecondFactor).where(SecondFactor.person_id == cast.ana.person_id)).one()
-        changed = second_factors.confirm_app(cast.ana, code_of(app), token or "")
+        changed = second_factors.confirm_app(cast.ana, code_of(app), token or "", "http://127.0.0.1:8000/")
         db.session.add(a_passkey(cast.ana))
         db.session.commit()
         use_the_doors(cast.ana, changed.token, ids["task_id"])

@@ -141,6 +141,16 @@ def test_an_address_that_opens_another_door_looks_new_and_comes_in_by_a_user_nam
     assert accounts.sign_in("ana@home.example", PASSPHRASE, None)
 
 
+@pytest.mark.parametrize("address", ["ana@home.example", "nobody-yet@home.example"])
+def test_a_coach_does_not_learn_that_an_address_opens_a_door_elsewhere(cast: Cast, address: str) -> None:
+    token, spoken = invited(cast, NewPartner("Nia", address), NewPartner("Bo", "bo@home.example"))
+    invitations.accept_invitation(token, spoken, PASSPHRASE, "larch-otterhound")
+    couple_id = db.session.scalars(select(Couple.id).where(Couple.names == "Nia & Bo")).one()
+    nia, bo = couples.couple(cast.ines, couple_id).partners
+    assert nia.has_come_in
+    assert (nia.user_name, bo.user_name) == (None, None)
+
+
 def invited(cast: Cast, *new: NewPartner, **how: bool) -> tuple[str, str]:
     """Invite a couple; gives the link's token and the code of the first."""
     couples.invite_couple(cast.ines, new[0], new[1], LINK, **how)
@@ -194,9 +204,10 @@ def test_a_user_name_that_is_taken_is_refused_at_the_door(cast: Cast) -> None:
 def test_who_gets_a_mailbox_of_their_own_needs_no_user_name_any_more(cast: Cast) -> None:
     invited(cast, *ONE_MAILBOX, shares_mailbox=True)
     couple_id = db.session.scalars(select(Couple.id).where(Couple.names == "Kai & Lou")).one()
-    kai = couples.couple(cast.ines, couple_id).partners[0]
-    corrections.change_address(cast.ines, couple_id, kai.person_id, "kai@home.example", LINK)
-    assert [partner.user_name for partner in couples.couple(cast.ines, couple_id).partners] == [None, "quiet-wren"]
+    shown = couples.couple(cast.ines, couple_id).partners
+    assert [partner.user_name for partner in shown] == ["amber-otter", "quiet-wren"]
+    corrections.change_address(cast.ines, couple_id, shown[0].person_id, "kai@home.example", LINK)
+    assert [partner.user_name for partner in couples.couple(cast.ines, couple_id).partners] == [None, None]
     tokens = [mail.words["link"].rsplit("/", 1)[1] for mail in outbox.due() if mail.address == "kai@home.example"]
     assert [invitations.open_invitation(token).user_name for token in tokens if is_usable(token)] == [None]
 

@@ -9,7 +9,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.second_factors import address_for_app, in_groups
 from portal.output.square import square
 from portal.services import second_factors
-from portal.services.second_factors import Changed
+from portal.services.second_factors import Changed, StandsStill
 from portal.web import browsers, guards
 from portal.web.auth.sign_in import own_home, waiting_words
 from portal.web.forms.second_factors import AppCodeForm, PasskeyForm, SecondKeyForm
@@ -70,8 +70,20 @@ def set_up() -> Page:
 
 def overview(form: PasskeyForm) -> str:
     """What is set up, and what can be."""
-    own = second_factors.own(guards.viewer())
-    return page("own/set_up.html", own=own, form=form, takes_passkeys=site_or_none() is not None)
+    own, still = second_factors.own(guards.viewer()), second_factors.stands_still(guards.viewer())
+    takes_passkeys = site_or_none() is not None and not still
+    return page("own/set_up.html", own=own, form=form, takes_passkeys=takes_passkeys, stands_still=still)
+
+
+@area.errorhandler(StandsStill)
+def stands_still(_refusal: StandsStill) -> Page:
+    """The page that says why nothing of the second key can be changed, and who opens it again."""
+    return overview(PasskeyForm(formdata=None)), 409
+
+
+def link() -> str:
+    """Where the mail about a change leads to: the page that a partner reads it on; staff get no mail."""
+    return guards.link("partner.account")
 
 
 def done(changed: Changed, line: str) -> Response | str:
@@ -101,7 +113,7 @@ def app_confirm() -> Page:
     try:
         seed = second_factors.seed_to_confirm(guards.viewer())
         if form.validate_on_submit():
-            changed = second_factors.confirm_app(guards.viewer(), form.code.data, guards.web_token())
+            changed = second_factors.confirm_app(guards.viewer(), form.code.data, guards.web_token(), link())
             return done(changed, gettext("Codes from your app are asked for from now on."))
     except NotFound:
         return redirect(url_for("own.set_up"), 303)
@@ -116,7 +128,7 @@ def app_confirm() -> Page:
 @area.post("/second-key/app/remove")
 @guards.needs_step_up("own.set_up")
 def app_remove() -> Response | str:
-    changed = second_factors.remove_app(guards.viewer(), guards.web_token())
+    changed = second_factors.remove_app(guards.viewer(), guards.web_token(), link())
     return done(changed, gettext("Codes from your app open nothing any more."))
 
 

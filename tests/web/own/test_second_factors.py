@@ -20,7 +20,7 @@ from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
 from tests.keys import code_at_the_door
-from tests.letters import link
+from tests.letters import letters, link
 from tests.pages import says, still
 
 Open = Callable[[str | None], Browser]
@@ -29,6 +29,9 @@ SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
 SPARE = re.compile(r'<code class="key">([0-9a-z ]{19})</code>')
 NELL = "nell@north.example"
 FRESH = "orange ladder quiet harbour"
+
+
+STILL = "It stays as it is for now"
 
 
 class Owner:
@@ -241,6 +244,79 @@ def test_a_new_pass_phrase_by_mail_leaves_the_second_key_where_it_is(ana: Owner,
     assert here.get(f"{KEY}/set-up").location == KEY
     assert here.post(f"{KEY}/app/remove", page=KEY).location == KEY
     assert here.post(KEY, {"spare": spare[0]}, page=KEY).location == "/my/"
+
+
+def reset_by_mail(browser: Open, name: str, passphrase: str = FRESH) -> Browser:
+    """Whoever reads the mailbox sets a new pass phrase, goes in with it, and gives it once more."""
+    browser(None).post("/reset", {"email": address_of(name)}, page="/reset")
+    path = link(address_of(name), "reset")
+    assert browser(None).post(path, {"passphrase": passphrase}, page="/sign-in").status_code == 303
+    return browser(None).give_passphrase(address_of(name), passphrase)
+
+
+def vouch(browser: Open, cast: Cast) -> None:
+    couple = f"/coach/couples/{cast.couples['ana']}"
+    assert browser("ines").post(f"{couple}/partners/{cast.ana.person_id}/vouch", page=couple).status_code == 303
+
+
+def test_who_came_by_the_mailbox_shuts_nobody_out_with_a_second_key(browser: Open, cast: Cast, wall: Wall) -> None:
+    ben = reset_by_mail(browser, "ana").step_up(FRESH)
+    page = ben.get(f"{KEY}/set-up")
+    assert says(page, STILL)
+    assert says(page, "Tell Ines, by voice or in person.")
+    for path in ("app/new", "passkeys/challenge", "app", "passkeys", "app/remove", "spare-codes"):
+        reply = ben.post(f"{KEY}/{path}", {"code": "000000"}, page=f"{KEY}/set-up")
+        assert path.startswith("passkeys") or (reply.status_code == 409 and says(reply, STILL)), path
+    assert ben.get(f"{KEY}/app").status_code == 409
+    wall.forward(minutes=15)
+    ana = reset_by_mail(browser, "ana", "seven lamps in the river")
+    assert ana.get("/my/").status_code == 200
+    vouch(browser, cast)
+    assert len(Owner(ana.step_up("seven lamps in the river"), wall).set_up()) == 10
+
+
+def test_what_was_begun_before_a_reset_is_not_confirmed_after_it(ana: Owner, browser: Open, cast: Cast) -> None:
+    ana.begin()
+    ana.browser = reset_by_mail(browser, "ana").step_up(FRESH)
+    reply = ana.browser.post(f"{KEY}/app", {"code": ana.app.at(ana.wall.now)}, page=f"{KEY}/set-up")
+    assert reply.status_code == 409
+    assert reply.text.count("Set up an app") == 0
+    vouch(browser, cast)
+    assert ana.confirm().status_code == 200
+
+
+def test_a_key_that_is_there_stays_as_it_is_until_the_coach_vouches(
+    ana: Owner, browser: Open, cast: Cast, wall: Wall
+) -> None:
+    spare = ana.set_up()
+    here = reset_by_mail(browser, "ana")
+    assert here.post(KEY, {"spare": spare[0]}, page=KEY).location == "/my/"
+    here.step_up(FRESH)
+    assert says(here.get(f"{KEY}/set-up"), STILL)
+    for path in ("app/remove", "spare-codes"):
+        assert here.post(f"{KEY}/{path}", page=f"{KEY}/set-up").status_code == 409
+    vouch(browser, cast)
+    assert here.post(f"{KEY}/app/remove", page=f"{KEY}/set-up").location == f"{KEY}/set-up"
+
+
+def test_staff_set_one_up_although_a_mail_reset_their_pass_phrase(nell: Owner, browser: Open) -> None:
+    browser(None).post("/reset", {"email": NELL}, page="/reset")
+    browser(None).post(link(NELL, "reset"), {"passphrase": FRESH}, page="/sign-in")
+    nell.browser = browser(None).give_passphrase(NELL, FRESH)
+    assert len(nell.set_up()) == 10
+    assert nell.browser.get("/coach/").status_code == 200
+
+
+def test_a_partner_gets_a_mail_that_tells_nothing_when_the_key_is_set_up_or_removed(ana: Owner, browser: Open) -> None:
+    ana.set_up()
+    assert [mail.words for mail in letters(address_of("ana"), "account_changed")] == [
+        {"link": "http://127.0.0.1:8000/my/account"}
+    ]
+    ana.browser.post(f"{KEY}/app/remove", page=f"{KEY}/set-up")
+    assert len(letters(address_of("ana"), "account_changed")) == 2
+    omar = browser("omar").step_up()
+    omar.post(f"{KEY}/app/remove", page="/coach/account")
+    assert letters(address_of("omar"), "account_changed") == []
 
 
 def test_a_second_key_lets_one_in_and_unseals_nothing(ana: Owner, cast: Cast, browser: Open, wall: Wall) -> None:
