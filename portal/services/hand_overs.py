@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from portal import clock, randomness
 from portal.domain.errors import Invalid, NotFound
@@ -88,6 +88,14 @@ def without_coach(viewer: Viewer) -> tuple[WithoutCoach, ...]:
         .order_by(Couple.names, Couple.id)
     )
     return tuple(WithoutCoach(*row) for row in rows)
+
+
+def couples_of_each(viewer: Viewer) -> dict[UUID, int]:
+    """How many couples each coach has who has any; for the owner, empty for others."""
+    if not runs_practice(viewer.role):
+        return {}
+    counted = select(Couple.coach_id, func.count(Couple.id)).where(Couple.practice_id == viewer.practice_id)
+    return {coach_id: number for coach_id, number in db.session.execute(counted.group_by(Couple.coach_id))}
 
 
 def offer(viewer: Viewer, couple_id: UUID, to_id: UUID, link: str) -> bool:

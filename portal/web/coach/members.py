@@ -70,7 +70,10 @@ def members_deactivate(person_id: UUID) -> Page:
         members.deactivate(guards.viewer(), person_id)
     except Invalid as error:
         return _refused(error)
-    return _done(gettext("Nobody comes in by that account any more. Their couples wait here for another coach."))
+    line = gettext("Nobody comes in by that account any more.")
+    if person_id in hand_overs.couples_of_each(guards.viewer()):
+        line = f"{line} {gettext('Their couples wait here for another coach.')}"
+    return _done(line)
 
 
 @area.post("/practice/members/<uuid:person_id>/reactivate")
@@ -137,8 +140,7 @@ def _done(line: str) -> Response:
 
 
 def _refused(error: Invalid) -> tuple[str, int]:
-    flash(words_for(error))
-    return _page(), 422
+    return _page([("", words_for(error))]), 422
 
 
 def _cover_form(form: CoverForm) -> CoverForm:
@@ -149,9 +151,9 @@ def _cover_form(form: CoverForm) -> CoverForm:
     return form
 
 
-def _page(**typed: FlaskForm) -> str:
-    """The page, with the form that was typed into and the others empty."""
-    viewer = guards.viewer()
+def _page(refused: list[tuple[str, str]] | None = None, **typed: FlaskForm) -> str:
+    """The page, with the form that was typed into and the others empty; `refused` is what belongs to no field."""
+    viewer, may_change = guards.viewer(), guards.has_stepped_up()
     pick = PickForm(formdata=None)
     pick.offer(hand_overs.coaches(viewer))
     forms = {"invite": InviteMemberForm(formdata=None), "cover": _cover_form(CoverForm(formdata=None)), "pick": pick}
@@ -162,8 +164,9 @@ def _page(**typed: FlaskForm) -> str:
         offered=hand_overs.offered(viewer),
         without_coach=hand_overs.without_coach(viewer),
         is_owner=viewer.role is Role.OWNER,
-        has_stepped_up=guards.has_stepped_up(),
+        has_stepped_up=may_change,
+        couples_of_each=hand_overs.couples_of_each(viewer) if may_change else {},
         roles=ROLES,
-        wrong=next(iter(typed.values()), []),
+        wrong=refused or next(iter(typed.values()), []),
         **(forms | {name: form for name, form in typed.items() if name in forms}),
     )
