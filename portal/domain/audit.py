@@ -121,6 +121,7 @@ EVENTS = {
     "couple:step_set": Told(Kind.WORK, "%(who)s set the step of %(whom)s"),
     "couple:handed_over": Told(Kind.WORK, "%(who)s took over %(whom)s"),
     "hand_over:offered": Told(Kind.WORK, "%(who)s offered %(whom)s to another coach"),
+    "hand_over:taken_back": Told(Kind.WORK, "%(who)s no longer offers %(whom)s to another coach"),
     "hand_over:declined": Told(Kind.WORK, "%(who)s declined to take over %(whom)s"),
     "supervision:begun": Told(Kind.WORK, "%(who)s let a supervisor read along with %(whom)s"),
     "supervision:ended": Told(Kind.WORK, "%(who)s let a supervisor read along with %(whom)s no more"),

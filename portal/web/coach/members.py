@@ -111,10 +111,17 @@ def hand_overs_offer(couple_id: UUID) -> Page:
     if not form.validate_on_submit():
         return _page(hand_over=form), 422
     try:
-        is_done = hand_overs.offer(guards.viewer(), couple_id, guards.typed_id(form.colleague.data), _account_link())
+        chosen = guards.typed_id(form.colleague.data)
+        is_done = hand_overs.offer(guards.viewer(), couple_id, chosen, _account_link(), guards.link(PAGE))
     except Invalid as error:
         return _refused(error)
     return _done(gettext("They are with you now.") if is_done else gettext("Offered. They move once it is accepted."))
+
+
+@area.post("/couples/<uuid:couple_id>/hand-over/take-back")
+def hand_overs_take_back(couple_id: UUID) -> Page:
+    hand_overs.take_back(guards.viewer(), couple_id)
+    return _done(gettext("Taken back. They stay where they are."))
 
 
 @area.post("/hand-overs/<uuid:hand_over_id>/accept")
