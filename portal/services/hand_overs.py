@@ -170,11 +170,12 @@ def offer(viewer: Viewer, couple_id: UUID, to_id: UUID, link: str, answer_at: st
     )
     db.session.add(row)
     db.session.flush()
-    audit.record(viewer, "hand_over:offered", row.id)
     is_done = to.id == viewer.person_id
     if is_done:
         _move(viewer, row, couple, link)
-    elif answer_at:
+    else:
+        audit.record(viewer, "hand_over:offered", row.id)
+    if answer_at and not is_done:
         outbox.enqueue(to, "task", f"hand-over-offered:{row.id}", {"link": answer_at})
     db.session.commit()
     return is_done
