@@ -20,6 +20,7 @@ from portal.extensions import login
 from portal.services import standing as standings
 from portal.services.standing import Standing
 
+UNDONE = "undone"  # to which page somebody is led back whose form was not taken, in the session's cookie
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -86,6 +87,7 @@ def needs_step_up(back_to: str) -> Callable[[View], View]:
             if has_stepped_up():
                 return view(*args, **places)
             wanted = request.full_path.rstrip("?") if request.method != "POST" else url_for(back_to)
+            session[UNDONE] = wanted if request.method == "POST" else None
             return redirect(url_for("own.step_up", next=wanted), 303)
 
         guarded.needs_step_up = True  # type: ignore[attr-defined]  # read by the test that walks the routes
@@ -99,6 +101,11 @@ def has_stepped_up() -> bool:
     found = standing()
     at_the_door = found.signed_in_at if owed_or_none() is Owed.SET_UP else None
     return is_fresh(found.stepped_up_at or at_the_door, clock.now())
+
+
+def was_left_undone(page: str) -> bool:
+    """Whether a form of this page was not taken, for the pass phrase was due; told once."""
+    return bool(session.pop(UNDONE, None) == page)
 
 
 def init_app(app: Flask) -> None:

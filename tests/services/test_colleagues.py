@@ -1,5 +1,6 @@
 """Cover, supervision and hand-over: what each opens, for how long, and that partners are told."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -24,6 +25,7 @@ from portal.services import (
     front_desk,
     hand_overs,
     invitations,
+    members,
     notes,
     outbox,
     overview,
@@ -36,6 +38,7 @@ from portal.services import (
     supervision,
 )
 from portal.services.caseload import CaseloadQuery
+from portal.services.hand_overs import Waits
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
@@ -311,3 +314,42 @@ def test_an_assistant_reads_no_clinical_text(cast: Cast, response_id: UUID, sess
             look()
     assert caseload.caseload(cast.mira, CaseloadQuery()).lines == ()
     assert safety.signals(cast.mira) == ()
+
+
+def test_whom_a_couple_is_offered_to_hears_of_it_by_a_mail_that_names_nobody(cast: Cast) -> None:
+    couple_id = cast.couples["ana"]
+    assert not hand_overs.offer(cast.ines, couple_id, cast.omar.person_id, LINK, "http://x/coach/practice/members")
+    (mail,) = [mail for mail in outbox.due() if mail.message == "task"]
+    assert (mail.address, mail.words["link"]) == ("omar@north.example", "http://x/coach/practice/members")
+    assert not {"Ana", "Ben", "Ines"} & set(re.findall(r"\w+", str(mail.words)))
+    assert hand_overs.offer(cast.ines, cast.couples["cleo"], cast.ines.person_id, LINK, "http://x")  # nobody to tell
+    assert mails("task") == ["omar@north.example"]
+
+
+def test_who_may_offer_a_couple_may_take_it_back(cast: Cast) -> None:
+    couple_id = cast.couples["cleo"]
+    hand_overs.offer(cast.omar, couple_id, cast.ines.person_id, LINK)
+    for stranger in (cast.mira, cast.noor, cast.sol, cast.cleo):
+        assert hand_overs.open_offer_or_none(stranger, couple_id) is None
+        with pytest.raises(NotFound):
+            hand_overs.take_back(stranger, couple_id)
+    for viewer in (cast.omar, cast.ines):  # its coach, and the owner of the practice
+        offer = hand_overs.open_offer_or_none(viewer, couple_id)
+        assert offer is not None
+        assert offer.to_name == "Ines"
+    (offered,) = hand_overs.offered(cast.ines)
+    for _ in range(2):
+        hand_overs.take_back(cast.omar, couple_id)
+    assert hand_overs.open_offer_or_none(cast.omar, couple_id) is None
+    assert events(cast.omar).count("hand_over:taken_back") == 1
+    with pytest.raises(NotFound):
+        hand_overs.accept(cast.ines, offered.hand_over_id, LINK)
+
+
+def test_what_waits_of_hand_overs_is_told_to_whom_it_waits_for(cast: Cast) -> None:
+    hand_overs.offer(cast.ines, cast.couples["ana"], cast.omar.person_id, LINK)
+    assert hand_overs.waits(cast.omar) == Waits(offered=1, without_coach=0)
+    assert hand_overs.waits(cast.ines) == Waits(offered=0, without_coach=0)
+    members.deactivate(cast.ines, cast.omar.person_id)
+    assert hand_overs.waits(cast.ines) == Waits(offered=0, without_coach=1)
+    assert hand_overs.waits(cast.noor) == hand_overs.waits(cast.sol) == Waits(offered=0, without_coach=0)

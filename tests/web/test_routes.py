@@ -19,6 +19,7 @@ from tests.web.world import ROLES, World
 
 PUBLIC_FILES = ("static", "fonts")
 UNKNOWN = "7d2f8f0e-0000-4000-8000-0123456789ab"
+OWNERS_TOO = ("/hand-over", "/hand-over/take-back")  # of any couple of the practice
 WITHOUT_TOKEN = {"/exit"}  # leaving must always work; a session that has ended has no token
 PLACE = re.compile(r"<(?:uuid:)?(\w+)>")
 SETS_UP = {
@@ -216,7 +217,7 @@ def test_rows_of_another_couple_answer_their_own_people_alone(world: World, whos
         for role in sorted(ROLES, key=lambda role: role in like):  # their own people last, who may change something
             found = {ask(world.browser(role), entry, path, how).status_code for how in ways(entry)}
             where = f"{role}: {named(entry)}"
-            is_owners = entry.rule.endswith("/hand-over") and whose != "eva"  # whosever couple of the practice it is
+            is_owners = entry.rule.endswith(OWNERS_TOO) and whose != "eva"  # whosever couple of the practice it is
             if role == "nobody":
                 assert found == {303}, where
             elif not (is_owners and role == "ines") and meets.get(like.get(role, ""), 404) == 404:

@@ -51,7 +51,8 @@ def _file(lines: tuple[TrailLine, ...]) -> Response:
 
 def _sentence(line: TrailLine) -> str:
     somebody = gettext("somebody")
-    said: str = gettext(line.words, who=line.who or somebody, whom=line.whom or somebody)
+    names = {"who": line.who, "whom": line.whom, "third": line.third}
+    said: str = gettext(line.words, **{place: name or somebody for place, name in names.items()})
     return said[:1].upper() + said[1:]
 
 

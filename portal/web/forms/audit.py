@@ -51,6 +51,12 @@ class TrailForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no type
     since = DateField(_l("From"), [Optional(), _within_reach], invalid_value_message=NO_DAY)
     until = DateField(_l("To"), [Optional(), _within_reach], invalid_value_message=NO_DAY)
 
+    def validate_until(self, field: DateField) -> None:
+        """No day lies between a first day and an earlier last one."""
+        first: date | None = None if self.since.errors else self.since.data
+        if first is not None and field.data is not None and field.data < first:
+            raise ValidationError(str(_l("Give a last day that is not before the first.")))
+
     def query(self, zone: str, page: str) -> TrailQuery:
         """What is asked for, by a form that was validated."""
         kind = self.kind.data or ""

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -14,7 +14,7 @@ from portal.extensions import begin_write, db
 from portal.models.audit import AuditEvent
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import audit, reviews, safety
+from portal.services import audit, covers, hand_overs, reviews, safety, supervision
 from tests import many
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
@@ -216,3 +216,29 @@ def test_the_brief_is_on_record_with_every_form_that_it_shows(
         ines.get(f"{made.headers['Location']}/{path}")
     assert recorded("brief:read") == [cast.ines.person_id]
     assert recorded("response:read_in_brief") == [cast.ines.person_id]
+
+
+def test_the_record_names_the_colleague_who_is_the_third_in_it(browser: Open, cast: Cast) -> None:
+    link, ana, gil, cleo = "http://x", cast.couples["ana"], cast.couples["gil"], cast.couples["cleo"]
+    supervision.begin(cast.ines, ana, cast.noor.person_id, link)
+    supervision.end(cast.ines, ana, cast.noor.person_id, link)
+    hand_overs.offer(cast.ines, gil, cast.omar.person_id, link)
+    hand_overs.take_back(cast.ines, gil)
+    hand_overs.offer(cast.ines, cleo, cast.ines.person_id, link)
+    covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, date(2026, 12, 1), date(2026, 12, 2))
+    told = lines(browser("ines").get(PAGE).text)
+    assert [line for line in told if "signed in" not in line and "second key" not in line][:6] == [
+        "Ines let Omar read while Ines is away",
+        "Ines took over Cleo &amp; Dov",
+        "Ines took back that Gil &amp; Hana are offered to Omar",
+        "Ines offered Gil &amp; Hana to Omar",
+        "Ines let Noor read along with Ana &amp; Ben no more",
+        "Ines let Noor read along with Ana &amp; Ben",
+    ]
+
+
+def test_a_last_day_before_the_first_is_refused_with_a_sentence(browser: Open) -> None:
+    reply = browser("ines").get(f"{PAGE}?since=2026-11-20&until=2026-11-19")
+    assert reply.status_code == 422
+    assert "Give a last day that is not before the first." in reply.text
+    assert browser("ines").get(f"{PAGE}?since=2026-11-20&until=2026-11-20").status_code == 200

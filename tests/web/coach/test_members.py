@@ -20,6 +20,7 @@ from portal.services.sessions import NewSession
 from portal.web.coach import sessions as coach_sessions
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
+from tests.pages import says
 
 Open = Callable[[str | None], Browser]
 PAGE = "/coach/practice/members"
@@ -171,3 +172,33 @@ def test_the_owner_alone_has_buttons_on_the_members_page(browser: Open) -> None:
         assert "Omar" in page
         assert "Invite a colleague" not in page
         assert "Let go" not in page
+
+
+def test_a_refusal_stands_where_refusals_stand_and_has_no_tick(browser: Open, cast: Cast) -> None:
+    ines = browser("ines").step_up()
+    for path in (f"{PAGE}/{cast.ines.person_id}/deactivate", f"{PAGE}/{cast.ines.person_id}/role"):
+        reply = ines.post(path, {"role": "coach"}, page=PAGE)
+        assert reply.status_code == 422
+        assert 'role="alert"' in reply.text
+        assert 'role="status"' not in reply.text
+        assert says(reply, "A practice keeps an owner.")
+
+
+def test_letting_go_asks_first_and_says_how_many_couples_wait_then(browser: Open, cast: Cast) -> None:
+    ines = browser("ines").step_up()
+    page = ines.get(PAGE).text
+    asked = dict(
+        re.findall(r'<details class="fold ask"><summary>Let go<span class="hidden"> (\w+)</span>(.*?)</details>', page)
+    )
+    assert set(asked) == {"Ines", "Mira", "Noor", "Omar"}
+    assert "One couple needs another coach then." in asked["Omar"]
+    assert "2 couples need another coach then." in asked["Ines"]
+    assert "another coach" not in asked["Noor"]
+    assert page.count("/deactivate") == len(asked)
+
+
+def test_couples_wait_only_where_there_are_some(browser: Open, cast: Cast) -> None:
+    ines = browser("ines").step_up()
+    for member, waits in ((cast.noor, False), (cast.omar, True)):
+        ines.post(f"{PAGE}/{member.person_id}/deactivate", page=PAGE)
+        assert says(ines.get(PAGE), "Their couples wait here for another coach.") is waits
