@@ -17,8 +17,9 @@ from portal.cli.key import key
 from portal.cli.keys import keys
 from portal.cli.moving import practice
 from portal.services.transactions import DatabaseBusy
+from portal.services.vault import VaultError
 
-BREAK_OFF = (DBAPIError, PoolTimeout, DatabaseBusy, OSError)
+BREAK_OFF = (DBAPIError, PoolTimeout, DatabaseBusy, VaultError, OSError)
 
 
 def _in_words(command: click.Command) -> click.Command:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.cli import ground
 from portal.output import render
 from portal.output.mail import MailError
-from portal.services import health
+from portal.services import health, vault
 from portal.services.transactions import DatabaseBusy
 
 FONT_FOLDER = Path(render.__file__).parent.parent / "static" / "fonts"
@@ -113,11 +113,18 @@ def _key_store() -> str:
 
 def _vault_keys() -> str:
     try:
-        wrapped = health.keys_by_vault_key()
+        wrapped, strange, closed = health.keys_by_vault_key(), vault.closed_versions(), vault.closed_owners()
     except DatabaseBusy as error:
         raise Fault("cannot be looked at while the key store does not answer") from error
     known = ground.settings().vault_keys
     newest = max(known)
+    if strange:
+        raise Fault(
+            f"version {strange[0]} in PORTAL_VAULT_KEYS is another key than the one that wraps the keys here; put the"
+            " right one back, and make nobody's key meanwhile"
+        )
+    if closed:
+        raise Fault(f"the keys of {ground.some(closed)} do not open; put the newest copy of the keys back")
     for version, count in sorted(wrapped.items()):
         if version not in known:
             raise Fault(f"{count} keys are wrapped by vault key {version}, which PORTAL_VAULT_KEYS lacks; give it back")

@@ -8,17 +8,19 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from sqlalchemy import make_url, select, text
+from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
 from portal.domain.people import Role, SignInKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent, AuditHead
+from portal.models.key_store import DataKey
 from portal.models.practices import Practice
 from portal.models.users import Person
 from portal.services import accounts, practices, second_factors, staff_doors, standing, vault
@@ -196,6 +198,7 @@ CAUSES = {
     "no key store": ("key store: cannot be used", "PORTAL_KEYS_URL"),
     "another file as key store": ("key store: cannot be used", "PORTAL_KEYS_URL"),
     "a key store of another version": ("key store: cannot be used", "lacks"),
+    "another vault key": ("vault keys: version 1", "another key"),
 }
 
 
@@ -228,7 +231,9 @@ def broken(cause: str, databases: Callable[[str], str], folder: Path) -> tuple[s
         "another file as key store": other,
         "a key store of another version": of_another,
     }
-    changes = {"keys_url": f"sqlite:///{key_stores[cause]}"} if cause in key_stores else {}
+    changes: dict[str, object] = {"keys_url": f"sqlite:///{key_stores[cause]}"} if cause in key_stores else {}
+    if cause == "another vault key":
+        changes["vault_keys"] = {1: bytes(range(1, 33))}
     return databases_of.get(cause, url), changes
 
 
@@ -281,6 +286,36 @@ def test_the_doctor_names_older_vault_keys_that_are_still_in_use_and_those_that_
     assert "by vault key 1, which PORTAL_VAULT_KEYS lacks" in checkup(
         databases("older"), tmp_path, vault_keys={2: keys[2]}
     )
+
+
+def test_under_another_vault_key_nothing_is_wrapped_and_a_line_says_so(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    wrong = create_app(settings_for(databases("wrong_key"), tmp_path, vault_keys={1: bytes(range(1, 33))}))
+    with wrong.app_context():
+        before = vault.key_store.versions()
+        for args in (["practice", "create", *OWNER], ["keys", "rotate"]):
+            found = wrong.test_cli_runner().invoke(args=args)
+            assert found.exit_code == 1
+            assert "vault key 1 in PORTAL_VAULT_KEYS is another" in found.output
+        assert vault.key_store.versions() == before
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_doctor_names_whose_single_key_does_not_open(runner: FlaskCliRunner, cast: Cast) -> None:
+    damage_key(cast.ana.person_id)
+    found = runner.invoke(args=["doctor"])
+    assert found.exit_code == 1
+    assert f"vault keys: the keys of {cast.ana.person_id} do not open" in found.output
+
+
+def damage_key(owner_id: UUID) -> None:
+    """Let one key be wrapped by a vault key that nobody has."""
+    strange = vault.AESGCM(bytes(range(1, 33))).encrypt(bytes(12), bytes(32), vault._wrapping(owner_id))
+    with vault.key_store._writing() as connection:
+        connection.execute(update(DataKey).where(DataKey.owner_id == owner_id).values(wrapped=bytes(12) + strange))
+    db.session.remove()
 
 
 def test_the_doctor_names_missing_fonts(
