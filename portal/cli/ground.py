@@ -14,6 +14,10 @@ from portal.services.practices import Invited
 from portal.settings import Settings
 
 SHOWN = 20
+NOT_OURS = (  # of the secret
+    "PORTAL_SECRET_KEY is another than the one that the audit trail was written with; put the right one back, and let"
+    " nothing be written meanwhile"
+)
 
 
 def settings() -> Settings:

@@ -17,6 +17,7 @@ from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
+from portal.cli.doctor import refuse_to_start_unready
 from portal.domain.people import Role, SignInKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent, AuditHead
@@ -32,6 +33,7 @@ from tests.conftest import settings_for
 HOUSE = Path(__file__).parents[2]
 OWNER = ["--owner-name", "Sol", "--owner-address", "sol@west.example"]
 NORTH = "Practice North"
+OTHER_SECRET = "another secret of the tests, 32 characters"
 LINK = re.compile(r"/invitations/(\S+)")
 CODE = re.compile(r"in person: (\d{6})")
 
@@ -151,7 +153,7 @@ def test_the_doctor_finds_a_sound_house_sound(runner: FlaskCliRunner) -> None:
     found = runner.invoke(args=["doctor"])
     assert found.exit_code == 0, found.output
     assert "MEND" not in found.output
-    assert len(found.output.splitlines()) == 11
+    assert len(found.output.splitlines()) == 12
 
 
 def checkup(url: str, folder: Path, **changes: object) -> str:
@@ -198,6 +200,7 @@ CAUSES = {
     "no key store": ("key store: cannot be used", "PORTAL_KEYS_URL"),
     "another file as key store": ("key store: cannot be used", "PORTAL_KEYS_URL"),
     "a key store of another version": ("key store: cannot be used", "lacks"),
+    "another secret": ("secret key: PORTAL_SECRET_KEY is another", "put the right one back"),
     "another vault key": ("vault keys: version 1", "another key"),
 }
 
@@ -211,6 +214,9 @@ def test_whatever_keeps_the_house_from_being_ready_the_doctor_names_it(
     assert (reply.status_code, reply.text) == (503, "not ready\n")
     found = checkup(url, tmp_path, **changes)
     assert all(line in found for line in CAUSES[cause]), found
+    with pytest.raises(SystemExit, match=r"^The portal cannot work\. .+") as refused:
+        refuse_to_start_unready(create_app(settings_for(url, tmp_path, **changes)))
+    assert str(refused.value).removeprefix("The portal cannot work. ") in found
 
 
 def broken(cause: str, databases: Callable[[str], str], folder: Path) -> tuple[str, dict[str, object]]:
@@ -232,6 +238,8 @@ def broken(cause: str, databases: Callable[[str], str], folder: Path) -> tuple[s
         "a key store of another version": of_another,
     }
     changes: dict[str, object] = {"keys_url": f"sqlite:///{key_stores[cause]}"} if cause in key_stores else {}
+    if cause == "another secret":
+        changes["secret_key"] = OTHER_SECRET
     if cause == "another vault key":
         changes["vault_keys"] = {1: bytes(range(1, 33))}
     return databases_of.get(cause, url), changes
@@ -308,6 +316,28 @@ def test_the_doctor_names_whose_single_key_does_not_open(runner: FlaskCliRunner,
     found = runner.invoke(args=["doctor"])
     assert found.exit_code == 1
     assert f"vault keys: the keys of {cast.ana.person_id} do not open" in found.output
+
+
+def test_under_another_secret_nothing_goes_on_record_and_a_line_says_why(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = databases("other_secret")
+    wrong = create_app(settings_for(url, tmp_path, secret_key=OTHER_SECRET)).test_cli_runner()
+    for args in (["practice", "create", *OWNER], ["jobs", "drain"], ["keys", "rotate"], ["backup", "--out", "never"]):
+        found = wrong.invoke(args=args)
+        assert (found.exit_code, found.output.count("\n")) == (1, 1)
+        assert found.output.startswith("Error: Nothing was done: PORTAL_SECRET_KEY is another"), found.output
+    assert "PORTAL_SECRET_KEY is another" in wrong.invoke(args=["audit", "verify"]).output
+    right = create_app(settings_for(url, tmp_path)).test_cli_runner()
+    assert right.invoke(args=["practice", "create", *OWNER]).exit_code == 0
+    assert right.invoke(args=["audit", "verify"]).exit_code == 0
+
+
+def test_a_head_that_somebody_changed_is_no_other_secret(runner: FlaskCliRunner, cast: Cast) -> None:
+    db.session.execute(update(AuditHead).values(seal=bytes(32)))
+    db.session.commit()
+    assert "ok    secret key" in runner.invoke(args=["doctor"]).output
+    assert "The audit trail does not hold." in runner.invoke(args=["audit", "verify"]).output
 
 
 def damage_key(owner_id: UUID) -> None:
