@@ -245,7 +245,8 @@ serve() {
   need_port serve
   set_up_run
   [[ ! -e .env ]] || load_settings .env
-  "$PYTHON" -c 'import app' || stop "the portal does not start with these settings. Mend what the lines above name, in the environment or in .env."
+  "$PYTHON" -c 'from app import app; from portal.cli.doctor import refuse_to_start_unready; refuse_to_start_unready(app)' ||
+    stop "the portal does not start with these settings. Mend what the lines above name, in the environment or in .env."
   start_server "$@"
 }
 

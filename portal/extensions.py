@@ -175,6 +175,7 @@ class _BoundKeyStore:
         with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
             if connection.dialect.name == "postgresql":  # two processes may begin at once
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7061)")
+            _check_apart(connection)
             self._schema.create_all(connection)
             _check_columns(connection, self._schema)
         self._is_prepared = True
@@ -266,6 +267,12 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _check_apart(connection: Connection) -> None:
+    """Where migrations were run, answers lie: a backup of them would hold the keys too."""
+    if inspect(connection).has_table("alembic_version"):
+        raise KeyStoreError("this is the database of the answers, and keys need one of their own")
 
 
 def _check_columns(connection: Connection, schema: MetaData) -> None:

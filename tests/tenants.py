@@ -42,6 +42,7 @@ ENTRIES = {
     "resets": ("ask_for_reset", "ask_again", "answer_requests", "check_reset", "reset_passphrase"),
     "devices": ("knows", "is_known"),
     "audit_chain": ("verify",),
+    "audit_seals": ("fit",),
     "backups": ("sample",),
     "demo": ("stands", "clear", "seed"),
     "erasing": ("carry_out_due", "repeat_after_restore"),

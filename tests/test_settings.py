@@ -190,3 +190,44 @@ def test_keys_in_the_database_of_the_answers_are_refused(tmp_path: Path) -> None
     for url in (f"sqlite:///{tmp_path.resolve() / 'portal.db'}", "sqlite:///portal.db"):
         with pytest.raises(SettingsError, match="PORTAL_KEYS_URL needs a database of its own"):
             read(tmp_path, KEYS_URL=url)
+
+
+@pytest.mark.parametrize("spelt", ["instance/../instance/portal.db", "link/portal.db", "./instance//portal.db"])
+def test_a_file_is_the_same_however_its_path_is_spelt(tmp_path: Path, spelt: str) -> None:
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "link").symlink_to("instance")
+    with pytest.raises(SettingsError, match="PORTAL_KEYS_URL needs a database of its own"):
+        read(tmp_path / "instance", KEYS_URL=f"sqlite:///{tmp_path}/{spelt}")
+
+
+SERVER = "postgresql+psycopg://portal:secret@"
+SPELT = ("127.0.0.1/portal", "localhost:5432/portal", "[::1]/portal", "/portal", "/portal?host=/run/postgresql")
+
+
+@pytest.mark.parametrize("spelt", SPELT)
+def test_a_server_is_the_same_however_its_host_is_spelt(tmp_path: Path, spelt: str) -> None:
+    keys = f"postgresql+psycopg://keys:secret@{spelt}"
+    with pytest.raises(SettingsError, match="PORTAL_KEYS_URL needs a database of its own"):
+        read(tmp_path, DATABASE_URL=f"{SERVER}localhost/portal", KEYS_URL=keys)
+    owners = f"postgresql+psycopg://portal_owner:secret@{spelt}"
+    assert read(tmp_path, DATABASE_URL=f"{SERVER}localhost/portal", MIGRATION_URL=owners).migration_url == owners
+
+
+@pytest.mark.parametrize(
+    "owners",
+    ["127.0.0.1/other", "127.0.0.1:5433/portal", "db.example/portal", "sqlite:////srv/portal.db"],
+)
+def test_the_owner_of_the_tables_opens_the_database_that_is_worked_with(tmp_path: Path, owners: str) -> None:
+    url = owners if owners.startswith("sqlite") else f"postgresql+psycopg://portal_owner@{owners}"
+    with pytest.raises(SettingsError, match="PORTAL_MIGRATION_URL needs the database of PORTAL_DATABASE_URL"):
+        read(tmp_path, DATABASE_URL=f"{SERVER}localhost/portal", MIGRATION_URL=url)
+
+
+def test_an_address_that_is_none_is_refused_without_being_quoted(tmp_path: Path) -> None:
+    [fault] = faults(WHOLE | {"PORTAL_DATABASE_URL": "postgresql+psycopg://portal:s3cr3t@db:many/portal"}, tmp_path)
+    assert fault == "PORTAL_DATABASE_URL is no address of a database"
+
+
+def test_the_answers_do_not_lie_where_the_keys_are_unless_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="PORTAL_KEYS_URL needs a database of its own"):
+        read(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/keys.db")

@@ -5,7 +5,7 @@ from flask.cli import AppGroup
 
 from portal.cli import ground
 from portal.domain.errors import NotFound
-from portal.services import audit_chain
+from portal.services import audit_chain, audit_seals
 from portal.services.audit_chain import Checked, Fault
 
 WRONG = {
@@ -29,6 +29,8 @@ def verify(practice: str | None) -> None:
         is_sound = go_over(practice)
     except NotFound as missing:
         raise ground.fail("There is no such practice.") from missing
+    if not is_sound and not audit_seals.fit():
+        raise ground.fail(f"The audit trail cannot be held to this: {ground.NOT_OURS}.")
     if not is_sound:
         raise ground.fail("The audit trail does not hold.")
 

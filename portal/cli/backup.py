@@ -11,7 +11,7 @@ from portal.cli import ground
 from portal.cli.audit import go_over
 from portal.output import archive
 from portal.output.archive import ArchiveError, Header
-from portal.services import backups, dumps, erasing, health, key_store, operations, tenants, web_sessions
+from portal.services import backups, dumps, erasing, health, key_store, operations, tenants, vault, web_sessions
 from portal.services.backups import KEYS, MAIN, Manifest
 from portal.services.dumps import DumpError
 from portal.services.transactions import DatabaseBusy
@@ -31,6 +31,7 @@ def backup(out: Path, keys: Path | None) -> None:
         raise ground.fail("No backup was written: answers and keys go into two files, and are kept apart.")
     try:
         before = backups.key_names()
+        _check_vault_keys()
         with backups.answers(_url()) as parts:
             _write(out, MAIN, parts)
     except (DumpError, DatabaseBusy) as refusal:
@@ -49,6 +50,15 @@ def backup(out: Path, keys: Path | None) -> None:
     click.echo(f"Keys written to {keys}" if keys else "The keys are not in it: --keys FILE writes their newest copy.")
     if not is_on_record:
         raise SystemExit(1)
+
+
+def _check_vault_keys() -> None:
+    """What another vault key seals opens for nobody who has the right one."""
+    strange = vault.closed_versions()
+    if strange:
+        raise DumpError(
+            f"vault key {strange[0]} in PORTAL_VAULT_KEYS is another than the one that wraps keys here. Put it right"
+        )
 
 
 def _on_record(event: str) -> bool:

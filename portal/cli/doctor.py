@@ -5,13 +5,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.cli import ground
 from portal.output import render
 from portal.output.mail import MailError
-from portal.services import health
+from portal.services import audit_seals, health, vault
 from portal.services.transactions import DatabaseBusy
 
 FONT_FOLDER = Path(render.__file__).parent.parent / "static" / "fonts"
@@ -40,6 +41,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "settings", _settings
     yield "database", _database
     yield "database durability", _durability
+    yield "secret key", _secret_key
     yield "row locks", _row_locks
     yield "key store", _key_store
     yield "vault keys", _vault_keys
@@ -48,6 +50,31 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "PDF", _pdf
     yield "mail", _mail
     yield "time zones", _zones
+
+
+def cause_or_none() -> str | None:
+    """What keeps the house from being ready, in a line; None where nothing does."""
+    if health.is_ready():
+        return None
+    for name, check in (
+        ("database", _database),
+        ("key store", _key_store),
+        ("vault keys", _vault_keys),
+        ("secret key", _secret_key),
+    ):
+        try:
+            check()
+        except Fault as fault:
+            return f"{name}: {fault}"
+    return "see: ./portal.sh flask doctor"
+
+
+def refuse_to_start_unready(app: Flask) -> None:
+    """End with a line where the server could not work: it would stumble every two seconds, and answer nobody."""
+    with app.app_context():
+        cause = cause_or_none()
+    if cause is not None:
+        raise SystemExit(f"The portal cannot work. {cause}")
 
 
 def _settings() -> str:
@@ -75,6 +102,16 @@ def _durability() -> str:
     if weak:
         raise Fault(f"{', '.join(weak)}; the file may lie on a file system that cannot lock (a network share?)")
     return "what is acknowledged is on the disk"
+
+
+def _secret_key() -> str:
+    try:
+        is_own = audit_seals.fit()
+    except SQLAlchemyError as error:
+        raise Fault("cannot be tried while the database does not answer, or is not up to date") from error
+    if not is_own:
+        raise Fault(ground.NOT_OURS)
+    return "the one that the audit trail was written with"
 
 
 def _row_locks() -> str:
@@ -113,11 +150,18 @@ def _key_store() -> str:
 
 def _vault_keys() -> str:
     try:
-        wrapped = health.keys_by_vault_key()
+        wrapped, strange, closed = health.keys_by_vault_key(), vault.closed_versions(), vault.closed_owners()
     except DatabaseBusy as error:
         raise Fault("cannot be looked at while the key store does not answer") from error
     known = ground.settings().vault_keys
     newest = max(known)
+    if strange:
+        raise Fault(
+            f"version {strange[0]} in PORTAL_VAULT_KEYS is another key than the one that wraps the keys here; put the"
+            " right one back, and make nobody's key meanwhile"
+        )
+    if closed:
+        raise Fault(f"the keys of {ground.some(closed)} do not open; put the newest copy of the keys back")
     for version, count in sorted(wrapped.items()):
         if version not in known:
             raise Fault(f"{count} keys are wrapped by vault key {version}, which PORTAL_VAULT_KEYS lacks; give it back")

@@ -171,12 +171,30 @@ def _is_destroyed(connection: Connection, owner_id: UUID) -> bool:
     return bool(connection.scalar(select(func.count()).where(DestroyedOwner.owner_id == owner_id)))
 
 
-def below(version: int, most: int) -> list[WrappedKey]:
-    """Up to `most` keys that a vault key of a lower version wraps."""
-    columns = select(DataKey.owner_id, DataKey.number, DataKey.wrapped, DataKey.vault_version)
+_WRAPPED = select(DataKey.owner_id, DataKey.number, DataKey.wrapped, DataKey.vault_version)
+
+
+def below(version: int, most: int, after: WrappedKey | None = None) -> list[WrappedKey]:
+    """Up to `most` keys that a vault key of a lower version wraps, those that follow `after` by owner and number."""
+    found = _WRAPPED.where(DataKey.vault_version < version).order_by(DataKey.owner_id, DataKey.number).limit(most)
+    if after is not None:
+        is_same_owner = (DataKey.owner_id == after.owner_id) & (DataKey.number > after.number)
+        found = found.where((DataKey.owner_id > after.owner_id) | is_same_owner)
     with _reading() as connection:
-        rows = connection.execute(columns.where(DataKey.vault_version < version).limit(most)).all()
-    return [WrappedKey(*row) for row in rows]
+        return [WrappedKey(*row) for row in connection.execute(found)]
+
+
+def oldest_of(version: int, most: int) -> list[WrappedKey]:
+    """Up to `most` keys that this version of the vault key wraps, the oldest first."""
+    found = _WRAPPED.where(DataKey.vault_version == version).order_by(DataKey.created_at, DataKey.owner_id).limit(most)
+    with _reading() as connection:
+        return [WrappedKey(*row) for row in connection.execute(found)]
+
+
+def every_wrapped() -> list[WrappedKey]:
+    """Every key, for who looks whether each opens."""
+    with _reading() as connection:
+        return [WrappedKey(*row) for row in connection.execute(_WRAPPED)]
 
 
 def replace(keys: Sequence[WrappedKey], wrapped: Sequence[bytes], version: int) -> int:

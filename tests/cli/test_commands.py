@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -16,9 +17,11 @@ from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
+from portal.cli.doctor import refuse_to_start_unready
 from portal.domain.people import Role, SignInKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent, AuditHead
+from portal.models.key_store import DataKey
 from portal.models.practices import Practice
 from portal.models.users import Person
 from portal.services import accounts, practices, second_factors, staff_doors, standing, vault
@@ -30,6 +33,7 @@ from tests.conftest import settings_for
 HOUSE = Path(__file__).parents[2]
 OWNER = ["--owner-name", "Sol", "--owner-address", "sol@west.example"]
 NORTH = "Practice North"
+OTHER_SECRET = "another secret of the tests, 32 characters"
 LINK = re.compile(r"/invitations/(\S+)")
 CODE = re.compile(r"in person: (\d{6})")
 
@@ -168,7 +172,7 @@ def test_the_doctor_finds_a_sound_house_sound(runner: FlaskCliRunner) -> None:
     found = runner.invoke(args=["doctor"])
     assert found.exit_code == 0, found.output
     assert "MEND" not in found.output
-    assert len(found.output.splitlines()) == 11
+    assert len(found.output.splitlines()) == 12
 
 
 def checkup(url: str, folder: Path, **changes: object) -> str:
@@ -215,6 +219,8 @@ CAUSES = {
     "no key store": ("key store: cannot be used", "PORTAL_KEYS_URL"),
     "another file as key store": ("key store: cannot be used", "PORTAL_KEYS_URL"),
     "a key store of another version": ("key store: cannot be used", "lacks"),
+    "another secret": ("secret key: PORTAL_SECRET_KEY is another", "put the right one back"),
+    "another vault key": ("vault keys: version 1", "another key"),
 }
 
 
@@ -227,6 +233,9 @@ def test_whatever_keeps_the_house_from_being_ready_the_doctor_names_it(
     assert (reply.status_code, reply.text) == (503, "not ready\n")
     found = checkup(url, tmp_path, **changes)
     assert all(line in found for line in CAUSES[cause]), found
+    with pytest.raises(SystemExit, match=r"^The portal cannot work\. .+") as refused:
+        refuse_to_start_unready(create_app(settings_for(url, tmp_path, **changes)))
+    assert str(refused.value).removeprefix("The portal cannot work. ") in found
 
 
 def broken(cause: str, databases: Callable[[str], str], folder: Path) -> tuple[str, dict[str, object]]:
@@ -247,7 +256,11 @@ def broken(cause: str, databases: Callable[[str], str], folder: Path) -> tuple[s
         "another file as key store": other,
         "a key store of another version": of_another,
     }
-    changes = {"keys_url": f"sqlite:///{key_stores[cause]}"} if cause in key_stores else {}
+    changes: dict[str, object] = {"keys_url": f"sqlite:///{key_stores[cause]}"} if cause in key_stores else {}
+    if cause == "another secret":
+        changes["secret_key"] = OTHER_SECRET
+    if cause == "another vault key":
+        changes["vault_keys"] = {1: bytes(range(1, 33))}
     return databases_of.get(cause, url), changes
 
 
@@ -300,6 +313,58 @@ def test_the_doctor_names_older_vault_keys_that_are_still_in_use_and_those_that_
     assert "by vault key 1, which PORTAL_VAULT_KEYS lacks" in checkup(
         databases("older"), tmp_path, vault_keys={2: keys[2]}
     )
+
+
+def test_under_another_vault_key_nothing_is_wrapped_and_a_line_says_so(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    wrong = create_app(settings_for(databases("wrong_key"), tmp_path, vault_keys={1: bytes(range(1, 33))}))
+    with wrong.app_context():
+        before = vault.key_store.versions()
+        for args in (["practice", "create", *OWNER], ["keys", "rotate"]):
+            found = wrong.test_cli_runner().invoke(args=args)
+            assert found.exit_code == 1
+            assert "vault key 1 in PORTAL_VAULT_KEYS is another" in found.output
+        assert vault.key_store.versions() == before
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_doctor_names_whose_single_key_does_not_open(runner: FlaskCliRunner, cast: Cast) -> None:
+    damage_key(cast.ana.person_id)
+    found = runner.invoke(args=["doctor"])
+    assert found.exit_code == 1
+    assert f"vault keys: the keys of {cast.ana.person_id} do not open" in found.output
+
+
+def test_under_another_secret_nothing_goes_on_record_and_a_line_says_why(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = databases("other_secret")
+    wrong = create_app(settings_for(url, tmp_path, secret_key=OTHER_SECRET)).test_cli_runner()
+    for args in (["practice", "create", *OWNER], ["jobs", "drain"], ["keys", "rotate"], ["backup", "--out", "never"]):
+        found = wrong.invoke(args=args)
+        assert (found.exit_code, found.output.count("\n")) == (1, 1)
+        assert found.output.startswith("Error: Nothing was done: PORTAL_SECRET_KEY is another"), found.output
+    assert "PORTAL_SECRET_KEY is another" in wrong.invoke(args=["audit", "verify"]).output
+    right = create_app(settings_for(url, tmp_path)).test_cli_runner()
+    assert right.invoke(args=["practice", "create", *OWNER]).exit_code == 0
+    assert right.invoke(args=["audit", "verify"]).exit_code == 0
+
+
+def test_a_head_that_somebody_changed_is_no_other_secret(runner: FlaskCliRunner, cast: Cast) -> None:
+    db.session.execute(update(AuditHead).values(seal=bytes(32)))
+    db.session.commit()
+    assert "ok    secret key" in runner.invoke(args=["doctor"]).output
+    assert "The audit trail does not hold." in runner.invoke(args=["audit", "verify"]).output
+
+
+def damage_key(owner_id: UUID) -> None:
+    """Let one key be wrapped by a vault key that nobody has."""
+    strange = vault.AESGCM(bytes(range(1, 33))).encrypt(bytes(12), bytes(32), vault._wrapping(owner_id))
+    with vault.key_store._writing() as connection:
+        connection.execute(update(DataKey).where(DataKey.owner_id == owner_id).values(wrapped=bytes(12) + strange))
+    db.session.remove()
 
 
 def test_the_doctor_names_missing_fonts(

@@ -1,5 +1,6 @@
 """Backup and restore: taken while people write, put into an empty place, and an erased person stays erased."""
 
+import dataclasses
 import shutil
 import signal
 import subprocess
@@ -191,6 +192,20 @@ def test_a_key_store_that_was_lost_does_not_take_its_copy_along(lived: Flask, tm
     vault.key_store.clear()
     said = run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
     assert "was left as it is: 17 people or couples have no key here" in said
+    assert (tmp_path / "k").read_bytes() == before
+
+
+def test_under_another_vault_key_no_backup_is_written_and_the_copy_of_the_keys_stays(
+    lived: Flask, tmp_path: Path
+) -> None:
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    before = (tmp_path / "k").read_bytes()
+    settings = lived.extensions["portal.settings"]
+    wrong = create_app(dataclasses.replace(settings, vault_keys=WRONG))
+    with inside(wrong):
+        said = run(wrong, "backup", "--out", tmp_path / "none", "--keys", tmp_path / "k", fails=True)
+    assert "No backup was written: vault key 1 in PORTAL_VAULT_KEYS is another" in said
+    assert not (tmp_path / "none").exists()
     assert (tmp_path / "k").read_bytes() == before
 
 

@@ -314,3 +314,12 @@ def test_a_wrapped_key_opens_for_its_owner_and_under_its_vault_key_alone(kept: F
         vault._unwrap(of_ana._replace(wrapped=of_ben.wrapped))
     with pytest.raises(VaultError, match="vault key 9 is not among PORTAL_VAULT_KEYS"):
         vault._unwrap(of_ana._replace(vault_version=9))
+
+
+def test_the_database_of_the_answers_takes_no_keys_whatever_it_is_called(app: Flask, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "portal.db") as answers:
+        answers.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    answers.close()
+    made = create_app(settings_for("sqlite:///other.db", tmp_path, keys_url=f"sqlite:///{tmp_path}/portal.db"))
+    with made.app_context(), pytest.raises(DatabaseBusy, match="the database of the answers"):
+        key_store.is_empty()

@@ -149,6 +149,27 @@ def test_a_key_whose_vault_key_is_missing_breaks_the_rotation_off_with_a_line(
         assert (found.exit_code, "vault key 1 is not among PORTAL_VAULT_KEYS" in found.output) == (1, True)
 
 
+def test_a_key_that_does_not_open_is_gone_round_and_its_owner_named(
+    databases: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = on_both_keys(databases, tmp_path, "damaged")
+    with inside(app):
+        every = key_store.every_wrapped()
+        damaged = sorted(every)[0]
+        with key_store._writing() as connection:
+            connection.execute(
+                update(key_store.DataKey)
+                .where(key_store.DataKey.owner_id == damaged.owner_id)
+                .values(wrapped=bytes(60))
+            )
+        monkeypatch.setattr(rotation, "BATCH", 3)
+        found = app.test_cli_runner().invoke(args=["keys", "rotate"])
+        assert found.exit_code == 1
+        assert f"{len(every) - 1} keys wrapped anew by vault key 2, 1 left under older ones" in found.output
+        assert f"do not open, and were left as they are: {damaged.owner_id}." in found.output
+        assert vault.rewrap_some(1) == (0, 0)
+
+
 @pytest.fixture
 def written(app: Flask, cast: Cast, count: int) -> list[UUID]:
     """What Ana wrote, a few hundred texts or, in the long version, two thousand; gives their ids."""
