@@ -194,9 +194,10 @@ def _place(url: str) -> tuple[object, ...]:
     parts = make_url(url)
     if parts.get_backend_name() == "sqlite":
         return (os.path.realpath(parts.database or ""),)
-    host, port = (parts.query.get("host") or parts.host or LOOPBACK[0]), (parts.query.get("port") or parts.port)
+    said = dict(parts.query)
+    host, port = (said.get("host") or parts.host or LOOPBACK[0]), (said.get("port") or parts.port)
     is_here = host in LOOPBACK or str(host).startswith("/")  # a folder is that of a socket
-    return LOOPBACK[0] if is_here else host, str(port or POSTGRESQL_PORT), parts.query.get("dbname") or parts.database
+    return LOOPBACK[0] if is_here else host, str(port or POSTGRESQL_PORT), said.get("dbname") or parts.database
 
 
 def _one_of(*prefixes: str) -> Callable[[str], str]:
