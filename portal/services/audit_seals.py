@@ -33,7 +33,7 @@ def _each_chain() -> Iterator[bool]:
 
 
 def _ends(chain_id: UUID) -> Iterator[bool]:
-    """Whether the head of a chain, or else its last event, is made with one of the secrets; nothing where no seal is left."""
+    """Whether the head of a chain, or else its last event, is made with a secret; nothing where no seal is left."""
     head = db.session.execute(
         select(AuditHead.length, AuditHead.last, AuditHead.seal).where(AuditHead.chain_id == chain_id)
     ).one_or_none()

@@ -204,6 +204,14 @@ def enter(viewer: Viewer, typed: str, token: str, browser: str = "") -> str | No
     Invalid "door_waits" (with `seconds`) while the app's codes wait after wrong ones. Spare codes and passkeys, which
     nobody guesses, never wait, nor does an app's code where the viewer was signed in before: nobody is locked out.
     """
+    fresh, seconds = _tried(viewer, typed, token, browser)
+    if seconds:
+        raise Invalid("door_waits", seconds=seconds)
+    return fresh
+
+
+def _tried(viewer: Viewer, typed: str, token: str, browser: str) -> tuple[str | None, int]:
+    """The new token, if it opens, and how many seconds codes wait from now on; what was tried goes on record."""
     begin_write()
     waits = delays.hold_codes(viewer.person_id, browser)
     is_heard = not waits.name or (devices.knows(browser, viewer.person_id) and not waits.browser)
@@ -219,9 +227,7 @@ def enter(viewer: Viewer, typed: str, token: str, browser: str = "") -> str | No
         viewer.person_id,
     )
     db.session.commit()
-    if is_guess and waits.seconds:
-        raise Invalid("door_waits", seconds=waits.seconds)
-    return fresh
+    return fresh, waits.seconds if is_guess else 0
 
 
 def _takes_code(viewer: Viewer, typed: str, *, is_confirmed: bool = False) -> bool:
