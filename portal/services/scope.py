@@ -1,21 +1,23 @@
 """The second door: rows that a viewer may reach. The only look-up by an id that came from outside.
 
-Absent and forbidden are one answer: NotFound. Who says nothing reaches a coach's own couples; wider circles are asked
-for by name (`reaches`).
+Absent and forbidden are one answer: NotFound. Who says nothing reaches a coach's own couples; wider circles (to act
+for during leave, to read, to arrange dates and doors, to hand over) are asked for by name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TypeVar, TypeVarTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, bindparam, false, select
+from sqlalchemy import ColumnElement, Row, Select, Uuid, bindparam, false, or_, select
 
+from portal import clock
 from portal.domain.errors import NotFound
 from portal.domain.people import PersonState, Role, Viewer
+from portal.domain.roles import Power, Tie, ties_for
 from portal.extensions import Base, ask, db
 from portal.models.assignments import Assignment, Repetition, Task
-from portal.models.colleagues import HandOver
+from portal.models.colleagues import Cover, HandOver, Supervision
 from portal.models.couples import Couple, Partnership
 from portal.models.erasures import Erasure, Hold
 from portal.models.notes import Note
@@ -25,12 +27,6 @@ from portal.models.responses import Response
 from portal.models.safety import Signal
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services.reaches import Reach as Reach
-from portal.services.reaches import couples as couples
-from portal.services.reaches import couples_to_act_for as couples_to_act_for
-from portal.services.reaches import couples_to_arrange as couples_to_arrange
-from portal.services.reaches import couples_to_hand_over as couples_to_hand_over
-from portal.services.reaches import couples_to_read as couples_to_read
 
 Found = TypeVar("Found", bound=Base)
 Columns = TypeVarTuple("Columns")
@@ -54,6 +50,60 @@ def of_partner(viewer: Viewer, statement: Select[*Columns], **places: object) ->
     if viewer.role is not Role.PARTNER:
         raise NotFound
     return ask(statement, viewer_id=viewer.person_id, viewer_practice=viewer.practice_id, **places).all()
+
+
+def couples(viewer: Viewer) -> Select[Couple]:
+    """A coach's own couples; nobody else reaches a couple as such."""
+    statement = select(Couple).where(Couple.practice_id == viewer.practice_id)
+    return statement.where(_is_tied(viewer, Tie.OWN) if viewer.role.is_coach else false())
+
+
+def couples_to_act_for(viewer: Viewer) -> Select[Couple]:
+    """The couples that a coach may act for: their own, and those of a colleague whom they cover today."""
+    return _with(viewer, Power.ACT)
+
+
+def couples_to_read(viewer: Viewer) -> Select[Couple]:
+    """The couples whose clinical text may be read: those to act for, and a supervisor's named ones."""
+    return _with(viewer, Power.READ)
+
+
+def couples_to_arrange(viewer: Viewer) -> Select[Couple]:
+    """The couples whose dates and doors may be seen to: those to act for; an assistant's are the whole practice's."""
+    return _with(viewer, Power.ARRANGE)
+
+
+def couples_to_hand_over(viewer: Viewer) -> Select[Couple]:
+    """The couples that may be offered to another coach: one's own; the owner's are the whole practice's."""
+    return _with(viewer, Power.HAND_OVER)
+
+
+Reach = Callable[[Viewer], Select[Couple]]
+
+
+def _with(viewer: Viewer, power: Power) -> Select[Couple]:
+    statement = select(Couple).where(Couple.practice_id == viewer.practice_id)
+    ties = ties_for(viewer.role, power)
+    if Tie.NONE in ties:
+        return statement
+    tied = [_is_tied(viewer, tie) for tie in sorted(ties)]
+    return statement.where(or_(*tied) if tied else false())
+
+
+def _is_tied(viewer: Viewer, tie: Tie) -> ColumnElement[bool]:
+    if tie is Tie.OWN:
+        return Couple.coach_id == viewer.person_id
+    now = clock.now()
+    if tie is Tie.COVERED:
+        is_today = (Cover.starts_at <= now, Cover.ends_at > now, Cover.called_off_at.is_(None))
+        away = select(Cover.coach_id).where(Cover.cover_id == viewer.person_id, *is_today)
+        return Couple.coach_id.in_(away)
+    named = select(Supervision.couple_id).where(
+        Supervision.supervisor_id == viewer.person_id,
+        Supervision.starts_at <= now,
+        Supervision.ends_at.is_(None) | (Supervision.ends_at > now),
+    )
+    return Couple.id.in_(named)
 
 
 def couple(viewer: Viewer, couple_id: UUID, reach: Reach = couples) -> Couple:
