@@ -13,7 +13,7 @@ from portal.extensions import begin_write, db
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import audit, invitations, scope, vault
+from portal.services import audit, invitations, scope, scope_of_colleagues, vault
 from portal.services.practices import new_person
 from portal.services.programme import StepInProgramme, steps_of
 
@@ -218,4 +218,4 @@ def _coach_to_be(viewer: Viewer, coach_id: UUID | None) -> Person:
         return scope.own_person(viewer)
     if viewer.role is not Role.ASSISTANT or coach_id is None:
         raise NotFound
-    return scope.active_coach(viewer, coach_id)
+    return scope_of_colleagues.active_coach(viewer, coach_id)
