@@ -1,4 +1,4 @@
-"""Invitations: sent by the coach, and accepted by one person with a code, once (see `corrections` for changes)."""
+"""Invitations: sent by the coach, and accepted by one person with a code, once (see `open_invitations` for changes)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
