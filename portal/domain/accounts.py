@@ -13,6 +13,7 @@ _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f.]+(\.[^@\s\
 _USER_NAME = re.compile(r"[\w][\w.-]{1,38}[\w]")
 _EASY = ("password", "passphrase", "123456", "qwerty", "letmein", "iloveyou", "admin", "welcome", "portal")
 FREE_FAILURES = 3
+NO_PASSPHRASE = "-"  # noqa: S105 - what stands where a hash would: no pass phrase has it
 LONGEST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT_FOR_CODE = timedelta(minutes=15)  # a code has a million values: at a hundred a day it is not found
 FORGOTTEN_AFTER = timedelta(hours=1)

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from portal.domain.errors import Invalid
-from portal.domain.people import Role
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.people import Role, Viewer
 
 LONGEST_COVER = timedelta(days=120)
 STAFF = (Role.OWNER, Role.COACH, Role.ASSISTANT, Role.SUPERVISOR)
@@ -53,6 +53,12 @@ def ties_of(role: Role) -> frozenset[Tie]:
 def runs_practice(role: Role) -> bool:
     """Whether a role decides about members, texts and settings of the practice: the owner's alone."""
     return role is Role.OWNER
+
+
+def check_owner(viewer: Viewer) -> None:
+    """Raise NotFound for everybody but the owner."""
+    if not runs_practice(viewer.role):
+        raise NotFound
 
 
 def is_last_owner(person_role: Role, active_owners: int) -> bool:

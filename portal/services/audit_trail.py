@@ -12,8 +12,9 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.audit import EVENTS, Kind, told
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Invalid
 from portal.domain.people import Role, Viewer
+from portal.domain.roles import check_owner
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.audit import AuditEvent
@@ -71,7 +72,7 @@ class Trail:
 
 def trail(viewer: Viewer, query: TrailQuery) -> Trail:
     """A page of the practice's trail, newest first; for the owner alone, raises NotFound."""
-    _check_owner(viewer)
+    check_owner(viewer)
     rows = db.session.execute(
         _events(viewer, query).offset((query.page - 1) * A_PAGE).limit(A_PAGE + 1)  # one more tells of a next page
     ).all()
@@ -89,7 +90,7 @@ def trail_as_file(viewer: Viewer, query: TrailQuery) -> tuple[TrailLine, ...]:
     Raises NotFound for all but the owner, and Invalid for more than MOST_DAYS days; without a first day it is the
     last MOST_DAYS.
     """
-    _check_owner(viewer)
+    check_owner(viewer)
     until = query.until or clock.now().astimezone(query.zone).date()
     since = query.since or until - timedelta(days=MOST_DAYS - 1)
     if (until - since).days >= MOST_DAYS:
@@ -99,11 +100,6 @@ def trail_as_file(viewer: Viewer, query: TrailQuery) -> tuple[TrailLine, ...]:
     audit.record(viewer, "audit:exported", viewer.person_id)
     db.session.commit()
     return lines
-
-
-def _check_owner(viewer: Viewer) -> None:
-    if viewer.role is not Role.OWNER:
-        raise NotFound
 
 
 def _events(viewer: Viewer, query: TrailQuery) -> Select[*tuple[Any, ...]]:

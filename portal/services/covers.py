@@ -15,7 +15,7 @@ from portal.domain.roles import days_away, first_and_last_day, runs_practice
 from portal.extensions import begin_write, db
 from portal.models.colleagues import Cover
 from portal.models.users import Person
-from portal.services import audit, scope
+from portal.services import audit, scope, scope_of_colleagues
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def arrange(viewer: Viewer, coach_id: UUID, cover_id: UUID, first: date, last: d
     if not _may_decide(viewer, coach_id):
         raise NotFound
     practice, now = scope.own_practice(viewer), clock.now()
-    coach = scope.active_coach(viewer, coach_id)
-    colleague = scope.active_coach(viewer, cover_id)
+    coach = scope_of_colleagues.active_coach(viewer, coach_id)
+    colleague = scope_of_colleagues.active_coach(viewer, cover_id)
     if coach.id == colleague.id:
         raise Invalid("cover_is_oneself", field="colleague")
     today = now.astimezone(ZoneInfo(practice.zone)).date()
@@ -92,9 +92,7 @@ def arrange(viewer: Viewer, coach_id: UUID, cover_id: UUID, first: date, last: d
 def call_off(viewer: Viewer, cover_id: UUID) -> None:
     """End days away at once, begun or not; a second time changes nothing. Raises NotFound."""
     begin_write()
-    cover = scope.found(select(Cover).where(Cover.practice_id == viewer.practice_id, Cover.id == cover_id))
-    if not _may_decide(viewer, cover.coach_id):
-        raise NotFound
+    cover = scope_of_colleagues.cover(viewer, cover_id)
     if cover.called_off_at is None:
         cover.called_off_at = clock.now()
         audit.record(viewer, "cover:called_off", cover.id)

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, select, update
 
 from portal import clock
+from portal.domain.accounts import NO_PASSPHRASE
 from portal.domain.assignments import OPEN, TaskState
 from portal.domain.erasure import neutral_names
 from portal.domain.people import ENDED, CoupleState, Label, PersonState
@@ -34,7 +35,6 @@ from portal.services.piecemeal import apart
 DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
 # a person's rows that go; a test looks that no table is forgotten
 TAKEN_AWAY = (WebSession, KnownDevice, *DOORS, Draft, ParkedText, EarlierVersion, Signal)
-NO_PASSPHRASE = "-"  # noqa: S105 - no pass phrase has this hash
 
 
 def carry_out_due() -> int:

@@ -16,7 +16,7 @@ from portal.models.colleagues import HandOver
 from portal.models.couples import Couple
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, outbox, scope, supervision
+from portal.services import audit, outbox, scope, scope_of_colleagues, supervision
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def offer(viewer: Viewer, couple_id: UUID, to_id: UUID, link: str, answer_at: st
     """
     begin_write()
     couple = scope.found(scope.couples_to_hand_over(viewer).where(Couple.id == couple_id).with_for_update())
-    to = scope.active_coach(viewer, to_id)
+    to = scope_of_colleagues.active_coach(viewer, to_id)
     if to.id == couple.coach_id:
         raise Invalid("hands_to_the_same", field="colleague")
     _settle_open(HandOver.couple_id == couple.id)
@@ -200,8 +200,10 @@ def check(viewer: Viewer, couple_id: UUID) -> None:
 def accept(viewer: Viewer, hand_over_id: UUID, link: str) -> UUID:
     """Take over a couple that was offered; gives its id. Both partners get a neutral mail. Raises NotFound."""
     begin_write()
-    couple = scope.couple_offered(viewer, hand_over_id)  # first, as who offers it does: neither blocks the other
-    row = scope.hand_over_offered(viewer, hand_over_id)
+    couple = scope_of_colleagues.couple_offered(
+        viewer, hand_over_id
+    )  # first, as who offers it does: neither blocks the other
+    row = scope_of_colleagues.hand_over_offered(viewer, hand_over_id)
     _move(viewer, row, couple, link)
     db.session.commit()
     return couple.id
@@ -210,7 +212,7 @@ def accept(viewer: Viewer, hand_over_id: UUID, link: str) -> UUID:
 def decline(viewer: Viewer, hand_over_id: UUID) -> None:
     """Say no to a couple that was offered: it stays where it is. Raises NotFound."""
     begin_write()
-    row = scope.hand_over_offered(viewer, hand_over_id)
+    row = scope_of_colleagues.hand_over_offered(viewer, hand_over_id)
     row.settled_at = clock.now()
     audit.record(viewer, "hand_over:declined", row.id)
     db.session.commit()

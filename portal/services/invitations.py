@@ -1,7 +1,6 @@
-"""Invitations: sent by the coach, and accepted by one person with a code, once (see `corrections` for changes)."""
+"""Invitations: sent by the coach, and accepted by one person with a code, once (see `open_invitations` for changes)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -16,10 +15,9 @@ from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, outbox, passphrases, scope, tenants, vault
-from portal.services.practices import add_sign_in, stands_for_somebody
+from portal.services import accounts, audit, passphrases, scope, tenants, vault
+from portal.services.practices import add_sign_in, send_invitation, stands_for_somebody
 
-INVITATION_LASTS = timedelta(days=14)
 MOST_WRONG_CODES = 10
 
 
@@ -39,22 +37,13 @@ class Door:
     user_name: str | None
 
 
-def send(coach: Person, person: Person, link: str) -> None:
-    """Send somebody a link with a code of their own, in their coach's name; the ones before end. The caller commits."""
-    code = randomness.new_code()
-    token = accounts.issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
-    words = {"link": link.replace("{token}", token), "coach": coach.display_name, "name": person.display_name}
-    outbox.enqueue(person, "invitation", f"invitation:{accounts.hash_of(token).hex()}", words)
-    person.asked_again_at = None
-
-
 def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) -> None:
     """Send a partner who has not come in yet a new link with a new code; the old ones end."""
     begin_write()
     couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
     person = scope.partner_of_couple(viewer, couple_id, person_id, scope.couples_to_arrange)
     if person.state == PersonState.INVITED and couple.state != CoupleState.CLOSED:
-        send(scope.member(viewer, couple.coach_id), person, link)
+        send_invitation(person, link, scope.member(viewer, couple.coach_id).display_name)
         audit.record(viewer, "invitation:sent_again", person.id)
     db.session.commit()
 

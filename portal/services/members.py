@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from portal import clock
+from portal.domain.accounts import NO_PASSPHRASE
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import PersonState, Role, TokenPurpose, Viewer
-from portal.domain.roles import STAFF, Tie, is_last_owner, runs_practice, ties_of
+from portal.domain.roles import STAFF, Tie, check_owner, is_last_owner, runs_practice, ties_of
 from portal.extensions import begin_write, db
 from portal.models.outbox import OutboxEntry
 from portal.models.users import Person, Token
@@ -136,7 +137,7 @@ def deactivate(viewer: Viewer, person_id: UUID, link: str) -> None:
 
 def _close_doors(person: Person) -> None:
     if person.password_hash is None:  # never came in: nothing to come back to, and a row needs one to be let go
-        person.password_hash = "-"  # noqa: S105 - no pass phrase has this hash
+        person.password_hash = NO_PASSPHRASE
     person.state = PersonState.DEACTIVATED
     accounts.end_sessions_of(person.id)
     for purpose in TokenPurpose:
@@ -161,17 +162,11 @@ def reactivate(viewer: Viewer, person_id: UUID) -> None:
     check_owner(viewer)
     person = _held(viewer, person_id)
     if person.state == PersonState.DEACTIVATED:
-        came_in = person.password_hash != "-"  # noqa: S105 - see `_close_doors`
+        came_in = person.password_hash != NO_PASSPHRASE  # see `_close_doors`
         person.state = PersonState.ACTIVE if came_in else PersonState.INVITED
         person.password_hash = person.password_hash if came_in else None
         audit.record(viewer, "member:reactivated", person.id)
     db.session.commit()
-
-
-def check_owner(viewer: Viewer) -> None:
-    """Raise NotFound for everybody but the owner."""
-    if not runs_practice(viewer.role):
-        raise NotFound
 
 
 def check_member(viewer: Viewer, person_id: UUID) -> None:

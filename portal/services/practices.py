@@ -12,6 +12,7 @@ from portal.domain.accounts import check_address, same_address
 from portal.domain.consent import Policy
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import PersonState, Role, SignInKind, TokenPurpose, Viewer
+from portal.domain.roles import check_owner
 from portal.extensions import begin_write, db, keys, work_for
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn
@@ -88,8 +89,7 @@ def set_reading_hours(viewer: Viewer, hours: str) -> None:
     if len(hours) > LONGEST_HOURS:
         raise Invalid("too_long", maximum=LONGEST_HOURS)
     begin_write()
-    if viewer.role is not Role.OWNER:
-        raise NotFound
+    check_owner(viewer)
     row = scope.own_practice(viewer)
     row.reading_hours = hours.strip()
     audit.record(viewer, "practice:reading_hours_set", row.id)
@@ -187,13 +187,16 @@ def _owner_awaited(practice_id: UUID, address: str) -> Person:
     raise NotFound
 
 
-def send_invitation(person: Person, link: str) -> Invited:
-    """Let somebody of the staff have a link by mail and a code that goes another way. The caller commits."""
+def send_invitation(person: Person, link: str, coach_name: str = "") -> Invited:
+    """Let somebody have a link by mail and a code that goes another way; the ones before end. The caller commits.
+
+    A partner is invited in their coach's name.
+    """
     code = randomness.new_code()
     token = issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
     whole = link.replace("{token}", token)
     person.asked_again_at = None
-    words = {"link": whole, "coach": "", "name": person.display_name}
+    words = {"link": whole, "coach": coach_name, "name": person.display_name}
     outbox.enqueue(person, "invitation", f"invitation:{hash_of(token).hex()}", words)
     return Invited(person.id, whole, code)
 

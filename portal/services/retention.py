@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_
 from portal import clock, randomness
 from portal.domain.erasure import RunsFrom, check_rule, months_after
 from portal.domain.errors import NotFound
-from portal.domain.people import ENDED, Label, Role, Viewer
+from portal.domain.people import ENDED, Label, Viewer
+from portal.domain.roles import check_owner
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple, Partnership
@@ -58,8 +59,7 @@ def set_rule(viewer: Viewer, runs_from: RunsFrom, months: int, note: str) -> Non
     """Set how long records are kept. For the owner; raises NotFound, and Invalid with `field`."""
     check_rule(months, note)
     begin_write()
-    if viewer.role is not Role.OWNER:
-        raise NotFound
+    check_owner(viewer)
     scope.own_practice(viewer, is_held=True)  # of two who set the first rule at once, one waits
     row = _row(viewer)
     if row is None:

@@ -1,7 +1,8 @@
 """The second door: rows that a viewer may reach. The only look-up by an id that came from outside.
 
 Absent and forbidden are one answer: NotFound. Who says nothing reaches a coach's own couples; wider circles (to act
-for during leave, to read, to arrange dates and doors, to hand over) are asked for by name.
+for during leave, to read, to arrange dates and doors, to hand over) are asked for by name. What colleagues
+arrange among each other is in `scope_of_colleagues`.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from portal.domain.people import PersonState, Role, Viewer
 from portal.domain.roles import Power, Tie, ties_for
 from portal.extensions import Base, ask, db
 from portal.models.assignments import Assignment, Repetition, Task
-from portal.models.colleagues import Cover, HandOver, Supervision
+from portal.models.colleagues import Cover, Supervision
 from portal.models.couples import Couple, Partnership
 from portal.models.erasures import Erasure, Hold
 from portal.models.notes import Note
@@ -143,13 +144,6 @@ def member(viewer: Viewer, person_id: UUID) -> Person:
     )
 
 
-def active_coach(viewer: Viewer, person_id: UUID) -> Person:
-    """A coach of the viewer's practice who may work, held until the commit."""
-    is_theirs = (Person.practice_id == viewer.practice_id, Person.id == person_id)
-    may_work = (Person.role.in_([Role.OWNER, Role.COACH]), Person.state == PersonState.ACTIVE)
-    return found(select(Person).where(*is_theirs, *may_work).with_for_update())
-
-
 def own_person(viewer: Viewer) -> Person:
     """The viewer's own row; who was deactivated has none, whatever they had open."""
     mine = (Person.practice_id == viewer.practice_id, Person.id == viewer.person_id)
@@ -233,23 +227,6 @@ def signal(viewer: Viewer, signal_id: UUID) -> Signal:
 def contact(viewer: Viewer, contact_id: UUID) -> Contact:
     """An entry of the viewer's practice's list of contacts."""
     return found(select(Contact).where(Contact.practice_id == viewer.practice_id, Contact.id == contact_id))
-
-
-def hand_overs_offered(viewer: Viewer) -> Select[HandOver]:
-    """Couples that were offered to the viewer and wait for a yes or no, for a coach."""
-    statement = select(HandOver).where(HandOver.practice_id == viewer.practice_id, HandOver.settled_at.is_(None))
-    return statement.where(HandOver.to_id == viewer.person_id if viewer.role.is_coach else false())
-
-
-def hand_over_offered(viewer: Viewer, hand_over_id: UUID) -> HandOver:
-    """A couple that was offered to the viewer, held until the commit."""
-    return found(hand_overs_offered(viewer).where(HandOver.id == hand_over_id).with_for_update())
-
-
-def couple_offered(viewer: Viewer, hand_over_id: UUID) -> Couple:
-    """The couple that a hand-over would bring to the viewer, held until the commit: before the hand-over itself."""
-    offered = hand_overs_offered(viewer).where(HandOver.id == hand_over_id).with_only_columns(HandOver.couple_id)
-    return found(select(Couple).where(Couple.id.in_(offered)).with_for_update())
 
 
 def library(viewer: Viewer) -> Select[Questionnaire]:

@@ -14,7 +14,7 @@ from portal.extensions import begin_write, db
 from portal.models.colleagues import Supervision
 from portal.models.couples import Couple, Partnership
 from portal.models.users import Person
-from portal.services import audit, outbox, scope
+from portal.services import audit, outbox, scope, scope_of_colleagues
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def begin(viewer: Viewer, couple_id: UUID, supervisor_id: UUID, link: str) -> No
     """
     begin_write()
     couple = _own(viewer, couple_id)
-    supervisor = _supervisor(viewer, supervisor_id)
+    supervisor = scope_of_colleagues.active_supervisor(viewer, supervisor_id)
     current = select(Supervision.id).where(*_current(couple.id, supervisor.id))
     if db.session.scalars(current).first() is None:
         row = Supervision(
@@ -165,14 +165,3 @@ def _own(viewer: Viewer, couple_id: UUID) -> Couple:
     """A couple whose coach is asking; who covers for a while decides nothing that lasts."""
     mine = scope.couples(viewer).where(Couple.id == couple_id)
     return scope.found(mine.with_for_update())
-
-
-def _supervisor(viewer: Viewer, person_id: UUID) -> Person:
-    return scope.found(
-        select(Person).where(
-            Person.practice_id == viewer.practice_id,
-            Person.id == person_id,
-            Person.role == Role.SUPERVISOR,
-            Person.state == PersonState.ACTIVE,
-        )
-    )

@@ -25,8 +25,8 @@ from portal.models.second_factors import SecondFactor
 from portal.models.users import Person, SignIn
 from portal.services import (
     accounts,
-    corrections,
     devices,
+    open_invitations,
     parked,
     resets,
     responses,
@@ -258,7 +258,7 @@ def test_when_the_work_of_older_couples_ended_is_found_in_the_trail(
         cast, ended_at = world.cast, clock.now() + timedelta(days=3)
         with clock.reading(lambda: ended_at):
             for partner in (cast.gil, cast.hana):
-                corrections.withdraw(cast.ines, cast.couples["gil"], partner.person_id)
+                open_invitations.withdraw(cast.ines, cast.couples["gil"], partner.person_id)
         untold = {"state": CoupleState.SEPARATED, "ended_at": ended_at}
         db.session.execute(update(Couple).where(Couple.id == cast.couples["cleo"]).values(untold))
         db.session.commit()

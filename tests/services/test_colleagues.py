@@ -234,6 +234,19 @@ def test_days_away_are_the_coachs_own_to_say_or_the_owners(cast: Cast) -> None:
         covers.arrange(cast.omar, cast.omar.person_id, cast.ines.person_id, date(2026, 12, 18), date(2026, 12, 20))
 
 
+def test_who_arranges_days_away_and_nobody_else_calls_them_off(cast: Cast) -> None:
+    days = (date(2026, 12, 14), date(2026, 12, 18))
+    cover_id = covers.arrange(cast.omar, cast.omar.person_id, cast.ines.person_id, *days)
+    own_id = covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, *days)
+    for viewer, at in ((cast.mira, cover_id), (cast.noor, cover_id), (cast.sol, cover_id), (cast.omar, own_id)):
+        with pytest.raises(NotFound):
+            covers.call_off(viewer, at)
+    covers.call_off(cast.omar, cover_id)
+    covers.call_off(cast.ines, cover_id)  # a second time changes nothing, and she may
+    covers.call_off(cast.ines, own_id)
+    assert covers.covers(cast.ines) == ()
+
+
 def test_a_couple_moves_once_the_next_coach_accepts_and_its_partners_get_a_neutral_mail(
     cast: Cast, response_id: UUID, session_id: UUID
 ) -> None:

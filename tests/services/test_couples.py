@@ -16,7 +16,7 @@ from portal.models.audit import AuditEvent
 from portal.models.consents import Consent
 from portal.models.couples import Couple
 from portal.models.users import Person, SignIn, Token
-from portal.services import accounts, corrections, couples, invitations, outbox, resets
+from portal.services import accounts, couples, invitations, open_invitations, outbox, resets
 from portal.services.couples import NewPartner
 from tests.cast import PASSPHRASE, Cast
 
@@ -206,7 +206,7 @@ def test_who_gets_a_mailbox_of_their_own_needs_no_user_name_any_more(cast: Cast)
     couple_id = db.session.scalars(select(Couple.id).where(Couple.names == "Kai & Lou")).one()
     shown = couples.couple(cast.ines, couple_id).partners
     assert [partner.user_name for partner in shown] == ["amber-otter", "quiet-wren"]
-    corrections.change_address(cast.ines, couple_id, shown[0].person_id, "kai@home.example", LINK)
+    open_invitations.change_address(cast.ines, couple_id, shown[0].person_id, "kai@home.example", LINK)
     assert [partner.user_name for partner in couples.couple(cast.ines, couple_id).partners] == [None, None]
     tokens = [mail.words["link"].rsplit("/", 1)[1] for mail in outbox.due() if mail.address == "kai@home.example"]
     assert [invitations.open_invitation(token).user_name for token in tokens if is_usable(token)] == [None]

@@ -14,7 +14,7 @@ from portal.domain.people import CoupleState, Viewer
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
 from portal.models.couples import Couple, Partnership
-from portal.services import approvals, corrections, erasing, erasures, holds, retention, sessions
+from portal.services import approvals, erasing, erasures, holds, open_invitations, retention, sessions
 from portal.services.sessions import NewSession
 from tests.cast import Cast
 from tests.conftest import GATHERED_AT, Wall
@@ -75,7 +75,7 @@ def test_from_the_end_of_the_work_it_runs_for_nobody_who_is_at_work(cast: Cast, 
 def close_gils(cast: Cast) -> None:
     """With the last open invitation of a couple of whom nobody has come in, their work ends."""
     for partner in (cast.gil, cast.hana):
-        corrections.withdraw(cast.ines, cast.couples["gil"], partner.person_id)
+        open_invitations.withdraw(cast.ines, cast.couples["gil"], partner.person_id)
 
 
 def test_from_the_end_of_the_work_on_and_not_from_the_last_contact(cast: Cast, wall: Wall) -> None:

@@ -14,12 +14,12 @@ from portal.services import (
     assigned,
     caseload,
     contacts,
-    corrections,
     couples,
     front_desk,
     glances,
     hand_overs,
     invitations,
+    open_invitations,
     overview,
     passphrases,
     programme,
@@ -206,7 +206,7 @@ def couples_change_address(couple_id: UUID, person_id: UUID) -> Response | tuple
     if form.validate():
         try:
             link = guards.link_pattern("auth.invitation")
-            corrections.change_address(guards.viewer(), couple_id, person_id, form.address.data, link)
+            open_invitations.change_address(guards.viewer(), couple_id, person_id, form.address.data, link)
         except Invalid as error:
             form.address.errors = [words_for(error)]
         else:
@@ -218,7 +218,7 @@ def couples_change_address(couple_id: UUID, person_id: UUID) -> Response | tuple
 @area.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/withdraw")
 @guards.opens_to(Role.ASSISTANT)
 def couples_withdraw_invitation(couple_id: UUID, person_id: UUID) -> Response:
-    corrections.withdraw(guards.viewer(), couple_id, person_id)
+    open_invitations.withdraw(guards.viewer(), couple_id, person_id)
     flash(gettext("Withdrawn. The link and the code no longer work."))
     return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
 
