@@ -2,7 +2,7 @@
 
 from portal.jobs.drain import drain
 from portal.output.mail import Mailer
-from portal.services import erasing, parked, weekly
+from portal.services import closed_doors, erasing, parked, weekly
 from portal.services.piecemeal import apart
 
 
@@ -14,6 +14,8 @@ def sweep(mailer: Mailer, home: str) -> tuple[int, int]:
     issued = 0
     with apart("parked texts"):
         parked.let_go()
+    with apart("closed doors"):
+        closed_doors.let_go()
     with apart("weekly forms"):
         issued = weekly.issue_due(home)
     with apart("erasures"):

@@ -18,6 +18,7 @@ from portal.extensions import Base, begin_write, db, work_for
 from portal.models.audit import AuditEvent, AuditHead
 from portal.models.couples import Couple
 from portal.models.doors import KnownDevice
+from portal.models.erasures import Erasure
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn, Token, WebSession
@@ -84,9 +85,14 @@ def _held(practice_id: UUID) -> Practice:
 
 
 def stay(name: str) -> None:
-    """Let the people of a practice that moved out come in here again. Raises NotFound, and MoveError."""
+    """Let the people of a practice that moved out come in here again.
+
+    Raises NotFound, and MoveError, also where `forget` has begun: whom it erased could not come in.
+    """
     practice_id = _found(name)
     work_for(practice_id)
+    if _forgotten(practice_id):
+        raise MoveError("it was forgotten here: its people's keys are destroyed, and that cannot be taken back")
     begin_write()
     practice = _held(practice_id)
     if practice.moved_out_at is None:
@@ -94,6 +100,13 @@ def stay(name: str) -> None:
     practice.moved_out_at = None
     audit.record_before_sign_in(practice_id, None, "practice:stayed", practice_id)
     db.session.commit()
+
+
+def _forgotten(practice_id: UUID) -> set[UUID]:
+    """Whose keys went by `forget`, and not because they were erased one by one as a practice does."""
+    one_by_one = select(Erasure.person_id).where(Erasure.practice_id == practice_id, Erasure.begun_at.is_not(None))
+    people = set(_ids_of(Person, practice_id)) - set(db.session.scalars(one_by_one))
+    return people & {owner_id for owner_id, _ in key_store.every_destroyed()}
 
 
 def forget(name: str) -> int:

@@ -3,10 +3,11 @@
 import dataclasses
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
@@ -498,3 +499,25 @@ def test_where_the_database_does_not_answer_a_line_says_so(lived: Flask, tmp_pat
         if on_postgresql:
             said = run(deaf, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
             assert "Not restored: the database cannot be read (" in said
+
+
+def test_what_is_put_back_is_nobody_elses_to_read_and_what_a_killed_restore_left_goes(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "given.db")) as database:
+        database.execute("CREATE TABLE told (word TEXT)")
+    parts = [(tmp_path / "given.db").read_bytes()]
+    target, left = tmp_path / "portal.db", tmp_path / ".portal.db.unfinished"
+    left.write_bytes(b"what they wrote, in the clear")
+    seen = []
+
+    def watched() -> Iterator[bytes]:
+        for part in parts:
+            seen.append((left.stat().st_mode & 0o777, left.read_bytes()))
+            yield part
+
+    dumps.put(f"sqlite:///{target}", "sqlite", watched())
+    assert seen == [(0o600, b"")]
+    assert (target.stat().st_mode & 0o777, left.exists()) == (0o600, False)
+    left.write_bytes(b"what they wrote, in the clear")
+    with pytest.raises(dumps.DumpError, match="there is a database here already"):
+        dumps.put(f"sqlite:///{target}", "sqlite", parts)
+    assert not left.exists()
