@@ -13,8 +13,6 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from limits import RateLimitItem
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import (
     Connection,
     Delete,
@@ -32,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from portal.counting import Counts
 from portal.keys import Keys
 
 BUSY_MILLISECONDS = 8_000
@@ -69,17 +68,17 @@ class Limiter:
     """Counts failures, in the process or in Redis; asked by the few views that have a limit, and by no other page."""
 
     def init_app(self, app: Flask, storage: str) -> None:
-        app.extensions["portal.limiter"] = FixedWindowRateLimiter(storage_from_string(storage))
+        app.extensions["portal.limiter"] = Counts(storage)
 
     def has_room(self, limit: RateLimitItem, *who: str) -> bool:
         """Whether one more failure would still be within the limit; counts nothing."""
-        return self._counted().test(limit, *who)
+        return self._counts().has_room(limit, *who)
 
     def count(self, limit: RateLimitItem, *who: str) -> None:
-        self._counted().hit(limit, *who)
+        self._counts().count(limit, *who)
 
-    def _counted(self) -> FixedWindowRateLimiter:
-        found: FixedWindowRateLimiter = current_app.extensions["portal.limiter"]
+    def _counts(self) -> Counts:
+        found: Counts = current_app.extensions["portal.limiter"]
         return found
 
 

@@ -42,10 +42,18 @@ def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) ->
     begin_write()
     couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
     person = scope.partner_of_couple(viewer, couple_id, person_id, scope.couples_to_arrange)
-    if person.state == PersonState.INVITED and couple.state != CoupleState.CLOSED:
+    if couple.state != CoupleState.CLOSED and _is_still_outside(person):
         send_invitation(person, link, scope.member(viewer, couple.coach_id).display_name)
         audit.record(viewer, "invitation:sent_again", person.id)
     db.session.commit()
+
+
+def _is_still_outside(person: Person) -> bool:
+    """Whether somebody has not come in; who comes in this moment holds the link that ends here, and is waited for."""
+    if person.state == PersonState.INVITED:
+        accounts.revoke_tokens(person, TokenPurpose.INVITATION)
+        db.session.refresh(person, with_for_update=True)
+    return person.state == PersonState.INVITED
 
 
 def ask_again(token: str) -> None:
@@ -84,15 +92,21 @@ def open_invitation(token: str) -> Door:
     )
 
 
-def _invited(row: Token) -> tuple[Person, Practice, Couple]:
-    """Person, practice and couple of an invitation."""
-    found = db.session.execute(
+def _invited(row: Token, *, is_held: bool = False) -> tuple[Person, Practice, Couple]:
+    """Person (held until the transaction ends, where that is said), practice and couple of an invitation.
+
+    Raises Invalid for who has come in: a link that was sent at that very moment opens nothing.
+    """
+    statement = (
         select(Person, Practice, Couple)
         .join(Practice, Practice.id == Person.practice_id)
         .join(Partnership, Partnership.person_id == Person.id)
         .join(Couple, Couple.id == Partnership.couple_id)
         .where(Person.id == row.person_id)
-    ).one()
+    )
+    found = db.session.execute(statement.with_for_update(of=Person) if is_held else statement).one()
+    if found[0].state != PersonState.INVITED:
+        raise Invalid("link_used")
     return found[0], found[1], found[2]
 
 
@@ -130,7 +144,7 @@ def accept_invitation(token: str, code: str, passphrase: str, user_name: str = "
     hashed = accounts.hash_passphrase(passphrase)  # before the lock: it takes its time on purpose
     begin_write()
     row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
-    person, practice, couple = _invited(row)
+    person, practice, couple = _invited(row, is_held=True)
     passphrases.check(passphrase, names=(person.display_name, practice.name))
     _open_door(person, user_name)
     _let_in(person, practice, hashed)

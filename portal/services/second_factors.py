@@ -103,6 +103,7 @@ def check_may_change(viewer: Viewer) -> None:
 def begin_app(viewer: Viewer) -> None:
     """Make a new seed; it counts for nothing before one of its codes was given. Raises NotAllowed where an app is."""
     begin_write()
+    _hold(viewer)
     check_may_change(viewer)
     app = _app_or_none(viewer)
     if app is not None and app.confirmed_at is not None:
@@ -114,6 +115,12 @@ def begin_app(viewer: Viewer) -> None:
     seed = base64.b32encode(randomness.some_bytes(SEED_BYTES)).decode()
     app.seed = vault.seal(viewer.person_id, SEED, app.id, seed)
     db.session.commit()
+
+
+def _hold(viewer: Viewer) -> None:
+    """Let of two taps the second wait for the first: there is no row of an app yet that could be held."""
+    own_row = (Person.practice_id == viewer.practice_id, Person.id == viewer.person_id)
+    db.session.execute(select(Person.id).where(*own_row).with_for_update())
 
 
 def seed_to_confirm(viewer: Viewer) -> str:

@@ -71,7 +71,7 @@ def _query() -> CaseloadQuery:
         state=asked.get("state", caseload.CURRENT),
         step=one_line(asked.get("step", "")) or "",
         sort=sort if sort.removeprefix("-") in caseload.SORTS else "next",
-        page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+        page=max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
     )
 
 

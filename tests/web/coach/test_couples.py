@@ -17,6 +17,7 @@ from portal.services import accounts, assignments, couples, invitations, outbox,
 from tests import many, weeks
 from tests.cast import LINK, PASSPHRASE, Cast, accept
 from tests.conftest import Browser, Wall
+from tests.pages import still
 
 Open = Callable[[str | None], Browser]
 CODE = re.compile(r'<p class="code">(\d{6})</p>')
@@ -367,3 +368,17 @@ def test_a_closed_couple_opens_all_the_same(browser: Open, cast: Cast) -> None:
     db.session.execute(update(Couple).where(Couple.id == cast.couples["ana"]).values(state="closed"))
     db.session.commit()
     assert browser("ines").get(f"/coach/couples/{cast.couples['ana']}").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["0", "00", "-3", "x", "99999999", "\u00b2"])
+def test_a_page_that_is_none_is_the_first_one_for_an_assistant_too(browser: Open, page: str) -> None:
+    for name in ("mira", "ines"):
+        here = browser(name)
+        replies = [here.get("/coach/couples/", query_string={"page": number}) for number in (page, "1")]
+        assert still(replies[0]) == still(replies[1])
+        assert replies[0].status_code == 200
+
+
+def test_a_page_far_beyond_the_last_one_breaks_nothing(browser: Open) -> None:
+    for name in ("mira", "ines"):
+        assert browser(name).get("/coach/couples/?page=99999").status_code == 200
