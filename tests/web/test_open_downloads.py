@@ -30,7 +30,7 @@ DOWNLOADS: dict[str, tuple[str, str, dict[str, object] | None, ModuleType, str]]
         erasures,
         "render_pdf",
     ),
-    "audit.csv": ("ines", f"{PRACTICE}/audit.csv", None, audit, "sheet"),
+    "audit.csv": ("ines", f"{PRACTICE}/audit.csv", {"passphrase": PASSPHRASE}, audit, "sheet"),
     "lists.zip": ("ines", f"{PRACTICE}/export", {"passphrase": PASSPHRASE}, practice_export, "folder"),
     "own pages": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "pdf"}, export, "render_pdf"),
     "own table": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "csv"}, files, "as_table"),
