@@ -25,7 +25,7 @@ from portal.models.responses import Response
 from portal.models.safety import Signal
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit
+from portal.services import accounts, audit
 
 A_PAGE = 50
 MOST_DAYS = 92  # of one file
@@ -84,17 +84,18 @@ def trail(viewer: Viewer, query: TrailQuery) -> Trail:
     return Trail(query, _lines(viewer, rows[:A_PAGE]), len(rows) > A_PAGE, tuple((row[0], row[1]) for row in people))
 
 
-def trail_as_file(viewer: Viewer, query: TrailQuery) -> tuple[TrailLine, ...]:
+def trail_as_file(viewer: Viewer, query: TrailQuery, passphrase: str) -> tuple[TrailLine, ...]:
     """Everything that the query finds, newest first, for a file; saving it goes on record.
 
-    Raises NotFound for all but the owner, and Invalid for more than MOST_DAYS days; without a first day it is the
-    last MOST_DAYS.
+    Raises NotFound for all but the owner, and Invalid for a wrong pass phrase and for more than MOST_DAYS days;
+    without a first day it is the last MOST_DAYS.
     """
     check_owner(viewer)
     until = query.until or clock.now().astimezone(query.zone).date()
     since = query.since or until - timedelta(days=MOST_DAYS - 1)
     if (until - since).days >= MOST_DAYS:
         raise Invalid("too_many_days", maximum=MOST_DAYS)
+    accounts.check_own_passphrase(viewer, passphrase)
     begin_write()
     lines = _lines(viewer, db.session.execute(_events(viewer, replace(query, since=since, until=until))).all())
     audit.record(viewer, "audit:exported", viewer.person_id)
