@@ -33,6 +33,7 @@ class NewPartner:
 class PartnerShown:
     """One partner, as their coach sees them. `code` is what is to be handed over, and None once they have come in.
 
+    `is_worn_out`: it was typed wrong so often that it opens nothing any more.
     `user_name` is what both sign in with who share one mailbox, as their coach attested; None elsewhere.
     `needs_vouching`: the pass phrase was reset by a mail, and the coach has not said since that this was them.
     `asked_again_at`: they came with an invitation that opens nothing any more, and asked for a new one.
@@ -47,6 +48,7 @@ class PartnerShown:
     needs_vouching: bool
     user_name: str | None
     asked_again_at: datetime | None
+    is_worn_out: bool
 
     @property
     def has_come_in(self) -> bool:
@@ -113,7 +115,8 @@ def _share_a_mailbox(people: list[Person]) -> bool:
 
 def _partner(person: Person, label: Label, token: Token | None, *, is_shared: bool) -> PartnerShown:
     waits = person.state == PersonState.INVITED and token is not None
-    sealed = token.code_sealed if waits and token else None
+    is_worn_out = waits and token is not None and invitations.is_worn_out(token)
+    sealed = token.code_sealed if waits and token and not is_worn_out else None
     vouched = person.vouched_at is not None and person.reset_at is not None and person.vouched_at >= person.reset_at
     return PartnerShown(
         person.id,
@@ -125,6 +128,7 @@ def _partner(person: Person, label: Label, token: Token | None, *, is_shared: bo
         person.reset_at is not None and not vouched,
         vault.unseal_or_none(person.id, "people.user_name", person.id, person.user_name) if is_shared else None,
         person.asked_again_at if person.state == PersonState.INVITED else None,
+        is_worn_out,
     )
 
 

@@ -78,7 +78,9 @@ def ask_again(token: str) -> None:
 def open_invitation(token: str) -> Door:
     """What the holder of an invitation reads before accepting; changes nothing. Raises Invalid."""
     accounts.enter_with(token)
-    person, practice, couple = _invited(accounts.usable_token(token, TokenPurpose.INVITATION))
+    row = accounts.usable_token(token, TokenPurpose.INVITATION)
+    check_attempts(row)
+    person, practice, couple = _invited(row)
     coach_name = db.session.scalar(select(Person.display_name).where(Person.id == couple.coach_id))
     needed = _user_name_of(person) or passphrases.user_name_offered()
     return Door(
@@ -123,13 +125,24 @@ def _user_name_of(person: Person) -> str:
     return vault.unseal(person.id, "people.user_name", person.id, person.user_name) if person.user_name else ""
 
 
+def is_worn_out(row: Token) -> bool:
+    """Whether the code was typed wrong so often that it opens nothing any more."""
+    return row.attempts >= MOST_WRONG_CODES
+
+
+def check_attempts(row: Token) -> None:
+    """Raise Invalid "code_attempts" where the code opens nothing any more."""
+    if is_worn_out(row):
+        raise Invalid("code_attempts")
+
+
 def check_code(token: str, code: str) -> None:
     """Check the spoken code and count a wrong one; raises Invalid."""
     accounts.enter_with(token)
     begin_write()
     row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
-    is_right = row.attempts < MOST_WRONG_CODES and accounts.same_code(row, code)
-    refusal = None if is_right else "code_attempts" if row.attempts >= MOST_WRONG_CODES else "code_wrong"
+    is_right = not is_worn_out(row) and accounts.same_code(row, code)
+    refusal = None if is_right else "code_attempts" if is_worn_out(row) else "code_wrong"
     row.attempts += 0 if is_right else 1
     if refusal:
         audit.record_before_sign_in(row.practice_id, None, "invitation:code_refused", row.person_id)

@@ -15,6 +15,7 @@ from portal.extensions import begin_write, db
 from portal.models.outbox import OutboxEntry
 from portal.models.users import Person, Token
 from portal.services import accounts, audit, covers, hand_overs, scope, supervision, vault
+from portal.services.invitations import is_worn_out
 from portal.services.practices import Invited, new_person, send_invitation
 
 
@@ -57,7 +58,7 @@ def members(viewer: Viewer) -> tuple[MemberShown, ...]:
 
 def _shown(viewer: Viewer, person: Person, token: Token | None) -> MemberShown:
     waits = person.state == PersonState.INVITED and token is not None and runs_practice(viewer.role)
-    sealed = token.code_sealed if waits and token else None
+    sealed = token.code_sealed if waits and token and not is_worn_out(token) else None
     return MemberShown(
         person.id,
         person.display_name,

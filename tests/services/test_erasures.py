@@ -32,6 +32,7 @@ from portal.services import (
     erasures,
     holds,
     key_store,
+    members,
     notes,
     outbox,
     resets,
@@ -218,16 +219,36 @@ def test_in_a_practice_of_one_the_same_member_approves_again_seven_days_later(ca
     assert approvals.shown(cast.sol)[0].stage is Stage.DONE
 
 
-def test_who_was_let_go_since_does_not_make_it_a_practice_of_one_at_once(lived: Flask, cast: Cast, wall: Wall) -> None:
+def test_who_lets_the_other_go_for_a_moment_does_not_approve_twice(lived: Flask, cast: Cast, wall: Wall) -> None:
     erasures.ask(cast.ana, PASSPHRASE, LINK)
     approvals.approve(cast.ines, erasure_id_of(cast.ana))
-    begin_write()
-    person(cast.omar).state = PersonState.DEACTIVATED
-    db.session.commit()
+    wall.forward(days=8)
+    members.deactivate(cast.ines, cast.omar.person_id)
+    approvals.approve(cast.ines, erasure_id_of(cast.ana))  # it counts as the first: there was another before
+    members.reactivate(cast.ines, cast.omar.person_id)
+    assert stage_of(cast.ines, cast.ana) is Stage.LOOKED_AT
+    wall.forward(days=8)
+    with pytest.raises(NotAllowed, match="needs_another_member"):
+        approvals.approve(cast.ines, erasure_id_of(cast.ana))
+    approvals.approve(cast.omar, erasure_id_of(cast.ana))
+    assert stage_of(cast.ines, cast.ana) is Stage.APPROVED
+
+
+def test_who_is_left_alone_approves_anew_and_again_seven_days_later(lived: Flask, cast: Cast, wall: Wall) -> None:
+    erasures.ask(cast.ana, PASSPHRASE, LINK)
+    approvals.approve(cast.ines, erasure_id_of(cast.ana))
+    wall.forward(days=8)
+    members.deactivate(cast.ines, cast.omar.person_id)
+    approvals.approve(cast.ines, erasure_id_of(cast.ana))
     with pytest.raises(Invalid, match="approve_again_later"):
         approvals.approve(cast.ines, erasure_id_of(cast.ana))
     wall.forward(days=7)
     approvals.approve(cast.ines, erasure_id_of(cast.ana))
+    assert stage_of(cast.ines, cast.ana) is Stage.APPROVED
+
+
+def stage_of(viewer: Viewer, whose: Viewer) -> Stage:
+    return next(one.stage for one in approvals.shown(viewer) if one.erasure_id == erasure_id_of(whose))
 
 
 def test_another_practice_and_partners_find_nothing_to_approve(lived: Flask, cast: Cast) -> None:

@@ -15,7 +15,7 @@ from portal.web.guards import open_to_all
 from portal.web.limits import counts_asking, counts_failures
 
 NAME_REFUSALS = ("not_a_user_name", "user_name_taken")
-LINK_REFUSALS = ("link_unknown", "link_used", "link_expired")
+LINK_REFUSALS = ("link_unknown", "link_used", "link_expired", "code_attempts")
 
 
 @area.route("/invitations/<token>", methods=["GET", "POST"])
