@@ -30,6 +30,7 @@ from tests.audit import change, untie
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
+from tests.many import send_often
 from tests.postgres import USER as CLUSTER
 from tests.services.test_key_store import forget
 
@@ -96,12 +97,14 @@ def texts_of(person_id: UUID) -> list[str | None]:
 def test_what_was_backed_up_boots_elsewhere_with_backup_keys_and_settings_alone(
     lived: Flask, cast: Cast, tmp_path: Path
 ) -> None:
+    [first] = db.session.scalars(select(Response.task_id).where(Response.person_id == cast.ana.person_id))
+    send_often(cast.ana, first, 210)
     before = dumps.counts(here())
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
     other = elsewhere(lived, tmp_path / "other")
     with inside(other):
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k")
-        assert "Of 2 answers looked at, 2 open, 0 are erased, 0 do not open." in said
+        assert "Of 200 answers looked at, 200 open, 0 are erased, 0 do not open." in said
         assert all(f"{count:8}  {name}" in said for name, count in before.items())
         of_trail = ("audit_events", "audit_heads")  # that it was put back is on record by now
         now = dumps.counts(here())
@@ -111,7 +114,9 @@ def test_what_was_backed_up_boots_elsewhere_with_backup_keys_and_settings_alone(
         forget()
         page = Browser(other.test_client()).sign_in("ines@north.example").get("/coach/")
         assert (page.status_code, "Ana" in page.text) == (200, True)
-        assert any(SECRET in (found or "") for found in texts_of(cast.ana.person_id))
+        texts = texts_of(cast.ana.person_id)
+        assert any(SECRET in (found or "") for found in texts)
+        assert (len(texts), None in texts) == (211, False)
 
 
 def test_a_backup_is_whole_though_somebody_writes_all_the_while(lived: Flask, cast: Cast, tmp_path: Path) -> None:

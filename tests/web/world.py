@@ -182,7 +182,7 @@ def invite_another(coach: Viewer, *names: str) -> UUID:
 def give_passkey(viewer: Viewer) -> UUID:
     begin_write()
     passkey = a_passkey(viewer)
-    passkey_id = passkey.id
+    passkey_id, passkey.credential = passkey.id, b"another credential"  # a test may add one more
     db.session.add(passkey)
     db.session.commit()
     return passkey_id
