@@ -218,6 +218,20 @@ def test_days_away_begin_with_nobody_chosen_and_refusals_name_their_fields(brows
     ]
 
 
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("covers", PAGE),
+        ("reading-hours", "/coach/practice/"),
+        ("contacts", "/coach/practice/"),
+        ("holds", "/coach/practice/retention"),
+    ],
+)
+def test_the_address_of_a_refused_form_leads_to_its_page(browser: Open, form: str, page: str) -> None:
+    reply = browser("ines").get(f"/coach/practice/{form}")
+    assert (reply.status_code, reply.location) == (303, page)
+
+
 def test_what_an_owner_does_not_read_is_said_to_owners(browser: Open) -> None:
     told = {name: "An owner reads nothing" in browser(name).get(PAGE).text for name in ("ines", "omar", "mira")}
     assert told == {"ines": True, "omar": False, "mira": False}
