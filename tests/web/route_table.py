@@ -181,6 +181,11 @@ TABLE = [
     Entry("GET", "/coach/questionnaires/", coaches(200)),
     Entry("GET", "/coach/practice/", staff(200)),
     Entry("GET", "/coach/practice/members", staff(200)),
+    # what a refused form leaves in the address leads to its page
+    Entry("GET", "/coach/practice/covers", staff(303)),
+    Entry("GET", "/coach/practice/reading-hours", staff(303)),
+    Entry("GET", "/coach/practice/contacts", staff(303)),
+    Entry("GET", "/coach/practice/holds", coaches(303)),
     Entry("GET", "/coach/practice/audit", owners(200)),
     Entry("GET", "/coach/practice/export", owners(200)),
     Entry("GET", "/coach/practice/erasures", coaches(200)),

@@ -84,6 +84,13 @@ def members_reactivate(person_id: UUID) -> Page:
     return _done(gettext("They can come in again."))
 
 
+@area.get("/practice/covers")
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
+def covers_index() -> Response:
+    """The address that a refused form leaves in the browser, loaded anew."""
+    return redirect(url_for(PAGE), 303)
+
+
 @area.post("/practice/covers")
 def covers_create() -> Page:
     form = _cover_form(CoverForm())

@@ -34,6 +34,12 @@ def retention_set() -> Response | tuple[str, int]:
     return _done(gettext("Saved. Nothing is erased by itself: each time it takes two approvals."))
 
 
+@area.get("/practice/holds")
+def holds_again() -> Response:
+    """The address that a refused form leaves in the browser, loaded anew."""
+    return redirect(url_for(SHOW), 303)
+
+
 @area.post("/practice/holds")
 @guards.for_owner
 @guards.needs_step_up(SHOW)

@@ -202,3 +202,42 @@ def test_couples_wait_only_where_there_are_some(browser: Open, cast: Cast) -> No
     for member, waits in ((cast.noor, False), (cast.omar, True)):
         ines.post(f"{PAGE}/{member.person_id}/deactivate", page=PAGE)
         assert says(ines.get(PAGE), "Their couples wait here for another coach.") is waits
+
+
+def test_days_away_begin_with_nobody_chosen_and_refusals_name_their_fields(browser: Open, cast: Cast) -> None:
+    page = browser("omar").get(PAGE).text
+    assert '<option value="" selected>Choose somebody</option>' in page
+    typed = {"coach": str(cast.omar.person_id), "colleague": "", "first": "", "last": "soon"}
+    reply = browser("omar").post("/coach/practice/covers", typed, page=PAGE)
+    assert reply.status_code == 422
+    summary = reply.text.partition('role="alert"')[2].partition("</ul>")[0]
+    assert re.findall(r'<a href="#(\w+)">([^<]+)</a>', summary) == [
+        ("colleague", "Choose who reads and acts meanwhile."),
+        ("first", "Give the first day away as a date, such as 2026-11-20."),
+        ("last", "Give the last day away as a date, such as 2026-11-20."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("covers", PAGE),
+        ("reading-hours", "/coach/practice/"),
+        ("contacts", "/coach/practice/"),
+        ("holds", "/coach/practice/retention"),
+    ],
+)
+def test_the_address_of_a_refused_form_leads_to_its_page(browser: Open, form: str, page: str) -> None:
+    reply = browser("ines").get(f"/coach/practice/{form}")
+    assert (reply.status_code, reply.location) == (303, page)
+
+
+def test_what_an_owner_does_not_read_is_said_to_owners(browser: Open) -> None:
+    told = {name: "An owner reads nothing" in browser(name).get(PAGE).text for name in ("ines", "omar", "mira")}
+    assert told == {"ines": True, "omar": False, "mira": False}
+
+
+def test_a_supervisor_with_no_couple_is_not_told_to_invite_one(browser: Open) -> None:
+    page = browser("noor").get("/coach/couples/").text
+    assert "No coach has let you read along yet." in page
+    assert "Invite two people" not in page
