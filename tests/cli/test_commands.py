@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -494,3 +495,56 @@ def test_a_database_that_somebody_holds_is_said_in_one_line(
         1,
         "Error: Broken off: database is locked. See: ./portal.sh flask doctor\n",
     )
+
+
+@pytest.fixture
+def migrating(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """The flask command with an SQLite database of its own, or with another one."""
+
+    def run(*args: str, url: str = f"sqlite:///{tmp_path / 'new.db'}", said: str = "") -> Any:
+        settings = {
+            "PORTAL_SECRET_KEY": OTHER_SECRET,
+            "PORTAL_VAULT_KEYS": "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "PORTAL_DATABASE_URL": url,
+            "PORTAL_KEYS_URL": f"sqlite:///{tmp_path / 'keys.db'}",
+        }
+        command = [sys.executable, "-m", "flask", "--app", "app", "db", *args]
+        environment = {"PATH": os.environ["PATH"], **settings}
+        return subprocess.run(
+            command, cwd=HOUSE, env=environment, input=said, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+Migrating = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/at/all/portal.db", "postgresql+psycopg://owner:secret@127.0.0.1:9/portal"]
+)
+def test_an_upgrade_of_a_database_that_cannot_be_reached_ends_in_one_line(migrating: Migrating, url: str) -> None:
+    found = migrating("upgrade", url=url)
+    assert found.returncode == 1
+    assert found.stderr.splitlines()[-1].startswith("Error: Broken off: ")
+    assert "See: ./portal.sh flask doctor" in found.stderr
+    assert "Traceback" not in found.stderr
+    assert "secret" not in found.stderr
+
+
+def test_a_downgrade_asks_before_it_takes_what_people_wrote(migrating: Migrating, tmp_path: Path) -> None:
+    def tables() -> int:
+        with closing(sqlite3.connect(tmp_path / "new.db")) as database:
+            return int(database.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0])
+
+    assert migrating("upgrade").returncode == 0
+    there = tables()
+    assert there > 20
+    for args, said in ((["downgrade", "0001"], "n\n"), (["downgrade", "base"], "")):
+        refused = migrating(*args, said=said)
+        assert refused.returncode == 1
+        assert "A downgrade takes tables away" in refused.stdout
+        assert tables() == there
+    done = migrating("-x", "yes", "downgrade", "base")
+    assert done.returncode == 0, done.stderr
+    assert tables() < 5
