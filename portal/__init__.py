@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     db.init_app(app)
     login.init_app(app)
     csrf.init_app(app)

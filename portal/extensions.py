@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVarTuple
 from uuid import UUID
@@ -16,6 +17,7 @@ from limits import RateLimitItem
 from sqlalchemy import (
     Connection,
     Delete,
+    Dialect,
     Engine,
     Insert,
     MetaData,
@@ -135,9 +137,6 @@ class _BoundKeyStore:
     def prepare(self) -> None:
         if self._is_prepared:
             return
-        file = self.engine.url.database
-        if self.engine.dialect.name == "sqlite" and file:
-            os.close(os.open(Path(file), os.O_CREAT | os.O_RDWR, 0o600))  # nobody else's to read
         with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
             if connection.dialect.name == "postgresql":  # two processes may begin at once
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7061)")
@@ -224,6 +223,14 @@ def _say_for_whom(session: Session, _transaction: object, connection: Connection
     practice_id = session.info.get(PRACTICE)
     if practice_id is not None and connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT set_config('app.practice', %s, true)", (str(practice_id),))
+
+
+@event.listens_for(Engine, "do_connect")
+def _make_file(dialect: Dialect, _record: object, where: list[str], _options: object) -> None:
+    """A file that SQLite is to make is nobody else's to read; those beside it follow it."""
+    if dialect.name == "sqlite" and where and where[0] != ":memory:" and not where[0].startswith("file:"):
+        with suppress(OSError):  # SQLite says it in its own words
+            os.close(os.open(where[0], os.O_CREAT | os.O_RDWR, 0o600))
 
 
 @event.listens_for(Engine, "connect")

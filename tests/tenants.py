@@ -46,7 +46,7 @@ ENTRIES = {
     "backups": ("sample",),
     "demo": ("stands", "clear", "seed"),
     "erasing": ("carry_out_due", "repeat_after_restore"),
-    "health": ("is_ready", "without_keys", "row_locks"),
+    "health": ("is_ready", "without_keys", "row_locks", "is_elsewhere"),
     "operations": ("record", "record_for"),
     "outbox": ("due", "may_go", "mark_sent", "mark_failed"),
     "practices": ("create_practice", "create_practice_for", "invite_owner_again", "owner_of"),

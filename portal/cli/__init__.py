@@ -51,9 +51,7 @@ def _in_words(command: click.Command) -> click.Command:
                 _check_secret()
             return invoke(ctx)
         except BREAK_OFF as error:
-            cause = error.strerror if isinstance(error, OSError) else getattr(error, "orig", None)
-            line = str(cause or error).partition("\n")[0]
-            raise ground.fail(f"Broken off: {line}. See: ./portal.sh flask doctor") from error
+            raise ground.fail(ground.broken_off(error)) from error
 
     command.invoke = told  # type: ignore[method-assign]
     return command

@@ -62,6 +62,13 @@ def some(found: Sequence[object]) -> str:
     return ", ".join(map(str, found[:SHOWN])) + more
 
 
+def broken_off(error: Exception) -> str:
+    """In one line what the database, the key store or the disk broke off."""
+    cause = error.strerror if isinstance(error, OSError) else getattr(error, "orig", None)
+    line = str(cause or error).strip().partition("\n")[0]
+    return f"Broken off: {line}. See: ./portal.sh flask doctor"
+
+
 def fail(line: str) -> "click.ClickException":
     """An error that says what to do."""
     return click.ClickException(line)

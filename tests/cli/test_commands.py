@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -24,8 +25,9 @@ from portal.models.audit import AuditEvent, AuditHead
 from portal.models.key_store import DataKey
 from portal.models.practices import Practice
 from portal.models.users import Person
-from portal.services import accounts, practices, second_factors, staff_doors, standing, vault
+from portal.services import accounts, health, practices, second_factors, staff_doors, standing, vault
 from portal.services.staff_doors import ComingIn
+from tests import tenants
 from tests.audit import change, remove, untie
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import settings_for
@@ -168,11 +170,84 @@ def test_mails_are_drained_and_swept_by_command(runner: FlaskCliRunner, tmp_path
     assert runner.invoke(args=["jobs", "sweep"]).output == "0 issued, 0 sent\n"
 
 
+@pytest.fixture(autouse=True)
+def _of_an_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the tests alone; and their cluster, which need not survive a power cut, is sound enough."""
+    monkeypatch.delenv("PORTAL_TEST_DATABASE", raising=False)
+    monkeypatch.setattr(health, "DURABLE_ON_POSTGRESQL", {})
+
+
 def test_the_doctor_finds_a_sound_house_sound(runner: FlaskCliRunner) -> None:
     found = runner.invoke(args=["doctor"])
     assert found.exit_code == 0, found.output
     assert "MEND" not in found.output
-    assert len(found.output.splitlines()) == 12
+    assert len(found.output.splitlines()) == 13
+
+
+def test_the_doctor_names_what_of_the_database_loses_in_a_power_cut(
+    databases: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = databases("weak")
+    if url.startswith("sqlite"):
+        monkeypatch.setattr(health, "DURABLE", {"journal_mode": ("delete",)})
+    monkeypatch.setattr(health, "DURABLE_ON_POSTGRESQL", {"fsync": ("on",), "full_page_writes": ("on",)})
+    weak = "journal_mode is wal" if url.startswith("sqlite") else "fsync is off, full_page_writes is off"
+    assert f"database durability: {weak}, so what was acknowledged may be lost" in checkup(url, tmp_path)
+
+
+def test_the_doctor_names_what_everybody_on_the_machine_can_read(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    for path in (tmp_path / ".env", instance / "old.db", instance / "own.db"):
+        path.touch()
+        path.chmod(0o600 if path.name == "own.db" else 0o644)
+    for folder in (tmp_path, instance):
+        folder.chmod(0o755)
+    found = checkup(databases("open"), instance)
+    assert f"files: everybody on this machine can read {tmp_path / '.env'}, {instance / 'old.db'}; run" in found
+    instance.chmod(0o700)
+    assert f"can read {tmp_path / '.env'}; run" in checkup(databases("open"), instance)
+
+
+def test_a_database_that_is_a_file_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    made = create_app(settings_for(f"sqlite:///{tmp_path / 'new.db'}", tmp_path))
+    with made.app_context():
+        db.session.execute(text("CREATE TABLE some (name TEXT)"))
+        db.session.commit()
+        assert {path.name for path in tmp_path.glob("new.db*")} == {"new.db", "new.db-shm", "new.db-wal"}
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("new.db*")} == {0o600}
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_doctor_names_a_setting_that_there_is_not(
+    databases: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_BASEURL", "https://portal.example")
+    monkeypatch.setenv("PORTAL_SECRET_KEY_FILE", "/run/secrets/key")
+    monkeypatch.setenv("PORTAL_PORT", "8001")
+    assert "settings: PORTAL_BASEURL: no such setting" in checkup(databases("typo"), tmp_path)
+
+
+def test_the_doctor_names_a_disk_without_room(
+    databases: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "LEAST_ROOM", 10**18)
+    found = checkup(databases("full"), tmp_path)
+    assert "instance folder: there is no room left on the disk of " in found
+    gone = checkup(f"sqlite:///{tmp_path / 'nowhere' / 'portal.db'}", tmp_path)
+    assert f"database: there is no room left on the disk of {tmp_path}" in gone
+    assert "PORTAL_DATABASE_URL" not in gone
+
+
+def test_the_doctor_names_an_owner_who_opens_another_database(databases: Callable[[str], str], tmp_path: Path) -> None:
+    url = databases("worked_with")
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite knows no roles")
+    elsewhere = tenants.url_of_owner(databases("of_another"))
+    assert "database: PORTAL_MIGRATION_URL opens another one" in checkup(url, tmp_path, migration_url=elsewhere)
 
 
 def checkup(url: str, folder: Path, **changes: object) -> str:
@@ -439,3 +514,56 @@ def test_a_database_that_somebody_holds_is_said_in_one_line(
         1,
         "Error: Broken off: database is locked. See: ./portal.sh flask doctor\n",
     )
+
+
+@pytest.fixture
+def migrating(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """The flask command with an SQLite database of its own, or with another one."""
+
+    def run(*args: str, url: str = f"sqlite:///{tmp_path / 'new.db'}", said: str = "") -> Any:
+        settings = {
+            "PORTAL_SECRET_KEY": OTHER_SECRET,
+            "PORTAL_VAULT_KEYS": "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "PORTAL_DATABASE_URL": url,
+            "PORTAL_KEYS_URL": f"sqlite:///{tmp_path / 'keys.db'}",
+        }
+        command = [sys.executable, "-m", "flask", "--app", "app", "db", *args]
+        environment = {"PATH": os.environ["PATH"], **settings}
+        return subprocess.run(
+            command, cwd=HOUSE, env=environment, input=said, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+Migrating = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/at/all/portal.db", "postgresql+psycopg://owner:secret@127.0.0.1:9/portal"]
+)
+def test_an_upgrade_of_a_database_that_cannot_be_reached_ends_in_one_line(migrating: Migrating, url: str) -> None:
+    found = migrating("upgrade", url=url)
+    assert found.returncode == 1
+    assert found.stderr.splitlines()[-1].startswith("Error: Broken off: ")
+    assert "See: ./portal.sh flask doctor" in found.stderr
+    assert "Traceback" not in found.stderr
+    assert "secret" not in found.stderr
+
+
+def test_a_downgrade_asks_before_it_takes_what_people_wrote(migrating: Migrating, tmp_path: Path) -> None:
+    def tables() -> int:
+        with closing(sqlite3.connect(tmp_path / "new.db")) as database:
+            return int(database.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0])
+
+    assert migrating("upgrade").returncode == 0
+    there = tables()
+    assert there > 20
+    for args, said in ((["downgrade", "0001"], "n\n"), (["downgrade", "base"], "")):
+        refused = migrating(*args, said=said)
+        assert refused.returncode == 1
+        assert "A downgrade takes tables away" in refused.stdout
+        assert tables() == there
+    done = migrating("-x", "yes", "downgrade", "base")
+    assert done.returncode == 0, done.stderr
+    assert tables() < 5

@@ -187,8 +187,8 @@ def test_the_backup_holds_no_key_and_the_copy_of_the_keys_no_answer(lived: Flask
 
 
 def test_the_copy_of_the_keys_is_the_newest_alone(lived: Flask, cast: Cast, tmp_path: Path) -> None:
-    for _ in range(2):
-        run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    for name in ("b", "later"):
+        run(lived, "backup", "--out", tmp_path / name, "--keys", tmp_path / "k")
     assert sorted(path.name for path in tmp_path.glob("*k*")) == ["k"]
 
 
@@ -196,8 +196,8 @@ def test_a_key_store_that_was_lost_does_not_take_its_copy_along(lived: Flask, tm
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
     before = (tmp_path / "k").read_bytes()
     vault.key_store.clear()
-    said = run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
-    assert "was left as it is: 17 people or couples have no key here" in said
+    said = run(lived, "backup", "--out", tmp_path / "later", "--keys", tmp_path / "k", fails=True)
+    assert f"{tmp_path / 'later'} is written, the keys are not: {tmp_path / 'k'} was left as it is, for 17" in said
     assert (tmp_path / "k").read_bytes() == before
 
 
@@ -267,12 +267,74 @@ def test_a_copy_of_the_keys_is_no_backup_and_the_other_way_round(lived: Flask, t
         assert "the portal made no such file" in run(other, "restore", tmp_path / "text", fails=True)
 
 
-def test_without_the_keys_a_restore_says_that_nothing_opens(lived: Flask, tmp_path: Path) -> None:
+def test_a_restore_without_any_key_is_refused_before_anything_is_written(lived: Flask, tmp_path: Path) -> None:
     run(lived, "backup", "--out", tmp_path / "b")
     other = elsewhere(lived, tmp_path / "other")
     with inside(other):
         said = run(other, "restore", tmp_path / "b", fails=True)
+        assert "Not restored: no key is here to open it with. Give --keys FILE" in said
+        assert dumps.is_empty(here())
+
+
+def test_keys_of_others_open_nothing_and_a_restore_says_so(lived: Flask, cast: Cast, tmp_path: Path) -> None:
+    run(lived, "backup", "--out", tmp_path / "b")
+    other = elsewhere(lived, tmp_path / "other")
+    with inside(other):
+        vault.create_key(UUID(int=7), UUID(int=1), "person")
+        said = run(other, "restore", tmp_path / "b", fails=True)
         assert "Of 2 answers looked at, 0 open, 0 are erased, 2 do not open." in said
+
+
+def test_a_backup_of_a_newer_version_is_refused_before_anything_is_written(lived: Flask, tmp_path: Path) -> None:
+    owner = create_engine(here())
+    with owner.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_of_tomorrow'"))
+    owner.dispose()
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    other = elsewhere(lived, tmp_path / "other")
+    with inside(other):
+        said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
+        assert "Not restored: it stands at 9999_of_tomorrow, which this version does not know" in said
+        assert dumps.is_empty(here())
+
+
+def test_a_manifest_of_an_earlier_version_is_still_read() -> None:
+    written = b'{"database": "sqlite", "rows": {"people": 3}}'
+    found, rest = backups.manifest_of([len(written).to_bytes(4) + written + b"more"])
+    assert (found.rows, found.revision, b"".join(rest)) == ({"people": 3}, None, b"more")
+
+
+def test_nothing_is_written_over_but_an_older_copy_of_the_keys(lived: Flask, tmp_path: Path) -> None:
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    (tmp_path / "letter").write_text("no archive at all")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    for out, keys, why in (
+        ("k", "b", "k is there already"),
+        ("b", "k", "b is there already"),
+        ("later", "b", "b holds answers, and only an older copy of the keys is written over"),
+        ("later", "letter", "letter holds something else"),
+    ):
+        said = run(lived, "backup", "--out", tmp_path / out, "--keys", tmp_path / keys, fails=True)
+        assert "No backup was written: " in said
+        assert why in said
+    assert {path: path.read_bytes() for path in before} == before
+    assert not (tmp_path / "later").exists()
+
+
+def test_what_was_written_is_said_where_the_keys_cannot_be(lived: Flask, tmp_path: Path) -> None:
+    said = run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "no" / "k", fails=True)
+    assert f"{tmp_path / 'b'} is written, the keys are not: {tmp_path / 'no' / 'k'} cannot be written" in said
+
+
+def test_a_role_that_a_backup_needs_is_said_in_one_line() -> None:
+    said = (
+        "pg_restore: while PROCESSING TOC:\n"
+        'pg_restore: error: could not execute query: ERROR:  role "portal_owner" does not exist\n'
+        "Command was: CREATE POLICY every_practice ON public.people TO portal_owner USING (true);\n"
+    )
+    told = dumps._why(said, make_url("postgresql+psycopg://portal@127.0.0.1/portal"))
+    assert 'nothing was written (role "portal_owner" does not exist). portal puts it back: PORTAL_MIGRATION_URL' in told
+    assert "CREATE POLICY" not in told
 
 
 def test_a_backup_of_the_other_kind_of_database_is_refused(lived: Flask, tmp_path: Path) -> None:
@@ -385,7 +447,7 @@ def on_record(practice_id: UUID | None) -> list[str]:
 
 def test_a_backup_and_what_is_put_back_go_on_record_in_every_chain(lived: Flask, cast: Cast, tmp_path: Path) -> None:
     chains = (None, cast.ines.practice_id, cast.sol.practice_id)
-    run(lived, "backup", "--out", tmp_path / "b")
+    run(lived, "backup", "--out", tmp_path / "earlier")
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
     for chain in chains:
         assert on_record(chain) == ["backup:taken"] * 2 + ["backup:keys_taken"]

@@ -322,4 +322,4 @@ def test_the_database_of_the_answers_takes_no_keys_whatever_it_is_called(app: Fl
     answers.close()
     made = create_app(settings_for("sqlite:///other.db", tmp_path, keys_url=f"sqlite:///{tmp_path}/portal.db"))
     with made.app_context(), pytest.raises(DatabaseBusy, match="the database of the answers"):
-        key_store.is_empty()
+        store.is_empty()
