@@ -13,7 +13,7 @@ from portal.extensions import begin_write, db
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import audit, scope, scope_of_colleagues, vault
+from portal.services import audit, invitations, scope, scope_of_colleagues, vault
 from portal.services.practices import new_person, send_invitation
 from portal.services.programme import StepInProgramme, steps_of
 

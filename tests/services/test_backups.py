@@ -30,7 +30,7 @@ from tests.audit import change, untie
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
-from tests.many import send_often
+from tests.many_answers import send_often
 from tests.postgres import USER as CLUSTER
 from tests.services.test_key_store import forget
 

@@ -26,7 +26,7 @@ from portal.services.responses import Typed
 from tests.cast import LINK, Cast, find
 from tests.conftest import START, Browser, settings_for
 from tests.given import assign, floor, send, task_of
-from tests.many import send_often
+from tests.many_answers import send_often
 
 NEW_KEY = bytes(range(32, 64))
 PLACE = "responses.document"
