@@ -177,7 +177,6 @@ CHANGES_NOTHING = {
     f"{KEY}/app/new": "an app is set up already",
     f"{KEY}/passkeys": "this site takes none",
     f"{KEY}/passkeys/challenge": "this site takes none",
-    f"{KEY}/passkeys/<uuid:passkey_id>/remove": "there is none",
     f"{COUPLE}/partners/<uuid:person_id>/vouch": "nobody's pass phrase came by mail",
     "/coach/practice/contacts/<uuid:contact_id>/check": "was checked on the same day",
     f"{TASK}/correction": "posts the version that it corrects",
