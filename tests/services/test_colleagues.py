@@ -363,6 +363,6 @@ def test_what_waits_of_hand_overs_is_told_to_whom_it_waits_for(cast: Cast) -> No
     hand_overs.offer(cast.ines, cast.couples["ana"], cast.omar.person_id, LINK)
     assert hand_overs.waits(cast.omar) == Waits(offered=1, without_coach=0)
     assert hand_overs.waits(cast.ines) == Waits(offered=0, without_coach=0)
-    members.deactivate(cast.ines, cast.omar.person_id)
+    members.deactivate(cast.ines, cast.omar.person_id, LINK)
     assert hand_overs.waits(cast.ines) == Waits(offered=0, without_coach=1)
     assert hand_overs.waits(cast.noor) == hand_overs.waits(cast.sol) == Waits(offered=0, without_coach=0)
