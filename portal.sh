@@ -184,16 +184,13 @@ load_settings() {
   done <"$1"
 }
 
-make_demo_secrets() {
+make_demo_secrets() { # the caller's umask keeps them
   mkdir -p instance && [[ -w instance ]] || stop "instance/ cannot be written to. Give it to $(id -un), or run this as whom it belongs to."
-  (
-    umask 077
-    "$PYTHON" - >instance/demo.env.new <<'SECRETS'
+  "$PYTHON" - >instance/demo.env.new <<'SECRETS'
 import base64, secrets
 print("PORTAL_SECRET_KEY=" + secrets.token_urlsafe(48))
 print("PORTAL_VAULT_KEYS=1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 SECRETS
-  )
   mv instance/demo.env.new instance/demo.env
 }
 
@@ -227,6 +224,7 @@ use_demo_settings() {
 # The access log stays off: addresses of pages say who worked on what.
 start_server() {
   clean_up
+  umask 077 # what people write, and the keys to it, are nobody else's to read
   "$PYTHON" -c 'from app import app; from portal.web.fonts import make_ahead; make_ahead(app)' # the first page stands in its own type
   exec "$PYTHON" -m gunicorn app:app --bind "127.0.0.1:$port" --workers "${WEB_CONCURRENCY:-2}" --no-control-socket "$@"
 }
@@ -234,6 +232,7 @@ start_server() {
 demo() {
   need_port demo
   set_up_run
+  umask 077
   need_demo_settings
   "$PYTHON" -m flask --app app db upgrade || stop "the database could not be set up. See the lines above; moving instance/ away starts afresh."
   "$PYTHON" -m flask --app app demo seed || stop "the demo could not be filled. See the lines above; moving instance/ away starts afresh."
@@ -245,7 +244,8 @@ serve() {
   need_port serve
   set_up_run
   [[ ! -e .env ]] || load_settings .env
-  "$PYTHON" -c 'import app' || stop "the portal does not start with these settings. Mend what the lines above name, in the environment or in .env."
+  "$PYTHON" -c 'from app import app; from portal.cli.doctor import refuse_to_start_unready; refuse_to_start_unready(app)' ||
+    stop "the portal does not start with these settings. Mend what the lines above name, in the environment or in .env."
   start_server "$@"
 }
 
@@ -259,6 +259,7 @@ run_flask() {
     use_demo_settings
   fi
   clean_up
+  umask 077
   exec "$PYTHON" -m flask --app app "$@"
 }
 

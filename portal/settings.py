@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,11 +10,15 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 EXAMPLE_SECRET = "change-me"  # noqa: S105 - the word of .env.example that is refused
 VAULT_KEY_BYTES = 32
 SECRET_CHARACTERS = 32
 SQLITE = "sqlite:///"
+KEYS = f"{SQLITE}keys.db"
+POSTGRESQL_PORT = 5432
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -27,7 +32,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What an installation decides. Secrets have no default; what may hold one, addresses too, is not printed."""
+    """What an installation decides. Secrets have no default; what may hold one, addresses too, is not printed.
+
+    `secret_key` is one secret, or several parted by commas: the first is used, and what the others made still holds.
+    """
 
     secret_key: str = field(repr=False)
     vault_keys: Mapping[int, bytes] = field(repr=False)
@@ -56,16 +64,19 @@ class Settings:
     @property
     def key_store_url(self) -> str:
         """Where people's keys are kept, apart from what they wrote: a file in the instance folder unless told."""
-        return _in_folder(self.keys_url or f"{SQLITE}keys.db", self.instance)
+        return _in_folder(self.keys_url or KEYS, self.instance)
 
     @property
     def host(self) -> str:
         """The host of the base address, without its port."""
         return urlsplit(self.base_url).hostname or ""
 
-    def key_for(self, purpose: str) -> bytes:
-        """A key of 32 bytes for one purpose, derived from the secret key (HKDF, RFC 5869)."""
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(self.secret_key.encode())
+    def keys_for(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys of 32 bytes for one purpose, derived from each secret key (HKDF, RFC 5869), the newest first."""
+        return tuple(
+            HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
+            for secret in self.secret_key.split(",")
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], instance: Path) -> "Settings":
@@ -95,11 +106,20 @@ class _Reader:
             "demo_password": self.read("DEMO_PASSWORD", _demo_password, None),
             "breached_file": self.read("BREACHED_FILE", _file, None),
         }
-        if _is_one_database(found["keys_url"], found["database_url"], self.instance):
+        main, owners = self.place_of(found["database_url"]), self.place_of(found["migration_url"])
+        if None not in (main, owners) and main != owners:
+            self.faults.append(
+                "PORTAL_MIGRATION_URL needs the database of PORTAL_DATABASE_URL, as another role opens it"
+            )
+        if self.place_of(found["keys_url"] or KEYS) in (main, owners):
             self.faults.append("PORTAL_KEYS_URL needs a database of its own: a backup of answers must hold no keys")
         if self.faults:
             raise SettingsError(self.faults)
         return Settings(instance=self.instance, **found)  # type: ignore[arg-type]  # each value was made by its reader
+
+    def place_of(self, url: object) -> tuple[object, ...] | None:
+        """Where a database is, however it is spelt; None for no address."""
+        return _place(_in_folder(url, self.instance)) if isinstance(url, str) else None
 
     def read(self, name: str, make: Callable[[str], object], *default: object) -> object:
         raw = self._raw(f"PORTAL_{name}")
@@ -127,9 +147,12 @@ class _Reader:
 
 
 def _secret(raw: str) -> str:
-    if len(raw) < SECRET_CHARACTERS or EXAMPLE_SECRET in raw:
+    secrets = [secret.strip() for secret in raw.split(",")]
+    if min(map(len, secrets)) < SECRET_CHARACTERS or EXAMPLE_SECRET in raw:
         raise ValueError(f"needs {SECRET_CHARACTERS} random characters or more, and not the example's")
-    return raw
+    if len(set(secrets)) < len(secrets):
+        raise ValueError("names a secret twice")
+    return ",".join(secrets)
 
 
 def _vault_keys(raw: str) -> Mapping[int, bytes]:
@@ -153,6 +176,10 @@ def _vault_key(part: str) -> tuple[int, bytes]:
 def _database(raw: str) -> str:
     if not raw.startswith((SQLITE, "postgresql+psycopg://")):
         raise ValueError("needs sqlite:///PATH or postgresql+psycopg://...")
+    try:
+        _place(raw)
+    except (ValueError, ArgumentError):
+        raise ValueError("is no address of a database") from None  # the error would quote it
     return raw
 
 
@@ -162,9 +189,15 @@ def _in_folder(url: str, instance: Path) -> str:
     return url if path == url else f"{SQLITE}{instance.resolve() / path}"
 
 
-def _is_one_database(one: object, other: object, instance: Path) -> bool:
-    given = isinstance(one, str) and isinstance(other, str)
-    return given and _in_folder(str(one), instance) == _in_folder(str(other), instance)
+def _place(url: str) -> tuple[object, ...]:
+    """A file's real path, or a server's host, port and database; whatever leads to this machine is one host."""
+    parts = make_url(url)
+    if parts.get_backend_name() == "sqlite":
+        return (os.path.realpath(parts.database or ""),)
+    said = dict(parts.query)
+    host, port = (said.get("host") or parts.host or LOOPBACK[0]), (said.get("port") or parts.port)
+    is_here = host in LOOPBACK or str(host).startswith("/")  # a folder is that of a socket
+    return LOOPBACK[0] if is_here else host, str(port or POSTGRESQL_PORT), said.get("dbname") or parts.database
 
 
 def _one_of(*prefixes: str) -> Callable[[str], str]:

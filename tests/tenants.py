@@ -42,10 +42,11 @@ ENTRIES = {
     "resets": ("ask_for_reset", "ask_again", "answer_requests", "check_reset", "reset_passphrase"),
     "devices": ("knows", "is_known"),
     "audit_chain": ("verify",),
+    "audit_seals": ("fit",),
     "backups": ("sample",),
     "demo": ("stands", "clear", "seed"),
     "erasing": ("carry_out_due", "repeat_after_restore"),
-    "health": ("is_ready", "without_keys", "row_locks"),
+    "health": ("is_ready", "without_keys", "row_locks", "is_elsewhere"),
     "operations": ("record", "record_for"),
     "outbox": ("due", "may_go", "mark_sent", "mark_failed"),
     "practices": ("create_practice", "create_practice_for", "invite_owner_again", "owner_of"),
@@ -177,7 +178,7 @@ def _replaced() -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
 
 
 # they give statements and rows to go on with, or note what the transaction of who asked is to tell
-GO_ON = ("portal.services.scope", "portal.services.audit")
+GO_ON = ("portal.services.scope", "portal.services.scope_of_colleagues", "portal.services.audit")
 
 
 def make_roles(server: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from portal.settings import Settings, SettingsError
 
+OTHER_SECRET = "another secret of an installation of 44"
 SECRET = "s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3"
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 OTHER_KEY = base64.urlsafe_b64encode(bytes(range(1, 33))).decode()
@@ -97,6 +98,21 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     assert Settings.from_env(environ, tmp_path).secret_key == SECRET
 
 
+def test_older_secrets_stand_behind_the_one_that_is_used(tmp_path: Path) -> None:
+    both = read(tmp_path, SECRET_KEY=f"{OTHER_SECRET}, {SECRET}")
+    assert both.keys_for("audit") == (
+        *read(tmp_path, SECRET_KEY=OTHER_SECRET).keys_for("audit"),
+        *read(tmp_path).keys_for("audit"),
+    )
+
+
+@pytest.mark.parametrize("secrets", [f"{SECRET},{SECRET}", f"{SECRET},", f"{SECRET},short", f"change-me,{SECRET}"])
+def test_several_secrets_are_each_whole_and_another(tmp_path: Path, secrets: str) -> None:
+    [fault] = faults(WHOLE | {"PORTAL_SECRET_KEY": secrets}, tmp_path)
+    assert fault.startswith("PORTAL_SECRET_KEY ")
+    assert SECRET not in fault
+
+
 @pytest.mark.parametrize("what", ["missing", "folder", "empty", "binary"])
 def test_a_file_that_holds_no_secret_is_a_fault_in_words(tmp_path: Path, what: str) -> None:
     (tmp_path / "folder").mkdir()
@@ -145,10 +161,10 @@ def test_what_is_printed_shows_no_secret(tmp_path: Path) -> None:
 
 def test_keys_of_purposes_differ_and_stay(tmp_path: Path) -> None:
     made = read(tmp_path)
-    keys = {made.key_for(purpose) for purpose in ("sessions", "form tokens", "look-up by address")}
+    keys = {made.keys_for(purpose)[0] for purpose in ("sessions", "form tokens", "look-up by address")}
     assert len(keys) == 3
     assert {len(key) for key in keys} == {32}
-    assert made.key_for("sessions") == read(tmp_path).key_for("sessions")
+    assert made.keys_for("sessions") == read(tmp_path).keys_for("sessions")
     assert SECRET.encode() not in b"".join(keys)
 
 
@@ -174,3 +190,44 @@ def test_keys_in_the_database_of_the_answers_are_refused(tmp_path: Path) -> None
     for url in (f"sqlite:///{tmp_path.resolve() / 'portal.db'}", "sqlite:///portal.db"):
         with pytest.raises(SettingsError, match="PORTAL_KEYS_URL needs a database of its own"):
             read(tmp_path, KEYS_URL=url)
+
+
+@pytest.mark.parametrize("spelt", ["instance/../instance/portal.db", "link/portal.db", "./instance//portal.db"])
+def test_a_file_is_the_same_however_its_path_is_spelt(tmp_path: Path, spelt: str) -> None:
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "link").symlink_to("instance")
+    with pytest.raises(SettingsError, match="PORTAL_KEYS_URL needs a database of its own"):
+        read(tmp_path / "instance", KEYS_URL=f"sqlite:///{tmp_path}/{spelt}")
+
+
+SERVER = "postgresql+psycopg://portal:secret@"
+SPELT = ("127.0.0.1/portal", "localhost:5432/portal", "[::1]/portal", "/portal", "/portal?host=/run/postgresql")
+
+
+@pytest.mark.parametrize("spelt", SPELT)
+def test_a_server_is_the_same_however_its_host_is_spelt(tmp_path: Path, spelt: str) -> None:
+    keys = f"postgresql+psycopg://keys:secret@{spelt}"
+    with pytest.raises(SettingsError, match="PORTAL_KEYS_URL needs a database of its own"):
+        read(tmp_path, DATABASE_URL=f"{SERVER}localhost/portal", KEYS_URL=keys)
+    owners = f"postgresql+psycopg://portal_owner:secret@{spelt}"
+    assert read(tmp_path, DATABASE_URL=f"{SERVER}localhost/portal", MIGRATION_URL=owners).migration_url == owners
+
+
+@pytest.mark.parametrize(
+    "owners",
+    ["127.0.0.1/other", "127.0.0.1:5433/portal", "db.example/portal", "sqlite:////srv/portal.db"],
+)
+def test_the_owner_of_the_tables_opens_the_database_that_is_worked_with(tmp_path: Path, owners: str) -> None:
+    url = owners if owners.startswith("sqlite") else f"postgresql+psycopg://portal_owner@{owners}"
+    with pytest.raises(SettingsError, match="PORTAL_MIGRATION_URL needs the database of PORTAL_DATABASE_URL"):
+        read(tmp_path, DATABASE_URL=f"{SERVER}localhost/portal", MIGRATION_URL=url)
+
+
+def test_an_address_that_is_none_is_refused_without_being_quoted(tmp_path: Path) -> None:
+    [fault] = faults(WHOLE | {"PORTAL_DATABASE_URL": "postgresql+psycopg://portal:s3cr3t@db:many/portal"}, tmp_path)
+    assert fault == "PORTAL_DATABASE_URL is no address of a database"
+
+
+def test_the_answers_do_not_lie_where_the_keys_are_unless_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="PORTAL_KEYS_URL needs a database of its own"):
+        read(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/keys.db")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_first_alone"
-down_revision = "0016_move_out"
+down_revision = "0017_end_of_work"
 branch_labels = None
 depends_on = None
 

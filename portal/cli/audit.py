@@ -5,7 +5,7 @@ from flask.cli import AppGroup
 
 from portal.cli import ground
 from portal.domain.errors import NotFound
-from portal.services import audit_chain
+from portal.services import audit_chain, audit_seals
 from portal.services.audit_chain import Checked, Fault
 
 WRONG = {
@@ -22,13 +22,15 @@ audit = AppGroup("audit", help="The audit trail.")
 
 
 @audit.command("verify")
-@click.option("--practice", help="The name of one practice; without it, every chain is gone over.")
+@click.option("--practice", help="The name or id of one practice; without it, every chain is gone over.")
 def verify(practice: str | None) -> None:
     """Go over the audit trail, and say where an event was changed, removed or put in. Exit code 1 where one was."""
     try:
         is_sound = go_over(practice)
     except NotFound as missing:
         raise ground.fail("There is no such practice.") from missing
+    if not is_sound and not audit_seals.fit():
+        raise ground.fail(f"The audit trail cannot be held to this: {ground.NOT_OURS}.")
     if not is_sound:
         raise ground.fail("The audit trail does not hold.")
 

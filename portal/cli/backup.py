@@ -11,7 +11,7 @@ from portal.cli import ground
 from portal.cli.audit import go_over
 from portal.output import archive
 from portal.output.archive import ArchiveError, Header
-from portal.services import backups, dumps, erasing, health, key_store, operations, tenants, web_sessions
+from portal.services import backups, dumps, erasing, health, key_store, operations, tenants, vault, web_sessions
 from portal.services.backups import KEYS, MAIN, Manifest
 from portal.services.dumps import DumpError
 from portal.services.transactions import DatabaseBusy
@@ -30,7 +30,9 @@ def backup(out: Path, keys: Path | None) -> None:
     if keys is not None and keys.resolve() == out.resolve():
         raise ground.fail("No backup was written: answers and keys go into two files, and are kept apart.")
     try:
+        _check_targets(out, keys)
         before = backups.key_names()
+        _check_vault_keys()
         with backups.answers(_url()) as parts:
             _write(out, MAIN, parts)
     except (DumpError, DatabaseBusy) as refusal:
@@ -41,14 +43,37 @@ def backup(out: Path, keys: Path | None) -> None:
             _write_keys(keys)
             is_on_record &= _on_record("backup:keys_taken")
         is_spoilt = backups.went_meanwhile(before)
-    except DatabaseBusy as refusal:
-        raise ground.fail(f"{out} is written, and the keys are not: {refusal}.") from refusal
+    except (DumpError, DatabaseBusy) as refusal:
+        raise ground.fail(f"{out} is written, the keys are not: {refusal}.") from refusal
     if is_spoilt:
         raise ground.fail(f"A key was exchanged while {out} was written, so parts of it may not open. Do it again.")
     click.echo(f"Written to {out}")
     click.echo(f"Keys written to {keys}" if keys else "The keys are not in it: --keys FILE writes their newest copy.")
     if not is_on_record:
         raise SystemExit(1)
+
+
+def _check_targets(out: Path, keys: Path | None) -> None:
+    """Nothing is written over but an older copy of the keys: arguments that were swapped must lose nothing."""
+    if out.exists():
+        raise DumpError(f"{out} is there already. Give each backup a name of its own")
+    if keys is None or not keys.exists():
+        return
+    try:
+        kind = archive.header_of(keys).kind
+    except (ArchiveError, OSError):
+        kind = "something else"
+    if kind != KEYS:
+        raise DumpError(f"{keys} holds {kind}, and only an older copy of the keys is written over")
+
+
+def _check_vault_keys() -> None:
+    """What another vault key seals opens for nobody who has the right one."""
+    strange = vault.closed_versions()
+    if strange:
+        raise DumpError(
+            f"vault key {strange[0]} in PORTAL_VAULT_KEYS is another than the one that wraps keys here. Put it right"
+        )
 
 
 def _on_record(event: str) -> bool:
@@ -67,8 +92,8 @@ def _write_keys(path: Path) -> None:
     """Over the copy before, unless keys are missing here: a store that was lost must not take its copy along."""
     missing = health.without_keys()
     if missing:
-        raise ground.fail(
-            f"{path} was left as it is: {missing} people or couples have no key here. See: ./portal.sh flask doctor"
+        raise DumpError(
+            f"{path} was left as it is, for {missing} people or couples have no key here. See: ./portal.sh flask doctor"
         )
     _write(path, KEYS, backups.all_keys())
 
@@ -78,7 +103,7 @@ def _write(path: Path, kind: str, parts: Iterator[bytes]) -> None:
     try:
         archive.write(path, Header(kind, version, randomness.some_bytes(16)), key, parts)
     except OSError as error:
-        raise ground.fail(f"{path} cannot be written: {error.strerror}.") from error
+        raise DumpError(f"{path} cannot be written: {error.strerror}") from error
 
 
 @click.command("restore", help="Put a backup into an empty place, and say what came back.")
@@ -110,10 +135,15 @@ def _checked(file: Path, keys: Path | None) -> Manifest:
     manifest, rest = backups.manifest_of(_opened(file, MAIN))
     for _ in rest:
         pass
+    if health.is_newer(manifest.revision):
+        raise DumpError(
+            f"it stands at {manifest.revision}, which this version does not know. Run the newer version first"
+        )
     if not dumps.is_empty(_url()):
         raise DumpError("there is a database here already: a backup goes into an empty place alone")
     if keys is None:
-        key_store.is_empty()  # whether it answers
+        if key_store.is_empty() and manifest.rows.get("people"):
+            raise DumpError("no key is here to open it with. Give --keys FILE, or set PORTAL_KEYS_URL to the key store")
     else:
         backups.check_keys(_opened(keys, KEYS))
     return manifest
@@ -143,14 +173,17 @@ def _look_over(keys: Path | None) -> None:
     """Go over the trail as it came back, close again what was closed since, try answers, put all of it on record."""
     for practice_id in tenants.each():
         web_sessions.end_everybodys(practice_id)
-    is_of_now = health.database_revision() == health.newest_revision()
+    revision = health.database_revision()
+    is_of_now = revision == health.newest_revision()
     faults = list(_faults()) if is_of_now else []
     is_on_record = _on_record("backup:put_back")
     if keys is not None:
         is_on_record &= _on_record("backup:keys_put_back")
     if not is_on_record:
         faults.append("That this was restored is not on record.")
-    if not is_of_now:
+    if health.is_newer(revision):
+        faults.append(f"It stands at {revision}, which this version does not know: run the newer version.")
+    elif not is_of_now:
         click.echo("It is of an older version: run ./portal.sh flask db upgrade, then doctor and audit verify.")
     if faults:
         raise ground.fail(" ".join(faults))

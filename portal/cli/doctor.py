@@ -1,21 +1,28 @@
 """What is wrong with this installation, and how to mend it."""
 
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+from flask import Flask
 from flask.cli import with_appcontext
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.cli import ground
 from portal.output import render
 from portal.output.mail import MailError
-from portal.services import health
+from portal.services import audit_seals, backups, dumps, health, vault
 from portal.services.transactions import DatabaseBusy
+from portal.settings import Settings
 
 FONT_FOLDER = Path(render.__file__).parent.parent / "static" / "fonts"
 FONTS = tuple(f"portal-{kind}-{weight}.ttf" for kind in ("sans", "serif") for weight in (400, 600))
+
+OF_THE_SCRIPT = {"PORTAL_PORT"}
 
 
 class Fault(Exception):  # noqa: N818 - what is wrong, and how to mend it
@@ -40,25 +47,64 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "settings", _settings
     yield "database", _database
     yield "database durability", _durability
+    yield "secret key", _secret_key
     yield "row locks", _row_locks
     yield "key store", _key_store
     yield "vault keys", _vault_keys
     yield "instance folder", _folder
+    yield "files", _files
     yield "fonts", _fonts
     yield "PDF", _pdf
     yield "mail", _mail
     yield "time zones", _zones
 
 
+def cause_or_none() -> str | None:
+    """What keeps the house from being ready, in a line; None where nothing does."""
+    if health.is_ready():
+        return None
+    for name, check in (
+        ("database", _database),
+        ("key store", _key_store),
+        ("vault keys", _vault_keys),
+        ("secret key", _secret_key),
+    ):
+        try:
+            check()
+        except Fault as fault:
+            return f"{name}: {fault}"
+    return "see: ./portal.sh flask doctor"
+
+
+def refuse_to_start_unready(app: Flask) -> None:
+    """End with a line where the server could not work: it would stumble every two seconds, and answer nobody."""
+    with app.app_context():
+        cause = cause_or_none()
+    if cause is not None:
+        raise SystemExit(f"The portal cannot work. {cause}")
+
+
 def _settings() -> str:
+    unknown = sorted(name for name in os.environ if name.startswith("PORTAL_") and not _is_setting(name))
+    if unknown:
+        raise Fault(f"{ground.some(unknown)}: no such setting; look for the right name in .env.example")
     return f"complete, served at {ground.settings().base_url}"
+
+
+def _is_setting(name: str) -> bool:
+    known = {f"PORTAL_{field.name.upper()}" for field in fields(Settings)} | OF_THE_SCRIPT
+    return name.removesuffix("_FILE") in known
 
 
 def _database() -> str:
     try:
         revision = health.database_revision()
-    except SQLAlchemyError as error:
+        is_elsewhere = health.is_elsewhere(ground.settings().migration_url)
+    except (SQLAlchemyError, OSError) as error:
+        _say_where_no_room_is(error)
         raise Fault(f"does not answer ({type(error).__name__}); check PORTAL_DATABASE_URL") from error
+    if is_elsewhere:
+        raise Fault("PORTAL_MIGRATION_URL opens another one than PORTAL_DATABASE_URL; let both name the same")
     newest = health.newest_revision()
     if health.is_newer(revision):
         raise Fault(f"stands at {revision}, which this version does not know; run the newer version that it came from")
@@ -67,14 +113,43 @@ def _database() -> str:
     return f"answers, at {revision}"
 
 
+def _database_files() -> list[Path]:
+    """The files of both databases, where they are files."""
+    urls = [make_url(url) for url in (backups.main_url(), ground.settings().key_store_url)]
+    names = [str(url.database) for url in urls if url.get_backend_name() == "sqlite"]
+    return [Path(name + ending) for name in names for ending in dumps.FILES]
+
+
+def _full() -> list[Path]:
+    return health.folders_without_room([ground.settings().instance, *(file.parent for file in _database_files())])
+
+
+def _say_where_no_room_is(error: Exception) -> None:
+    for folder in _full():
+        raise Fault(f"there is no room left on the disk of {folder}; make some, nothing else is wrong yet") from error
+
+
 def _durability() -> str:
     try:
-        weak = health.weak_pragmas()
+        weak = health.weak_settings()
     except SQLAlchemyError as error:
         raise Fault("cannot be asked while the database does not answer") from error
     if weak:
-        raise Fault(f"{', '.join(weak)}; the file may lie on a file system that cannot lock (a network share?)")
+        why = "set it in postgresql.conf"
+        if health.is_on_sqlite():
+            why = "the file may lie on a file system that cannot lock (a network share?)"
+        raise Fault(f"{', '.join(weak)}, so what was acknowledged may be lost; {why}")
     return "what is acknowledged is on the disk"
+
+
+def _secret_key() -> str:
+    try:
+        is_own = audit_seals.fit()
+    except SQLAlchemyError as error:
+        raise Fault("cannot be tried while the database does not answer, or is not up to date") from error
+    if not is_own:
+        raise Fault(ground.NOT_OURS)
+    return "the one that the audit trail was written with"
 
 
 def _row_locks() -> str:
@@ -113,11 +188,18 @@ def _key_store() -> str:
 
 def _vault_keys() -> str:
     try:
-        wrapped = health.keys_by_vault_key()
+        wrapped, strange, closed = health.keys_by_vault_key(), vault.closed_versions(), vault.closed_owners()
     except DatabaseBusy as error:
         raise Fault("cannot be looked at while the key store does not answer") from error
     known = ground.settings().vault_keys
     newest = max(known)
+    if strange:
+        raise Fault(
+            f"version {strange[0]} in PORTAL_VAULT_KEYS is another key than the one that wraps the keys here; put the"
+            " right one back, and make nobody's key meanwhile"
+        )
+    if closed:
+        raise Fault(f"the keys of {ground.some(closed)} do not open; put the newest copy of the keys back")
     for version, count in sorted(wrapped.items()):
         if version not in known:
             raise Fault(f"{count} keys are wrapped by vault key {version}, which PORTAL_VAULT_KEYS lacks; give it back")
@@ -128,6 +210,8 @@ def _vault_keys() -> str:
 
 def _folder() -> str:
     folder = Path(ground.settings().instance)
+    for full in _full():
+        raise Fault(f"there is no room left on the disk of {full}; make some")
     try:
         probe = folder / ".doctor"
         probe.write_text("", encoding="utf-8")
@@ -137,6 +221,14 @@ def _folder() -> str:
             f"{folder} cannot be written ({error.strerror}); give it to the user who runs the portal"
         ) from error
     return "can be written"
+
+
+def _files() -> str:
+    folder = Path(ground.settings().instance)
+    exposed = health.readable_by_all([folder.parent / ".env", *folder.glob("*"), *_database_files()])
+    if exposed:
+        raise Fault(f"everybody on this machine can read {ground.some(exposed)}; run: chmod o= with their names")
+    return "nobody else can read what is secret"
 
 
 def _fonts() -> str:

@@ -1,6 +1,7 @@
 """What several commands need: the settings, the mailer, the addresses of links, and a pass phrase to hand out."""
 
 import zoneinfo
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,12 @@ from portal.output.mail import Mailer
 from portal.services import passphrases
 from portal.services.practices import Invited
 from portal.settings import Settings
+
+SHOWN = 20
+NOT_OURS = (  # of the secret
+    "PORTAL_SECRET_KEY is another than the one that the audit trail was written with; put the right one back, and let"
+    " nothing be written meanwhile"
+)
 
 
 def settings() -> Settings:
@@ -47,6 +54,19 @@ def known_zone(_context: click.Context, _option: click.Parameter, value: str) ->
     if value not in zoneinfo.available_timezones():
         raise click.BadParameter("is not a time zone; give one such as Europe/Berlin")
     return value
+
+
+def some(found: Sequence[object]) -> str:
+    """A few of what was found, and how many more there are."""
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return ", ".join(map(str, found[:SHOWN])) + more
+
+
+def broken_off(error: Exception) -> str:
+    """In one line what the database, the key store or the disk broke off."""
+    cause = error.strerror if isinstance(error, OSError) else getattr(error, "orig", None)
+    line = str(cause or error).strip().partition("\n")[0]
+    return f"Broken off: {line}. See: ./portal.sh flask doctor"
 
 
 def fail(line: str) -> "click.ClickException":

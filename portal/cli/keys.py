@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from portal.cli import ground
 from portal.domain.errors import NotFound
 from portal.jobs import rotation as exchange
-from portal.services import rotation
+from portal.services import rotation, vault
 from portal.services.transactions import DatabaseBusy
 from portal.services.vault import VaultError
 
@@ -38,8 +38,14 @@ def rotate(person: UUID | None, quiet: float) -> None:
 
 
 def _rewrap_all() -> None:
+    vault.check_newest()
     done = rotation.rewrap_all()
     click.echo(f"{done.done} keys wrapped anew by vault key {done.version}, {done.left} left under older ones")
+    if done.names:
+        click.echo(f"{done.names} names at the door taken over from an older PORTAL_SECRET_KEY")
+    closed = vault.closed_owners()
+    if closed:
+        raise ground.fail(f"These keys do not open, and were left as they are: {ground.some(closed)}.")
     if not done.left:
         click.echo("Take a new backup of the keys; older vault keys open only older backups now.")
 

@@ -28,10 +28,14 @@ SAMPLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What stands before the bytes of a database: its kind, and how many rows each table held."""
+    """What stands before the bytes of a database: its kind, how many rows each table held, and its migration.
+
+    Backups of earlier versions do not say the migration.
+    """
 
     database: str
     rows: dict[str, int]
+    revision: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def vault_key(version: int) -> bytes:
 def answers(url: str) -> Iterator[Iterator[bytes]]:
     """The main database as it stands now, with its manifest in front; raises DumpError."""
     with dumps.taken(url) as dump:
-        manifest = json.dumps({"database": dump.kind, "rows": dump.rows}).encode()
+        manifest = json.dumps({"database": dump.kind, "rows": dump.rows, "revision": dump.revision}).encode()
         yield chain([len(manifest).to_bytes(4) + manifest], dump.parts)
 
 
@@ -83,7 +87,7 @@ def manifest_of(parts: Iterable[bytes]) -> tuple[Manifest, Iterator[bytes]]:
         head += more
     try:
         found = json.loads(head[4:end])
-        return Manifest(found["database"], found["rows"]), chain([head[end:]], rest)
+        return Manifest(found["database"], found["rows"], found.get("revision")), chain([head[end:]], rest)
     except (ValueError, KeyError) as error:
         raise DumpError("the manifest cannot be read") from error
 

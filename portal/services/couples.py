@@ -13,8 +13,8 @@ from portal.extensions import begin_write, db
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import audit, invitations, scope, vault
-from portal.services.practices import new_person
+from portal.services import audit, invitations, scope, scope_of_colleagues, vault
+from portal.services.practices import new_person, send_invitation
 from portal.services.programme import StepInProgramme, steps_of
 
 FOR_DOORS = scope.couples_to_arrange
@@ -135,14 +135,6 @@ def _partner(person: Person, label: Label, token: Token | None, *, is_shared: bo
     )
 
 
-def partner_not_in(shown: CoupleShown, person_id: UUID) -> PartnerShown:
-    """The partner of a couple who has not come in yet; raises NotFound."""
-    for partner in shown.partners:
-        if partner.person_id == person_id and not partner.has_come_in:
-            return partner
-    raise NotFound
-
-
 def partner_to_invite(shown: CoupleShown, person_id: UUID) -> PartnerShown:
     """The partner of a couple whose code is still to be handed over; raises NotFound."""
     for partner in shown.partners:
@@ -213,7 +205,7 @@ def invite_couple(
                 practice_id=practice.id, couple_id=couple.id, label=label, person_id=person.id, joined_at=clock.now()
             )
         )
-        invitations.send(coach, person, link)
+        send_invitation(person, link, coach.display_name)
     audit.record(viewer, "couple:invited_to_one_mailbox" if is_shared else "couple:invited", couple.id)
     db.session.commit()
     return couple.id
@@ -249,4 +241,4 @@ def _coach_to_be(viewer: Viewer, coach_id: UUID | None) -> Person:
         return scope.own_person(viewer)
     if viewer.role is not Role.ASSISTANT or coach_id is None:
         raise NotFound
-    return scope.active_coach(viewer, coach_id)
+    return scope_of_colleagues.active_coach(viewer, coach_id)

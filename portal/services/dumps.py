@@ -1,14 +1,15 @@
 """A database as a stream of bytes, taken while people write and put into an empty place; SQLite and PostgreSQL."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, func, inspect, make_url, select, table, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,10 +33,11 @@ class DumpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """One instant of a database: its kind, how many rows each table held, and its bytes."""
+    """One instant of a database: its kind, how many rows each table held, its migration, and its bytes."""
 
     kind: str
     rows: dict[str, int]
+    revision: str | None
     parts: Iterator[bytes]
 
 
@@ -65,19 +67,19 @@ def _sqlite_taken(url: URL) -> Iterator[Dump]:
     with NamedTemporaryFile(dir=_file(url).parent, prefix=".backup-", suffix=".db", delete=False) as copy:
         with closing(sqlite3.connect(copy.name)) as other:
             Path(copy.name).unlink()
-            rows = _copied(engine, other)
-        yield Dump("sqlite", rows, iter(lambda: copy.read(PART), b""))
+            rows, revision = _copied(engine, other)
+        yield Dump("sqlite", rows, revision, iter(lambda: copy.read(PART), b""))
 
 
-def _copied(engine: Engine, other: sqlite3.Connection) -> dict[str, int]:
-    """Copy one instant of a database, and give how many rows each table holds at it."""
+def _copied(engine: Engine, other: sqlite3.Connection) -> tuple[dict[str, int], str | None]:
+    """Copy one instant of a database; gives how many rows each table holds at it, and its migration."""
     other.execute("PRAGMA journal_mode=OFF")  # a journal would lie beside it, by a name
     with engine.connect() as connection:
-        rows = _counts(connection)
+        rows, revision = _counts(connection), _revision(connection)
         source = connection.connection.driver_connection
         assert isinstance(source, sqlite3.Connection)  # noqa: S101 - the engine was made for one
         source.backup(other)
-    return rows
+    return rows, revision
 
 
 @contextmanager
@@ -85,7 +87,7 @@ def _postgresql_taken(url: URL) -> Iterator[Dump]:
     engine = _looking_at_everything(url, isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
         snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
-        rows = _counts(connection)
+        rows, revision = _counts(connection), _revision(connection)
         command = [
             program("pg_dump"),
             "--format=custom",
@@ -95,7 +97,7 @@ def _postgresql_taken(url: URL) -> Iterator[Dump]:
         ]
         with subprocess.Popen([*command, _named(url)], stdout=subprocess.PIPE, env=_environment(url)) as process:  # noqa: S603 - a program found by name, with arguments of ours
             assert process.stdout is not None  # noqa: S101 - it was asked for
-            yield Dump("postgresql", rows, _parts_of(process))
+            yield Dump("postgresql", rows, revision, _parts_of(process))
             process.stdout.close()
 
 
@@ -129,6 +131,13 @@ def _counts(connection: Connection) -> dict[str, int]:
     return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
 
 
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
 def is_empty(url: str) -> bool:
     """Whether nothing stands there yet: no file, or no table. Raises DumpError."""
     target = make_url(url)
@@ -138,8 +147,13 @@ def is_empty(url: str) -> bool:
 
 
 def put(url: str, kind: str, parts: Iterable[bytes]) -> None:
-    """Put what was taken into the empty place of `url`, whole or not at all; raises DumpError."""
+    """Put what was taken into the empty place of `url`, whole or not at all; raises DumpError.
+
+    What one that was killed has left in the clear beside it goes first.
+    """
     target = make_url(url)
+    if target.get_backend_name() == "sqlite":
+        _unfinished(_file(target)).unlink(missing_ok=True)
     if kind != target.get_backend_name():
         raise DumpError(f"this is a backup of {kind}, and PORTAL_DATABASE_URL names {target.get_backend_name()}")
     if not is_empty(url):
@@ -152,9 +166,9 @@ def put(url: str, kind: str, parts: Iterable[bytes]) -> None:
 
 def _put_file(path: Path, parts: Iterable[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished = _unfinished(path)
     try:
-        with unfinished.open("wb") as file:
+        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             for part in parts:
                 file.write(part)
             file.flush()
@@ -169,6 +183,10 @@ def _put_file(path: Path, parts: Iterable[bytes]) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.unfinished")
+
+
 def _put_into_postgresql(url: URL, parts: Iterable[bytes]) -> None:
     command = [
         program("pg_restore"),
@@ -177,7 +195,10 @@ def _put_into_postgresql(url: URL, parts: Iterable[bytes]) -> None:
         "--no-owner",
         f"--dbname={_named(url)}",
     ]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment(url)) as process:  # noqa: S603 - as above
+    with (
+        TemporaryFile() as said,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said, env=_environment(url)) as process,  # noqa: S603 - as above
+    ):
         assert process.stdin is not None  # noqa: S101 - it was asked for
         try:
             for part in parts:
@@ -187,8 +208,20 @@ def _put_into_postgresql(url: URL, parts: Iterable[bytes]) -> None:
         except BaseException:
             process.kill()
             raise
-    if process.returncode:
-        raise DumpError("pg_restore broke off, and nothing was written; its own line above says why")
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        if process.wait():
+            said.seek(0)
+            raise DumpError(_why(said.read().decode(errors="replace"), url))
+
+
+def _why(said: str, url: URL) -> str:
+    """Its own first line, and not the statements that follow; where a role is what it lacks, what names that role."""
+    first = next((line for line in said.splitlines() if "ERROR" in line), said.partition("\n")[0])
+    told = f"pg_restore broke off, and nothing was written ({first.rpartition('ERROR:')[2].strip()})"
+    if re.search(r'role "[^"]*" does not exist|permission denied|must be owner|row-level security', first):
+        told += f". {url.username} puts it back: PORTAL_MIGRATION_URL must name the owner of the tables, see README"
+    return told
 
 
 def program(name: str) -> str:

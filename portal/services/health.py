@@ -1,18 +1,21 @@
 """Whether the house can work: database and key store answer, at the newest migration, with a key for everybody."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from shutil import disk_usage
+from stat import S_IROTH, S_IXOTH
 from uuid import UUID
 
-from sqlalchemy import Select, Table, inspect, select, text
+from sqlalchemy import NullPool, Select, Table, create_engine, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import Base, db
 from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.users import Person
-from portal.services import key_store, tenants
+from portal.services import audit_seals, key_store, tenants, vault
 from portal.services.transactions import DatabaseBusy
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations" / "versions"
@@ -24,13 +27,21 @@ _TABLES = text(
     """
 )
 DURABLE = {"journal_mode": ("wal",), "synchronous": (2, 3), "foreign_keys": (1,)}
+DURABLE_ON_POSTGRESQL = {
+    "fsync": ("on",),
+    "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
+    "full_page_writes": ("on",),
+}
+LEAST_ROOM = 8 * 1024 * 1024
+# one server and one database of it, whichever role asks
+_WHICH = text("SELECT current_database(), pg_postmaster_start_time()")
 
 
 def is_ready() -> bool:
-    """Whether the database answers and stands at the newest migration, and the key store answers."""
+    """Whether the database stands at the newest migration, and both secrets are those of what lies there."""
     try:
-        key_store.keys_of([])
-        return database_revision() == newest_revision()
+        is_at_newest = database_revision() == newest_revision()
+        return is_at_newest and not vault.closed_versions() and audit_seals.fit()
     except (SQLAlchemyError, DatabaseBusy):
         return False
 
@@ -97,9 +108,35 @@ def _is_of_practice(table: Table) -> bool:
     return "practice_id" in table.columns or table is Practice.__table__
 
 
-def weak_pragmas() -> list[str]:
-    """The settings of SQLite that do not keep what was acknowledged; none on PostgreSQL."""
-    if db.engine.dialect.name != "sqlite":
-        return []
-    found = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in DURABLE}
-    return [f"{name} is {value}" for name, value in found.items() if value not in DURABLE[name]]
+def is_on_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+def weak_settings() -> list[str]:
+    """The settings of the database that do not keep what was acknowledged."""
+    ask, durable = ("PRAGMA", DURABLE) if is_on_sqlite() else ("SHOW", DURABLE_ON_POSTGRESQL)
+    found = {name: db.session.scalar(text(f"{ask} {name}")) for name in durable}
+    return [f"{name} is {value}" for name, value in found.items() if value not in durable[name]]
+
+
+def is_elsewhere(owners_url: str | None) -> bool:
+    """Whether the address for the owner of the tables leads to another database than the one that is worked with."""
+    if owners_url is None or is_on_sqlite():
+        return False
+    with create_engine(owners_url, poolclass=NullPool).connect() as connection:
+        return connection.execute(_WHICH).one() != db.session.execute(_WHICH).one()
+
+
+def folders_without_room(folders: Iterable[Path]) -> list[Path]:
+    """Those whose disk is full."""
+    return sorted(folder for folder in set(folders) if folder.is_dir() and disk_usage(folder).free < LEAST_ROOM)
+
+
+def readable_by_all(paths: Iterable[Path]) -> list[Path]:
+    """The files that every account of this machine can read, where it can come into their folder."""
+    found = sorted({path for path in paths if path.is_file()})
+    return [path for path in found if _lets_all(path, S_IROTH) and _lets_all(path.parent, S_IXOTH)]
+
+
+def _lets_all(path: Path, bit: int) -> bool:
+    return bool(path.stat().st_mode & bit)

@@ -15,6 +15,7 @@ from portal.domain.second_factors import (
     SEED_BYTES,
     SPARE_BYTES,
     SPARE_CODES,
+    could_be_code,
     in_groups,
     matching_step,
     same_spare_code,
@@ -23,7 +24,7 @@ from portal.domain.second_factors import (
 from portal.extensions import begin_write, db, keys
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.users import Person, SignIn
-from portal.services import accounts, audit, outbox, scope, vault, web_sessions
+from portal.services import accounts, audit, delays, devices, outbox, scope, vault, web_sessions
 from portal.services.accounts import hash_of
 
 SEED = "second_factors.seed"
@@ -102,6 +103,7 @@ def check_may_change(viewer: Viewer) -> None:
 def begin_app(viewer: Viewer) -> None:
     """Make a new seed; it counts for nothing before one of its codes was given. Raises NotAllowed where an app is."""
     begin_write()
+    _hold(viewer)
     check_may_change(viewer)
     app = _app_or_none(viewer)
     if app is not None and app.confirmed_at is not None:
@@ -113,6 +115,12 @@ def begin_app(viewer: Viewer) -> None:
     seed = base64.b32encode(randomness.some_bytes(SEED_BYTES)).decode()
     app.seed = vault.seal(viewer.person_id, SEED, app.id, seed)
     db.session.commit()
+
+
+def _hold(viewer: Viewer) -> None:
+    """Let of two taps the second wait for the first: there is no row of an app yet that could be held."""
+    own_row = (Person.practice_id == viewer.practice_id, Person.id == viewer.person_id)
+    db.session.execute(select(Person.id).where(*own_row).with_for_update())
 
 
 def seed_to_confirm(viewer: Viewer) -> str:
@@ -196,22 +204,37 @@ def _make_spare_codes(viewer: Viewer) -> tuple[str, ...]:
     return tuple(map(in_groups, codes))
 
 
-def enter(viewer: Viewer, typed: str, token: str) -> str | None:
-    """Give the second factor at the door: a code of the app, or a spare code.
+def enter(viewer: Viewer, typed: str, token: str, browser: str = "") -> str | None:
+    """Give the second factor at the door: a code of the app, or a spare code; `browser` is what the browser carries.
 
-    Gives the new token of the session, which opens everything from now on; None for a code that opens nothing.
+    Gives the new token of the session, which opens everything from now on; None for a code that opens nothing. Raises
+    Invalid "door_waits" (with `seconds`) while the app's codes wait after wrong ones. Spare codes and passkeys, which
+    nobody guesses, never wait, nor does an app's code where the viewer was signed in before: nobody is locked out.
     """
+    fresh, seconds = _tried(viewer, typed, token, browser)
+    if seconds:
+        raise Invalid("door_waits", seconds=seconds)
+    return fresh
+
+
+def _tried(viewer: Viewer, typed: str, token: str, browser: str) -> tuple[str | None, int]:
+    """The new token, if it opens, and how many seconds codes wait from now on; what was tried goes on record."""
     begin_write()
-    by_app = _takes_code(viewer, typed, is_confirmed=True)
+    waits = delays.hold_codes(viewer.person_id, browser)
+    is_heard = not waits.name or (devices.knows(browser, viewer.person_id) and not waits.browser)
+    by_app = is_heard and _takes_code(viewer, typed, is_confirmed=True)
     by_spare = not by_app and _takes_spare_code(viewer, typed)
     fresh = web_sessions.renew(viewer, token, proved_at=clock.now()) if by_app or by_spare else None
+    is_guess = fresh is None and could_be_code(typed)
+    if is_guess:
+        delays.count_failure(waits)
     audit.record(
         viewer,
         "second_factor:given" if by_app else "second_factor:spare_code_used" if by_spare else "second_factor:refused",
         viewer.person_id,
     )
     db.session.commit()
-    return fresh
+    return fresh, waits.seconds if is_guess else 0
 
 
 def _takes_code(viewer: Viewer, typed: str, *, is_confirmed: bool = False) -> bool:
@@ -242,8 +265,8 @@ def remove_lost(name: str) -> None:
     """
     accounts.enter_at(name)
     begin_write()
-    lookup = keys.lookup(same_address(name))
-    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)
+    lookups = keys.lookups(same_address(name))
+    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup.in_(lookups))
     person = db.session.scalars(found).one_or_none()
     if person is None or not person.has_second_factor:
         raise NotFound

@@ -1,4 +1,4 @@
-"""What somebody decides for themselves: zone, pass phrase, what is shown again, and which devices stay signed in."""
+"""What somebody decides for themselves: zone, pass phrase, and what is shown again; with the list of their devices."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -22,6 +22,7 @@ from portal.services.key_store import WrappedKey
 NUMBER_BYTES = 2
 NONCE_BYTES = 12
 KEY_BYTES = 32
+TRIED = 5  # keys of each version, to see whether the vault key is the right one
 OPENED = "portal.opened_keys"  # where a database session remembers the keys it has unwrapped
 
 
@@ -48,6 +49,7 @@ def create_key(owner_id: UUID, practice_id: UUID, kind: str) -> int:
     It is stored at once, before the caller's transaction commits; it seals from now on. Gives its number; raises
     Erased.
     """
+    check_newest()
     key = randomness.some_bytes(KEY_BYTES)
     version = max(keys.vault)
     number = key_store.add(owner_id, practice_id, kind, _wrap(owner_id, key, version), version)
@@ -132,11 +134,59 @@ def numbers_of(owner_id: UUID) -> list[int]:
 
 
 def rewrap_some(most: int) -> tuple[int, int]:
-    """Wrap up to `most` data keys by the vault key of the highest version; gives how many were found, and done."""
+    """Wrap up to `most` data keys by the vault key of the highest version; gives how many were found, and done.
+
+    One that does not open is gone round: `closed_owners` names whose it is. Raises VaultError where a vault key is not
+    here, or the newest is not the one that wraps already.
+    """
+    check_newest()
     version = max(keys.vault)
-    found = key_store.below(version, most)
-    fresh = [_wrap(key.owner_id, _unwrap(key), version) for key in found]
-    return len(found), key_store.replace(found, fresh, version)
+    batch = key_store.below(version, most)
+    while batch:
+        found = [key for key in batch if _opens(key)]
+        if found:
+            fresh = [_wrap(key.owner_id, _unwrap(key), version) for key in found]
+            return len(found), key_store.replace(found, fresh, version)
+        batch = key_store.below(version, most, after=batch[-1])
+    return 0, 0
+
+
+def check_newest() -> None:
+    """See that the vault key of the highest version is the one that wraps keys here already; raises VaultError.
+
+    What another one wraps under the same number opens for nobody who puts the right one back.
+    """
+    version = max(keys.vault)
+    if not _is_right(version):
+        raise VaultError(f"vault key {version} in PORTAL_VAULT_KEYS is another than the one that wraps the keys here")
+
+
+def closed_versions() -> list[int]:
+    """The versions of the vault key under whose number another key is here than the one that wrapped."""
+    return [version for version in sorted(key_store.versions()) if version in keys.vault and not _is_right(version)]
+
+
+def _is_right(version: int) -> bool:
+    """Whether a vault key opens what it should: one of the oldest, for a single one may be damaged."""
+    oldest = key_store.oldest_of(version, TRIED)
+    return not oldest or any(_opens(key) for key in oldest)
+
+
+def closed_owners() -> list[UUID]:
+    """Whose keys do not open, though the vault key of that version is here."""
+    every = (key for key in key_store.every_wrapped() if key.vault_version in keys.vault)
+    return sorted({key.owner_id for key in every if not _opens(key)})
+
+
+def _opens(key: WrappedKey) -> bool:
+    """Whether a key opens; raises VaultError where the vault key of its version is not here at all."""
+    try:
+        _unwrap(key)
+    except VaultError:
+        if key.vault_version not in keys.vault:
+            raise
+        return False
+    return True
 
 
 def open_keys(practice_id: UUID) -> list[OpenKey]:
@@ -162,6 +212,7 @@ def take_in(practice_id: UUID, found: Sequence[OpenKey], destroyed: Mapping[UUID
     Those that a broken-off move has stored already are left. Raises VaultError where one of the owners has other keys
     here, or had theirs destroyed.
     """
+    check_newest()
     owners, given = {key.owner_id for key in found}, {key[:2]: key.key for key in found}
     gone = {owner_id for owner_id, _ in key_store.every_destroyed()}
     here = {key[:2]: _unwrap(key) for key in key_store.keys_of(owners | set(destroyed))}

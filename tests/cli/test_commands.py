@@ -8,21 +8,26 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from sqlalchemy import make_url, select, text
+from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
+from portal.cli.doctor import refuse_to_start_unready
 from portal.domain.people import Role, SignInKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent, AuditHead
+from portal.models.key_store import DataKey
 from portal.models.practices import Practice
 from portal.models.users import Person
-from portal.services import accounts, practices, second_factors, staff_doors, standing, vault
+from portal.services import accounts, health, practices, second_factors, staff_doors, standing, vault
 from portal.services.staff_doors import ComingIn
+from tests import tenants
 from tests.audit import change, remove, untie
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import settings_for
@@ -30,6 +35,7 @@ from tests.conftest import settings_for
 HOUSE = Path(__file__).parents[2]
 OWNER = ["--owner-name", "Sol", "--owner-address", "sol@west.example"]
 NORTH = "Practice North"
+OTHER_SECRET = "another secret of the tests, 32 characters"
 LINK = re.compile(r"/invitations/(\S+)")
 CODE = re.compile(r"in person: (\d{6})")
 
@@ -79,6 +85,25 @@ def test_a_coach_is_invited_into_a_practice_by_its_name(runner: FlaskCliRunner, 
     who = signed_in_as("lea@north.example", made.output)
     assert who.viewer.practice_id == cast.ines.practice_id
     assert who.viewer.role is Role.COACH
+
+
+def test_of_several_practices_of_one_name_none_is_guessed_and_an_id_says_which(
+    runner: FlaskCliRunner, cast: Cast
+) -> None:
+    db.session.execute(update(Practice).values(name=NORTH))
+    db.session.commit()
+    asked = ["--name", "Lea", "--address", "lea@north.example", "--role", "owner"]
+    refused = runner.invoke(args=["coach", "invite", "--practice", NORTH, *asked])
+    assert refused.exit_code == 1
+    for viewer in (cast.ines, cast.sol):
+        assert str(viewer.practice_id) in refused.output
+    made = runner.invoke(args=["coach", "invite", "--practice", str(cast.sol.practice_id), *asked])
+    who = signed_in_as("lea@north.example", made.output)
+    assert (who.viewer.practice_id, who.viewer.role) == (cast.sol.practice_id, Role.OWNER)
+    one = runner.invoke(args=["audit", "verify", "--practice", str(cast.ines.practice_id)])
+    assert (one.exit_code, one.output.count("events")) == (0, 1)
+    both = runner.invoke(args=["audit", "verify", "--practice", NORTH])
+    assert (both.exit_code, both.output.count("events")) == (0, 2)
 
 
 def test_an_assistant_is_invited_by_naming_the_role(runner: FlaskCliRunner, cast: Cast) -> None:
@@ -145,11 +170,84 @@ def test_mails_are_drained_and_swept_by_command(runner: FlaskCliRunner, tmp_path
     assert runner.invoke(args=["jobs", "sweep"]).output == "0 issued, 0 sent\n"
 
 
+@pytest.fixture(autouse=True)
+def _of_an_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the tests alone; and their cluster, which need not survive a power cut, is sound enough."""
+    monkeypatch.delenv("PORTAL_TEST_DATABASE", raising=False)
+    monkeypatch.setattr(health, "DURABLE_ON_POSTGRESQL", {})
+
+
 def test_the_doctor_finds_a_sound_house_sound(runner: FlaskCliRunner) -> None:
     found = runner.invoke(args=["doctor"])
     assert found.exit_code == 0, found.output
     assert "MEND" not in found.output
-    assert len(found.output.splitlines()) == 11
+    assert len(found.output.splitlines()) == 13
+
+
+def test_the_doctor_names_what_of_the_database_loses_in_a_power_cut(
+    databases: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = databases("weak")
+    if url.startswith("sqlite"):
+        monkeypatch.setattr(health, "DURABLE", {"journal_mode": ("delete",)})
+    monkeypatch.setattr(health, "DURABLE_ON_POSTGRESQL", {"fsync": ("on",), "full_page_writes": ("on",)})
+    weak = "journal_mode is wal" if url.startswith("sqlite") else "fsync is off, full_page_writes is off"
+    assert f"database durability: {weak}, so what was acknowledged may be lost" in checkup(url, tmp_path)
+
+
+def test_the_doctor_names_what_everybody_on_the_machine_can_read(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    for path in (tmp_path / ".env", instance / "old.db", instance / "own.db"):
+        path.touch()
+        path.chmod(0o600 if path.name == "own.db" else 0o644)
+    for folder in (tmp_path, instance):
+        folder.chmod(0o755)
+    found = checkup(databases("open"), instance)
+    assert f"files: everybody on this machine can read {tmp_path / '.env'}, {instance / 'old.db'}; run" in found
+    instance.chmod(0o700)
+    assert f"can read {tmp_path / '.env'}; run" in checkup(databases("open"), instance)
+
+
+def test_a_database_that_is_a_file_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    made = create_app(settings_for(f"sqlite:///{tmp_path / 'new.db'}", tmp_path))
+    with made.app_context():
+        db.session.execute(text("CREATE TABLE some (name TEXT)"))
+        db.session.commit()
+        assert {path.name for path in tmp_path.glob("new.db*")} == {"new.db", "new.db-shm", "new.db-wal"}
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("new.db*")} == {0o600}
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_doctor_names_a_setting_that_there_is_not(
+    databases: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_BASEURL", "https://portal.example")
+    monkeypatch.setenv("PORTAL_SECRET_KEY_FILE", "/run/secrets/key")
+    monkeypatch.setenv("PORTAL_PORT", "8001")
+    assert "settings: PORTAL_BASEURL: no such setting" in checkup(databases("typo"), tmp_path)
+
+
+def test_the_doctor_names_a_disk_without_room(
+    databases: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "LEAST_ROOM", 10**18)
+    found = checkup(databases("full"), tmp_path)
+    assert "instance folder: there is no room left on the disk of " in found
+    gone = checkup(f"sqlite:///{tmp_path / 'nowhere' / 'portal.db'}", tmp_path)
+    assert f"database: there is no room left on the disk of {tmp_path}" in gone
+    assert "PORTAL_DATABASE_URL" not in gone
+
+
+def test_the_doctor_names_an_owner_who_opens_another_database(databases: Callable[[str], str], tmp_path: Path) -> None:
+    url = databases("worked_with")
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite knows no roles")
+    elsewhere = tenants.url_of_owner(databases("of_another"))
+    assert "database: PORTAL_MIGRATION_URL opens another one" in checkup(url, tmp_path, migration_url=elsewhere)
 
 
 def checkup(url: str, folder: Path, **changes: object) -> str:
@@ -196,6 +294,8 @@ CAUSES = {
     "no key store": ("key store: cannot be used", "PORTAL_KEYS_URL"),
     "another file as key store": ("key store: cannot be used", "PORTAL_KEYS_URL"),
     "a key store of another version": ("key store: cannot be used", "lacks"),
+    "another secret": ("secret key: PORTAL_SECRET_KEY is another", "put the right one back"),
+    "another vault key": ("vault keys: version 1", "another key"),
 }
 
 
@@ -208,6 +308,9 @@ def test_whatever_keeps_the_house_from_being_ready_the_doctor_names_it(
     assert (reply.status_code, reply.text) == (503, "not ready\n")
     found = checkup(url, tmp_path, **changes)
     assert all(line in found for line in CAUSES[cause]), found
+    with pytest.raises(SystemExit, match=r"^The portal cannot work\. .+") as refused:
+        refuse_to_start_unready(create_app(settings_for(url, tmp_path, **changes)))
+    assert str(refused.value).removeprefix("The portal cannot work. ") in found
 
 
 def broken(cause: str, databases: Callable[[str], str], folder: Path) -> tuple[str, dict[str, object]]:
@@ -228,7 +331,11 @@ def broken(cause: str, databases: Callable[[str], str], folder: Path) -> tuple[s
         "another file as key store": other,
         "a key store of another version": of_another,
     }
-    changes = {"keys_url": f"sqlite:///{key_stores[cause]}"} if cause in key_stores else {}
+    changes: dict[str, object] = {"keys_url": f"sqlite:///{key_stores[cause]}"} if cause in key_stores else {}
+    if cause == "another secret":
+        changes["secret_key"] = OTHER_SECRET
+    if cause == "another vault key":
+        changes["vault_keys"] = {1: bytes(range(1, 33))}
     return databases_of.get(cause, url), changes
 
 
@@ -281,6 +388,58 @@ def test_the_doctor_names_older_vault_keys_that_are_still_in_use_and_those_that_
     assert "by vault key 1, which PORTAL_VAULT_KEYS lacks" in checkup(
         databases("older"), tmp_path, vault_keys={2: keys[2]}
     )
+
+
+def test_under_another_vault_key_nothing_is_wrapped_and_a_line_says_so(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    wrong = create_app(settings_for(databases("wrong_key"), tmp_path, vault_keys={1: bytes(range(1, 33))}))
+    with wrong.app_context():
+        before = vault.key_store.versions()
+        for args in (["practice", "create", *OWNER], ["keys", "rotate"]):
+            found = wrong.test_cli_runner().invoke(args=args)
+            assert found.exit_code == 1
+            assert "vault key 1 in PORTAL_VAULT_KEYS is another" in found.output
+        assert vault.key_store.versions() == before
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_doctor_names_whose_single_key_does_not_open(runner: FlaskCliRunner, cast: Cast) -> None:
+    damage_key(cast.ana.person_id)
+    found = runner.invoke(args=["doctor"])
+    assert found.exit_code == 1
+    assert f"vault keys: the keys of {cast.ana.person_id} do not open" in found.output
+
+
+def test_under_another_secret_nothing_goes_on_record_and_a_line_says_why(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = databases("other_secret")
+    wrong = create_app(settings_for(url, tmp_path, secret_key=OTHER_SECRET)).test_cli_runner()
+    for args in (["practice", "create", *OWNER], ["jobs", "drain"], ["keys", "rotate"], ["backup", "--out", "never"]):
+        found = wrong.invoke(args=args)
+        assert (found.exit_code, found.output.count("\n")) == (1, 1)
+        assert found.output.startswith("Error: Nothing was done: PORTAL_SECRET_KEY is another"), found.output
+    assert "PORTAL_SECRET_KEY is another" in wrong.invoke(args=["audit", "verify"]).output
+    right = create_app(settings_for(url, tmp_path)).test_cli_runner()
+    assert right.invoke(args=["practice", "create", *OWNER]).exit_code == 0
+    assert right.invoke(args=["audit", "verify"]).exit_code == 0
+
+
+def test_a_head_that_somebody_changed_is_no_other_secret(runner: FlaskCliRunner, cast: Cast) -> None:
+    db.session.execute(update(AuditHead).values(seal=bytes(32)))
+    db.session.commit()
+    assert "ok    secret key" in runner.invoke(args=["doctor"]).output
+    assert "The audit trail does not hold." in runner.invoke(args=["audit", "verify"]).output
+
+
+def damage_key(owner_id: UUID) -> None:
+    """Let one key be wrapped by a vault key that nobody has."""
+    strange = vault.AESGCM(bytes(range(1, 33))).encrypt(bytes(12), bytes(32), vault._wrapping(owner_id))
+    with vault.key_store._writing() as connection:
+        connection.execute(update(DataKey).where(DataKey.owner_id == owner_id).values(wrapped=bytes(12) + strange))
+    db.session.remove()
 
 
 def test_the_doctor_names_missing_fonts(
@@ -355,3 +514,56 @@ def test_a_database_that_somebody_holds_is_said_in_one_line(
         1,
         "Error: Broken off: database is locked. See: ./portal.sh flask doctor\n",
     )
+
+
+@pytest.fixture
+def migrating(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """The flask command with an SQLite database of its own, or with another one."""
+
+    def run(*args: str, url: str = f"sqlite:///{tmp_path / 'new.db'}", said: str = "") -> Any:
+        settings = {
+            "PORTAL_SECRET_KEY": OTHER_SECRET,
+            "PORTAL_VAULT_KEYS": "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "PORTAL_DATABASE_URL": url,
+            "PORTAL_KEYS_URL": f"sqlite:///{tmp_path / 'keys.db'}",
+        }
+        command = [sys.executable, "-m", "flask", "--app", "app", "db", *args]
+        environment = {"PATH": os.environ["PATH"], **settings}
+        return subprocess.run(
+            command, cwd=HOUSE, env=environment, input=said, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+Migrating = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/at/all/portal.db", "postgresql+psycopg://owner:secret@127.0.0.1:9/portal"]
+)
+def test_an_upgrade_of_a_database_that_cannot_be_reached_ends_in_one_line(migrating: Migrating, url: str) -> None:
+    found = migrating("upgrade", url=url)
+    assert found.returncode == 1
+    assert found.stderr.splitlines()[-1].startswith("Error: Broken off: ")
+    assert "See: ./portal.sh flask doctor" in found.stderr
+    assert "Traceback" not in found.stderr
+    assert "secret" not in found.stderr
+
+
+def test_a_downgrade_asks_before_it_takes_what_people_wrote(migrating: Migrating, tmp_path: Path) -> None:
+    def tables() -> int:
+        with closing(sqlite3.connect(tmp_path / "new.db")) as database:
+            return int(database.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0])
+
+    assert migrating("upgrade").returncode == 0
+    there = tables()
+    assert there > 20
+    for args, said in ((["downgrade", "0001"], "n\n"), (["downgrade", "base"], "")):
+        refused = migrating(*args, said=said)
+        assert refused.returncode == 1
+        assert "A downgrade takes tables away" in refused.stdout
+        assert tables() == there
+    done = migrating("-x", "yes", "downgrade", "base")
+    assert done.returncode == 0, done.stderr
+    assert tables() < 5

@@ -1,11 +1,13 @@
 """Backup and restore: taken while people write, put into an empty place, and an erased person stays erased."""
 
+import dataclasses
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
@@ -28,6 +30,7 @@ from tests.audit import change, untie
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
+from tests.many_answers import send_often
 from tests.postgres import USER as CLUSTER
 from tests.services.test_key_store import forget
 
@@ -94,12 +97,14 @@ def texts_of(person_id: UUID) -> list[str | None]:
 def test_what_was_backed_up_boots_elsewhere_with_backup_keys_and_settings_alone(
     lived: Flask, cast: Cast, tmp_path: Path
 ) -> None:
+    [first] = db.session.scalars(select(Response.task_id).where(Response.person_id == cast.ana.person_id))
+    send_often(cast.ana, first, 210)
     before = dumps.counts(here())
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
     other = elsewhere(lived, tmp_path / "other")
     with inside(other):
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k")
-        assert "Of 2 answers looked at, 2 open, 0 are erased, 0 do not open." in said
+        assert "Of 200 answers looked at, 200 open, 0 are erased, 0 do not open." in said
         assert all(f"{count:8}  {name}" in said for name, count in before.items())
         of_trail = ("audit_events", "audit_heads")  # that it was put back is on record by now
         now = dumps.counts(here())
@@ -109,7 +114,9 @@ def test_what_was_backed_up_boots_elsewhere_with_backup_keys_and_settings_alone(
         forget()
         page = Browser(other.test_client()).sign_in("ines@north.example").get("/coach/")
         assert (page.status_code, "Ana" in page.text) == (200, True)
-        assert any(SECRET in (found or "") for found in texts_of(cast.ana.person_id))
+        texts = texts_of(cast.ana.person_id)
+        assert any(SECRET in (found or "") for found in texts)
+        assert (len(texts), None in texts) == (211, False)
 
 
 def test_a_backup_is_whole_though_somebody_writes_all_the_while(lived: Flask, cast: Cast, tmp_path: Path) -> None:
@@ -180,8 +187,8 @@ def test_the_backup_holds_no_key_and_the_copy_of_the_keys_no_answer(lived: Flask
 
 
 def test_the_copy_of_the_keys_is_the_newest_alone(lived: Flask, cast: Cast, tmp_path: Path) -> None:
-    for _ in range(2):
-        run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    for name in ("b", "later"):
+        run(lived, "backup", "--out", tmp_path / name, "--keys", tmp_path / "k")
     assert sorted(path.name for path in tmp_path.glob("*k*")) == ["k"]
 
 
@@ -189,8 +196,22 @@ def test_a_key_store_that_was_lost_does_not_take_its_copy_along(lived: Flask, tm
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
     before = (tmp_path / "k").read_bytes()
     vault.key_store.clear()
-    said = run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
-    assert "was left as it is: 17 people or couples have no key here" in said
+    said = run(lived, "backup", "--out", tmp_path / "later", "--keys", tmp_path / "k", fails=True)
+    assert f"{tmp_path / 'later'} is written, the keys are not: {tmp_path / 'k'} was left as it is, for 17" in said
+    assert (tmp_path / "k").read_bytes() == before
+
+
+def test_under_another_vault_key_no_backup_is_written_and_the_copy_of_the_keys_stays(
+    lived: Flask, tmp_path: Path
+) -> None:
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    before = (tmp_path / "k").read_bytes()
+    settings = lived.extensions["portal.settings"]
+    wrong = create_app(dataclasses.replace(settings, vault_keys=WRONG))
+    with inside(wrong):
+        said = run(wrong, "backup", "--out", tmp_path / "none", "--keys", tmp_path / "k", fails=True)
+    assert "No backup was written: vault key 1 in PORTAL_VAULT_KEYS is another" in said
+    assert not (tmp_path / "none").exists()
     assert (tmp_path / "k").read_bytes() == before
 
 
@@ -246,12 +267,74 @@ def test_a_copy_of_the_keys_is_no_backup_and_the_other_way_round(lived: Flask, t
         assert "the portal made no such file" in run(other, "restore", tmp_path / "text", fails=True)
 
 
-def test_without_the_keys_a_restore_says_that_nothing_opens(lived: Flask, tmp_path: Path) -> None:
+def test_a_restore_without_any_key_is_refused_before_anything_is_written(lived: Flask, tmp_path: Path) -> None:
     run(lived, "backup", "--out", tmp_path / "b")
     other = elsewhere(lived, tmp_path / "other")
     with inside(other):
         said = run(other, "restore", tmp_path / "b", fails=True)
+        assert "Not restored: no key is here to open it with. Give --keys FILE" in said
+        assert dumps.is_empty(here())
+
+
+def test_keys_of_others_open_nothing_and_a_restore_says_so(lived: Flask, cast: Cast, tmp_path: Path) -> None:
+    run(lived, "backup", "--out", tmp_path / "b")
+    other = elsewhere(lived, tmp_path / "other")
+    with inside(other):
+        vault.create_key(UUID(int=7), UUID(int=1), "person")
+        said = run(other, "restore", tmp_path / "b", fails=True)
         assert "Of 2 answers looked at, 0 open, 0 are erased, 2 do not open." in said
+
+
+def test_a_backup_of_a_newer_version_is_refused_before_anything_is_written(lived: Flask, tmp_path: Path) -> None:
+    owner = create_engine(here())
+    with owner.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_of_tomorrow'"))
+    owner.dispose()
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    other = elsewhere(lived, tmp_path / "other")
+    with inside(other):
+        said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
+        assert "Not restored: it stands at 9999_of_tomorrow, which this version does not know" in said
+        assert dumps.is_empty(here())
+
+
+def test_a_manifest_of_an_earlier_version_is_still_read() -> None:
+    written = b'{"database": "sqlite", "rows": {"people": 3}}'
+    found, rest = backups.manifest_of([len(written).to_bytes(4) + written + b"more"])
+    assert (found.rows, found.revision, b"".join(rest)) == ({"people": 3}, None, b"more")
+
+
+def test_nothing_is_written_over_but_an_older_copy_of_the_keys(lived: Flask, tmp_path: Path) -> None:
+    run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
+    (tmp_path / "letter").write_text("no archive at all")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    for out, keys, why in (
+        ("k", "b", "k is there already"),
+        ("b", "k", "b is there already"),
+        ("later", "b", "b holds answers, and only an older copy of the keys is written over"),
+        ("later", "letter", "letter holds something else"),
+    ):
+        said = run(lived, "backup", "--out", tmp_path / out, "--keys", tmp_path / keys, fails=True)
+        assert "No backup was written: " in said
+        assert why in said
+    assert {path: path.read_bytes() for path in before} == before
+    assert not (tmp_path / "later").exists()
+
+
+def test_what_was_written_is_said_where_the_keys_cannot_be(lived: Flask, tmp_path: Path) -> None:
+    said = run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "no" / "k", fails=True)
+    assert f"{tmp_path / 'b'} is written, the keys are not: {tmp_path / 'no' / 'k'} cannot be written" in said
+
+
+def test_a_role_that_a_backup_needs_is_said_in_one_line() -> None:
+    said = (
+        "pg_restore: while PROCESSING TOC:\n"
+        'pg_restore: error: could not execute query: ERROR:  role "portal_owner" does not exist\n'
+        "Command was: CREATE POLICY every_practice ON public.people TO portal_owner USING (true);\n"
+    )
+    told = dumps._why(said, make_url("postgresql+psycopg://portal@127.0.0.1/portal"))
+    assert 'nothing was written (role "portal_owner" does not exist). portal puts it back: PORTAL_MIGRATION_URL' in told
+    assert "CREATE POLICY" not in told
 
 
 def test_a_backup_of_the_other_kind_of_database_is_refused(lived: Flask, tmp_path: Path) -> None:
@@ -364,7 +447,7 @@ def on_record(practice_id: UUID | None) -> list[str]:
 
 def test_a_backup_and_what_is_put_back_go_on_record_in_every_chain(lived: Flask, cast: Cast, tmp_path: Path) -> None:
     chains = (None, cast.ines.practice_id, cast.sol.practice_id)
-    run(lived, "backup", "--out", tmp_path / "b")
+    run(lived, "backup", "--out", tmp_path / "earlier")
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
     for chain in chains:
         assert on_record(chain) == ["backup:taken"] * 2 + ["backup:keys_taken"]
@@ -427,7 +510,7 @@ def test_a_restore_says_whether_the_audit_trail_holds(lived: Flask, cast: Cast, 
 
 def test_under_another_secret_a_restore_says_what_may_be_wrong(lived: Flask, tmp_path: Path) -> None:
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
-    other = elsewhere(lived, tmp_path / "other", secret_key="another secret of the tests, 32 characters")
+    other = elsewhere(lived, tmp_path / "other", secret_key="another secret of the tests of 32")
     with inside(other):
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
         assert "PORTAL_SECRET_KEY" in said
@@ -483,3 +566,25 @@ def test_where_the_database_does_not_answer_a_line_says_so(lived: Flask, tmp_pat
         if on_postgresql:
             said = run(deaf, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
             assert "Not restored: the database cannot be read (" in said
+
+
+def test_what_is_put_back_is_nobody_elses_to_read_and_what_a_killed_restore_left_goes(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "given.db")) as database:
+        database.execute("CREATE TABLE told (word TEXT)")
+    parts = [(tmp_path / "given.db").read_bytes()]
+    target, left = tmp_path / "portal.db", tmp_path / ".portal.db.unfinished"
+    left.write_bytes(b"what they wrote, in the clear")
+    seen = []
+
+    def watched() -> Iterator[bytes]:
+        for part in parts:
+            seen.append((left.stat().st_mode & 0o777, left.read_bytes()))
+            yield part
+
+    dumps.put(f"sqlite:///{target}", "sqlite", watched())
+    assert seen == [(0o600, b"")]
+    assert (target.stat().st_mode & 0o777, left.exists()) == (0o600, False)
+    left.write_bytes(b"what they wrote, in the clear")
+    with pytest.raises(dumps.DumpError, match="there is a database here already"):
+        dumps.put(f"sqlite:///{target}", "sqlite", parts)
+    assert not left.exists()

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
 from portal.domain.erasure import Cause, Stage
 from portal.domain.errors import Invalid, NotAllowed, NotFound
@@ -43,12 +44,13 @@ from portal.services import (
 )
 from portal.services.responses import Typed
 from portal.services.sessions import NewSession
+from portal.services.transactions import DatabaseBusy
 from tests.audit import faults
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
 from tests.services.test_backups import elsewhere, inside, run
-from tests.services.test_key_store import forget
+from tests.services.test_key_store import forget, somebody_reading
 from tests.web import world as worlds
 from tests.web.route_table import TABLE
 from tests.web.test_routes import path_of
@@ -363,7 +365,7 @@ def test_what_both_have_in_common_goes_with_the_second_of_them(lived: Flask, cas
     with pytest.raises(vault.Erased):
         vault.unseal(note.couple_id, "notes.text", note.id, note.text)
     couple = db.session.scalars(select(Couple).where(Couple.id == cast.couples["ana"])).one()
-    assert (couple.names, couple.state) == ("A & B", CoupleState.CLOSED)
+    assert (couple.names, couple.state, couple.ended_at) == ("A & B", CoupleState.CLOSED, wall.now)
 
 
 def test_a_hold_keeps_everything_until_it_is_lifted(lived: Flask, cast: Cast, wall: Wall) -> None:
@@ -398,8 +400,8 @@ def test_only_the_owner_places_and_lifts_a_hold(lived: Flask, cast: Cast) -> Non
         assert holds.holds(other) == ()
 
 
-class BrokenOffError(Exception):
-    """The machine went down."""
+class BrokenOffError(BaseException):
+    """The machine went down, which nothing catches."""
 
 
 @pytest.mark.parametrize("place", ["destroy_key", "after_keys"])
@@ -424,6 +426,50 @@ def test_broken_off_in_between_it_is_gone_on_with(
 
 def _break(*_args: object) -> None:
     raise BrokenOffError
+
+
+def test_an_erasure_that_fails_holds_no_other_back(
+    lived: Flask, cast: Cast, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for viewer in (cast.ana, cast.ben):
+        erasures.ask(viewer, PASSPHRASE, LINK)
+        approve_twice(cast, viewer)
+    wall.forward(days=14)
+    failing, destroy = [cast.ana.person_id], vault.destroy_key
+
+    def fail_once(owner_id: UUID) -> None:
+        if owner_id in failing:
+            failing.remove(owner_id)
+            raise DatabaseBusy
+        destroy(owner_id)
+
+    monkeypatch.setattr(vault, "destroy_key", fail_once)
+    with capture_logs() as logs:
+        assert erasing.carry_out_due() == 1
+    assert [(told["part"], told["kind"]) for told in logs] == [("erasure", "DatabaseBusy")]
+    assert (opens(cast.ana), texts_of(cast.ben)) == (True, [None])
+    assert erasing.carry_out_due() == 1
+    assert texts_of(cast.ana) == [None]
+
+
+def test_while_somebody_reads_the_keys_nothing_is_called_destroyed_and_a_later_sweep_goes_on(
+    lived: Flask, cast: Cast, wall: Wall, tmp_path: Path
+) -> None:
+    mailer = Mailer("file:", tmp_path, "Portal", "127.0.0.1")
+    erasures.ask(cast.ana, PASSPHRASE, LINK)
+    approve_twice(cast, cast.ana)
+    wall.forward(days=14)
+    with somebody_reading():
+        for _ in range(2):
+            sweep(mailer, LINK)
+            wall.forward(minutes=1)
+            [found] = approvals.shown(cast.ines)
+            assert (found.stage, found.done_at) == (Stage.APPROVED, None)
+            with pytest.raises(NotFound):
+                approvals.certificate(cast.ines, found.erasure_id)
+            assert texts_of(cast.ana) == [None]
+    sweep(mailer, LINK)
+    assert approvals.certificate(cast.ines, found.erasure_id).done_at == wall.now
 
 
 def test_the_certificate_says_how_much_when_and_by_whom_and_nothing_of_what(

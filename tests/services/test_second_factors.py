@@ -1,5 +1,6 @@
 """The second factor: a code works once, a spare code works once, and nothing of either lies open in the database."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -19,6 +20,7 @@ from portal.models.users import Person, WebSession
 from portal.services import accounts, second_factors, vault
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
+from tests.threads import at_once as together
 
 AT_ONCE = 6
 LINK = "http://127.0.0.1:8000/my/account"
@@ -45,7 +47,11 @@ class Door:
         return changed.spare_codes
 
     def enters(self, typed: str) -> bool:
-        return second_factors.enter(self.viewer, typed, self.knock()) is not None
+        token = self.knock()
+        try:
+            return second_factors.enter(self.viewer, typed, token) is not None
+        except Invalid:  # it waits
+            return False
 
 
 @pytest.fixture
@@ -88,6 +94,7 @@ def test_a_code_works_once_and_none_before_it_works_after_it(ana: Door, wall: Wa
     assert not ana.enters(before)
     wall.forward(seconds=30)
     assert not ana.enters(code)
+    wall.forward(seconds=1)  # the fourth that opened nothing
     assert ana.enters(ana.app.at(wall.now))
 
 
@@ -124,6 +131,19 @@ def test_an_app_counts_from_its_first_code_on(ana: Door, cast: Cast, wall: Wall)
     ana.set_up(wall)
     with pytest.raises(NotAllowed):
         second_factors.begin_app(ana.viewer)
+
+
+def test_two_taps_that_begin_an_app_at_once_leave_one(app: Flask, ana: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = second_factors._app_or_none
+
+    def look_slowly(viewer: Viewer) -> SecondFactor | None:
+        found = look(viewer)
+        time.sleep(0.3)  # long enough for the other to look as well
+        return found
+
+    monkeypatch.setattr(second_factors, "_app_or_none", look_slowly)
+    assert together(app, [lambda: second_factors.begin_app(ana.viewer)] * 2) == {"done": 2}
+    assert second_factors.seed_to_confirm(ana.viewer)
 
 
 def test_ten_spare_codes_open_once_each_however_they_are_spelled(ana: Door, wall: Wall) -> None:

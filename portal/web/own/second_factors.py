@@ -1,6 +1,6 @@
 """The second key: asked for at the door, set up, and taken away; an app's codes and spare codes."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug import Response
@@ -11,7 +11,7 @@ from portal.output.square import square
 from portal.services import second_factors
 from portal.services.second_factors import Changed, StandsStill
 from portal.web import browsers, guards
-from portal.web.auth.sign_in import own_home
+from portal.web.auth.sign_in import own_home, waiting_words
 from portal.web.forms.second_factors import AppCodeForm, PasskeyForm, SecondKeyForm
 from portal.web.forms.words import words_for
 from portal.web.guards import Owed
@@ -29,11 +29,21 @@ Page = Response | tuple[str, int] | str
 def second_key() -> Page:
     form = SecondKeyForm()
     if form.validate_on_submit():
-        token = second_factors.enter(guards.viewer(), form.typed, guards.web_token())
+        try:
+            token = second_factors.enter(guards.viewer(), form.typed, guards.web_token(), browsers.token())
+        except Invalid as error:
+            return _wait(form, int(str(error.params["seconds"])))
         if token is not None:
             return go_in(token)
         form.refuse(gettext("This code opens nothing. Each code works once; take the next one."))
     return door(form)
+
+
+def _wait(form: SecondKeyForm, seconds: int) -> Response:
+    form.refuse(waiting_words(seconds))
+    response = make_response(door(form))
+    response.status_code, response.headers["Retry-After"] = 429, str(seconds)
+    return response
 
 
 def go_in(token: str) -> Response:

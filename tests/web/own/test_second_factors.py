@@ -21,7 +21,7 @@ from tests.conftest import Browser, Wall, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
 from tests.keys import code_at_the_door
 from tests.letters import letters, link
-from tests.pages import reset_in, says
+from tests.pages import reset_in, says, still
 
 Open = Callable[[str | None], Browser]
 KEY = "/account/second-key"
@@ -155,14 +155,71 @@ def test_the_id_of_the_session_is_new_behind_the_second_key(ana: Owner, browser:
     assert thief.get("/my/").location.startswith("/sign-in")  # dead altogether, not only at the first door
 
 
+def guess(browser: Browser, times: int) -> list[int]:
+    """The statuses of wrong codes, one after the other, however long the door waits."""
+    wrong = {"csrf_token": browser.token(KEY), "code": "000000"}
+    return [browser.client.post(KEY, data=wrong).status_code for _ in range(times)]
+
+
 def test_guesses_end_in_one_browser_and_lock_nobody_out(ana: Owner, browser: Open, wall: Wall) -> None:
+    spare = ana.set_up()
+    wall.forward(minutes=1)
+    stranger = browser(None).give_passphrase(address_of("ana"))
+    assert guess(stranger, 20) == [422] * 4 + [429] * 16
+    assert stranger.post(KEY, {"spare": spare[0]}, page=KEY).status_code == 429
+    other = browser(None).give_passphrase(address_of("ana"))
+    assert other.post(KEY, {"spare": spare[0]}, page=KEY).location == "/my/"
+
+
+def test_wrong_codes_from_many_addresses_make_the_next_ones_wait(ana: Owner, browser: Open, wall: Wall) -> None:
+    """A new session costs whoever knows the pass phrase one sign-in, and a new address hardly more."""
+    ana.set_up()
+    told = []
+    for number in range(30):
+        wall.forward(minutes=1)
+        elsewhere = Browser(browser(None).client.application.test_client())
+        elsewhere.client.environ_base["REMOTE_ADDR"] = f"198.51.100.{number}"
+        told += guess(elsewhere.give_passphrase(address_of("ana")), 19)
+    assert told.count(422) < 15
+    last = elsewhere.post(KEY, {"code": ana.app.at(wall.now)}, page=KEY)
+    assert last.status_code == 429
+    assert int(last.headers["Retry-After"]) > 30
+    assert says(last, f"Try again in {last.headers['Retry-After']} seconds.")
+
+
+def test_where_one_was_signed_in_before_the_guesses_of_others_keep_nobody_waiting(
+    ana: Owner, browser: Open, wall: Wall
+) -> None:
+    ana.set_up()
+    wall.forward(minutes=1)
+    ana.browser.post("/sign-out", page="/my/account")
+    stranger = browser(None).give_passphrase(address_of("ana"))
+    guess(stranger, 8)
+    assert ana.give(stranger).status_code == 429
+    assert ana.give(ana.browser.give_passphrase(address_of("ana"))).location == "/my/"
+
+
+def test_a_wait_is_over_some_time_and_tells_a_right_code_from_a_wrong_one_by_nothing(
+    ana: Owner, browser: Open, wall: Wall
+) -> None:
     ana.set_up()
     wall.forward(minutes=1)
     stranger = browser(None).give_passphrase(address_of("ana"))
-    wrong = {"csrf_token": stranger.token(KEY), "code": "000000"}
-    assert {stranger.client.post(KEY, data=wrong).status_code for _ in range(20)} == {422}
-    right = wrong | {"code": ana.app.at(wall.now)}
-    assert stranger.client.post(KEY, data=right).status_code == 429
+    guess(stranger, 4)
+    right, wrong = ana.app.at(wall.now), "000000"
+    assert still(ana.give(stranger, right), right) == still(ana.give(stranger, wrong), wrong)
+    wall.forward(seconds=1)
+    assert ana.give(stranger, right).location == "/my/"
+
+
+def test_nobody_makes_another_wait_without_the_pass_phrase(ana: Owner, cast: Cast, browser: Open, wall: Wall) -> None:
+    """Not by typing at the door what wrong codes are counted under."""
+    ana.set_up()
+    wall.forward(minutes=1)
+    for name in (address_of("ana"), f"codes|{cast.ana.person_id}", str(cast.ana.person_id)):
+        for _ in range(6):
+            browser(None).post("/sign-in", {"email": name, "password": "not this one"}, page="/sign-in")
+    wall.forward(minutes=1)
     assert ana.give(browser(None).give_passphrase(address_of("ana"))).location == "/my/"
 
 
@@ -170,10 +227,10 @@ def test_a_hundred_wrong_codes_from_one_address_are_enough(ana: Owner, browser: 
     ana.set_up()
     wall.forward(minutes=1)
     for _ in range(5):
-        stranger = browser(None).give_passphrase(address_of("ana"))
-        wrong = {"csrf_token": stranger.token(KEY), "code": "000000"}
-        assert {stranger.client.post(KEY, data=wrong).status_code for _ in range(20)} == {422}
-    assert ana.give(browser(None).give_passphrase(address_of("ana"))).status_code == 429
+        guess(browser(None).give_passphrase(address_of("ana")), 20)
+    wall.forward(minutes=15)
+    refused = ana.give(browser(None).give_passphrase(address_of("ana")))
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "600")
 
 
 def test_a_new_pass_phrase_by_mail_leaves_the_second_key_where_it_is(ana: Owner, browser: Open, wall: Wall) -> None:
