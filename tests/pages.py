@@ -35,3 +35,10 @@ def title(reply: Any) -> str:
 def says(reply: Any, line: str) -> bool:
     """Whether a page says this, in its visible words."""
     return line in html.unescape(reply.text)
+
+
+def reset_in(page: str) -> str:
+    """Which reset the first button on a couple's page vouches for."""
+    found = re.search(r'name="reset" value="([^"]+)"', page)
+    assert found, page
+    return html.unescape(found[1])

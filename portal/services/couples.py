@@ -6,7 +6,7 @@ from uuid import UUID
 
 from portal import clock, randomness
 from portal.domain.accounts import check_address, check_user_name, same_address
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import CoupleState, Label, PersonState, Role, TokenPurpose, Viewer
 from portal.domain.programme import STEPS
 from portal.extensions import begin_write, db
@@ -36,6 +36,7 @@ class PartnerShown:
     `is_worn_out`: it was typed wrong so often that it opens nothing any more.
     `user_name` is what both sign in with who share one mailbox, as their coach attested; None elsewhere.
     `needs_vouching`: the pass phrase was reset by a mail, and the coach has not said since that this was them.
+    `reset` names which one: it is vouched for, and no later one.
     `asked_again_at`: they came with an invitation that opens nothing any more, and asked for a new one.
     """
 
@@ -46,6 +47,7 @@ class PartnerShown:
     code: str | None
     invited_until: datetime | None
     needs_vouching: bool
+    reset: str
     user_name: str | None
     asked_again_at: datetime | None
     is_worn_out: bool
@@ -126,6 +128,7 @@ def _partner(person: Person, label: Label, token: Token | None, *, is_shared: bo
         vault.unseal_or_none(person.id, "tokens.code_sealed", token.id, sealed) if token else None,
         token.expires_at if waits and token else None,
         person.reset_at is not None and not vouched,
+        _named(person.reset_at),
         vault.unseal_or_none(person.id, "people.user_name", person.id, person.user_name) if is_shared else None,
         person.asked_again_at if person.state == PersonState.INVITED else None,
         is_worn_out,
@@ -151,11 +154,20 @@ def set_step(viewer: Viewer, couple_id: UUID, step: str) -> None:
     db.session.commit()
 
 
-def vouch(viewer: Viewer, couple_id: UUID, person_id: UUID) -> None:
-    """Say that a partner whose pass phrase was reset by a mail is who they say: what they sent opens for them again."""
+def _named(reset_at: datetime | None) -> str:
+    return reset_at.isoformat() if reset_at is not None else ""
+
+
+def vouch(viewer: Viewer, couple_id: UUID, person_id: UUID, reset: str) -> None:
+    """Say that a partner whose pass phrase was reset by a mail is who they say: what they sent opens for them again.
+
+    `reset` is the one that the coach asked about. Raises NotAllowed where there was another since.
+    """
     begin_write()
     person = scope.partner_of_couple(viewer, couple_id, person_id, scope.couples_to_act_for)
     if person.reset_at is not None:
+        if reset != _named(person.reset_at):
+            raise NotAllowed("reset_once_more")
         person.vouched_at = clock.now()
         audit.record(viewer, "person:vouched_for", person.id)
     db.session.commit()

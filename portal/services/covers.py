@@ -15,7 +15,7 @@ from portal.domain.roles import days_away, first_and_last_day, runs_practice
 from portal.extensions import begin_write, db
 from portal.models.colleagues import Cover
 from portal.models.users import Person
-from portal.services import audit, scope, scope_of_colleagues
+from portal.services import audit, outbox, scope, scope_of_colleagues
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,10 @@ def covers(viewer: Viewer) -> tuple[CoverShown, ...]:
     )
 
 
-def arrange(viewer: Viewer, coach_id: UUID, cover_id: UUID, first: date, last: date) -> UUID:
+def arrange(viewer: Viewer, coach_id: UUID, cover_id: UUID, first: date, last: date, link: str = "") -> UUID:
     """Let a colleague read and act for a coach who is away; gives its id. The coach decides it, or the owner.
 
+    Where the owner does, the coach gets a mail without content: look at the members' page (`link`).
     Raises NotFound, and Invalid with `field`.
     """
     begin_write()
@@ -85,6 +86,8 @@ def arrange(viewer: Viewer, coach_id: UUID, cover_id: UUID, first: date, last: d
     db.session.add(cover)
     db.session.flush()
     audit.record(viewer, "cover:arranged", cover.id)
+    if coach.id != viewer.person_id:
+        outbox.enqueue(coach, "task", f"cover:{cover.id}", {"link": link})
     db.session.commit()
     return cover.id
 

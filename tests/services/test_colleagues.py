@@ -40,7 +40,7 @@ from portal.services import (
 from portal.services.caseload import CaseloadQuery
 from portal.services.hand_overs import Waits
 from portal.services.sessions import NewSession
-from tests.cast import PASSPHRASE, Cast
+from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
 from tests.given import assign, floor, send, task_of
 from tests.threads import at_once
@@ -366,3 +366,11 @@ def test_what_waits_of_hand_overs_is_told_to_whom_it_waits_for(cast: Cast) -> No
     members.deactivate(cast.ines, cast.omar.person_id, LINK)
     assert hand_overs.waits(cast.ines) == Waits(offered=0, without_coach=1)
     assert hand_overs.waits(cast.noor) == hand_overs.waits(cast.sol) == Waits(offered=0, without_coach=0)
+
+
+def test_a_coach_hears_of_days_away_that_somebody_else_arranged_and_of_no_others(cast: Cast) -> None:
+    days = (date(2026, 12, 20), date(2026, 12, 21))
+    covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, *days)
+    assert mails("task") == []
+    covers.arrange(cast.ines, cast.omar.person_id, cast.ines.person_id, *days)
+    assert mails("task") == [address_of("omar")]

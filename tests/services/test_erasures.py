@@ -223,7 +223,7 @@ def test_who_lets_the_other_go_for_a_moment_does_not_approve_twice(lived: Flask,
     erasures.ask(cast.ana, PASSPHRASE, LINK)
     approvals.approve(cast.ines, erasure_id_of(cast.ana))
     wall.forward(days=8)
-    members.deactivate(cast.ines, cast.omar.person_id)
+    members.deactivate(cast.ines, cast.omar.person_id, LINK)
     approvals.approve(cast.ines, erasure_id_of(cast.ana))  # it counts as the first: there was another before
     members.reactivate(cast.ines, cast.omar.person_id)
     assert stage_of(cast.ines, cast.ana) is Stage.LOOKED_AT
@@ -238,7 +238,7 @@ def test_who_is_left_alone_approves_anew_and_again_seven_days_later(lived: Flask
     erasures.ask(cast.ana, PASSPHRASE, LINK)
     approvals.approve(cast.ines, erasure_id_of(cast.ana))
     wall.forward(days=8)
-    members.deactivate(cast.ines, cast.omar.person_id)
+    members.deactivate(cast.ines, cast.omar.person_id, LINK)
     approvals.approve(cast.ines, erasure_id_of(cast.ana))
     with pytest.raises(Invalid, match="approve_again_later"):
         approvals.approve(cast.ines, erasure_id_of(cast.ana))

@@ -27,7 +27,7 @@ def invitation(token: str) -> Response | tuple[str, int] | str:
     form = AcceptForm()
     try:
         door = invitations.open_invitation(token)
-        if form.validate_on_submit() and _accepts(token, form):
+        if form.validate_on_submit() and _accepts(token, form, door):
             end_session()  # whoever was signed in on this device: the next is somebody else
             return redirect(url_for("auth.sign_in", done="accepted"), 303)
     except Invalid as refusal:
@@ -35,7 +35,7 @@ def invitation(token: str) -> Response | tuple[str, int] | str:
     return _page(form, door)
 
 
-def _accepts(token: str, form: AcceptForm) -> bool:
+def _accepts(token: str, form: AcceptForm, door: Door) -> bool:
     try:
         invitations.accept_invitation(token, form.code.data, form.passphrase.data, form.user_name.data or "")
     except Invalid as refusal:
@@ -44,14 +44,14 @@ def _accepts(token: str, form: AcceptForm) -> bool:
         field = form.code if refusal.code.startswith("code_") else form.passphrase
         if refusal.code in NAME_REFUSALS:
             field = form.user_name
+            # the name guards a mailbox that two read: it is told to nobody but who has typed the right code
+            field.data = field.data or door.user_name
         field.errors = [words_for(refusal)]
         return False
     return True
 
 
 def _page(form: AcceptForm, door: Door) -> tuple[str, int] | str:
-    if request.method != "POST":
-        form.user_name.data = door.user_name
     page = render_template("auth/invitation.html", form=form, door=door, offered=passphrases.offered())
     return (page, 422) if request.method == "POST" else page
 

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from werkzeug import Response
 from wtforms.fields.choices import SelectChoice
 
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Role
 from portal.services import (
     assigned,
@@ -225,6 +225,9 @@ def couples_withdraw_invitation(couple_id: UUID, person_id: UUID) -> Response:
 
 @area.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/vouch")
 def couples_vouch(couple_id: UUID, person_id: UUID) -> Response:
-    couples.vouch(guards.viewer(), couple_id, person_id)
-    flash(gettext("Noted: you spoke to them yourself."))
+    try:
+        couples.vouch(guards.viewer(), couple_id, person_id, request.form.get("reset", ""))
+        flash(gettext("Noted: you spoke to them yourself."))
+    except NotAllowed as refusal:
+        flash(words_for(refusal), "look")
     return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)

@@ -97,7 +97,7 @@ def covers_create() -> Page:
     if form.validate_on_submit():
         try:
             coach, colleague = guards.typed_id(form.coach.data), guards.typed_id(form.colleague.data)
-            covers.arrange(guards.viewer(), coach, colleague, *form.days)
+            covers.arrange(guards.viewer(), coach, colleague, *form.days, guards.link(PAGE))
             return _done(gettext("Noted. Partners read it at the foot of their pages, from two weeks before."))
         except Invalid as error:
             refuse(form, error, "first")

@@ -19,6 +19,7 @@ WORDS = {
     "stays_sealed": _l(
         "Your pass phrase was set anew by mail. What you sent before stays closed until it is clear that it was you."
     ),
+    "reset_once_more": _l("Their pass phrase was reset once more since you opened this page. Ask about that one."),
     "never_revealed": _l("You chose never to be shown this again."),
     "passphrase_short": _l("Use %(shortest)s characters or more. Three or four words are easy to keep in mind."),
     "passphrase_long": _l("Use %(longest)s characters at most."),

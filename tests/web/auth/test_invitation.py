@@ -233,9 +233,15 @@ def test_a_shared_mailbox_has_a_user_name_at_the_door_that_can_be_changed(
     couple = ines.get(made.location).text
     path = link("our@home.example", "invitation")
     name = "Kai" if "Hello, Kai" in browser(None).get(path).text else "Lou"
-    assert f'value="{names["user_name_a" if name == "Kai" else "user_name_b"]}"' in browser(None).get(path).text
-    codes = re.findall(r'class="code">(\d+)<', couple)
-    reply = come_in(browser(None), path, codes[["Kai", "Lou"].index(name)], user_name="late-larch")
+    own, codes = names["user_name_a" if name == "Kai" else "user_name_b"], re.findall(r'class="code">(\d+)<', couple)
+    code = codes[["Kai", "Lou"].index(name)]
+    slips = re.findall(r'href="([^"]+/slip)"', couple)
+    assert own in ines.get(slips[["Kai", "Lou"].index(name)]).text
+    guessed = come_in(browser(None), path, a_wrong(code))
+    short = come_in(browser(None), path, code, passphrase="")
+    assert [own in page.text for page in (browser(None).get(path), guessed, short)] == [False] * 3
+    assert f'value="{own}"' in come_in(browser(None), path, code).text  # with the right code, and no name typed
+    reply = come_in(browser(None), path, code, user_name="late-larch")
     assert reply.status_code == 303
     assert browser(None).sign_in("late-larch").get("/").location == "/my/"
     wrong = {"email": "our@home.example", "password": PASSPHRASE}

@@ -13,7 +13,7 @@ from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import START, Browser, Wall
 from tests.given import SECRET, assign, floor, send, task_of
 from tests.letters import letters, link
-from tests.pages import says, still
+from tests.pages import reset_in, says, still
 
 Open = Callable[[str | None], Browser]
 FRESH = "orange ladder quiet harbour"
@@ -176,7 +176,8 @@ def test_what_was_sent_stays_sealed_until_the_coach_vouches(browser: Open, cast:
     couple = f"/coach/couples/{cast.couples['ana']}"
     ines = browser("ines")
     assert "vouch" in ines.get(couple).text
-    assert ines.post(f"{couple}/partners/{cast.ana.person_id}/vouch", page=couple).status_code == 303
+    about = {"reset": reset_in(ines.get(couple).text)}
+    assert ines.post(f"{couple}/partners/{cast.ana.person_id}/vouch", about, page=couple).status_code == 303
     assert ana.post(f"{task}/reveal", {"passphrase": FRESH}).status_code == 303
     assert SECRET in ana.get(task).text
     assert ana.post("/my/export", {"passphrase": FRESH}).status_code == 200
@@ -197,7 +198,9 @@ def test_a_second_reset_seals_again(browser: Open, cast: Cast, wall: Wall) -> No
         ana = browser(None).sign_in(ANA, passphrase)
         assert ana.post(f"{task}/reveal", {"passphrase": passphrase}).status_code == 422
         wall.forward(minutes=5)
-        browser("ines").post(f"{couple}/partners/{cast.ana.person_id}/vouch", page=couple)
+        ines = browser("ines")
+        about = {"reset": reset_in(ines.get(couple).text)}
+        ines.post(f"{couple}/partners/{cast.ana.person_id}/vouch", about, page=couple)
         assert ana.post(f"{task}/reveal", {"passphrase": passphrase}).status_code == 303
 
 

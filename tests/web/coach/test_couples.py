@@ -17,7 +17,7 @@ from portal.services import accounts, assignments, couples, invitations, outbox,
 from tests import many, tenants, weeks
 from tests.cast import LINK, PASSPHRASE, Cast, accept
 from tests.conftest import Browser, Wall
-from tests.pages import still
+from tests.pages import reset_in, still
 
 Open = Callable[[str | None], Browser]
 CODE = re.compile(r'<p class="code">(\d{6})</p>')
@@ -229,7 +229,14 @@ def test_a_pass_phrase_that_was_reset_is_vouched_for_once(browser: Open, cast: C
     reset(wall)
     page = ines.get(path).text
     assert "Ana’s pass phrase was reset by a mail" in page
-    assert ines.post(f"{path}/partners/{cast.ana.person_id}/vouch").status_code == 303
+    vouch, stale = f"{path}/partners/{cast.ana.person_id}/vouch", {"reset": reset_in(page)}
+    reset(wall)
+    for other in (stale, {}, {"reset": "yesterday"}):
+        ines.post(vouch, other)
+        page = ines.get(path).text
+        assert "Their pass phrase was reset once more since you opened this page." in page
+        assert "Ana’s pass phrase was reset by a mail" in page
+    assert ines.post(vouch, {"reset": reset_in(page)}).status_code == 303
     assert "was reset by a mail" not in ines.get(path).text
     events = select(AuditEvent.event).where(AuditEvent.subject_id == cast.ana.person_id)
     assert "person:vouched_for" in set(db.session.scalars(events))
@@ -238,7 +245,7 @@ def test_a_pass_phrase_that_was_reset_is_vouched_for_once(browser: Open, cast: C
 
 
 def reset(wall: Wall) -> None:
-    wall.forward(minutes=1)
+    wall.forward(minutes=11)
     resets.ask_for_reset("ana@home.example", LINK)
     resets.answer_requests()
     link = next(mail.words["link"] for mail in reversed(outbox.due()) if mail.message == "reset")

@@ -21,7 +21,7 @@ from tests.conftest import Browser, Wall, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
 from tests.keys import code_at_the_door
 from tests.letters import letters, link
-from tests.pages import says, still
+from tests.pages import reset_in, says, still
 
 Open = Callable[[str | None], Browser]
 KEY = "/account/second-key"
@@ -256,7 +256,9 @@ def reset_by_mail(browser: Open, name: str, passphrase: str = FRESH) -> Browser:
 
 def vouch(browser: Open, cast: Cast) -> None:
     couple = f"/coach/couples/{cast.couples['ana']}"
-    assert browser("ines").post(f"{couple}/partners/{cast.ana.person_id}/vouch", page=couple).status_code == 303
+    ines = browser("ines")
+    about = {"reset": reset_in(ines.get(couple).text)}
+    assert ines.post(f"{couple}/partners/{cast.ana.person_id}/vouch", about, page=couple).status_code == 303
 
 
 def test_who_came_by_the_mailbox_shuts_nobody_out_with_a_second_key(browser: Open, cast: Cast, wall: Wall) -> None:

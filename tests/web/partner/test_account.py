@@ -13,7 +13,7 @@ from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
 from tests.given import SECRET
 from tests.letters import link
-from tests.pages import says
+from tests.pages import reset_in, says
 
 Open = Callable[[str | None], Browser]
 FRESH = "orange ladder quiet harbour"
@@ -76,7 +76,9 @@ def test_what_is_never_shown_again_stays_so_after_a_reset_by_mail_until_the_coac
     assert says(refused, "What you sent before stays closed until it is clear that it was you.")
     wall.forward(minutes=1)
     couple = f"/coach/couples/{cast.couples['ana']}"
-    browser("ines").post(f"{couple}/partners/{cast.ana.person_id}/vouch", page=couple)
+    ines = browser("ines")
+    about = {"reset": reset_in(ines.get(couple).text)}
+    ines.post(f"{couple}/partners/{cast.ana.person_id}/vouch", about, page=couple)
     assert ana.post("/my/account/revealing", off).status_code == 303
     assert row_of(cast).never_reveals is False
 
