@@ -87,7 +87,7 @@ def needs_step_up(back_to: str) -> Callable[[View], View]:
             if has_stepped_up():
                 return view(*args, **places)
             wanted = request.full_path.rstrip("?") if request.method == "GET" else url_for(back_to)
-            session[UNDONE] = None if request.method == "GET" else wanted
+            session[UNDONE] = wanted if request.method == "POST" else None
             return redirect(url_for("own.step_up", next=wanted), 303)
 
         guarded.needs_step_up = True  # type: ignore[attr-defined]  # read by the test that walks the routes
