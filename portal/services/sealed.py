@@ -35,7 +35,11 @@ class SentAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SentTask:
-    """One's own sent form. Without the pass phrase `answers` and `feedback` are None, whatever they hold."""
+    """One's own sent form. Without the pass phrase `answers` and `feedback` are None, whatever they hold.
+
+    `is_past_opening`: the 08:00 after the own sending is over; `is_met`: no correction of what is shown here waits for
+    its own. Neither says anything of the other partner.
+    """
 
     task: OpenTask
     opens_at: datetime
@@ -43,6 +47,8 @@ class SentTask:
     answers: tuple[SentAnswer, ...] | None
     feedback: str | None
     is_opened_by_author: bool
+    is_past_opening: bool
+    is_met: bool
     corrected_at: datetime | None
 
 
@@ -54,6 +60,7 @@ def sent_task(viewer: Viewer, task_id: UUID, token: str) -> SentTask:
     if is_open:
         record_reading(viewer, response.id)
         response = scope.own_response(viewer, task_id)
+    said = versions.versions_of([response])[response.id] if is_open else ()
     return SentTask(
         task,
         response.opens_at,
@@ -61,14 +68,19 @@ def sent_task(viewer: Viewer, task_id: UUID, token: str) -> SentTask:
         _answers(task, response) if is_open else None,
         reviews.feedback_or_none(response) if is_open else None,
         response.author_opened_at is not None,
-        _seen_to_change(versions.versions_of([response])[response.id]) if is_open else None,
+        clock.now() >= response.opens_at,
+        bool(said) and _readable(versions.met_by_partner(said, clock.now())) == _readable(said[-1]),
+        _seen_to_change(said),
     )
+
+
+def _readable(version: Version) -> list[Answer]:
+    return [answer for answer in version.answers if readable_again(answer.disclosure)]
 
 
 def _seen_to_change(said: Sequence[Version]) -> datetime | None:
     """When what its author may read again was corrected last: of private questions nothing is told here."""
-    readable = [[answer for answer in one.answers if readable_again(answer.disclosure)] for one in said]
-    steps = zip(said[1:], pairwise(readable), strict=True)
+    steps = zip(said[1:], pairwise(map(_readable, said)), strict=True)
     return max((one.written_at for one, (before, after) in steps if before != after), default=None)
 
 

@@ -18,7 +18,7 @@ from portal.models.audit import AuditEvent
 from portal.models.consents import Consent
 from portal.models.couples import Couple
 from portal.models.users import Person, SignIn, Token
-from portal.services import accounts, couples, invitations, open_invitations, outbox, resets
+from portal.services import accounts, couples, invitations, open_invitations, outbox, practices, resets
 from portal.services.couples import NewPartner
 from tests.cast import PASSPHRASE, Cast
 
@@ -72,7 +72,7 @@ def test_the_work_begins_when_the_first_of_two_comes_in(cast: Cast, token: str) 
 def test_who_has_come_in_does_not_come_in_again_by_a_link_that_was_sent_meanwhile(cast: Cast, token: str) -> None:
     invitations.accept_invitation(token, code(cast), PASSPHRASE)
     gil = db.session.scalars(select(Person).where(Person.id == cast.gil.person_id)).one()
-    late = accounts.issue_token(gil, TokenPurpose.INVITATION, invitations.INVITATION_LASTS, "123456")
+    late = accounts.issue_token(gil, TokenPurpose.INVITATION, practices.INVITATION_LASTS, "123456")
     db.session.commit()
     for come in (
         lambda: invitations.open_invitation(late),

@@ -149,3 +149,15 @@ def test_titles_of_partners_pages_are_the_site_and_one_word(browser: Open, path:
 def test_addresses_of_doors_and_of_partners_pages_are_neutral(app: Flask) -> None:
     rules = [rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(("/coach", "/static"))]
     assert [rule for rule in rules if TELLING.search(rule.replace("_", " "))] == []
+
+
+def test_whoever_was_led_here_is_told_one_thing_whatever_ended(browser: Open) -> None:
+    line = "Please sign in to go on."
+    ended = browser("ana")
+    ended.post("/sign-out", page="/my/")
+    led = [still(one.get(one.get("/my/account").location)) for one in (browser(None), ended)]
+    assert led[0][1] == led[1][1]
+    assert line in led[0][1]
+    assert not says(browser(None).get("/sign-in"), line)
+    assert not says(browser(None).get("/sign-in?done=accepted"), line)
+    assert says(browser(None).get("/sign-in?done=accepted"), "Your account is ready. Sign in.")

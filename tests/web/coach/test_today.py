@@ -133,7 +133,7 @@ def test_the_day_costs_as_many_statements_for_ten_couples_as_for_a_thousand(brow
 def test_today_says_that_a_couple_is_offered_and_that_one_has_no_coach(browser: Open, cast: Cast) -> None:
     hand_overs.offer(cast.ines, cast.couples["ana"], cast.omar.person_id, "http://x")
     assert "A couple is offered to you." in browser("omar").get("/coach/").text
-    members.deactivate(cast.ines, cast.omar.person_id)
+    members.deactivate(cast.ines, cast.omar.person_id, "http://127.0.0.1:8000/my/account")
     page = browser("ines").get("/coach/").text
     assert '<a href="/coach/practice/members">One couple of the practice has no coach.</a>' in page
     assert "offered to you" not in page

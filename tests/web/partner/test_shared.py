@@ -120,3 +120,39 @@ def test_another_couple_reads_none_of_it(browser: Open, cast: Cast, given: UUID,
     wall.to(MORNING)
     assert still(browser("eva").get("/my/shared")) == before
     assert title(browser("eva").get("/my/shared")) == "Portal: Shared"
+
+
+NOW = "Let Ben read it now"
+CAN = "Ben can read this."
+
+
+def reopened(ana: Browser, address: str) -> str:
+    """Ana's own sent form, opened anew by her pass phrase."""
+    ana.post(f"{address}/reveal", {"passphrase": PASSPHRASE})
+    return str(ana.get(address).text)
+
+
+def test_what_time_alone_has_opened_is_not_offered_once_more(browser: Open, cast: Cast, wall: Wall) -> None:
+    task_id = task_of(cast.ana, assign(cast, "weekly-check-in"))
+    send(cast.ana, task_id, {"s1": "4", "b1": "6", "t1": "The tea", "x1": "no"})  # thanks wait for nobody
+    before = reopened(browser("ana"), f"/my/tasks/{task_id}")
+    wall.to(MORNING)
+    after = reopened(browser("ana"), f"/my/tasks/{task_id}")
+    assert (NOW in before, CAN in before) == (True, False)
+    assert (NOW in after, CAN in after) == (False, True)
+
+
+@pytest.mark.parametrize("has_ben_sent", [True, False])
+def test_what_hangs_on_the_other_is_offered_whatever_the_other_did(
+    browser: Open, cast: Cast, given: UUID, wall: Wall, has_ben_sent: bool
+) -> None:
+    send(cast.ana, task_of(cast.ana, given), floor())
+    if has_ben_sent:
+        send(cast.ben, task_of(cast.ben, given), floor(understood=BENS))
+    wall.to(MORNING)
+    ana, address = browser("ana"), f"/my/tasks/{task_of(cast.ana, given)}"
+    page = reopened(ana, address)
+    assert (NOW in page, CAN in page) == (True, False)
+    ana.post(f"{address}/disclosures", {"open_now": "1"})
+    page = reopened(ana, address)
+    assert (NOW in page, CAN in page) == (False, True)
