@@ -79,13 +79,25 @@ def test_a_contact_is_added_and_stands_on_the_help_page(browser: Open, cast: Cas
     assert contacts.of_practice(cast.sol) == ()
 
 
+NO_ADDRESSES = (
+    "javascript:alert(1)",
+    "JAVASCRIPT://x/%0Aalert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "//elsewhere.example",
+    "help.example",
+    "x https://help.example",
+    "javascript:alert(1)//https://help.example",
+)
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
         ({"country": "Germany"}, "country"),
         ({"name": ""}, "name"),
         ({"phone": ""}, "phone"),
-        ({"web": "javascript:alert(1)"}, "web"),
+        *(({"web": web}, "web") for web in NO_ADDRESSES),
         ({"audience": "friends"}, "audience"),
     ],
 )
