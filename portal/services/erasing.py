@@ -29,6 +29,7 @@ from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.sessions import Session
 from portal.models.users import Person, SignIn, Token, WebSession
 from portal.services import audit, caseload_row, key_store, operations, tenants, vault
+from portal.services.transactions import let_the_log_go
 
 DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
 # a person's rows that go; a test looks that no table is forgotten
@@ -47,6 +48,8 @@ def carry_out_due() -> int:
         for erasure_id in db.session.scalars(_due().where(Erasure.practice_id == practice_id)).all():
             carry_out(erasure_id)
             carried_out += 1
+    if carried_out:
+        let_the_log_go()
     return carried_out
 
 
