@@ -57,12 +57,16 @@ def pages(world: World) -> Iterator[tuple[str, str]]:
 
 
 def counts(world: World, couples: int) -> dict[str, int]:
-    """Statements by page of Ines's and Ana's, once Ines has `couples` more couples."""
+    """Statements by page of Ines's and Ana's, once Ines has `couples` more couples.
+
+    Each page was looked at before: the first look of a day at what partners have sent writes besides that it was read.
+    """
     found = {}
     with world.app.app_context():
         many.add_couples(world.cast.ines, couples)
     for role, path in pages(world):
         browser = world.browser(role)
+        browser.get(path)
         with world.app.app_context(), many.counted() as sent:
             status = browser.get(path).status_code
         assert status == 200, (role, path, status)

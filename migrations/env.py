@@ -1,6 +1,10 @@
 """How migrations run: in one transaction, SQLite's foreign keys off (a rebuilt parent would lose its children).
 
 On PostgreSQL they run as the owner of the tables, who sees every practice meanwhile.
+
+A migration writes its tables itself, as they were on its day. Three things it takes from the house as it is: how a
+trail is chained (0008), where keys lie (0009), and how rows are locked (0014, 0015). What stands has to fit what is
+written from then on, so whoever changes one of these changes it for old rows too.
 """
 
 import click
@@ -9,8 +13,9 @@ from flask import current_app
 from sqlalchemy import Connection, NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from portal.cli import ground, row_locks
+from portal.cli import ground
 from portal.extensions import key_store
+from portal.models import row_locks
 from portal.models.columns import Instant
 
 ASKED = "A downgrade takes tables away, with all that people wrote into them. Go on?"
@@ -30,7 +35,7 @@ def is_ours(_object: object, name: str | None, kind: str, reflected: bool, _comp
 
 
 def written(kind: str, item: object, _context: object) -> str | bool:
-    """Migrations stand on their own: our column types are written as what the database sees."""
+    """No migration knows our column types: they are written as what the database sees."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Instant) else False
 
 

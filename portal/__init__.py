@@ -40,15 +40,17 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     login.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app, settings.jobs_url if settings.jobs_url.startswith("redis") else "memory://")
-    keys.init_app(app, settings.vault_keys, settings.key_for("look-up by address"), settings.key_for("audit"))
+    keys.init_app(app, settings.vault_keys, settings.keys_for("look-up by address"), settings.keys_for("audit"))
     key_store.init_app(app, settings.key_store_url, KeyStoreBase.metadata)
     breached.init_app(app, settings.breached_file)
     babel.init_app(app, locale_selector=guards.locale, timezone_selector=guards.zone)
 
 
 def _configuration(settings: Settings) -> dict[str, object]:
+    sessions = [key.hex() for key in settings.keys_for("sessions")]
     return {
-        "SECRET_KEY": settings.key_for("sessions").hex(),
+        "SECRET_KEY": sessions[0],
+        "SECRET_KEY_FALLBACKS": sessions[1:],
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_pre_ping": settings.database_url.startswith("postgresql"),
@@ -58,7 +60,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.is_https,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_PATH": "/",
-        "WTF_CSRF_SECRET_KEY": settings.key_for("form tokens").hex(),
+        "WTF_CSRF_SECRET_KEY": [key.hex() for key in reversed(settings.keys_for("form tokens"))],  # the last makes
         "WTF_CSRF_TIME_LIMIT": None,
         "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
         "MAX_FORM_MEMORY_SIZE": MAX_REQUEST_BYTES,

@@ -1,11 +1,8 @@
 """The parts that an app is bound to: database, sign-in, form tokens, rates, languages, keys, key store."""
 
-import hashlib
-import hmac
 import os
 import sqlite3
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVarTuple
@@ -17,8 +14,6 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from limits import RateLimitItem
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import (
     Connection,
     Delete,
@@ -36,6 +31,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from portal.counting import Counts
+from portal.keys import Keys
 
 BUSY_MILLISECONDS = 8_000
 PRACTICE = "portal.practice"  # where a database session keeps whose rows it may reach
@@ -56,29 +54,6 @@ class Base(DeclarativeBase):
     )
 
 
-class Keys:
-    """The secrets that services work with: the vault's by version, and those of the look-up and of the audit trail."""
-
-    def init_app(self, app: Flask, vault: Mapping[int, bytes], lookup: bytes, audit: bytes) -> None:
-        app.extensions["portal.keys"] = (dict(vault), lookup, audit)
-
-    @property
-    def vault(self) -> Mapping[int, bytes]:
-        """The vault keys by version; the highest version seals."""
-        keys: Mapping[int, bytes] = current_app.extensions["portal.keys"][0]
-        return keys
-
-    def lookup(self, value: str) -> bytes:
-        """32 bytes that stand for an address in the table of sign-ins, and tell nothing without the key."""
-        key: bytes = current_app.extensions["portal.keys"][1]
-        return hmac.new(key, value.encode(), hashlib.sha256).digest()
-
-    def audit(self, written: bytes) -> bytes:
-        """32 bytes (HMAC-SHA-256) that nobody without the key can give for what the audit trail says."""
-        key: bytes = current_app.extensions["portal.keys"][2]
-        return hmac.digest(key, written, "sha256")
-
-
 class Breached:
     """The operator's file of pass phrases that were breached elsewhere, if there is one."""
 
@@ -95,17 +70,17 @@ class Limiter:
     """Counts failures, in the process or in Redis; asked by the few views that have a limit, and by no other page."""
 
     def init_app(self, app: Flask, storage: str) -> None:
-        app.extensions["portal.limiter"] = FixedWindowRateLimiter(storage_from_string(storage))
+        app.extensions["portal.limiter"] = Counts(storage)
 
     def has_room(self, limit: RateLimitItem, *who: str) -> bool:
         """Whether one more failure would still be within the limit; counts nothing."""
-        return self._counted().test(limit, *who)
+        return self._counts().has_room(limit, *who)
 
     def count(self, limit: RateLimitItem, *who: str) -> None:
-        self._counted().hit(limit, *who)
+        self._counts().count(limit, *who)
 
-    def _counted(self) -> FixedWindowRateLimiter:
-        found: FixedWindowRateLimiter = current_app.extensions["portal.limiter"]
+    def _counts(self) -> Counts:
+        found: Counts = current_app.extensions["portal.limiter"]
         return found
 
 
@@ -200,14 +175,16 @@ key_store = KeyStore()
 breached = Breached()
 
 
-def begin_write() -> None:
+def begin_write(patience: int | None = None) -> None:
     """Begin the transaction of a command: it takes SQLite's write lock at once, so that no read turns stale.
 
     What was read before (the guard's look at who is asking) is let go of first: inside its transaction SQLite would
-    ignore the wish for the lock.
+    ignore the wish for the lock. `patience` is for what is not worth the usual wait: milliseconds for each lock.
     """
     db.session.rollback()
-    db.session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
+    connection = db.session.connection(execution_options={"begin": "BEGIN IMMEDIATE", "patience": patience})
+    if patience is not None and connection.dialect.name == "postgresql":  # there, 0 would be to wait for ever
+        connection.exec_driver_sql("SELECT set_config('lock_timeout', %s, true)", (f"{max(patience, 1)}ms",))
 
 
 def work_for(practice_id: UUID | None) -> None:
@@ -289,8 +266,16 @@ def _overwrite_what_goes(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         return
-    wanted = connection.get_execution_options().get("begin")
-    if wanted is not None:  # it may have to wait, and fail: through the engine, which knows how to say so
+    options = connection.get_execution_options()
+    driver: Any = connection.connection.driver_connection
+    wanted, patience = options.get("begin"), options.get("patience")
+    if wanted is None:
+        driver.execute("BEGIN")
+        return
+    if patience is not None:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
+    try:  # it may have to wait, and fail: through the engine, which knows how to say so
         connection.exec_driver_sql(wanted)
-    elif connection.connection.dbapi_connection is not None:
-        connection.connection.dbapi_connection.execute("BEGIN")
+    finally:
+        if patience is not None:
+            driver.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")

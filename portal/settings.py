@@ -32,7 +32,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What an installation decides. Secrets have no default; what may hold one, addresses too, is not printed."""
+    """What an installation decides. Secrets have no default; what may hold one, addresses too, is not printed.
+
+    `secret_key` is one secret, or several parted by commas: the first is used, and what the others made still holds.
+    """
 
     secret_key: str = field(repr=False)
     vault_keys: Mapping[int, bytes] = field(repr=False)
@@ -68,9 +71,12 @@ class Settings:
         """The host of the base address, without its port."""
         return urlsplit(self.base_url).hostname or ""
 
-    def key_for(self, purpose: str) -> bytes:
-        """A key of 32 bytes for one purpose, derived from the secret key (HKDF, RFC 5869)."""
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(self.secret_key.encode())
+    def keys_for(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys of 32 bytes for one purpose, derived from each secret key (HKDF, RFC 5869), the newest first."""
+        return tuple(
+            HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
+            for secret in self.secret_key.split(",")
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], instance: Path) -> "Settings":
@@ -141,9 +147,12 @@ class _Reader:
 
 
 def _secret(raw: str) -> str:
-    if len(raw) < SECRET_CHARACTERS or EXAMPLE_SECRET in raw:
+    secrets = [secret.strip() for secret in raw.split(",")]
+    if min(map(len, secrets)) < SECRET_CHARACTERS or EXAMPLE_SECRET in raw:
         raise ValueError(f"needs {SECRET_CHARACTERS} random characters or more, and not the example's")
-    return raw
+    if len(set(secrets)) < len(secrets):
+        raise ValueError("names a secret twice")
+    return ",".join(secrets)
 
 
 def _vault_keys(raw: str) -> Mapping[int, bytes]:
@@ -185,9 +194,10 @@ def _place(url: str) -> tuple[object, ...]:
     parts = make_url(url)
     if parts.get_backend_name() == "sqlite":
         return (os.path.realpath(parts.database or ""),)
-    host, port = (parts.query.get("host") or parts.host or LOOPBACK[0]), (parts.query.get("port") or parts.port)
+    said = dict(parts.query)
+    host, port = (said.get("host") or parts.host or LOOPBACK[0]), (said.get("port") or parts.port)
     is_here = host in LOOPBACK or str(host).startswith("/")  # a folder is that of a socket
-    return LOOPBACK[0] if is_here else host, str(port or POSTGRESQL_PORT), parts.query.get("dbname") or parts.database
+    return LOOPBACK[0] if is_here else host, str(port or POSTGRESQL_PORT), said.get("dbname") or parts.database
 
 
 def _one_of(*prefixes: str) -> Callable[[str], str]:

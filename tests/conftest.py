@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--histories", type=int, default=20, help="twin runs that the test of the promise lives through")
     parser.addoption("--draw", type=int, default=0, help="other histories: a long run can be lived in parts")
     parser.addoption("--kills", type=int, default=20, help="times that the server is killed while answers come in")
-    parser.addoption("--rotations", type=int, default=300, help="data keys that the vault key is rotated over")
+    parser.addoption("--rotations", type=int, default=10_000, help="data keys that the vault key is rotated over")
     parser.addoption("--pictures", action="store_true", help="write the pictures of the README into docs/screens")
 
 
@@ -66,7 +66,7 @@ KEY_STORES: dict[str, str] = {}
 
 def settings_for(url: str, instance: Path, **changes: object) -> Settings:
     values: dict[str, object] = {
-        "secret_key": "a secret of the tests, 32 characters",
+        "secret_key": "a secret of the tests of 32 characters",
         "vault_keys": {1: bytes(range(32))},
         "instance": instance,
         "database_url": url,

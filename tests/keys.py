@@ -66,7 +66,7 @@ def a_passkey(viewer: Viewer) -> Passkey:
         practice_id=viewer.practice_id,
         person_id=viewer.person_id,
         name=vault.seal(viewer.person_id, second_factors.NAME, passkey_id, "A small stick"),
-        credential=b"a credential",
+        credential=passkey_id.bytes,
         public_key=b"a key",
         sign_count=0,
         created_at=clock.now(),

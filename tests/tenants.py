@@ -178,7 +178,7 @@ def _replaced() -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
 
 
 # they give statements and rows to go on with, or note what the transaction of who asked is to tell
-GO_ON = ("portal.services.scope", "portal.services.audit")
+GO_ON = ("portal.services.scope", "portal.services.scope_of_colleagues", "portal.services.audit")
 
 
 def make_roles(server: str) -> None:

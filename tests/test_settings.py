@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from portal.settings import Settings, SettingsError
 
+OTHER_SECRET = "another secret of an installation of 44"
 SECRET = "s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3"
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 OTHER_KEY = base64.urlsafe_b64encode(bytes(range(1, 33))).decode()
@@ -97,6 +98,21 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     assert Settings.from_env(environ, tmp_path).secret_key == SECRET
 
 
+def test_older_secrets_stand_behind_the_one_that_is_used(tmp_path: Path) -> None:
+    both = read(tmp_path, SECRET_KEY=f"{OTHER_SECRET}, {SECRET}")
+    assert both.keys_for("audit") == (
+        *read(tmp_path, SECRET_KEY=OTHER_SECRET).keys_for("audit"),
+        *read(tmp_path).keys_for("audit"),
+    )
+
+
+@pytest.mark.parametrize("secrets", [f"{SECRET},{SECRET}", f"{SECRET},", f"{SECRET},short", f"change-me,{SECRET}"])
+def test_several_secrets_are_each_whole_and_another(tmp_path: Path, secrets: str) -> None:
+    [fault] = faults(WHOLE | {"PORTAL_SECRET_KEY": secrets}, tmp_path)
+    assert fault.startswith("PORTAL_SECRET_KEY ")
+    assert SECRET not in fault
+
+
 @pytest.mark.parametrize("what", ["missing", "folder", "empty", "binary"])
 def test_a_file_that_holds_no_secret_is_a_fault_in_words(tmp_path: Path, what: str) -> None:
     (tmp_path / "folder").mkdir()
@@ -145,10 +161,10 @@ def test_what_is_printed_shows_no_secret(tmp_path: Path) -> None:
 
 def test_keys_of_purposes_differ_and_stay(tmp_path: Path) -> None:
     made = read(tmp_path)
-    keys = {made.key_for(purpose) for purpose in ("sessions", "form tokens", "look-up by address")}
+    keys = {made.keys_for(purpose)[0] for purpose in ("sessions", "form tokens", "look-up by address")}
     assert len(keys) == 3
     assert {len(key) for key in keys} == {32}
-    assert made.key_for("sessions") == read(tmp_path).key_for("sessions")
+    assert made.keys_for("sessions") == read(tmp_path).keys_for("sessions")
     assert SECRET.encode() not in b"".join(keys)
 
 

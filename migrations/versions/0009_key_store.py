@@ -22,21 +22,21 @@ KEYS = sa.table(
     sa.column("vault_version", sa.Integer()),
     sa.column("created_at", sa.DateTime(timezone=True)),
 )
-# the sealed columns of this revision: table, column, the row's id, its owner's id
+# the sealed columns of this revision: table, column, the row's id
 SEALED = (
-    ("people", "address", "id", "id"),
-    ("tokens", "code_sealed", "id", "person_id"),
-    ("outbox", "payload", "id", "person_id"),
-    ("drafts", "document", "task_id", "person_id"),
-    ("responses", "document", "id", "person_id"),
-    ("responses", "scores", "id", "person_id"),
-    ("assignments", "why", "id", "couple_id"),
-    ("assignments", "obstacle", "id", "couple_id"),
-    ("notes", "text", "id", "couple_id"),
-    ("signals", "reason", "id", "couple_id"),
-    ("second_factors", "seed", "id", "person_id"),
-    ("passkeys", "name", "id", "person_id"),
-    ("feedback", "text", "id", "response_id"),  # whose owner is the response's
+    ("people", "address", "id"),
+    ("tokens", "code_sealed", "id"),
+    ("outbox", "payload", "id"),
+    ("drafts", "document", "task_id"),
+    ("responses", "document", "id"),
+    ("responses", "scores", "id"),
+    ("assignments", "why", "id"),
+    ("assignments", "obstacle", "id"),
+    ("notes", "text", "id"),
+    ("signals", "reason", "id"),
+    ("second_factors", "seed", "id"),
+    ("passkeys", "name", "id"),
+    ("feedback", "text", "id"),
 )
 FIRST = (1).to_bytes(2)
 WITHOUT_NUMBER = [column for column in KEYS.c if column.name != "number"]
@@ -47,40 +47,39 @@ def upgrade() -> None:
     if connection.dialect.name == "postgresql":  # a lock on rows would hide the keys, and they would be dropped unmoved
         op.execute("ALTER TABLE data_keys NO FORCE ROW LEVEL SECURITY")
         op.execute("ALTER TABLE data_keys DISABLE ROW LEVEL SECURITY")
-    moved = _into_key_store([dict(row._mapping) for row in connection.execute(sa.select(*WITHOUT_NUMBER))])
-    _number_texts(connection, moved)
+    _into_key_store([dict(row._mapping) for row in connection.execute(sa.select(*WITHOUT_NUMBER))])
+    for name, column, row_id in SEALED:
+        _number_texts(connection, _table(name, column, row_id))
     with op.batch_alter_table("data_keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_data_keys_practice_id"))
     op.drop_table("data_keys")
 
 
-def _into_key_store(rows: list[dict[str, object]]) -> set[object]:
+def _into_key_store(rows: list[dict[str, object]]) -> None:
     """Stored there before they go here: what breaks off in between leaves a key in both, and in neither none."""
     with key_store.engine.begin() as store:
         there: set[UUID] = set(store.scalars(sa.select(KEYS.c.owner_id)))
         fresh = [row | {"number": 1} for row in rows if row["owner_id"] not in there]
         if fresh:
             store.execute(sa.insert(KEYS), fresh)
-    return {row["owner_id"] for row in fresh}
 
 
-def _number_texts(connection: sa.Connection, owners: set[object]) -> None:
-    """Put the number of the key before each text of these owners; whose key had moved before has it there."""
-    authors = dict(_columns(connection, "responses", "id", "person_id")) if owners else {}
-    for name, column, row_id, owner_id in SEALED if owners else ():
-        for row, owner, sealed in _columns(connection, name, row_id, owner_id, column):
-            if sealed is not None and authors.get(owner, owner) in owners:
-                _set(connection, name, column, row_id, row, FIRST + sealed)
+def _table(name: str, column: str, row_id: str) -> sa.TableClause:
+    return sa.table(name, sa.column(row_id, sa.Uuid()), sa.column(column, sa.LargeBinary()))
 
 
-def _columns(connection: sa.Connection, name: str, *columns: str) -> list[sa.Row]:  # type: ignore[type-arg]
-    kinds = [sa.column(one, sa.Uuid() if one == "id" or one.endswith("_id") else sa.LargeBinary()) for one in columns]
-    return list(connection.execute(sa.select(*kinds).select_from(sa.table(name))).all())
+def _number_texts(connection: sa.Connection, table: sa.TableClause) -> None:
+    """Put the number of the key before each text; none has one yet, wherever its key lies by now."""
+    row_id, text = table.c
+    for row, sealed in connection.execute(sa.select(row_id, text).where(text.is_not(None))).all():
+        connection.execute(sa.update(table).where(row_id == row).values({text: FIRST + sealed}))
 
 
-def _set(connection: sa.Connection, name: str, column: str, row_id: str, row: object, value: bytes) -> None:
-    table = sa.table(name, sa.column(row_id, sa.Uuid()), sa.column(column, sa.LargeBinary()))
-    connection.execute(sa.update(table).where(table.c[row_id] == row).values({column: value}))
+def _strip_numbers(connection: sa.Connection, table: sa.TableClause) -> None:
+    """Leave each text as the revision before opens it, without the number of its key."""
+    _, text = table.c
+    bare = sa.func.substr(text, len(FIRST) + 1, type_=sa.LargeBinary)
+    connection.execute(sa.update(table).where(text.is_not(None)).values({text: bare}))
 
 
 def downgrade() -> None:
@@ -107,3 +106,5 @@ def downgrade() -> None:
     kept = [row for row in rows if row["practice_id"] in practices]  # a key whose row never came is harmless there
     if kept:
         op.bulk_insert(KEYS, kept)
+    for name, column, row_id in SEALED:
+        _strip_numbers(op.get_bind(), _table(name, column, row_id))

@@ -88,6 +88,15 @@ def _add_columns() -> None:
 
 
 def downgrade() -> None:
+    """Not while somebody comes in by a user name: it would be taken for an address, and the name itself would go."""
+    named = (
+        "SELECT (SELECT count(*) FROM people WHERE user_name IS NOT NULL)"
+        " + (SELECT count(*) FROM sign_ins WHERE kind = 'user_name')"
+    )
+    if op.get_bind().scalar(sa.text(named)):
+        raise SystemExit(
+            "Somebody signs in by a user name: there is no way back to a house where everybody goes by an address."
+        )
     op.drop_column("people", "asked_again_at")
     op.drop_column("people", "user_name")
     with op.batch_alter_table("sign_ins", schema=None) as batch_op:

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from portal.cli.row_locks import Found, Own, lock, unlock
+from portal.models.row_locks import Found, Own, lock, unlock
 
 revision = "0014_row_locks"
 down_revision = "0013_rights_of_people"

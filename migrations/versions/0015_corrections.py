@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from portal.cli.row_locks import lock
+from portal.models.row_locks import lock
 
 revision = "0015_corrections"
 down_revision = "0014_row_locks"

@@ -22,7 +22,7 @@ audit = AppGroup("audit", help="The audit trail.")
 
 
 @audit.command("verify")
-@click.option("--practice", help="The name of one practice; without it, every chain is gone over.")
+@click.option("--practice", help="The name or id of one practice; without it, every chain is gone over.")
 def verify(practice: str | None) -> None:
     """Go over the audit trail, and say where an event was changed, removed or put in. Exit code 1 where one was."""
     try:

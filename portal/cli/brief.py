@@ -10,6 +10,7 @@ from portal.cli import ground
 from portal.domain.errors import NotFound
 from portal.output import render, templates
 from portal.output.mail_text import LANGUAGES
+from portal.output.whole_file import replacing
 from portal.services import session_prep
 
 
@@ -29,7 +30,11 @@ def brief(session: UUID, copy: str, out: Path) -> None:
         rendered = render.render_pdf(html)
     except render.NotRendered as error:
         raise ground.fail(f"The page could not be set ({error}). Try again; doctor says what is missing.") from error
-    out.write_bytes(rendered.content)
+    try:
+        with replacing(out) as file:
+            file.write(rendered.content)
+    except OSError as error:
+        raise ground.fail(f"{out} cannot be written ({error.strerror}).") from error
     click.echo(
         f"Written to {out}" + (", its words alone: the page itself could not be set" if rendered.fallback else "")
     )

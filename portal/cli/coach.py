@@ -15,7 +15,7 @@ ROLES = [role.value for role in Role if role is not Role.PARTNER]
 
 
 @coach.command("invite")
-@click.option("--practice", "practice_name", required=True, help="The practice's name.")
+@click.option("--practice", "practice_name", required=True, help="The practice's name or id.")
 @click.option("--name", required=True, help="The given name.")
 @click.option("--address", required=True, help="The e-mail address.")
 @click.option("--role", type=click.Choice(ROLES), default="coach", show_default=True, help="What they will be.")
@@ -25,7 +25,7 @@ def invite(practice_name: str, name: str, address: str, role: str) -> None:
         new = NewMember(name, address, Role(role))
         invited = members.invite(practices.owner_of(practice_name), new, ground.link("/invitations/{token}"))
     except NotFound as refusal:
-        raise ground.fail(f"There is no practice of the name {practice_name}.") from refusal
+        raise ground.fail(f"There is no practice of the name or id {practice_name}.") from refusal
     except Invalid as refusal:
         raise ground.fail(f"Nobody was invited. {words_for(refusal)}") from refusal
     ground.say_invited(address, invited)

@@ -53,6 +53,8 @@ def _rewrap_all() -> None:
     vault.check_newest()
     done = rotation.rewrap_all()
     click.echo(f"{done.done} keys wrapped anew by vault key {done.version}, {done.left} left under older ones")
+    if done.names:
+        click.echo(f"{done.names} names at the door taken over from an older PORTAL_SECRET_KEY")
     closed = vault.closed_owners()
     if closed:
         raise ground.fail(f"These keys do not open, and were left as they are: {ground.some(closed)}.")

@@ -92,6 +92,8 @@ def forget(name: str) -> None:
         raise ground.fail("There is no such practice.") from missing
     except MoveError as refusal:
         raise ground.fail(f"Nothing was done: {refusal}.") from refusal
+    except DatabaseBusy as busy:
+        raise ground.fail(f"Broken off: {busy}. What was done stays done; run this again.") from busy
     let_the_log_go()
     click.echo(f"{count} people erased here. Take a backup of the keys: its copy from before holds theirs still.")
 

@@ -13,7 +13,9 @@ _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f.]+(\.[^@\s\
 _USER_NAME = re.compile(r"[\w][\w.-]{1,38}[\w]")
 _EASY = ("password", "passphrase", "123456", "qwerty", "letmein", "iloveyou", "admin", "welcome", "portal")
 FREE_FAILURES = 3
+NO_PASSPHRASE = "-"  # noqa: S105 - what stands where a hash would: no pass phrase has it
 LONGEST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT_FOR_CODE = timedelta(minutes=15)  # a code has a million values: at a hundred a day it is not found
 FORGOTTEN_AFTER = timedelta(hours=1)
 
 
@@ -38,19 +40,19 @@ def check_user_name(name: str) -> str:
     return trimmed
 
 
-def waiting_time(failures: int) -> timedelta:
+def waiting_time(failures: int, longest: timedelta = LONGEST_WAIT) -> timedelta:
     """How long a name waits after its last failure: not at all for the first three, then 1, 2, 4 ... at most 30 s."""
     if failures <= FREE_FAILURES:
         return timedelta()
-    return min(timedelta(seconds=2 ** min(failures - FREE_FAILURES - 1, 10)), LONGEST_WAIT)
+    return min(timedelta(seconds=2 ** min(failures - FREE_FAILURES - 1, 10)), longest)
 
 
-def still_waiting(failures: int, last_at: datetime, now: datetime) -> timedelta:
+def still_waiting(failures: int, last_at: datetime, now: datetime, longest: timedelta = LONGEST_WAIT) -> timedelta:
     """What is left of the waiting time; nothing where there is none, or where the failures are forgotten.
 
     `last_at` may be a moment after `now`, when somebody read the clock later and came first: nobody waits for that.
     """
-    whole = waiting_time(failures)
+    whole = waiting_time(failures, longest)
     if not whole or now - last_at >= FORGOTTEN_AFTER:
         return timedelta()
     return max(last_at + whole - now, timedelta())

@@ -27,7 +27,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How an event is told: a sentence in English, with a place for `who` did it and one for `whom` it was about."""
+    """How an event is told: a sentence in English, with a place for `who` did it and one for `whom` it was about.
+
+    Where a colleague is the third in it, `third` is the place of their name.
+    """
 
     kind: Kind
     words: str
@@ -68,9 +71,7 @@ def _joined(parts: Iterable[bytes | None]) -> bytes:
 
 EVENTS = {
     "sign_in:done": Told(Kind.DOOR, "%(who)s signed in"),
-    "reset:asked": Told(Kind.DOOR, "Somebody asked for a new pass phrase"),
     "reset:sent": Told(Kind.DOOR, "A link for a new pass phrase was sent to %(who)s"),
-    "invitation:asked_again": Told(Kind.DOOR, "Somebody asked for a new invitation"),
     "reset:done": Told(Kind.DOOR, "%(who)s set a new pass phrase by a link from a mail"),
     "second_factor:given": Told(Kind.DOOR, "%(who)s gave a second key"),
     "second_factor:spare_code_used": Told(Kind.DOOR, "%(who)s came in with a spare code"),
@@ -120,10 +121,11 @@ EVENTS = {
     "couple:invited_to_one_mailbox": Told(Kind.WORK, "%(who)s invited %(whom)s to one mailbox, as both want it"),
     "couple:step_set": Told(Kind.WORK, "%(who)s set the step of %(whom)s"),
     "couple:handed_over": Told(Kind.WORK, "%(who)s took over %(whom)s"),
-    "hand_over:offered": Told(Kind.WORK, "%(who)s offered %(whom)s to another coach"),
+    "hand_over:offered": Told(Kind.WORK, "%(who)s offered %(whom)s to %(third)s"),
+    "hand_over:taken_back": Told(Kind.WORK, "%(who)s took back that %(whom)s are offered to %(third)s"),
     "hand_over:declined": Told(Kind.WORK, "%(who)s declined to take over %(whom)s"),
-    "supervision:begun": Told(Kind.WORK, "%(who)s let a supervisor read along with %(whom)s"),
-    "supervision:ended": Told(Kind.WORK, "%(who)s let a supervisor read along with %(whom)s no more"),
+    "supervision:begun": Told(Kind.WORK, "%(who)s let %(third)s read along with %(whom)s"),
+    "supervision:ended": Told(Kind.WORK, "%(who)s let %(third)s read along with %(whom)s no more"),
     "invitation:address_changed": Told(Kind.WORK, "%(who)s changed the address that %(whom)s is invited at"),
     "invitation:withdrawn": Told(Kind.WORK, "%(who)s withdrew the invitation of %(whom)s"),
     "invitation:sent_again": Told(Kind.WORK, "%(who)s sent %(whom)s a new invitation"),
@@ -185,7 +187,7 @@ EVENTS = {
     "member:made_supervisor": Told(Kind.SETTING, "%(who)s made %(whom)s a supervisor"),
     "member:deactivated": Told(Kind.SETTING, "%(who)s let %(whom)s go"),
     "member:reactivated": Told(Kind.SETTING, "%(who)s let %(whom)s in again"),
-    "cover:arranged": Told(Kind.SETTING, "%(who)s said who reads while %(whom)s is away"),
+    "cover:arranged": Told(Kind.SETTING, "%(who)s let %(third)s read while %(whom)s is away"),
     "cover:called_off": Told(Kind.SETTING, "%(who)s ended the days away of %(whom)s"),
 }
 BEGINNINGS = ("practice:created", "practice:set_up_by_operator")  # what the chain of a practice begins with

@@ -44,10 +44,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Who said yes, and when."""
+    """Who said yes, and when; `was_alone`: there was nobody else then who could have."""
 
     by: UUID
     at: datetime
+    was_alone: bool = False
 
 
 def not_before(asked_at: datetime) -> datetime:
@@ -55,15 +56,23 @@ def not_before(asked_at: datetime) -> datetime:
     return asked_at + GRACE
 
 
-def check_second(first: Approval, second: Approval, members: int) -> None:
-    """Check the second approval; `members` is how many of the practice may approve.
+def begins_anew(first: Approval, second: Approval) -> bool:
+    """Whether a second approval counts as the first one: by the same person, who was not alone then and is now.
+
+    Otherwise somebody who lets the others go for a moment would be two in a practice that has more.
+    """
+    return first.by == second.by and second.was_alone and not first.was_alone
+
+
+def check_second(first: Approval, second: Approval) -> None:
+    """Check the second approval.
 
     Raises NotAllowed "needs_another_member" where there is somebody else to ask, and Invalid "approve_again_later"
     for the same person within seven days.
     """
     if first.by != second.by:
         return
-    if members > 1:
+    if not second.was_alone:
         raise NotAllowed("needs_another_member")
     if second.at < first.at + APART:
         raise Invalid("approve_again_later")

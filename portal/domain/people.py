@@ -50,6 +50,9 @@ class CoupleState(StrEnum):
     CLOSED = "closed"
 
 
+ENDED = (CoupleState.SEPARATED, CoupleState.CLOSED)  # of the work with a couple; it has an instant of its own
+
+
 class SignInKind(StrEnum):
     """What somebody is known by at the door; a shared mailbox opens none, so its people go by user names."""
 

@@ -1,11 +1,11 @@
 """What a role may do with a couple, by what ties somebody to it: one table, which the scope reads."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from portal.domain.errors import Invalid
-from portal.domain.people import Role
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.people import Role, Viewer
 
 LONGEST_COVER = timedelta(days=120)
 STAFF = (Role.OWNER, Role.COACH, Role.ASSISTANT, Role.SUPERVISOR)
@@ -45,9 +45,20 @@ def ties_for(role: Role, power: Power) -> frozenset[Tie]:
     return frozenset(tie for tie, powers in MAY[role].items() if power in powers)
 
 
+def ties_of(role: Role) -> frozenset[Tie]:
+    """The ties that somebody of this role can have to a couple at all."""
+    return frozenset(MAY[role])
+
+
 def runs_practice(role: Role) -> bool:
     """Whether a role decides about members, texts and settings of the practice: the owner's alone."""
     return role is Role.OWNER
+
+
+def check_owner(viewer: Viewer) -> None:
+    """Raise NotFound for everybody but the owner."""
+    if not runs_practice(viewer.role):
+        raise NotFound
 
 
 def is_last_owner(person_role: Role, active_owners: int) -> bool:
@@ -65,3 +76,13 @@ def days_away(first: date, last: date, zone: str, today: date) -> tuple[datetime
         raise Invalid("away_too_long", field="last")
     wall = ZoneInfo(zone)
     return datetime.combine(first, time(), wall), datetime.combine(last + timedelta(days=1), time(), wall)
+
+
+def first_and_last_day(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[date, date]:
+    """The days away that these instants stand for: what was given to `days_away`.
+
+    The last minute is found before the wall is looked at: a midnight that is leapt over shows as one o'clock there.
+    """
+    wall = ZoneInfo(zone)
+    last = ends_at.astimezone(UTC) - timedelta(minutes=1)
+    return starts_at.astimezone(wall).date(), last.astimezone(wall).date()

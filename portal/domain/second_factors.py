@@ -28,6 +28,12 @@ def matching_step(seed: str, code: str, at: datetime) -> int | None:
     return fitting[0] if fitting else None
 
 
+def could_be_code(typed: str) -> bool:
+    """Whether something that was typed is a guess at a code of an app, and not a spare code: nobody guesses those."""
+    digits = "".join(typed.split())
+    return len(digits) == DIGITS and digits.isascii() and digits.isdigit()
+
+
 def _same(right: str, typed: str) -> bool:
     return secrets.compare_digest(right.encode(), typed.encode())
 

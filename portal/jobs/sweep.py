@@ -2,12 +2,22 @@
 
 from portal.jobs.drain import drain
 from portal.output.mail import Mailer
-from portal.services import erasing, parked, weekly
+from portal.services import closed_doors, erasing, parked, weekly
+from portal.services.piecemeal import apart
 
 
 def sweep(mailer: Mailer, home: str) -> tuple[int, int]:
-    """Issue the weekly forms that are due and send what waits; gives both numbers. `home` is the link in the mails."""
-    parked.let_go()
-    issued = weekly.issue_due(home)
-    erasing.carry_out_due()
+    """Issue the weekly forms that are due and send what waits; gives both numbers. `home` is the link in the mails.
+
+    Each part on its own: what fails in one keeps no other back, and is tried again by the next sweep.
+    """
+    issued = 0
+    with apart("parked texts"):
+        parked.let_go()
+    with apart("closed doors"):
+        closed_doors.let_go()
+    with apart("weekly forms"):
+        issued = weekly.issue_due(home)
+    with apart("erasures"):
+        erasing.carry_out_due()
     return issued, drain(mailer)

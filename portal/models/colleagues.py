@@ -6,11 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped
 
 from portal.extensions import Base
-from portal.models.columns import Id, Moment, OfPractice, only_one
-
-
-def _of_person(column: str) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["practice_id", column], ["people.practice_id", "people.id"])
+from portal.models.columns import Id, Moment, OfPractice, of_person, only_one
 
 
 def _of_couple() -> ForeignKeyConstraint:
@@ -23,8 +19,8 @@ class Supervision(OfPractice, Base):
     __tablename__ = "supervisions"
     __table_args__ = (
         _of_couple(),
-        _of_person("supervisor_id"),
-        _of_person("granted_by"),
+        of_person("supervisor_id"),
+        of_person("granted_by"),
         CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="ends_after_start"),
         only_one("uq_supervisions_current", "couple_id", "supervisor_id", where="ends_at IS NULL"),
         Index("ix_supervisions_supervisor", "supervisor_id", "couple_id"),
@@ -43,9 +39,9 @@ class Cover(OfPractice, Base):
 
     __tablename__ = "covers"
     __table_args__ = (
-        _of_person("coach_id"),
-        _of_person("cover_id"),
-        _of_person("granted_by"),
+        of_person("coach_id"),
+        of_person("cover_id"),
+        of_person("granted_by"),
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("coach_id <> cover_id", name="another_coach"),
         Index("ix_covers_coach", "coach_id", "ends_at"),
@@ -67,9 +63,9 @@ class HandOver(OfPractice, Base):
     __tablename__ = "hand_overs"
     __table_args__ = (
         _of_couple(),
-        _of_person("from_id"),
-        _of_person("to_id"),
-        _of_person("offered_by"),
+        of_person("from_id"),
+        of_person("to_id"),
+        of_person("offered_by"),
         CheckConstraint("accepted_at IS NULL OR settled_at IS NOT NULL", name="accepted_is_settled"),
         only_one("uq_hand_overs_open", "couple_id", where="settled_at IS NULL"),
         Index("ix_hand_overs_to", "to_id", "settled_at"),

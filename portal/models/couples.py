@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.people import CoupleState, Label
+from portal.domain.people import ENDED, CoupleState, Label
 from portal.extensions import Base
 from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of, only_one
+
+_ENDED = ", ".join(f"'{state}'" for state in ENDED)
 
 
 class Couple(OfPractice, Base):
@@ -16,6 +18,7 @@ class Couple(OfPractice, Base):
         UniqueConstraint("practice_id", "id"),
         ForeignKeyConstraint(["practice_id", "coach_id"], ["people.practice_id", "people.id"]),
         one_of("state", CoupleState),
+        CheckConstraint(f"ended_at IS NOT NULL OR state NOT IN ({_ENDED})", name="ended_is_dated"),
         Index("ix_couples_coach", "coach_id", "state", "names"),
     )
 
@@ -25,6 +28,7 @@ class Couple(OfPractice, Base):
     step: Mapped[Word]
     names: Mapped[Line]
     created_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
 
 
 class Partnership(OfPractice, Base):

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.erasure import Cause, RunsFrom
@@ -15,7 +15,8 @@ class Erasure(OfPractice, Base):
     """That everything of one person's is to be erased: asked for, approved twice, carried out; or withdrawn.
 
     `begun_at` is when the person's row was made neutral, `done_at` when the keys were gone. `destroyed` counts what
-    was destroyed, by kind, and holds nothing of it. One stands at a time, and after one is done no other.
+    was destroyed, by kind, and holds nothing of it. `first_was_alone`: there was nobody else then who could approve.
+    One stands at a time, and after one is done no other.
     """
 
     __tablename__ = "erasures"
@@ -47,6 +48,7 @@ class Erasure(OfPractice, Base):
     not_before: Mapped[Moment]
     first_by: Mapped[UUID | None]
     first_at: Mapped[Moment | None]
+    first_was_alone: Mapped[bool] = mapped_column(default=False, server_default=false())
     second_by: Mapped[UUID | None]
     second_at: Mapped[Moment | None]
     withdrawn_at: Mapped[Moment | None]

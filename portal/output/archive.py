@@ -8,9 +8,7 @@ Reyhanitabar, Rogaway and Vizár, 2015).
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +17,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from portal.output.whole_file import replacing
 
 MAGIC = b"PORTAL-ARCHIVE-1\n"
 CHUNK = 1024 * 1024
@@ -48,29 +48,12 @@ def write(path: Path, header: Header, vault_key: bytes, parts: Iterable[bytes]) 
 
     `vault_key` has 32 bytes; `parts` may be of any lengths. An older file of that name stays until then.
     """
-    with _replacing(path) as file:
+    with replacing(path) as file:
         bound = header.written()
         file.write(bound)
         key = _key(header, vault_key)
         for number, (chunk, is_last) in enumerate(_marked(_in_chunks(parts))):
             file.write(key.encrypt(_nonce(number, is_last=is_last), chunk, bound))
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
 
 
 def header_of(path: Path) -> Header:

@@ -92,10 +92,10 @@ def open_session(person: Person) -> str:
     return token
 
 
-def sign_out(token: str) -> None:
-    """End one browser session, at once."""
+def sign_out(token: str, patience: int | None = None) -> None:
+    """End one browser session, at once; `patience` as in `begin_write`."""
     tenants.enter_by(WebSession.token_hash, hash_of(token))
-    begin_write()
+    begin_write(patience)
     where = (WebSession.token_hash == hash_of(token), WebSession.ended_at.is_(None))
     db.session.execute(update(WebSession).where(*where).values(ended_at=clock.now()))
     db.session.commit()
@@ -103,7 +103,7 @@ def sign_out(token: str) -> None:
 
 def enter_at(name: str) -> None:
     """Work for the practice of whom a name stands for; as much is done for one that stands for nobody."""
-    tenants.enter_by(SignIn.lookup, keys.lookup(same_address(name)), tenants.NOBODY)
+    tenants.enter_by(SignIn.lookup, keys.lookups(same_address(name)), tenants.NOBODY)
 
 
 def id_of(name: str) -> UUID:
@@ -121,8 +121,8 @@ def enter_with(token: str) -> None:
 
 
 def _person_at(name: str) -> Person | None:
-    lookup = keys.lookup(same_address(name))
-    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)
+    lookups = keys.lookups(same_address(name))
+    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup.in_(lookups))
     return db.session.scalars(found.where(tenants.is_at_home(Person.practice_id))).one_or_none()
 
 

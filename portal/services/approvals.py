@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock
-from portal.domain.erasure import Approval, Cause, Stage, check_second, stage
+from portal.domain.erasure import Approval, Cause, Stage, begins_anew, check_second, stage
 from portal.domain.errors import NotAllowed, Refused
 from portal.domain.people import Viewer
 from portal.extensions import begin_write, db
@@ -98,13 +98,22 @@ def _may_approve(viewer: Viewer, row: Erasure, members: int) -> bool:
     return True
 
 
-def _check(viewer: Viewer, row: Erasure, members: int) -> None:
-    if row.first_by is not None and row.first_at is not None:
-        check_second(Approval(row.first_by, row.first_at), Approval(viewer.person_id, clock.now()), members)
+def _check(viewer: Viewer, row: Erasure, members: int) -> bool:
+    """Whether an approval would be the first; raises as `approve` does."""
+    if row.first_by is None or row.first_at is None:
+        return True
+    first = Approval(row.first_by, row.first_at, row.first_was_alone)
+    second = Approval(viewer.person_id, clock.now(), members == 1)
+    if begins_anew(first, second):
+        return True
+    check_second(first, second)
+    return False
 
 
 def approve(viewer: Viewer, erasure_id: UUID) -> None:
     """Say yes to an erasure, as the first or the second of two.
+
+    Who said yes while there was somebody else, and is alone now, says it anew as the first.
 
     Raises NotFound; NotAllowed where another member has to, where it is held, or it waits for nobody; and Invalid
     "approve_again_later" in a practice of one.
@@ -115,9 +124,9 @@ def approve(viewer: Viewer, erasure_id: UUID) -> None:
         raise NotAllowed("approved_already")
     if erasures.is_held(row.person_id):
         raise NotAllowed("records_are_held")
-    _check(viewer, row, len(erasures.approvers(viewer.practice_id)))
-    if row.first_at is None:
-        row.first_by, row.first_at = viewer.person_id, clock.now()
+    members = len(erasures.approvers(viewer.practice_id))
+    if _check(viewer, row, members):
+        row.first_by, row.first_at, row.first_was_alone = viewer.person_id, clock.now(), members == 1
         audit.record(viewer, "erasure:approved_once", row.person_id)
     else:
         row.second_by, row.second_at = viewer.person_id, clock.now()

@@ -41,10 +41,10 @@ class Checked:
 
 
 def verify(practice_name: str | None = None) -> Iterator[Checked]:
-    """Go over every chain, or over those of the practices of that name; changes nothing. Raises NotFound."""
+    """Go over every chain, or over those of the practices of that name (or id); changes nothing. Raises NotFound."""
     work_for(None)
     every = db.session.execute(select(Practice.id, Practice.name).order_by(Practice.name, Practice.id)).all()
-    wanted = [row for row in every if practice_name in (None, row.name)]
+    wanted = [row for row in every if practice_name in (None, row.name, str(row.id))]
     if not wanted and practice_name is not None:
         raise NotFound
     for row in wanted:
@@ -80,9 +80,14 @@ def _gone_over(chain_id: UUID, *, is_needed: bool) -> tuple[int, tuple[Fault, ..
 
 
 class _Walk:
-    """The way along one chain: the number and the hash that the next event must follow."""
+    """The way along one chain: the number and the hash that the next event must follow.
+
+    `secrets` is how many of the audit's secrets the next event may be made with: once a newer one was used, those
+    before it make nothing any more.
+    """
 
     def __init__(self, chain_id: UUID) -> None:
+        self.secrets: int | None = None
         self.chain_id = chain_id
         self.number = 0
         self.last = NOTHING_BEFORE
@@ -98,31 +103,39 @@ class _Walk:
             self.note(row.number, "follows_another")
         if row.number == 1 and self.chain_id != BEFORE_SIGN_IN and row.event not in BEGINNINGS:
             self.note(row.number, "is_not_the_first")
-        if not _is_whole(row):
+        if not self._is_made(row.hash, _canonical_or_none(row)):
             self.note(row.number, "was_changed")
         self.number, self.last = row.number, row.hash
 
     def end(self, head: AuditHead) -> None:
-        if not _is_same(keys.audit(canonical_head(self.chain_id, head.length, head.last)), head.seal):
+        if not self._is_made(head.seal, canonical_head(self.chain_id, head.length, head.last)):
             self.note(head.length, "head_was_changed")
         if head.length > self.number:
             self.note(self.number + 1, "is_missing")
         elif (head.length, head.last) != (self.number, self.last):
             self.note(self.number, "is_not_the_last")
 
+    def _is_made(self, found: object, written: bytes | None) -> bool:
+        """Whether this is what one of the secrets makes of what is written, the newest that may be asked for first."""
+        made = keys.audits(written)[: self.secrets] if written is not None else []
+        place = next((place for place, right in enumerate(made) if _is_same(right, found)), None)
+        if place is None:
+            return False
+        self.secrets = place + 1
+        return True
 
-def _is_whole(row: Row[Any]) -> bool:
-    """Whether the hash is that of the columns, and each lies in the database as it was put there, byte by byte."""
+
+def _canonical_or_none(row: Row[Any]) -> bytes | None:
+    """What an event's hash is made of; None unless each column lies in the database as it was put there."""
     dialect = db.engine.dialect
     try:
         values = {name: _read(kind, dialect, row._mapping[name]) for name, kind in COLUMNS.items()}
         lies = {name: _put(kind, dialect, values[name]) for name, kind in COLUMNS.items() if not _is_bytes(kind)}
         if any(lies[name] != row._mapping[name] for name in lies):
-            return False
-        link = Link(**{field.name: values[NAMED.get(field.name, field.name)] for field in fields(Link)})
-        return _is_same(keys.audit(link.canonical()), values["hash"])
+            return None
+        return Link(**{field.name: values[NAMED.get(field.name, field.name)] for field in fields(Link)}).canonical()
     except (ValueError, TypeError, AttributeError):  # no id, no instant, no text: nothing that was ever put there
-        return False
+        return None
 
 
 def _is_same(right: bytes, found: object) -> bool:

@@ -1,4 +1,4 @@
-"""Whether the secret that is here is the one that the audit trail was written with.
+"""Whether a secret that is here is one that the audit trail was written with.
 
 A single event under another one leaves its chain without a seal for good, so this is asked before anything is written.
 """
@@ -16,7 +16,7 @@ from portal.services import tenants
 
 
 def fit() -> bool:
-    """Whether one chain or another ends as this secret would end it; True where there is none to tell by."""
+    """Whether one chain or another ends as one of the secrets would end it; True where there is none to tell by."""
     are_any = False
     for fits in _each_chain():
         if fits:
@@ -33,7 +33,7 @@ def _each_chain() -> Iterator[bool]:
 
 
 def _ends(chain_id: UUID) -> Iterator[bool]:
-    """Whether the head of a chain, or else its last event, is made with this secret; nothing where no seal is left."""
+    """Whether the head of a chain, or else its last event, is made with a secret; nothing where no seal is left."""
     head = db.session.execute(
         select(AuditHead.length, AuditHead.last, AuditHead.seal).where(AuditHead.chain_id == chain_id)
     ).one_or_none()
@@ -53,4 +53,4 @@ def _ends_with_own_event(chain_id: UUID) -> bool:
 
 
 def _is_made(written: bytes, found: bytes) -> bool:
-    return secrets.compare_digest(keys.audit(written), found)
+    return any(secrets.compare_digest(one, found) for one in keys.audits(written))

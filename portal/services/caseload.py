@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.assignments import OPEN
-from portal.domain.people import CoupleState, Label, PersonState, Viewer
+from portal.domain.people import ENDED, CoupleState, Label, PersonState, Viewer
 from portal.domain.sessions import SessionState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
@@ -29,7 +29,6 @@ SILENT_AFTER = timedelta(days=14)
 LET_GO_AFTER = timedelta(days=21)
 SORTS = ("names", "next", "waiting")
 CURRENT = "current"  # everybody but those whose work has ended
-ENDED = (CoupleState.SEPARATED, CoupleState.CLOSED)
 
 
 class Waiting(StrEnum):

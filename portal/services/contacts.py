@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock, randomness
-from portal.domain.errors import Invalid, NotFound
-from portal.domain.people import Role, Viewer
+from portal.domain.errors import Invalid
+from portal.domain.people import Viewer
+from portal.domain.roles import check_owner
 from portal.extensions import begin_write, db, work_for
 from portal.models.practices import Contact, Practice
-from portal.services import audit, scope
+from portal.services import audit, scope, tenants
 
 AUDIENCES = ("emergency", "ipv", "suicide", "child", "general")
 STALE_AFTER = timedelta(days=180)
@@ -53,9 +54,9 @@ class Known:
 
 
 def known_to(viewer: Viewer | None) -> Known:
-    """The help page of the viewer's practice; for nobody, that of the only practice of the house, if it is one."""
-    statement = select(Practice.id, Practice.reading_hours).limit(2)
-    rows = db.session.execute(statement.where(Practice.id == viewer.practice_id) if viewer else statement).all()
+    """The help page of the viewer's practice; for nobody, that of the only practice that lives here, if it is one."""
+    own = Practice.id == viewer.practice_id if viewer else tenants.AT_HOME
+    rows = db.session.execute(select(Practice.id, Practice.reading_hours).where(own).limit(2)).all()
     if len(rows) != 1:
         return Known()
     work_for(rows[0].id)
@@ -90,7 +91,7 @@ def add(viewer: Viewer, new: Listed) -> None:
     if not new.phone and not new.web:
         raise Invalid("contact_unreachable")
     begin_write()
-    _check_owner(viewer)
+    check_owner(viewer)
     entry = Contact(
         id=randomness.new_id(),
         practice_id=viewer.practice_id,
@@ -110,7 +111,7 @@ def add(viewer: Viewer, new: Listed) -> None:
 def mark_checked(viewer: Viewer, contact_id: UUID) -> None:
     """Say that the owner has checked an entry today."""
     begin_write()
-    _check_owner(viewer)
+    check_owner(viewer)
     scope.contact(viewer, contact_id).checked_on = clock.now().date()
     audit.record(viewer, "contact:checked", contact_id)
     db.session.commit()
@@ -119,12 +120,7 @@ def mark_checked(viewer: Viewer, contact_id: UUID) -> None:
 def remove(viewer: Viewer, contact_id: UUID) -> None:
     """Take an entry off the list."""
     begin_write()
-    _check_owner(viewer)
+    check_owner(viewer)
     db.session.delete(scope.contact(viewer, contact_id))
     audit.record(viewer, "contact:removed", contact_id)
     db.session.commit()
-
-
-def _check_owner(viewer: Viewer) -> None:
-    if viewer.role is not Role.OWNER:
-        raise NotFound

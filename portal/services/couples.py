@@ -13,8 +13,8 @@ from portal.extensions import begin_write, db
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import audit, invitations, scope, vault
-from portal.services.practices import new_person
+from portal.services import audit, invitations, scope, scope_of_colleagues, vault
+from portal.services.practices import new_person, send_invitation
 from portal.services.programme import StepInProgramme, steps_of
 
 FOR_DOORS = scope.couples_to_arrange
@@ -33,6 +33,8 @@ class NewPartner:
 class PartnerShown:
     """One partner, as their coach sees them. `code` is what is to be handed over, and None once they have come in.
 
+    `is_worn_out`: it was typed wrong so often that it opens nothing any more.
+    `user_name` is what both sign in with who share one mailbox, as their coach attested; None elsewhere.
     `needs_vouching`: the pass phrase was reset by a mail, and the coach has not said since that this was them.
     `asked_again_at`: they came with an invitation that opens nothing any more, and asked for a new one.
     """
@@ -46,6 +48,7 @@ class PartnerShown:
     needs_vouching: bool
     user_name: str | None
     asked_again_at: datetime | None
+    is_worn_out: bool
 
     @property
     def has_come_in(self) -> bool:
@@ -92,13 +95,28 @@ def couple(viewer: Viewer, couple_id: UUID, reach: scope.Reach = scope.couples_t
     row = rows[0].Couple
     vault.load_keys([row.id, *(partner.Person.id for partner in rows)])
     state, steps = CoupleState(row.state), steps_of(viewer)
-    partners = tuple(_partner(partner.Person, Label(partner.label), partner.Token) for partner in rows)
+    is_shared = _share_a_mailbox([partner.Person for partner in rows])
+    partners = tuple(
+        _partner(partner.Person, Label(partner.label), partner.Token, is_shared=is_shared) for partner in rows
+    )
     return CoupleShown(row.id, row.names, state, row.step, row.created_at, partners, steps, row.coach_id)
 
 
-def _partner(person: Person, label: Label, token: Token | None) -> PartnerShown:
+def _share_a_mailbox(people: list[Person]) -> bool:
+    """Whether one address stands for all of them, which is taken only where their coach attested it.
+
+    Elsewhere a user name says that somebody's address opens a door at another practice, and no coach is told that.
+    """
+    if not all(person.user_name for person in people):
+        return False
+    addresses = [vault.unseal_or_none(p.id, "people.address", p.id, p.address) for p in people]
+    return None not in addresses and len({same_address(address) for address in addresses if address}) == 1
+
+
+def _partner(person: Person, label: Label, token: Token | None, *, is_shared: bool) -> PartnerShown:
     waits = person.state == PersonState.INVITED and token is not None
-    sealed = token.code_sealed if waits and token else None
+    is_worn_out = waits and token is not None and invitations.is_worn_out(token)
+    sealed = token.code_sealed if waits and token and not is_worn_out else None
     vouched = person.vouched_at is not None and person.reset_at is not None and person.vouched_at >= person.reset_at
     return PartnerShown(
         person.id,
@@ -108,17 +126,10 @@ def _partner(person: Person, label: Label, token: Token | None) -> PartnerShown:
         vault.unseal_or_none(person.id, "tokens.code_sealed", token.id, sealed) if token else None,
         token.expires_at if waits and token else None,
         person.reset_at is not None and not vouched,
-        vault.unseal_or_none(person.id, "people.user_name", person.id, person.user_name),
+        vault.unseal_or_none(person.id, "people.user_name", person.id, person.user_name) if is_shared else None,
         person.asked_again_at if person.state == PersonState.INVITED else None,
+        is_worn_out,
     )
-
-
-def partner_not_in(shown: CoupleShown, person_id: UUID) -> PartnerShown:
-    """The partner of a couple who has not come in yet; raises NotFound."""
-    for partner in shown.partners:
-        if partner.person_id == person_id and not partner.has_come_in:
-            return partner
-    raise NotFound
 
 
 def partner_to_invite(shown: CoupleShown, person_id: UUID) -> PartnerShown:
@@ -182,7 +193,7 @@ def invite_couple(
                 practice_id=practice.id, couple_id=couple.id, label=label, person_id=person.id, joined_at=clock.now()
             )
         )
-        invitations.send(coach, person, link)
+        send_invitation(person, link, coach.display_name)
     audit.record(viewer, "couple:invited_to_one_mailbox" if is_shared else "couple:invited", couple.id)
     db.session.commit()
     return couple.id
@@ -218,4 +229,4 @@ def _coach_to_be(viewer: Viewer, coach_id: UUID | None) -> Person:
         return scope.own_person(viewer)
     if viewer.role is not Role.ASSISTANT or coach_id is None:
         raise NotFound
-    return scope.active_coach(viewer, coach_id)
+    return scope_of_colleagues.active_coach(viewer, coach_id)

@@ -1,21 +1,21 @@
 """A coach's days away: a colleague reads and acts for all their couples meanwhile, and partners' pages say so."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from portal import clock, randomness
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Role, Viewer
-from portal.domain.roles import days_away, runs_practice
+from portal.domain.roles import days_away, first_and_last_day, runs_practice
 from portal.extensions import begin_write, db
 from portal.models.colleagues import Cover
 from portal.models.users import Person
-from portal.services import audit, scope
+from portal.services import audit, scope, scope_of_colleagues
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class CoverShown:
 def covers(viewer: Viewer) -> tuple[CoverShown, ...]:
     """Days away that are not over, the next first; for the practice's staff."""
     coach, colleague = aliased(Person), aliased(Person)
-    zone = ZoneInfo(scope.own_practice(viewer).zone)
+    zone = scope.own_practice(viewer).zone
     rows = db.session.execute(
         select(Cover, coach.display_name, colleague.display_name)
         .join(coach, coach.id == Cover.coach_id)
@@ -48,17 +48,11 @@ def covers(viewer: Viewer) -> tuple[CoverShown, ...]:
             row.id,
             name,
             colleague_name,
-            row.starts_at.astimezone(zone).date(),
-            last_day(row.ends_at, zone),
+            *first_and_last_day(row.starts_at, row.ends_at, zone),
             _may_decide(viewer, row.coach_id),
         )
         for row, name, colleague_name in rows
     )
-
-
-def last_day(ends_at: datetime, zone: ZoneInfo) -> date:
-    """The last whole day of days away, on the wall of the practice."""
-    return (ends_at.astimezone(zone) - timedelta(minutes=1)).date()
 
 
 def arrange(viewer: Viewer, coach_id: UUID, cover_id: UUID, first: date, last: date) -> UUID:
@@ -70,8 +64,8 @@ def arrange(viewer: Viewer, coach_id: UUID, cover_id: UUID, first: date, last: d
     if not _may_decide(viewer, coach_id):
         raise NotFound
     practice, now = scope.own_practice(viewer), clock.now()
-    coach = scope.active_coach(viewer, coach_id)
-    colleague = scope.active_coach(viewer, cover_id)
+    coach = scope_of_colleagues.active_coach(viewer, coach_id)
+    colleague = scope_of_colleagues.active_coach(viewer, cover_id)
     if coach.id == colleague.id:
         raise Invalid("cover_is_oneself", field="colleague")
     today = now.astimezone(ZoneInfo(practice.zone)).date()
@@ -98,19 +92,18 @@ def arrange(viewer: Viewer, coach_id: UUID, cover_id: UUID, first: date, last: d
 def call_off(viewer: Viewer, cover_id: UUID) -> None:
     """End days away at once, begun or not; a second time changes nothing. Raises NotFound."""
     begin_write()
-    cover = scope.found(select(Cover).where(Cover.practice_id == viewer.practice_id, Cover.id == cover_id))
-    if not _may_decide(viewer, cover.coach_id):
-        raise NotFound
+    cover = scope_of_colleagues.cover(viewer, cover_id)
     if cover.called_off_at is None:
         cover.called_off_at = clock.now()
         audit.record(viewer, "cover:called_off", cover.id)
     db.session.commit()
 
 
-def end_all_of(person_id: UUID) -> None:
+def end_all_of(viewer: Viewer, person_id: UUID) -> None:
     """Call off whatever somebody was to cover for others; the caller commits."""
-    stands = (Cover.cover_id == person_id, *_not_over())
-    db.session.execute(update(Cover).where(*stands).values(called_off_at=clock.now()))
+    for cover in db.session.scalars(select(Cover).where(Cover.cover_id == person_id, *_not_over())).all():
+        cover.called_off_at = clock.now()
+        audit.record(viewer, "cover:called_off", cover.id)
 
 
 def _not_over() -> tuple[ColumnElement[bool], ColumnElement[bool]]:

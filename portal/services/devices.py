@@ -50,7 +50,7 @@ def remember(viewer: Viewer, browser: str) -> None:
 
 
 def forget_devices_of(person_id: UUID) -> None:
-    """Know a person on no browser any more: the pass phrase was reset, or they may not come in. The caller commits."""
+    """Know a person on no browser any more: the pass phrase was reset by a mail. The caller commits."""
     db.session.execute(delete(KnownDevice).where(KnownDevice.person_id == person_id))
 
 

@@ -147,8 +147,13 @@ def is_empty(url: str) -> bool:
 
 
 def put(url: str, kind: str, parts: Iterable[bytes]) -> None:
-    """Put what was taken into the empty place of `url`, whole or not at all; raises DumpError."""
+    """Put what was taken into the empty place of `url`, whole or not at all; raises DumpError.
+
+    What one that was killed has left in the clear beside it goes first.
+    """
     target = make_url(url)
+    if target.get_backend_name() == "sqlite":
+        _unfinished(_file(target)).unlink(missing_ok=True)
     if kind != target.get_backend_name():
         raise DumpError(f"this is a backup of {kind}, and PORTAL_DATABASE_URL names {target.get_backend_name()}")
     if not is_empty(url):
@@ -161,9 +166,9 @@ def put(url: str, kind: str, parts: Iterable[bytes]) -> None:
 
 def _put_file(path: Path, parts: Iterable[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished = _unfinished(path)
     try:
-        with unfinished.open("wb") as file:
+        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             for part in parts:
                 file.write(part)
             file.flush()
@@ -176,6 +181,10 @@ def _put_file(path: Path, parts: Iterable[bytes]) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.unfinished")
 
 
 def _put_into_postgresql(url: URL, parts: Iterable[bytes]) -> None:

@@ -1,8 +1,8 @@
 """Carrying an erasure out: a person's row is made neutral, every door of theirs closed, and then their keys destroyed.
 
 The keys go last and are what counts: without them nothing of the person's opens, in this database or in a copy of it.
-Broken off in between, it is gone on with by the next sweep. The other partner keeps what is theirs, and the couple's
-common texts stay as long as one of the two is here.
+Broken off in between, or where a reader keeps what was deleted in the key store's log, it is gone on with by the next
+sweep. The other partner keeps what is theirs, and the couple's common texts stay as long as one of the two is here.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, select, update
 
 from portal import clock
+from portal.domain.accounts import NO_PASSPHRASE
 from portal.domain.assignments import OPEN, TaskState
 from portal.domain.erasure import neutral_names
-from portal.domain.people import CoupleState, Label, PersonState
+from portal.domain.people import ENDED, CoupleState, Label, PersonState
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
@@ -29,25 +30,29 @@ from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.sessions import Session
 from portal.models.users import Person, SignIn, Token, WebSession
 from portal.services import audit, caseload_row, key_store, operations, tenants, vault
+from portal.services.piecemeal import apart
 from portal.services.transactions import let_the_log_go
 
 DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
 # a person's rows that go; a test looks that no table is forgotten
 TAKEN_AWAY = (WebSession, KnownDevice, *DOORS, Draft, ParkedText, EarlierVersion, Signal)
-NO_PASSPHRASE = "-"  # noqa: S105 - no pass phrase has this hash
 
 
 def carry_out_due() -> int:
     """Carry out every erasure that is approved, past its days of grace and not held; gives how many.
 
-    Whom a restore has brought back is erased again too.
+    Whom a restore has brought back is erased again too. One that fails keeps no other back: the next sweep goes on.
     """
-    repeat_after_restore()
+    with apart("log of the key store"):
+        key_store.empty_log()
+    with apart("erasures after a restore"):
+        repeat_after_restore()
     carried_out = 0
     for practice_id in tenants.each():
         for erasure_id in db.session.scalars(_due().where(Erasure.practice_id == practice_id)).all():
-            carry_out(erasure_id)
-            carried_out += 1
+            with apart("erasure", erasure_id):
+                carry_out(erasure_id)
+                carried_out += 1
     if carried_out:
         let_the_log_go()
     return carried_out
@@ -175,8 +180,9 @@ def _rest(couple_id: UUID, label: Label, person_id: UUID) -> None:
     now = clock.now()
     couple = db.session.scalars(select(Couple).where(Couple.id == couple_id)).one()
     others = select(func.count()).where(Partnership.couple_id == couple_id, Partnership.ended_at.is_(None))
-    if couple.state != CoupleState.CLOSED:
+    if couple.state not in ENDED:
         couple.state = CoupleState.WITHDRAWN if db.session.scalar(others) else CoupleState.CLOSED
+        couple.ended_at = now if couple.state == CoupleState.CLOSED else None
     running = (Repetition.couple_id == couple_id, Repetition.ended_at.is_(None))
     db.session.execute(update(Repetition).where(*running).values(ended_at=now))
     kind = SessionKind.INDIVIDUAL_A if label is Label.A else SessionKind.INDIVIDUAL_B

@@ -20,8 +20,9 @@ from portal.models.consents import Consent
 from portal.models.couples import Couple
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Draft, Feedback, Response
+from portal.models.second_factors import Passkey
 from portal.models.users import Person
-from portal.services import accounts, audit, responses, scope, vault, versions
+from portal.services import accounts, audit, responses, scope, second_factors, vault, versions
 from portal.services.versions import Version
 
 
@@ -51,6 +52,8 @@ class OwnData:
 
     name: str
     address: str
+    user_name: str | None
+    passkeys: tuple[str, ...]
     zone: str
     language: str
     agreed: tuple[Agreed, ...]
@@ -72,6 +75,8 @@ def own_data(viewer: Viewer, passphrase: str) -> OwnData:
     found = OwnData(
         person.display_name,
         vault.unseal(person.id, "people.address", person.id, person.address),
+        vault.unseal_or_none(person.id, "people.user_name", person.id, person.user_name),
+        _passkeys(viewer),
         person.zone,
         person.locale,
         _agreed(viewer),
@@ -80,6 +85,13 @@ def own_data(viewer: Viewer, passphrase: str) -> OwnData:
     audit.record(viewer, "export:own", viewer.person_id)
     db.session.commit()
     return found
+
+
+def _passkeys(viewer: Viewer) -> tuple[str, ...]:
+    """What one has called one's passkeys, the oldest first."""
+    own = select(Passkey.id, Passkey.name).where(*second_factors.of(viewer, Passkey))
+    rows = db.session.execute(own.order_by(Passkey.created_at, Passkey.id)).all()
+    return tuple(vault.unseal(viewer.person_id, second_factors.NAME, row.id, row.name) for row in rows)
 
 
 def _agreed(viewer: Viewer) -> tuple[Agreed, ...]:

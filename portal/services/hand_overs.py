@@ -1,9 +1,10 @@
 """Hand-over: a couple is offered to another coach of the practice, and moves when that coach accepts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, literal, select, update
 
 from portal import clock, randomness
 from portal.domain.errors import Invalid, NotFound
@@ -15,7 +16,7 @@ from portal.models.colleagues import HandOver
 from portal.models.couples import Couple
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, scope, supervision
+from portal.services import audit, outbox, scope, scope_of_colleagues, supervision
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,22 @@ class WithoutCoach:
     names: str
     coach_name: str
     offered_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffer:
+    """To whom a couple is offered, and since when; nobody has said yes or no."""
+
+    to_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many couples are offered to somebody, and for the owner how many have no coach and are offered to nobody."""
+
+    offered: int
+    without_coach: int
 
 
 def coaches(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
@@ -80,24 +97,65 @@ def without_coach(viewer: Viewer) -> tuple[WithoutCoach, ...]:
         .correlate(Couple)
         .scalar_subquery()
     )
-    is_gone = (Person.state != PersonState.ACTIVE) | Person.role.not_in([Role.OWNER, Role.COACH])
     rows = db.session.execute(
         select(Couple.id, Couple.names, Person.display_name, asked.label("asked"))
         .join(Person, Person.id == Couple.coach_id)
-        .where(Couple.practice_id == viewer.practice_id, is_gone)
+        .where(Couple.practice_id == viewer.practice_id, _is_gone())
         .order_by(Couple.names, Couple.id)
     )
     return tuple(WithoutCoach(*row) for row in rows)
 
 
-def offer(viewer: Viewer, couple_id: UUID, to_id: UUID, link: str) -> bool:
+def waits(viewer: Viewer) -> Waits:
+    """What of it waits for the viewer, for the first page of the day; one statement."""
+    open_ones = select(HandOver.id).where(HandOver.practice_id == viewer.practice_id, HandOver.settled_at.is_(None))
+    offered = select(func.count()).select_from(open_ones.where(HandOver.to_id == viewer.person_id).subquery())
+    alone = (
+        select(func.count(Couple.id))
+        .join(Person, Person.id == Couple.coach_id)
+        .where(Couple.practice_id == viewer.practice_id, _is_gone())
+        .where(~open_ones.where(HandOver.couple_id == Couple.id).exists())
+    )
+    is_told = runs_practice(viewer.role)
+    row = db.session.execute(
+        select(offered.scalar_subquery(), alone.scalar_subquery() if is_told else literal(0))
+    ).one()
+    return Waits(*row)
+
+
+def _is_gone() -> ColumnElement[bool]:
+    """Whether somebody who has couples was let go, or coaches no more."""
+    return (Person.state != PersonState.ACTIVE) | Person.role.not_in([Role.OWNER, Role.COACH])
+
+
+def open_offer_or_none(viewer: Viewer, couple_id: UUID) -> OpenOffer | None:
+    """To whom a couple of the viewer's to hand over is offered at present."""
+    mine = scope.couples_to_hand_over(viewer).with_only_columns(Couple.id)
+    row = db.session.execute(
+        select(Person.display_name, HandOver.offered_at)
+        .join(HandOver, HandOver.to_id == Person.id)
+        .where(HandOver.couple_id == couple_id, HandOver.couple_id.in_(mine), HandOver.settled_at.is_(None))
+    ).one_or_none()
+    return None if row is None else OpenOffer(*row)
+
+
+def couples_of_each(viewer: Viewer) -> dict[UUID, int]:
+    """How many couples each coach has who has any; for the owner, empty for others."""
+    if not runs_practice(viewer.role):
+        return {}
+    counted = select(Couple.coach_id, func.count(Couple.id)).where(Couple.practice_id == viewer.practice_id)
+    return {coach_id: number for coach_id, number in db.session.execute(counted.group_by(Couple.coach_id))}
+
+
+def offer(viewer: Viewer, couple_id: UUID, to_id: UUID, link: str, answer_at: str = "") -> bool:
     """Offer a couple to another coach; an offer before it lapses. Who offers it to themselves has it at once: True.
 
-    Its coach may, and the owner. Raises NotFound, and Invalid with `field` for the coach whose it is already.
+    Its coach may, and the owner. `link` goes to both partners once it moves; `answer_at`, where it is given, at once
+    to the coach, in a mail that names nobody. Raises NotFound, and Invalid with `field` for the coach whose it is.
     """
     begin_write()
     couple = scope.found(scope.couples_to_hand_over(viewer).where(Couple.id == couple_id).with_for_update())
-    to = scope.active_coach(viewer, to_id)
+    to = scope_of_colleagues.active_coach(viewer, to_id)
     if to.id == couple.coach_id:
         raise Invalid("hands_to_the_same", field="colleague")
     _settle_open(HandOver.couple_id == couple.id)
@@ -112,12 +170,26 @@ def offer(viewer: Viewer, couple_id: UUID, to_id: UUID, link: str) -> bool:
     )
     db.session.add(row)
     db.session.flush()
-    audit.record(viewer, "hand_over:offered", row.id)
     is_done = to.id == viewer.person_id
     if is_done:
         _move(viewer, row, couple, link)
+    else:
+        audit.record(viewer, "hand_over:offered", row.id)
+    if answer_at and not is_done:
+        outbox.enqueue(to, "task", f"hand-over-offered:{row.id}", {"link": answer_at})
     db.session.commit()
     return is_done
+
+
+def take_back(viewer: Viewer, couple_id: UUID) -> None:
+    """Take back that a couple is offered, for whoever may offer it; a second time changes nothing. Raises NotFound."""
+    begin_write()
+    couple = scope.found(scope.couples_to_hand_over(viewer).where(Couple.id == couple_id).with_for_update())
+    open_ones = select(HandOver).where(HandOver.couple_id == couple.id, HandOver.settled_at.is_(None))
+    for row in db.session.scalars(open_ones):
+        row.settled_at = clock.now()
+        audit.record(viewer, "hand_over:taken_back", row.id)
+    db.session.commit()
 
 
 def check(viewer: Viewer, couple_id: UUID) -> None:
@@ -128,10 +200,10 @@ def check(viewer: Viewer, couple_id: UUID) -> None:
 def accept(viewer: Viewer, hand_over_id: UUID, link: str) -> UUID:
     """Take over a couple that was offered; gives its id. Both partners get a neutral mail. Raises NotFound."""
     begin_write()
-    row = _mine(viewer, hand_over_id)
-    couple = scope.found(
-        select(Couple).where(Couple.practice_id == row.practice_id, Couple.id == row.couple_id).with_for_update()
-    )
+    couple = scope_of_colleagues.couple_offered(
+        viewer, hand_over_id
+    )  # first, as who offers it does: neither blocks the other
+    row = scope_of_colleagues.hand_over_offered(viewer, hand_over_id)
     _move(viewer, row, couple, link)
     db.session.commit()
     return couple.id
@@ -140,7 +212,7 @@ def accept(viewer: Viewer, hand_over_id: UUID, link: str) -> UUID:
 def decline(viewer: Viewer, hand_over_id: UUID) -> None:
     """Say no to a couple that was offered: it stays where it is. Raises NotFound."""
     begin_write()
-    row = _mine(viewer, hand_over_id)
+    row = scope_of_colleagues.hand_over_offered(viewer, hand_over_id)
     row.settled_at = clock.now()
     audit.record(viewer, "hand_over:declined", row.id)
     db.session.commit()
@@ -154,21 +226,6 @@ def let_lapse(person_id: UUID) -> None:
 def _settle_open(whose: ColumnElement[bool]) -> None:
     open_ones = update(HandOver).where(whose, HandOver.settled_at.is_(None))
     db.session.execute(open_ones.values(settled_at=clock.now()))
-
-
-def _mine(viewer: Viewer, hand_over_id: UUID) -> HandOver:
-    if not viewer.role.is_coach:
-        raise NotFound
-    return scope.found(
-        select(HandOver)
-        .where(
-            HandOver.practice_id == viewer.practice_id,
-            HandOver.id == hand_over_id,
-            HandOver.to_id == viewer.person_id,
-            HandOver.settled_at.is_(None),
-        )
-        .with_for_update()
-    )
 
 
 def _move(viewer: Viewer, row: HandOver, couple: Couple, link: str) -> None:

@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from portal import clock, randomness
-from portal.domain.errors import NotAllowed, NotFound
-from portal.domain.people import PersonState, Role, Viewer
+from portal.domain.errors import NotAllowed
+from portal.domain.people import PersonState, Viewer
+from portal.domain.roles import check_owner
 from portal.extensions import begin_write, db
 from portal.models.erasures import Hold
 from portal.models.users import Person
@@ -47,8 +48,7 @@ def place(viewer: Viewer, person_id: UUID) -> None:
     Raises NotFound, and NotAllowed where they are being erased already.
     """
     begin_write()
-    if viewer.role is not Role.OWNER:
-        raise NotFound
+    check_owner(viewer)
     person = erasures.hold_person(scope.found(scope.partners(viewer).where(Person.id == person_id)).id)
     standing = erasures.standing_of(person.id)
     if standing is not None and standing.begun_at is not None:

@@ -1,7 +1,6 @@
-"""Invitations: sent by the coach, and accepted by one person with a code, once (see `corrections` for changes)."""
+"""Invitations: sent by the coach, and accepted by one person with a code, once (see `open_invitations` for changes)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -11,15 +10,14 @@ from portal.domain.accounts import check_user_name
 from portal.domain.consent import CONSENT_TEXT_VERSION
 from portal.domain.errors import Invalid
 from portal.domain.people import CoupleState, PersonState, SignInKind, TokenPurpose, Viewer
-from portal.extensions import begin_write, db, work_for
+from portal.extensions import begin_write, db
 from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, outbox, passphrases, scope, tenants, vault
-from portal.services.practices import add_sign_in, stands_for_somebody
+from portal.services import accounts, audit, passphrases, scope, tenants, vault
+from portal.services.practices import add_sign_in, send_invitation, stands_for_somebody
 
-INVITATION_LASTS = timedelta(days=14)
 MOST_WRONG_CODES = 10
 
 
@@ -39,29 +37,30 @@ class Door:
     user_name: str | None
 
 
-def send(coach: Person, person: Person, link: str) -> None:
-    """Send somebody a link with a code of their own, in their coach's name; the ones before end. The caller commits."""
-    code = randomness.new_code()
-    token = accounts.issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
-    words = {"link": link.replace("{token}", token), "coach": coach.display_name, "name": person.display_name}
-    outbox.enqueue(person, "invitation", f"invitation:{accounts.hash_of(token).hex()}", words)
-    person.asked_again_at = None
-
-
 def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) -> None:
     """Send a partner who has not come in yet a new link with a new code; the old ones end."""
     begin_write()
     couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
     person = scope.partner_of_couple(viewer, couple_id, person_id, scope.couples_to_arrange)
-    if person.state == PersonState.INVITED and couple.state != CoupleState.CLOSED:
-        send(scope.member(viewer, couple.coach_id), person, link)
+    if couple.state != CoupleState.CLOSED and _is_still_outside(person):
+        send_invitation(person, link, scope.member(viewer, couple.coach_id).display_name)
         audit.record(viewer, "invitation:sent_again", person.id)
     db.session.commit()
 
 
+def _is_still_outside(person: Person) -> bool:
+    """Whether somebody has not come in; who comes in this moment holds the link that ends here, and is waited for."""
+    if person.state == PersonState.INVITED:
+        accounts.revoke_tokens(person, TokenPurpose.INVITATION)
+        db.session.refresh(person, with_for_update=True)
+    return person.state == PersonState.INVITED
+
+
 def ask_again(token: str) -> None:
-    """Let the coach know that somebody came with an invitation that opens nothing; an invented one is taken alike."""
-    _note_asking()
+    """Let the coach know that somebody came with an invitation that opens nothing; an invented one is taken alike.
+
+    It stands on the couple's page and not on record: that grows by what anybody may send.
+    """
     tenants.enter_by(Token.token_hash, accounts.hash_of(token), tenants.NOBODY)
     begin_write()
     holder = select(Token.person_id).where(
@@ -76,18 +75,12 @@ def ask_again(token: str) -> None:
     db.session.commit()
 
 
-def _note_asking() -> None:
-    """Of nobody yet, and so in a transaction that works for no practice."""
-    work_for(None)
-    begin_write()
-    audit.record_before_sign_in(None, None, "invitation:asked_again")
-    db.session.commit()
-
-
 def open_invitation(token: str) -> Door:
     """What the holder of an invitation reads before accepting; changes nothing. Raises Invalid."""
     accounts.enter_with(token)
-    person, practice, couple = _invited(accounts.usable_token(token, TokenPurpose.INVITATION))
+    row = accounts.usable_token(token, TokenPurpose.INVITATION)
+    check_attempts(row)
+    person, practice, couple = _invited(row)
     coach_name = db.session.scalar(select(Person.display_name).where(Person.id == couple.coach_id))
     needed = _user_name_of(person) or passphrases.user_name_offered()
     return Door(
@@ -101,15 +94,21 @@ def open_invitation(token: str) -> Door:
     )
 
 
-def _invited(row: Token) -> tuple[Person, Practice, Couple]:
-    """Person, practice and couple of an invitation."""
-    found = db.session.execute(
+def _invited(row: Token, *, is_held: bool = False) -> tuple[Person, Practice, Couple]:
+    """Person (held until the transaction ends, where that is said), practice and couple of an invitation.
+
+    Raises Invalid for who has come in: a link that was sent at that very moment opens nothing.
+    """
+    statement = (
         select(Person, Practice, Couple)
         .join(Practice, Practice.id == Person.practice_id)
         .join(Partnership, Partnership.person_id == Person.id)
         .join(Couple, Couple.id == Partnership.couple_id)
         .where(Person.id == row.person_id)
-    ).one()
+    )
+    found = db.session.execute(statement.with_for_update(of=Person) if is_held else statement).one()
+    if found[0].state != PersonState.INVITED:
+        raise Invalid("link_used")
     return found[0], found[1], found[2]
 
 
@@ -126,13 +125,24 @@ def _user_name_of(person: Person) -> str:
     return vault.unseal(person.id, "people.user_name", person.id, person.user_name) if person.user_name else ""
 
 
+def is_worn_out(row: Token) -> bool:
+    """Whether the code was typed wrong so often that it opens nothing any more."""
+    return row.attempts >= MOST_WRONG_CODES
+
+
+def check_attempts(row: Token) -> None:
+    """Raise Invalid "code_attempts" where the code opens nothing any more."""
+    if is_worn_out(row):
+        raise Invalid("code_attempts")
+
+
 def check_code(token: str, code: str) -> None:
     """Check the spoken code and count a wrong one; raises Invalid."""
     accounts.enter_with(token)
     begin_write()
     row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
-    is_right = row.attempts < MOST_WRONG_CODES and accounts.same_code(row, code)
-    refusal = None if is_right else "code_attempts" if row.attempts >= MOST_WRONG_CODES else "code_wrong"
+    is_right = not is_worn_out(row) and accounts.same_code(row, code)
+    refusal = None if is_right else "code_attempts" if is_worn_out(row) else "code_wrong"
     row.attempts += 0 if is_right else 1
     if refusal:
         audit.record_before_sign_in(row.practice_id, None, "invitation:code_refused", row.person_id)
@@ -147,7 +157,7 @@ def accept_invitation(token: str, code: str, passphrase: str, user_name: str = "
     hashed = accounts.hash_passphrase(passphrase)  # before the lock: it takes its time on purpose
     begin_write()
     row = accounts.usable_token(token, TokenPurpose.INVITATION, is_used_now=True)
-    person, practice, couple = _invited(row)
+    person, practice, couple = _invited(row, is_held=True)
     passphrases.check(passphrase, names=(person.display_name, practice.name))
     _open_door(person, user_name)
     _let_in(person, practice, hashed)

@@ -6,12 +6,12 @@ It is a database of its own. A key is stored before the row that needs it commit
 import json
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from portal import clock
 from portal.extensions import key_store
@@ -24,8 +24,9 @@ _ON_SQLITE = (
     "SELECT owner_id, number, wrapped, vault_version FROM data_keys WHERE owner_id IN (SELECT value FROM json_each(?))"
 )
 _ON_POSTGRESQL = "SELECT owner_id, number, wrapped, vault_version FROM data_keys WHERE owner_id = ANY(%s)"
-CHECKPOINT_TRIES = 40
+SCRUB_FOR = 2.0  # seconds
 CHECKPOINT_WAIT = 0.05  # seconds
+CHECKPOINT_TRIES = int(SCRUB_FOR / CHECKPOINT_WAIT)
 
 
 class WrappedKey(NamedTuple):
@@ -107,32 +108,57 @@ def owner_of_key(owner_id: UUID) -> tuple[UUID, str] | None:
 
 
 def destroy(owner_id: UUID) -> None:
-    """Delete every key of an owner and remember that it was meant; a second time changes nothing."""
+    """Delete every key of an owner and remember that it was meant; a second time changes nothing.
+
+    Raises DatabaseBusy while a log may hold them still: they open nothing, and are to be destroyed once more.
+    """
     with _writing() as connection:
         _hold(connection, owner_id)
         connection.execute(delete(DataKey).where(DataKey.owner_id == owner_id))
         if not _is_destroyed(connection, owner_id):
             connection.execute(insert(DestroyedOwner).values(owner_id=owner_id, destroyed_at=clock.now()))
-    _scrub()
+    scrub()
 
 
 def retire(owner_id: UUID, number: int) -> None:
-    """Delete one key that seals nothing any more."""
+    """Delete one key that seals nothing any more. Raises DatabaseBusy while a log may hold it still."""
     with _writing() as connection:
         connection.execute(delete(DataKey).where(DataKey.owner_id == owner_id, DataKey.number == number))
-    _scrub()
+    scrub()
 
 
-def _scrub() -> None:
-    """Let no page of a log or of the table keep what was deleted (SQLite's own file is overwritten as it deletes)."""
-    if not key_store.is_sqlite:
-        key_store.ask("VACUUM FULL data_keys", ())  # a table of its own again; the file that held the key goes
-        return
-    for _ in range(CHECKPOINT_TRIES):
-        [(is_busy, *_rest)] = key_store.ask("PRAGMA wal_checkpoint(TRUNCATE)", ())
-        if not is_busy:
-            return
-        time.sleep(CHECKPOINT_WAIT)
+def scrub() -> None:
+    """Let no page of a log or of the table keep what was deleted (SQLite's own file is overwritten as it deletes).
+
+    Raises DatabaseBusy where somebody who reads keeps it there for longer than a moment: it is to be done again.
+    """
+    if key_store.is_sqlite:
+        empty_log()
+    else:
+        _renew_table()
+
+
+def empty_log() -> None:
+    """Leave nothing in SQLite's log, whatever was broken off before; elsewhere nothing is done. Raises DatabaseBusy."""
+    if key_store.is_sqlite:
+        with _answering(), closing(key_store.engine.raw_connection()) as connection:
+            driver: Any = connection.driver_connection
+            driver.execute("PRAGMA busy_timeout = 0")  # SQLite would wait at each try for as long as any statement may
+            if not any(_is_emptied(driver, tries) for tries in range(CHECKPOINT_TRIES)):
+                raise DatabaseBusy("somebody is reading the key store: its log keeps what was deleted until they end")
+
+
+def _is_emptied(driver: Any, tries: int) -> bool:
+    time.sleep(CHECKPOINT_WAIT if tries else 0)
+    [(is_busy, *_rest)] = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return not is_busy
+
+
+def _renew_table() -> None:
+    """A file of its own again for the table: the one that held the key goes."""
+    with _answering(), key_store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"SET lock_timeout = '{SCRUB_FOR:g}s'"))  # who waits for it keeps every page waiting
+        connection.execute(text("VACUUM FULL data_keys"))
 
 
 def is_destroyed(owner_id: UUID) -> bool:

@@ -7,14 +7,15 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from portal import clock
+from portal.domain.accounts import NO_PASSPHRASE
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import PersonState, Role, TokenPurpose, Viewer
-from portal.domain.roles import STAFF, is_last_owner, runs_practice
+from portal.domain.roles import STAFF, Tie, check_owner, is_last_owner, runs_practice, ties_of
 from portal.extensions import begin_write, db
 from portal.models.outbox import OutboxEntry
-from portal.models.practices import Practice
 from portal.models.users import Person, Token
 from portal.services import accounts, audit, covers, hand_overs, scope, supervision, vault
+from portal.services.invitations import is_worn_out
 from portal.services.practices import Invited, new_person, send_invitation
 
 
@@ -57,7 +58,7 @@ def members(viewer: Viewer) -> tuple[MemberShown, ...]:
 
 def _shown(viewer: Viewer, person: Person, token: Token | None) -> MemberShown:
     waits = person.state == PersonState.INVITED and token is not None and runs_practice(viewer.role)
-    sealed = token.code_sealed if waits and token else None
+    sealed = token.code_sealed if waits and token and not is_worn_out(token) else None
     return MemberShown(
         person.id,
         person.display_name,
@@ -98,9 +99,10 @@ def invite_again(viewer: Viewer, person_id: UUID, link: str) -> None:
     db.session.commit()
 
 
-def set_role(viewer: Viewer, person_id: UUID, role: Role) -> None:
+def set_role(viewer: Viewer, person_id: UUID, role: Role, link: str) -> None:
     """Give a member another role: every browser of theirs is signed out, and it holds from then on. For the owner.
 
+    What they may do in it too goes on. `link` leads partners to their own pages, where they read who reads along.
     Raises NotFound, Invalid for a role that is no member's, and for the last owner.
     """
     if role not in STAFF:
@@ -112,16 +114,16 @@ def set_role(viewer: Viewer, person_id: UUID, role: Role) -> None:
         _keep_an_owner(viewer, person)
         person.role = role
         accounts.end_sessions_of(person.id)  # whoever may do more goes on under a new session
-        _let_go_of(person.id)
+        _let_go_of(viewer, person.id, ties_of(role), link)
         audit.record(viewer, f"member:made_{role}", person.id)
     db.session.commit()
 
 
-def deactivate(viewer: Viewer, person_id: UUID) -> None:
+def deactivate(viewer: Viewer, person_id: UUID, link: str) -> None:
     """Let a member in no more, from their next request on; mails to them are dropped, what they opened is closed.
 
-    Their couples stay, and wait on the owner's list for another coach. For the owner; raises NotFound, and Invalid
-    for the last owner.
+    Their couples stay, and wait on the owner's list for another coach. `link` is as for a role. For the owner; raises
+    NotFound, and Invalid for the last owner.
     """
     begin_write()
     check_owner(viewer)
@@ -129,14 +131,14 @@ def deactivate(viewer: Viewer, person_id: UUID) -> None:
     if person.state != PersonState.DEACTIVATED:
         _keep_an_owner(viewer, person)
         _close_doors(person)
-        _let_go_of(person.id)
+        _let_go_of(viewer, person.id, frozenset(), link)
         audit.record(viewer, "member:deactivated", person.id)
     db.session.commit()
 
 
 def _close_doors(person: Person) -> None:
     if person.password_hash is None:  # never came in: nothing to come back to, and a row needs one to be let go
-        person.password_hash = "-"  # noqa: S105 - no pass phrase has this hash
+        person.password_hash = NO_PASSPHRASE
     person.state = PersonState.DEACTIVATED
     accounts.end_sessions_of(person.id)
     for purpose in TokenPurpose:
@@ -145,10 +147,14 @@ def _close_doors(person: Person) -> None:
     db.session.execute(update(OutboxEntry).where(*waiting).values(failed_at=clock.now(), payload=None))
 
 
-def _let_go_of(person_id: UUID) -> None:
-    covers.end_all_of(person_id)
-    supervision.end_all_of(person_id)
-    hand_overs.let_lapse(person_id)
+def _let_go_of(viewer: Viewer, person_id: UUID, ties: frozenset[Tie], link: str) -> None:
+    """End whatever takes a tie to couples that somebody can have no more."""
+    if Tie.COVERED not in ties:
+        covers.end_all_of(viewer, person_id)
+    if Tie.SUPERVISED not in ties:
+        supervision.end_all_of(viewer, person_id, link)
+    if Tie.OWN not in ties:
+        hand_overs.let_lapse(person_id)
 
 
 def reactivate(viewer: Viewer, person_id: UUID) -> None:
@@ -157,17 +163,11 @@ def reactivate(viewer: Viewer, person_id: UUID) -> None:
     check_owner(viewer)
     person = _held(viewer, person_id)
     if person.state == PersonState.DEACTIVATED:
-        came_in = person.password_hash != "-"  # noqa: S105 - see `_close_doors`
+        came_in = person.password_hash != NO_PASSPHRASE  # see `_close_doors`
         person.state = PersonState.ACTIVE if came_in else PersonState.INVITED
         person.password_hash = person.password_hash if came_in else None
         audit.record(viewer, "member:reactivated", person.id)
     db.session.commit()
-
-
-def check_owner(viewer: Viewer) -> None:
-    """Raise NotFound for everybody but the owner."""
-    if not runs_practice(viewer.role):
-        raise NotFound
 
 
 def check_member(viewer: Viewer, person_id: UUID) -> None:
@@ -178,7 +178,7 @@ def check_member(viewer: Viewer, person_id: UUID) -> None:
 
 def _held(viewer: Viewer, person_id: UUID) -> Person:
     """A member of the practice, held until the commit; of two who let go of each other at once, one waits."""
-    db.session.scalars(select(Practice.id).where(Practice.id == viewer.practice_id).with_for_update()).one()
+    scope.own_practice(viewer, is_held=True)
     return scope.member(viewer, person_id)
 
 

@@ -18,6 +18,7 @@ from portal.extensions import Base, begin_write, db, work_for
 from portal.models.audit import AuditEvent, AuditHead
 from portal.models.couples import Couple
 from portal.models.doors import KnownDevice
+from portal.models.erasures import Erasure
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn, Token, WebSession
@@ -58,7 +59,7 @@ def shut(name: str) -> UUID:
 
 
 def _found(name: str) -> UUID:
-    found = tenants.ids((Practice.name == name) | (Practice.id == _id_or_none(name)))
+    found = tenants.named(name)
     if len(found) > 1:
         raise MoveError(
             f"there are {len(found)} of that name: give the id instead, one of {', '.join(map(str, found))}"
@@ -66,13 +67,6 @@ def _found(name: str) -> UUID:
     if not found:
         raise NotFound
     return found[0]
-
-
-def _id_or_none(name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return None
 
 
 def _say_moved_out(practice_id: UUID) -> None:
@@ -91,9 +85,14 @@ def _held(practice_id: UUID) -> Practice:
 
 
 def stay(name: str) -> None:
-    """Let the people of a practice that moved out come in here again. Raises NotFound, and MoveError."""
+    """Let the people of a practice that moved out come in here again.
+
+    Raises NotFound, and MoveError, also where `forget` has begun: whom it erased could not come in.
+    """
     practice_id = _found(name)
     work_for(practice_id)
+    if _forgotten(practice_id):
+        raise MoveError("it was forgotten here: its people's keys are destroyed, and that cannot be taken back")
     begin_write()
     practice = _held(practice_id)
     if practice.moved_out_at is None:
@@ -103,10 +102,18 @@ def stay(name: str) -> None:
     db.session.commit()
 
 
+def _forgotten(practice_id: UUID) -> set[UUID]:
+    """Whose keys went by `forget`, and not because they were erased one by one as a practice does."""
+    one_by_one = select(Erasure.person_id).where(Erasure.practice_id == practice_id, Erasure.begun_at.is_not(None))
+    people = set(_ids_of(Person, practice_id)) - set(db.session.scalars(one_by_one))
+    return people & {owner_id for owner_id, _ in key_store.every_destroyed()}
+
+
 def forget(name: str) -> int:
     """Erase everybody of a practice that moved out, each as one person is erased; gives how many people.
 
-    Broken off, it is gone on with by the next call. Raises NotFound, and MoveError.
+    Broken off, it is gone on with by the next call. Raises NotFound, MoveError, and DatabaseBusy while somebody who
+    reads the key store keeps what was deleted there.
     """
     practice_id = _found(name)
     if practice_id not in tenants.ids(Practice.moved_out_at.is_not(None)):
@@ -118,6 +125,7 @@ def forget(name: str) -> int:
         erasing.erase_here(person_id)
     for couple_id in _ids_of(Couple, practice_id):
         vault.destroy_key(couple_id)
+    key_store.scrub()  # what a call that was broken off left, too
     return len(people)
 
 

@@ -1,9 +1,11 @@
 """The outbox: mails asked for in the transaction of a change, and sent after it, once each."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 
 from portal import clock, randomness
@@ -13,10 +15,12 @@ from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
 from portal.models.users import Person
 from portal.services import tenants, vault
+from portal.services.vault import VaultError
 
 BATCH = 50
 MOST_ATTEMPTS = 16  # with the waits below, a day and a half
 LONGEST_WAIT = timedelta(hours=4)
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,15 @@ class Outgoing:
     practice_name: str
     created_at: datetime
     words: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """One mail whose words or address do not open: bytes that changed, or a key that is not here."""
+
+    entry_id: UUID
+    practice_id: UUID
+    kind: str
 
 
 def enqueue(person: Person, message: str, dedupe_key: str, words: dict[str, str]) -> None:
@@ -52,7 +65,10 @@ def enqueue(person: Person, message: str, dedupe_key: str, words: dict[str, str]
 
 
 def due() -> list[Outgoing]:
-    """What is to be sent now, a practice at a time, oldest first; nothing to whom was erased."""
+    """What is to be sent now, a practice at a time, oldest first; nothing to whom was erased.
+
+    One that does not open keeps no other back: it counts as failed, and is tried again like any other that is.
+    """
     return [mail for practice_id in tenants.each(tenants.AT_HOME) for mail in _due_in(practice_id)]
 
 
@@ -67,15 +83,22 @@ def _due_in(practice_id: UUID) -> list[Outgoing]:
         .limit(BATCH)
     )
     rows = db.session.execute(statement).all()
-    vault.load_keys(person.id for _, person, _ in rows)
-    return list(filter(None, (_outgoing_or_none(entry, person, practice) for entry, person, practice in rows)))
+    with suppress(VaultError):  # one key that does not open; the other people's are looked for one by one
+        vault.load_keys(person.id for _, person, _ in rows)
+    opened = [_opened(entry, person, practice) for entry, person, practice in rows]
+    for mail in opened:
+        if isinstance(mail, Unopened):
+            log.error("mail does not open", entry=str(mail.entry_id), kind=mail.kind)
+            mark_failed(mail)
+    return [mail for mail in opened if isinstance(mail, Outgoing)]
 
 
-def _outgoing_or_none(entry: OutboxEntry, person: Person, practice: str) -> Outgoing | None:
-    words = vault.unseal_document_or_none(person.id, "outbox.payload", entry.id, entry.payload) or {}
-    address = vault.unseal_or_none(person.id, "people.address", person.id, person.address)
-    if address is None:
-        return None
+def _opened(entry: OutboxEntry, person: Person, practice: str) -> Outgoing | Unopened:
+    try:
+        words = vault.unseal_document(person.id, "outbox.payload", entry.id, entry.payload) if entry.payload else {}
+        address = vault.unseal(person.id, "people.address", person.id, person.address)
+    except VaultError as error:
+        return Unopened(entry.id, entry.practice_id, type(error).__name__)
     return Outgoing(
         entry.id,
         entry.practice_id,
@@ -109,7 +132,7 @@ def mark_sent(mail: Outgoing) -> None:
     db.session.commit()
 
 
-def mark_failed(mail: Outgoing) -> None:
+def mark_failed(mail: Outgoing | Unopened) -> None:
     """The mail did not go: tried again later, each time after a longer while, and given up after some."""
     work_for(mail.practice_id)
     begin_write()
@@ -121,5 +144,5 @@ def mark_failed(mail: Outgoing) -> None:
     db.session.commit()
 
 
-def _entry(mail: Outgoing) -> OutboxEntry:
+def _entry(mail: Outgoing | Unopened) -> OutboxEntry:
     return db.session.scalars(select(OutboxEntry).where(OutboxEntry.id == mail.entry_id)).one()

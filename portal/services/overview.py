@@ -17,7 +17,7 @@ from portal.domain.session_facts import Progress
 from portal.domain.sessions import Appointment, NoteKind, SessionKind, SessionState, joint_in_order, number_of
 from portal.extensions import db
 from portal.models.notes import Note
-from portal.services import assigned, caseload_lines, couples, sent_forms, sessions, vault
+from portal.services import assigned, caseload_lines, couples, glances, sent_forms, sessions, vault
 from portal.services.assigned import AssignmentLine
 from portal.services.couples import CoupleShown
 from portal.services.sent_forms import SentForm
@@ -111,22 +111,28 @@ class Overview:
 
 
 def overview(viewer: Viewer, couple_id: UUID, zone: str) -> Overview:
-    """One of the coach's own couples; weeks begin on Monday on the wall clock of `zone`. Raises NotFound."""
+    """One of the coach's own couples; weeks begin on Monday on the wall clock of `zone`. Raises NotFound.
+
+    What it shows of forms goes on record as read.
+    """
     shown, now = couples.couple(viewer, couple_id), clock.now()
     forms = sent_forms.of_couple(viewer, couple_id)
     lines = assigned.assignments_of_couple(viewer, couple_id)
     appointments = sessions.appointments_of([shown.couple_id])
     begun = [appointment for appointment in joint_in_order(appointments) if appointment.starts_at <= now]
-    return Overview(
+    homework = homework_of(lines, forms)[:MOST_HOMEWORK]
+    found = Overview(
         shown,
         _next(appointments, now),
         len(begun),
         weeks_of(shown, forms, lines, _total, zone),
         _directions(shown, forms, zone),
-        homework_of(lines, forms)[:MOST_HOMEWORK],
+        homework,
         _wishes(shown, forms, begun[-1].starts_at if begun else None),
         _own_notes(shown),
     )
+    glances.note(viewer, (*check_ins(forms), *forms_of(homework, forms)), zone)
+    return found
 
 
 def _next(appointments: Sequence[Appointment], now: datetime) -> NextSession | None:
@@ -202,6 +208,12 @@ def homework_of(lines: Iterable[AssignmentLine], forms: Iterable[SentForm]) -> t
         for line in lines
         if line.kind is Kind.EXERCISE and not line.is_withdrawn
     )
+
+
+def forms_of(homework: Iterable[Homework], forms: Iterable[SentForm]) -> tuple[SentForm, ...]:
+    """The forms in which partners said how far they got with these."""
+    listed = {entry.line.assignment_id for entry in homework}
+    return tuple(form for form in forms if form.kind is Kind.EXERCISE and form.assignment_id in listed)
 
 
 def _wishes(shown: CoupleShown, forms: Sequence[SentForm], since: datetime | None) -> tuple[Wish, ...]:

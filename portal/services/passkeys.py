@@ -39,7 +39,11 @@ class Site:
 
 
 def registration_options(viewer: Viewer, token: str, site: Site) -> str:
-    """What the browser needs to make a key, as JSON; its challenge is good once, for five minutes."""
+    """What the browser needs to make a key, as JSON; its challenge is good once, for five minutes.
+
+    Raises StandsStill.
+    """
+    second_factors.check_may_change(viewer)
     challenge = _new_challenge(viewer, token)
     wanted = AuthenticatorSelectionCriteria(
         resident_key=ResidentKeyRequirement.DISCOURAGED, user_verification=UserVerificationRequirement.PREFERRED
@@ -97,13 +101,14 @@ def _take_challenge(viewer: Viewer, token: str) -> bytes:
     return challenge or randomness.some_bytes(CHALLENGE_BYTES)
 
 
-def add(viewer: Viewer, name: str, credential: str, token: str, site: Site) -> Changed:
-    """Keep the public half of a key that the browser has just made. Raises Invalid."""
+def add(viewer: Viewer, name: str, credential: str, token: str, site: Site, link: str) -> Changed:
+    """Keep the public half of a key that the browser has just made. Raises Invalid, and StandsStill."""
     challenge = _take_challenge(viewer, token)
     made = _registered_or_none(credential, challenge, site)
     if not name.strip() or len(name) > LONGEST_NAME:
         raise Invalid("passkey_name", longest=LONGEST_NAME)
     begin_write()
+    second_factors.check_may_change(viewer)
     if made is None or _is_known(viewer, made.credential_id):
         raise Invalid("passkey_refused")
     if len(_known(viewer)) >= MOST_PASSKEYS:
@@ -121,7 +126,7 @@ def add(viewer: Viewer, name: str, credential: str, token: str, site: Site) -> C
             created_at=clock.now(),
         )
     )
-    changed = second_factors.after_change(viewer, token, "second_factor:passkey_added")
+    changed = second_factors.after_change(viewer, token, "second_factor:passkey_added", link)
     db.session.commit()
     return changed
 
@@ -189,12 +194,13 @@ def _verified_or_none(key: Passkey, credential: str, challenge: bytes, site: Sit
         return None
 
 
-def remove(viewer: Viewer, passkey_id: UUID, token: str) -> Changed:
-    """Let one of one's own passkeys open nothing any more; raises NotFound."""
+def remove(viewer: Viewer, passkey_id: UUID, token: str, link: str) -> Changed:
+    """Let one of one's own passkeys open nothing any more; raises NotFound, and StandsStill."""
     begin_write()
+    second_factors.check_may_change(viewer)
     gone = delete(Passkey).where(*of(viewer, Passkey), Passkey.id == passkey_id)
     if not db.session.execute(gone.returning(Passkey.id)).all():
         raise NotFound
-    changed = second_factors.after_change(viewer, token, "second_factor:passkey_removed")
+    changed = second_factors.after_change(viewer, token, "second_factor:passkey_removed", link)
     db.session.commit()
     return changed

@@ -1,6 +1,5 @@
 """Pass phrases as they are chosen: what is offered, and what is refused."""
 
-import math
 from collections.abc import Iterable
 
 from portal import content, randomness
@@ -14,7 +13,6 @@ NUMBERS = tuple(
 )
 # three of the shipped words and a number come to 33 bits, which is too little: a fourth word makes it 43
 WORDS_OFFERED = 4
-LEAST_BITS = 40
 
 
 def offered() -> str:
@@ -27,11 +25,6 @@ def user_name_offered() -> str:
     """A user name that tells nothing of its owner: "amber-lantern-27"."""
     words = content.words()
     return f"{_one_of(words)}-{_one_of(words)}-{10 + _below(90)}"
-
-
-def bits_offered() -> float:
-    """The strength of what is offered, measured by the sizes of its lists."""
-    return WORDS_OFFERED * math.log2(len(content.words())) + math.log2(len(NUMBERS))
 
 
 def check(passphrase: str, names: Iterable[str] = ()) -> None:

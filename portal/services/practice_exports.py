@@ -14,6 +14,7 @@ from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.people import Label, Role, Viewer
+from portal.domain.roles import check_owner
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment
 from portal.models.consents import Consent
@@ -25,7 +26,6 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import accounts, audit, scope
-from portal.services.members import check_owner
 
 
 @dataclass(frozen=True, slots=True)

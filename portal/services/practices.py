@@ -12,6 +12,7 @@ from portal.domain.accounts import check_address, same_address
 from portal.domain.consent import Policy
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import PersonState, Role, SignInKind, TokenPurpose, Viewer
+from portal.domain.roles import check_owner
 from portal.extensions import begin_write, db, keys, work_for
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn
@@ -88,8 +89,7 @@ def set_reading_hours(viewer: Viewer, hours: str) -> None:
     if len(hours) > LONGEST_HOURS:
         raise Invalid("too_long", maximum=LONGEST_HOURS)
     begin_write()
-    if viewer.role is not Role.OWNER:
-        raise NotFound
+    check_owner(viewer)
     row = scope.own_practice(viewer)
     row.reading_hours = hours.strip()
     audit.record(viewer, "practice:reading_hours_set", row.id)
@@ -187,13 +187,16 @@ def _owner_awaited(practice_id: UUID, address: str) -> Person:
     raise NotFound
 
 
-def send_invitation(person: Person, link: str) -> Invited:
-    """Let somebody of the staff have a link by mail and a code that goes another way. The caller commits."""
+def send_invitation(person: Person, link: str, coach_name: str = "") -> Invited:
+    """Let somebody have a link by mail and a code that goes another way; the ones before end. The caller commits.
+
+    A partner is invited in their coach's name.
+    """
     code = randomness.new_code()
     token = issue_token(person, TokenPurpose.INVITATION, INVITATION_LASTS, code)
     whole = link.replace("{token}", token)
     person.asked_again_at = None
-    words = {"link": whole, "coach": "", "name": person.display_name}
+    words = {"link": whole, "coach": coach_name, "name": person.display_name}
     outbox.enqueue(person, "invitation", f"invitation:{hash_of(token).hex()}", words)
     return Invited(person.id, whole, code)
 
@@ -208,16 +211,21 @@ def add_coach(viewer: Viewer, coach: NewCoach) -> Viewer:
     return added
 
 
-def owner_of(practice_name: str) -> Viewer:
-    """The owner of the practice of that name, which is worked for from now on; raises NotFound."""
-    for practice_id in tenants.ids(Practice.name == practice_name, tenants.AT_HOME):
-        work_for(practice_id)
-        owners = select(Person).where(Person.practice_id == practice_id, Person.role == Role.OWNER)
-        here = owners.where(Person.state != PersonState.DEACTIVATED).order_by(Person.created_at, Person.id).limit(1)
-        person = db.session.scalars(here).one_or_none()
-        if person is not None:
-            return Viewer(person.id, person.practice_id, Role(person.role))
-    raise NotFound
+def owner_of(practice: str) -> Viewer:
+    """The owner of the practice of that name (or id), which is worked for from now on.
+
+    Raises NotFound, and Invalid where several are called alike: whoever comes in by a guess may do everything there.
+    """
+    found = tenants.named(practice, tenants.AT_HOME)
+    if not found:
+        raise NotFound
+    if len(found) > 1:
+        raise Invalid("several_of_that_name", count=len(found), ids=", ".join(map(str, found)))
+    work_for(found[0])
+    owners = select(Person).where(Person.practice_id == found[0], Person.role == Role.OWNER)
+    here = owners.where(Person.state != PersonState.DEACTIVATED).order_by(Person.created_at, Person.id).limit(1)
+    person = scope.found(here)
+    return Viewer(person.id, person.practice_id, Role(person.role))
 
 
 def _add_coach(practice: Practice, coach: NewCoach) -> Viewer:
@@ -263,5 +271,5 @@ def add_sign_in(person: Person, name: str, kind: SignInKind = SignInKind.ADDRESS
 
 def stands_for_somebody(name: str) -> bool:
     """Whether an address or a user name opens a door already, here or in another practice."""
-    lookup = keys.lookup(same_address(name))
-    return db.session.scalar(select(SignIn.person_id).where(SignIn.lookup == lookup)) is not None
+    lookups = keys.lookups(same_address(name))
+    return db.session.scalar(select(SignIn.person_id).where(SignIn.lookup.in_(lookups))) is not None

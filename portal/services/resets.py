@@ -17,6 +17,7 @@ from portal.services import accounts, audit, devices, outbox, passphrases, tenan
 
 RESET_LASTS = timedelta(hours=2)
 RESET_APART = timedelta(minutes=10)
+MOST_AT_ONCE = 50
 
 
 def ask_for_reset(name: str, link: str) -> None:
@@ -25,7 +26,8 @@ def ask_for_reset(name: str, link: str) -> None:
     `link` holds `{token}` where the token goes. While a link is fresh, asking again sends no other: nobody can fill
     a mailbox, or keep somebody from the link that is on its way.
     """
-    _ask(keys.lookup(same_address(name)), link)
+    for lookup in keys.lookups(same_address(name)):
+        _ask(lookup, link)
 
 
 def ask_again(token: str, link: str) -> None:
@@ -36,17 +38,18 @@ def ask_again(token: str, link: str) -> None:
 def _ask(asked_with: bytes, link: str) -> None:
     work_for(None)
     begin_write()
-    request_id = randomness.new_id()
-    db.session.add(ResetRequest(id=request_id, asked_with=asked_with, link=link, asked_at=clock.now()))
-    audit.record_before_sign_in(None, None, "reset:asked", request_id)
-    db.session.commit()
+    db.session.add(ResetRequest(id=randomness.new_id(), asked_with=asked_with, link=link, asked_at=clock.now()))
+    db.session.commit()  # what is sent goes on record, and not what is asked: that record grows by what anybody types
 
 
-def answer_requests() -> int:
-    """Send a link for each request whose person is known, each in a transaction of its own; gives their number."""
+def answer_requests(most: int = MOST_AT_ONCE) -> int:
+    """Send a link for each request whose person is known, each in a transaction of its own; gives their number.
+
+    At most so many, the oldest first: the mails that wait must have their turn, however many ask.
+    """
     answered = 0
     first = select(ResetRequest.id, ResetRequest.asked_with).order_by(ResetRequest.asked_at).limit(1)
-    while (request := db.session.execute(first).one_or_none()) is not None:
+    while answered < most and (request := db.session.execute(first).one_or_none()) is not None:
         tenants.enter_by(SignIn.lookup, request.asked_with)
         if db.session().info.get(PRACTICE) is None:  # it was asked for by an earlier link
             tenants.enter_by(Token.token_hash, request.asked_with)

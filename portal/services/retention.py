@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_, select, true
 
 from portal import clock, randomness
 from portal.domain.erasure import RunsFrom, check_rule, months_after
 from portal.domain.errors import NotFound
-from portal.domain.people import CoupleState, Role, Viewer
-from portal.domain.sessions import SessionState
+from portal.domain.people import ENDED, Label, Viewer
+from portal.domain.roles import check_owner
+from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple, Partnership
 from portal.models.erasures import Erasure, Hold, RetentionRule
@@ -20,8 +21,6 @@ from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import audit, scope
-
-ENDED = (CoupleState.SEPARATED, CoupleState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,8 @@ def set_rule(viewer: Viewer, runs_from: RunsFrom, months: int, note: str) -> Non
     """Set how long records are kept. For the owner; raises NotFound, and Invalid with `field`."""
     check_rule(months, note)
     begin_write()
-    if viewer.role is not Role.OWNER:
-        raise NotFound
+    check_owner(viewer)
+    scope.own_practice(viewer, is_held=True)  # of two who set the first rule at once, one waits
     row = _row(viewer)
     if row is None:
         row = RetentionRule(id=randomness.new_id(), practice_id=viewer.practice_id)
@@ -79,9 +78,9 @@ def over(viewer: Viewer) -> tuple[Over, ...]:
         return ()
     zone = ZoneInfo(scope.own_practice(viewer).zone)
     return tuple(
-        Over(row.id, row.display_name, _since(row))
+        Over(row.id, row.display_name, since)
         for row in db.session.execute(_last_known(viewer))
-        if _is_over(row, found, zone)
+        if (since := _runs_since(row, RunsFrom(found.runs_from))) is not None and _is_over(since, found.months, zone)
     )
 
 
@@ -90,36 +89,22 @@ def is_over(viewer: Viewer, person_id: UUID) -> bool:
     return any(one.person_id == person_id for one in over(viewer))
 
 
-def _is_over(row: Row[Any], found: RetentionRule, zone: ZoneInfo) -> bool:
-    if found.runs_from == RunsFrom.END_OF_WORK and row.running:
-        return False
-    end = months_after(_since(row).astimezone(zone).date(), found.months)
-    return bool(clock.now().astimezone(zone).date() > end)
-
-
-def _since(row: Row[Any]) -> datetime:
-    """The last that was heard of somebody: a form, a session, leaving, or else that they were invited."""
+def _runs_since(row: Row[Any], runs_from: RunsFrom) -> datetime | None:
+    """From when somebody's time runs: the end of the work, or the last that was heard of them; None while at work."""
+    if runs_from is RunsFrom.END_OF_WORK:
+        return None if row.running else row.ended
     known: list[datetime] = [at for at in (row.created_at, row.sent, row.met, row.left) if at is not None]
     return max(known)
 
 
+def _is_over(since: datetime, months: int, zone: ZoneInfo) -> bool:
+    end = months_after(since.astimezone(zone).date(), months)
+    return clock.now().astimezone(zone).date() > end
+
+
 def _last_known(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    """Each partner with the last contact, and how many of their couples are at work still."""
+    """Each partner with the last contact, the end of the work, and how many of their couples are at work still."""
     last_sent = select(func.max(Response.submitted_at)).where(Response.person_id == Person.id).scalar_subquery()
-    own = Partnership.person_id == Person.id
-    met = (
-        select(func.max(Session.starts_at))
-        .join(Partnership, Partnership.couple_id == Session.couple_id)
-        .where(own, Session.state != SessionState.CANCELLED, Session.starts_at <= clock.now())
-        .scalar_subquery()
-    )
-    left = select(func.max(Partnership.ended_at)).where(own).scalar_subquery()
-    running = (
-        select(func.count(Couple.id))
-        .join(Partnership, Partnership.couple_id == Couple.id)
-        .where(own, Partnership.ended_at.is_(None), Couple.state.not_in(ENDED))
-        .scalar_subquery()
-    )
     standing = select(Erasure.person_id).where(Erasure.withdrawn_at.is_(None))
     held = select(Hold.person_id).where(Hold.lifted_at.is_(None))
     return (
@@ -130,9 +115,44 @@ def _last_known(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             Person.display_name,
             Person.created_at,
             last_sent.label("sent"),
-            met.label("met"),
-            left.label("left"),
-            running.label("running"),
+            _last_met().label("met"),
+            _of_couples(func.max(Partnership.ended_at)).label("left"),
+            _of_couples(func.max(_end_of_work())).label("ended"),
+            _of_couples(func.count(), Partnership.ended_at.is_(None), Couple.state.not_in(ENDED)).label("running"),
         )
         .order_by(Person.display_name, Person.id)
     )
+
+
+def _of_couples(wanted: ColumnElement[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """One value over the couples that somebody is or was in."""
+    both = select(wanted).select_from(Partnership).join(Couple, Couple.id == Partnership.couple_id)
+    return both.where(Partnership.person_id == Person.id, *where).correlate(Person).scalar_subquery()
+
+
+def _end_of_work() -> ColumnElement[Any]:
+    """When it ended for one partner: who left a couple that goes on has ended by then."""
+    either = func.coalesce(Partnership.ended_at, Couple.ended_at)
+    return case((Couple.ended_at < Partnership.ended_at, Couple.ended_at), else_=either)
+
+
+def _last_met() -> ScalarSelect[Any]:
+    """The last session that somebody came to: one of both or of theirs alone, while they were in the couple."""
+    comes = [(Session.kind == kind) & _attends(kind.attending) for kind in SessionKind]
+    return (
+        select(func.max(Session.starts_at))
+        .join(Partnership, Partnership.couple_id == Session.couple_id)
+        .where(
+            Partnership.person_id == Person.id,
+            Session.state != SessionState.CANCELLED,
+            Session.starts_at <= clock.now(),
+            Session.starts_at >= Partnership.joined_at,
+            Partnership.ended_at.is_(None) | (Session.starts_at <= Partnership.ended_at),
+            or_(*comes),
+        )
+        .scalar_subquery()
+    )
+
+
+def _attends(alone: Label | None) -> ColumnElement[bool]:
+    return Partnership.label == alone if alone else true()

@@ -10,9 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, LargeBinary, Select, func, literal, select, update
 
+from portal.domain.accounts import same_address
 from portal.domain.errors import NotFound
+from portal.domain.people import SignInKind
 from portal.extensions import begin_write, db, keys, work_for
-from portal.services import key_store, operations, vault
+from portal.models.users import Person, SignIn
+from portal.services import key_store, operations, tenants, vault
 from portal.services.sealed_columns import SEALED, SealedColumn
 
 BATCH = 200
@@ -20,11 +23,14 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Rewrapped:
-    """What rotating the vault key did: by which version, how many data keys, and how many are left under older ones."""
+    """What rotating did: the vault key's version, how many data keys by it, how many are left under older ones, and how
+    many names at the door were taken over from an older secret.
+    """
 
     version: int
     done: int
     left: int
+    names: int
 
 
 def rewrap_all(most: int = BATCH) -> Rewrapped:
@@ -34,8 +40,32 @@ def rewrap_all(most: int = BATCH) -> Rewrapped:
     while found:
         found, changed = vault.rewrap_some(most)
         done += changed
+    names = sum(_take_names_over(practice_id) for practice_id in tenants.each())
     operations.record("keys:changed")
-    return Rewrapped(version, done, sum(n for older, n in key_store.versions().items() if older < version))
+    return Rewrapped(version, done, sum(n for older, n in key_store.versions().items() if older < version), names)
+
+
+def _take_names_over(practice_id: UUID) -> int:
+    """Let the newest secret make what stands for each name at the door; gives how many were of an older one."""
+    begin_write()
+    rows = select(SignIn, Person).join(Person, Person.id == SignIn.person_id).where(SignIn.practice_id == practice_id)
+    taken_over = 0
+    for entry, person in db.session.execute(rows.with_for_update(of=SignIn)):
+        newest, *older = keys.lookups(_name_of(person, SignInKind(entry.kind)))
+        if entry.lookup in older:
+            entry.lookup = newest
+            taken_over += 1
+    db.session.commit()
+    return taken_over
+
+
+def _name_of(person: Person, kind: SignInKind) -> str:
+    """What somebody types at the door; '' where it does not open, and is left as it is."""
+    place, sealed = ("address", person.address) if kind is SignInKind.ADDRESS else ("user_name", person.user_name)
+    try:
+        return same_address(vault.unseal_or_none(person.id, f"people.{place}", person.id, sealed) or "")
+    except vault.VaultError:
+        return ""
 
 
 def begin(owner_id: UUID) -> int:

@@ -1,7 +1,8 @@
 """The second door: rows that a viewer may reach. The only look-up by an id that came from outside.
 
 Absent and forbidden are one answer: NotFound. Who says nothing reaches a coach's own couples; wider circles (to act
-for during leave, to read, to arrange dates and doors, to hand over) are asked for by name.
+for during leave, to read, to arrange dates and doors, to hand over) are asked for by name. What colleagues
+arrange among each other is in `scope_of_colleagues`.
 """
 
 from collections.abc import Callable, Sequence
@@ -143,22 +144,16 @@ def member(viewer: Viewer, person_id: UUID) -> Person:
     )
 
 
-def active_coach(viewer: Viewer, person_id: UUID) -> Person:
-    """A coach of the viewer's practice who may work, held until the commit."""
-    is_theirs = (Person.practice_id == viewer.practice_id, Person.id == person_id)
-    may_work = (Person.role.in_([Role.OWNER, Role.COACH]), Person.state == PersonState.ACTIVE)
-    return found(select(Person).where(*is_theirs, *may_work).with_for_update())
-
-
 def own_person(viewer: Viewer) -> Person:
     """The viewer's own row; who was deactivated has none, whatever they had open."""
     mine = (Person.practice_id == viewer.practice_id, Person.id == viewer.person_id)
     return found(select(Person).where(*mine, Person.state != PersonState.DEACTIVATED))
 
 
-def own_practice(viewer: Viewer) -> Practice:
-    """The practice that the viewer belongs to."""
-    return found(select(Practice).where(Practice.id == viewer.practice_id))
+def own_practice(viewer: Viewer, *, is_held: bool = False) -> Practice:
+    """The practice that the viewer belongs to, held against everybody else or not."""
+    statement = select(Practice).where(Practice.id == viewer.practice_id)
+    return found(statement.with_for_update() if is_held else statement)
 
 
 def own_tasks(viewer: Viewer) -> Select[Task]:

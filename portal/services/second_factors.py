@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from portal import clock, randomness
-from portal.domain.accounts import same_address
+from portal.domain.accounts import same_address, stays_sealed
 from portal.domain.errors import Invalid, NotAllowed, NotFound
-from portal.domain.people import Viewer
+from portal.domain.people import Role, Viewer
 from portal.domain.second_factors import (
     SEED_BYTES,
     SPARE_BYTES,
     SPARE_CODES,
+    could_be_code,
     in_groups,
     matching_step,
     same_spare_code,
@@ -23,11 +24,15 @@ from portal.domain.second_factors import (
 from portal.extensions import begin_write, db, keys
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.users import Person, SignIn
-from portal.services import accounts, audit, scope, vault, web_sessions
+from portal.services import accounts, audit, delays, devices, outbox, scope, vault, web_sessions
 from portal.services.accounts import hash_of
 
 SEED = "second_factors.seed"
 NAME = "passkeys.name"
+
+
+class StandsStill(NotAllowed):
+    """A partner's pass phrase was reset by a mail, and the coach has not vouched: the second key stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,27 @@ def _app_or_none(viewer: Viewer) -> SecondFactor | None:
     return db.session.scalars(select(SecondFactor).where(*of(viewer, SecondFactor))).one_or_none()
 
 
+def stands_still(viewer: Viewer) -> bool:
+    """Whether nothing of one's own second key can be changed: it may be another who reads the mailbox.
+
+    They would shut the owner out for good, for a reset by mail never takes a second key away. Staff are asked for one
+    before anything else opens, so theirs can always be set up.
+    """
+    person = scope.own_person(viewer)
+    return viewer.role is Role.PARTNER and stays_sealed(person.reset_at, person.vouched_at)
+
+
+def check_may_change(viewer: Viewer) -> None:
+    """Raise StandsStill where the viewer's second key stays as it is."""
+    if stands_still(viewer):
+        raise StandsStill("stays_sealed")
+
+
 def begin_app(viewer: Viewer) -> None:
     """Make a new seed; it counts for nothing before one of its codes was given. Raises NotAllowed where an app is."""
     begin_write()
+    _hold(viewer)
+    check_may_change(viewer)
     app = _app_or_none(viewer)
     if app is not None and app.confirmed_at is not None:
         raise NotAllowed("app_stands_already")
@@ -94,8 +117,15 @@ def begin_app(viewer: Viewer) -> None:
     db.session.commit()
 
 
+def _hold(viewer: Viewer) -> None:
+    """Let of two taps the second wait for the first: there is no row of an app yet that could be held."""
+    own_row = (Person.practice_id == viewer.practice_id, Person.id == viewer.person_id)
+    db.session.execute(select(Person.id).where(*own_row).with_for_update())
+
+
 def seed_to_confirm(viewer: Viewer) -> str:
-    """The seed (base 32) that was made and not confirmed yet; raises NotFound."""
+    """The seed (base 32) that was made and not confirmed yet; raises NotFound, and StandsStill."""
+    check_may_change(viewer)
     app = _app_or_none(viewer)
     if app is None or app.confirmed_at is not None:
         raise NotFound
@@ -106,7 +136,7 @@ def _seed_of(app: SecondFactor) -> str:
     return vault.unseal(app.person_id, SEED, app.id, app.seed)
 
 
-def confirm_app(viewer: Viewer, code: str, token: str) -> Changed:
+def confirm_app(viewer: Viewer, code: str, token: str, link: str) -> Changed:
     """Let the app count from its first code on. Raises NotFound without a new seed, Invalid for a wrong code."""
     begin_write()
     seed_to_confirm(viewer)
@@ -114,27 +144,29 @@ def confirm_app(viewer: Viewer, code: str, token: str) -> Changed:
         raise Invalid("code_not_of_app")
     confirmed = update(SecondFactor).where(*of(viewer, SecondFactor)).values(confirmed_at=clock.now())
     db.session.execute(confirmed)
-    changed = after_change(viewer, token, "second_factor:app_set_up")
+    changed = after_change(viewer, token, "second_factor:app_set_up", link)
     db.session.commit()
     return changed
 
 
-def remove_app(viewer: Viewer, token: str) -> Changed:
-    """Let the app's codes open nothing any more. Raises NotFound where there is none."""
+def remove_app(viewer: Viewer, token: str, link: str) -> Changed:
+    """Let the app's codes open nothing any more. Raises NotFound where there is none, and StandsStill."""
     begin_write()
+    check_may_change(viewer)
     app = _app_or_none(viewer)
     if app is None or app.confirmed_at is None:
         raise NotFound
     db.session.execute(delete(SecondFactor).where(*of(viewer, SecondFactor)))
-    changed = after_change(viewer, token, "second_factor:app_removed")
+    changed = after_change(viewer, token, "second_factor:app_removed", link)
     db.session.commit()
     return changed
 
 
-def after_change(viewer: Viewer, token: str, event: str) -> Changed:
+def after_change(viewer: Viewer, token: str, event: str, link: str) -> Changed:
     """What follows each change: the record, the first spare codes or the end of the last, other sessions ended.
 
-    This session goes on under a new id; it has proved as much as there is to prove. The caller commits.
+    A partner gets a neutral mail: look at your account page (`link`). This session goes on under a new id; it has
+    proved as much as there is to prove. The caller commits.
     """
     db.session.flush()
     factors, person = own(viewer), scope.own_person(viewer)
@@ -144,13 +176,16 @@ def after_change(viewer: Viewer, token: str, event: str) -> Changed:
     if not factors.has_any:
         db.session.execute(delete(RecoveryCode).where(*of(viewer, RecoveryCode)))
     audit.record(viewer, event, viewer.person_id)
+    if viewer.role is Role.PARTNER:
+        outbox.enqueue(person, "account_changed", f"second-key:{randomness.new_id()}", {"link": link})
     web_sessions.end_all_but(viewer, token)
     return Changed(web_sessions.renew(viewer, token, proved_at=clock.now() if factors.has_any else None), codes)
 
 
 def new_spare_codes(viewer: Viewer, token: str) -> Changed:
-    """Make ten new spare codes in the place of the old ones. Raises NotFound where nothing is set up."""
+    """Make ten new spare codes in the place of the old ones. Raises StandsStill; NotFound where nothing is set up."""
     begin_write()
+    check_may_change(viewer)
     if not scope.own_person(viewer).has_second_factor:
         raise NotFound
     changed = Changed(web_sessions.renew(viewer, token), _make_spare_codes(viewer))
@@ -169,22 +204,37 @@ def _make_spare_codes(viewer: Viewer) -> tuple[str, ...]:
     return tuple(map(in_groups, codes))
 
 
-def enter(viewer: Viewer, typed: str, token: str) -> str | None:
-    """Give the second factor at the door: a code of the app, or a spare code.
+def enter(viewer: Viewer, typed: str, token: str, browser: str = "") -> str | None:
+    """Give the second factor at the door: a code of the app, or a spare code; `browser` is what the browser carries.
 
-    Gives the new token of the session, which opens everything from now on; None for a code that opens nothing.
+    Gives the new token of the session, which opens everything from now on; None for a code that opens nothing. Raises
+    Invalid "door_waits" (with `seconds`) while the app's codes wait after wrong ones. Spare codes and passkeys, which
+    nobody guesses, never wait, nor does an app's code where the viewer was signed in before: nobody is locked out.
     """
+    fresh, seconds = _tried(viewer, typed, token, browser)
+    if seconds:
+        raise Invalid("door_waits", seconds=seconds)
+    return fresh
+
+
+def _tried(viewer: Viewer, typed: str, token: str, browser: str) -> tuple[str | None, int]:
+    """The new token, if it opens, and how many seconds codes wait from now on; what was tried goes on record."""
     begin_write()
-    by_app = _takes_code(viewer, typed, is_confirmed=True)
+    waits = delays.hold_codes(viewer.person_id, browser)
+    is_heard = not waits.name or (devices.knows(browser, viewer.person_id) and not waits.browser)
+    by_app = is_heard and _takes_code(viewer, typed, is_confirmed=True)
     by_spare = not by_app and _takes_spare_code(viewer, typed)
     fresh = web_sessions.renew(viewer, token, proved_at=clock.now()) if by_app or by_spare else None
+    is_guess = fresh is None and could_be_code(typed)
+    if is_guess:
+        delays.count_failure(waits)
     audit.record(
         viewer,
         "second_factor:given" if by_app else "second_factor:spare_code_used" if by_spare else "second_factor:refused",
         viewer.person_id,
     )
     db.session.commit()
-    return fresh
+    return fresh, waits.seconds if is_guess else 0
 
 
 def _takes_code(viewer: Viewer, typed: str, *, is_confirmed: bool = False) -> bool:
@@ -215,8 +265,8 @@ def remove_lost(name: str) -> None:
     """
     accounts.enter_at(name)
     begin_write()
-    lookup = keys.lookup(same_address(name))
-    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup == lookup)
+    lookups = keys.lookups(same_address(name))
+    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup.in_(lookups))
     person = db.session.scalars(found).one_or_none()
     if person is None or not person.has_second_factor:
         raise NotFound

@@ -1,9 +1,10 @@
-"""What somebody decides for themselves: zone, pass phrase, what is shown again, and which devices stay signed in."""
+"""What somebody decides for themselves: zone, pass phrase, and what is shown again; with the list of their devices."""
 
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from portal.domain.accounts import stays_sealed
 from portal.domain.errors import Invalid
 from portal.domain.people import TokenPurpose, Viewer
 from portal.extensions import begin_write, db
@@ -48,10 +49,17 @@ def change_zone(viewer: Viewer, zone: str) -> None:
 
 
 def change_revealing(viewer: Viewer, passphrase: str, *, never: bool) -> None:
-    """Choose whether one's own sent private answers can be shown again. Raises Invalid for a wrong pass phrase."""
+    """Choose whether one's own sent private answers can be shown again.
+
+    Raises Invalid for a wrong pass phrase, and "stays_sealed" for letting them be shown while a reset by mail is not
+    vouched for: the owner may have chosen it against whoever reads the mailbox.
+    """
     accounts.check_own_passphrase(viewer, passphrase)
     begin_write()
-    scope.own_person(viewer).never_reveals = never
+    person = scope.own_person(viewer)
+    if person.never_reveals and not never and stays_sealed(person.reset_at, person.vouched_at):
+        raise Invalid("stays_sealed")
+    person.never_reveals = never
     audit.record(viewer, "revealing:changed", viewer.person_id)
     db.session.commit()
 

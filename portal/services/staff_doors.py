@@ -14,7 +14,7 @@ from portal.extensions import begin_write, db
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
 from portal.services import accounts, audit, passphrases, vault
-from portal.services.invitations import check_code
+from portal.services.invitations import check_attempts, check_code
 from portal.services.practices import add_sign_in
 from portal.services.settings_of_person import zones
 
@@ -54,6 +54,7 @@ def open_invitation(token: str) -> StaffDoor:
     """What a colleague reads before coming in; changes nothing. Raises Invalid."""
     accounts.enter_with(token)
     row = accounts.usable_token(token, TokenPurpose.INVITATION)
+    check_attempts(row)
     person, practice = db.session.execute(_behind(row)).one()
     return StaffDoor(person.display_name, practice.name, Role(person.role), _is_first(person), practice.zone)
 

@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.people import PersonState, Role, Viewer
+from portal.domain.roles import first_and_last_day
 from portal.extensions import ask, begin_write, db, work_for
 from portal.models.colleagues import Cover
 from portal.models.columns import Instant
@@ -20,6 +20,7 @@ from portal.models.practices import Practice
 from portal.models.users import Person, WebSession
 from portal.services import tenants
 from portal.services.accounts import hash_of
+from portal.services.transactions import DatabaseBusy, database_trouble, give_up
 
 IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
 LONGEST = timedelta(hours=12)
@@ -103,9 +104,7 @@ def still_stands(token: str) -> bool:
 
 
 def _away(row: Row[Any]) -> Away:
-    wall = ZoneInfo(row.practice_zone)
-    last = row.away_until - timedelta(minutes=1)
-    return Away(row.colleague, row.away_from.astimezone(wall).date(), last.astimezone(wall).date())
+    return Away(row.colleague, *first_and_last_day(row.away_from, row.away_until, row.practice_zone))
 
 
 def _has_ended(row: Row[Any], now: datetime) -> bool:
@@ -181,6 +180,13 @@ def _is_beside(own: type[Partnership], others: type[Partnership]) -> ColumnEleme
 
 
 def _see(token: str) -> None:
-    begin_write()
-    db.session.execute(update(WebSession).where(WebSession.token_hash == hash_of(token)).values(seen_at=clock.now()))
-    db.session.commit()
+    """Write when a browser was last seen, if it can be done at once: no page has to wait for that, or to fail."""
+    seen = update(WebSession).where(WebSession.token_hash == hash_of(token)).values(seen_at=clock.now())
+    try:
+        begin_write(patience=0)
+        db.session.execute(seen)
+        db.session.commit()
+    except database_trouble() as error:
+        give_up()
+        if not DatabaseBusy.is_cause_of(error):
+            raise

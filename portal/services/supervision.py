@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, select, update
 
 from portal import clock, randomness
 from portal.domain.people import PersonState, Role, Viewer
@@ -14,7 +14,7 @@ from portal.extensions import begin_write, db
 from portal.models.colleagues import Supervision
 from portal.models.couples import Couple, Partnership
 from portal.models.users import Person
-from portal.services import audit, outbox, scope
+from portal.services import audit, outbox, scope, scope_of_colleagues
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def begin(viewer: Viewer, couple_id: UUID, supervisor_id: UUID, link: str) -> No
     """
     begin_write()
     couple = _own(viewer, couple_id)
-    supervisor = _supervisor(viewer, supervisor_id)
+    supervisor = scope_of_colleagues.active_supervisor(viewer, supervisor_id)
     current = select(Supervision.id).where(*_current(couple.id, supervisor.id))
     if db.session.scalars(current).first() is None:
         row = Supervision(
@@ -91,17 +91,20 @@ def end(viewer: Viewer, couple_id: UUID, supervisor_id: UUID, link: str) -> None
     """End that a supervisor reads along, at once; a second time changes nothing. Raises NotFound."""
     begin_write()
     couple = _own(viewer, couple_id)
-    for row in db.session.scalars(select(Supervision).where(*_current(couple.id, supervisor_id))):
-        row.ends_at = clock.now()
-        tell_partners(couple.id, f"supervision-over:{row.id}", link)
-        audit.record(viewer, "supervision:ended", row.id)
+    _end(viewer, link, *_current(couple.id, supervisor_id))
     db.session.commit()
 
 
-def end_all_of(person_id: UUID) -> None:
-    """End every reading along of one supervisor; the caller commits."""
-    open_ones = (Supervision.supervisor_id == person_id, Supervision.ends_at.is_(None))
-    db.session.execute(update(Supervision).where(*open_ones).values(ends_at=clock.now()))
+def end_all_of(viewer: Viewer, person_id: UUID, link: str) -> None:
+    """End every reading along of one supervisor, and tell the partners likewise; the caller commits."""
+    _end(viewer, link, Supervision.supervisor_id == person_id, Supervision.ends_at.is_(None))
+
+
+def _end(viewer: Viewer, link: str, *which: ColumnElement[bool]) -> None:
+    for row in db.session.scalars(select(Supervision).where(*which).order_by(Supervision.id)).all():
+        row.ends_at = clock.now()
+        tell_partners(row.couple_id, f"supervision-over:{row.id}", link)
+        audit.record(viewer, "supervision:ended", row.id)
 
 
 def end_all_with(couple_id: UUID) -> None:
@@ -153,7 +156,7 @@ def _readers() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _current(couple_id: UUID, supervisor_id: UUID) -> tuple[Any, ...]:
+def _current(couple_id: UUID, supervisor_id: UUID) -> tuple[ColumnElement[bool], ...]:
     same = (Supervision.couple_id == couple_id, Supervision.supervisor_id == supervisor_id)
     return (*same, Supervision.ends_at.is_(None))
 
@@ -162,14 +165,3 @@ def _own(viewer: Viewer, couple_id: UUID) -> Couple:
     """A couple whose coach is asking; who covers for a while decides nothing that lasts."""
     mine = scope.couples(viewer).where(Couple.id == couple_id)
     return scope.found(mine.with_for_update())
-
-
-def _supervisor(viewer: Viewer, person_id: UUID) -> Person:
-    return scope.found(
-        select(Person).where(
-            Person.practice_id == viewer.practice_id,
-            Person.id == person_id,
-            Person.role == Role.SUPERVISOR,
-            Person.state == PersonState.ACTIVE,
-        )
-    )

@@ -36,13 +36,29 @@ def ids(*where: ColumnElement[bool]) -> list[UUID]:
     return list(db.session.scalars(select(Practice.id).where(*where).order_by(Practice.id)))
 
 
+def named(name: str, *where: ColumnElement[bool]) -> list[UUID]:
+    """The practices of this name, or the one of this id; several may be called alike, so whoever asks for one says so.
+
+    None is worked for afterwards.
+    """
+    return ids((Practice.name == name) | (Practice.id == _id_or_nobody(name)), *where)
+
+
+def _id_or_nobody(name: str) -> UUID:
+    try:
+        return UUID(name)
+    except ValueError:
+        return NOBODY
+
+
 def is_at_home(practice_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """That the practice of a row has not moved out."""
     return practice_id.in_(select(Practice.id).where(AT_HOME))
 
 
-def enter_by(key: InstrumentedAttribute[bytes], value: bytes, otherwise: UUID | None = None) -> None:
-    """Work for the practice of the row that holds this hash, `otherwise` where there is none, or it has moved out.
+def enter_by(key: InstrumentedAttribute[bytes], value: bytes | list[bytes], otherwise: UUID | None = None) -> None:
+    """Work for the practice of the row that holds this hash (or one of these), `otherwise` where there is none, or it
+    has moved out.
 
     One statement looks it up and says so to PostgreSQL; SQLite has no locks on rows, and is asked nothing.
     """
@@ -50,7 +66,7 @@ def enter_by(key: InstrumentedAttribute[bytes], value: bytes, otherwise: UUID | 
         return
     work_for(None)
     table: Any = key.class_
-    row = ask(_looked_up(table, key.key), value=value).one_or_none()
+    row = ask(_looked_up(table, key.key), values=value if isinstance(value, list) else [value]).one_or_none()
     remember(row[0] if row else otherwise)
 
 
@@ -63,7 +79,7 @@ def within(practice_id: UUID, act: Callable[..., object], *values: Any) -> objec
 @cache
 def _looked_up(table: Any, key: str) -> Select[*tuple[Any, ...]]:
     said = func.set_config("app.practice", cast(table.practice_id, Text), True)
-    found = getattr(table, key) == bindparam("value")
+    found = getattr(table, key).in_(bindparam("values", expanding=True))
     return select(table.practice_id, said).where(found, is_at_home(table.practice_id))
 
 

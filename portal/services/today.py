@@ -20,8 +20,9 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import caseload, safety, scope, sent_forms, sessions
+from portal.services import caseload, glances, hand_overs, safety, scope, sent_forms, sessions
 from portal.services.caseload import Waiting
+from portal.services.hand_overs import Waits
 from portal.services.sent_forms import CameIn, SentForm
 from portal.services.sessions import SessionLine
 
@@ -85,10 +86,14 @@ class Today:
     needs_more: bool
     came_in: tuple[CameIn, ...]
     something_waits: bool
+    hand_overs: Waits
 
 
 def today(viewer: Viewer, zone: str) -> Today:
-    """The coach's day in their own zone, in a number of statements that does not grow with the caseload."""
+    """The coach's day in their own zone, in a number of statements that does not grow with the caseload.
+
+    What it shows of forms goes on record as read.
+    """
     now = clock.now()
     on = now.astimezone(ZoneInfo(zone)).date()
     until = datetime.combine(on + timedelta(days=DAYS_AHEAD), time(), ZoneInfo(zone))
@@ -97,16 +102,21 @@ def today(viewer: Viewer, zone: str) -> Today:
     around = _around([line.couple_id for line in lines], lines[0].starts_at if lines else now, now)
     ahead = tuple(_ahead(line, around[line.couple_id]) for line in lines)
     needs = _needs(viewer, now)
-    return Today(
+    forms = _before(viewer, ahead[0].line, around[ahead[0].line.couple_id]) if ahead else ()
+    found = Today(
         now,
         on,
-        _hero(viewer, ahead[0], around[ahead[0].line.couple_id]) if ahead else None,
+        _hero(ahead[0], forms) if ahead else None,
         ahead[1:],
         needs[:MOST_NEEDS],
         len(needs) > MOST_NEEDS,
         sent_forms.came_in(viewer, since),
         safety.waiting(viewer),
+        hand_overs.waits(viewer),
     )
+    if found.hero:
+        glances.note(viewer, (form for side in found.hero.sides for form in taken_in(side.label, forms)), zone)
+    return found
 
 
 def _around(couple_ids: list[UUID], before: datetime, now: datetime) -> dict[UUID, list[Row[Any]]]:
@@ -158,10 +168,14 @@ def _ahead(line: SessionLine, partners: list[Row[Any]]) -> SessionAhead:
     return SessionAhead(line, names, frozenset(Label(row.label) for row in partners if row.checked_in_at is not None))
 
 
-def _hero(viewer: Viewer, session: SessionAhead, partners: list[Row[Any]]) -> Hero:
-    """The next session, from what came in since the last joint one (or in the last two weeks)."""
+def _before(viewer: Viewer, line: SessionLine, partners: list[Row[Any]]) -> tuple[SentForm, ...]:
+    """What came in since the last joint session before this one (or in the last two weeks)."""
     last = partners[0].last_joint if partners else None
-    forms = sent_forms.of_couple(viewer, session.line.couple_id, since=last or session.line.starts_at - 2 * WEEK)
+    return sent_forms.of_couple(viewer, line.couple_id, since=last or line.starts_at - 2 * WEEK)
+
+
+def _hero(session: SessionAhead, forms: tuple[SentForm, ...]) -> Hero:
+    """The next session, from what came in before it."""
     attending = session.line.kind.attending
     sides = (side_of(label, name, forms) for label, name in session.names.items() if attending in (None, label))
     return Hero(session, tuple(sides))
@@ -169,9 +183,7 @@ def _hero(viewer: Viewer, session: SessionAhead, partners: list[Row[Any]]) -> He
 
 def side_of(label: Label, name: str, forms: tuple[SentForm, ...]) -> SideOfHero:
     """What one partner sent, as the coach takes it in at one glance."""
-    mine = [form for form in forms if form.label is label]
-    check_in = next((form for form in reversed(mine) if form.kind is Kind.CHECK_IN), None)
-    homework = next((form for form in reversed(mine) if form.kind is Kind.EXERCISE), None)
+    check_in, homework = (_latest(label, kind, forms) for kind in (Kind.CHECK_IN, Kind.EXERCISE))
     return SideOfHero(
         label,
         name,
@@ -180,6 +192,16 @@ def side_of(label: Label, name: str, forms: tuple[SentForm, ...]) -> SideOfHero:
         progress_of(homework) if homework else None,
         _text(check_in.value("t2")) if check_in else None,
     )
+
+
+def taken_in(label: Label, forms: tuple[SentForm, ...]) -> tuple[SentForm, ...]:
+    """The forms that one partner's side is taken from."""
+    latest = (_latest(label, kind, forms) for kind in (Kind.CHECK_IN, Kind.EXERCISE))
+    return tuple(form for form in latest if form is not None)
+
+
+def _latest(label: Label, kind: Kind, forms: tuple[SentForm, ...]) -> SentForm | None:
+    return next((form for form in reversed(forms) if form.label is label and form.kind is kind), None)
 
 
 def progress_of(form: SentForm) -> Progress | None:

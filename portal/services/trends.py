@@ -10,7 +10,7 @@ from uuid import UUID
 from portal import clock
 from portal.domain.people import Label, Viewer
 from portal.domain.questionnaires import from_document
-from portal.services import assigned, caseload_lines, couples, scope, sent_forms
+from portal.services import assigned, caseload_lines, couples, glances, scope, sent_forms
 from portal.services.couples import CoupleShown
 from portal.services.overview import Weeks, check_ins, names_of, weeks_of
 from portal.services.sent_forms import SentForm
@@ -52,14 +52,14 @@ class Trends:
 
 
 def trends(viewer: Viewer, couple_id: UUID, show: Show, zone: str) -> Trends:
-    """One of the coach's own couples. Raises NotFound."""
+    """One of the coach's own couples; the check-ins go on record as read. Raises NotFound."""
     shown = couples.couple(viewer, couple_id)
     forms = sent_forms.of_couple(viewer, couple_id)
     lines = assigned.assignments_of_couple(viewer, couple_id)
     weeks = weeks_of(shown, forms, lines, lambda form: _measured(form, show), zone)
     latest = _latest_week(check_ins(forms), zone)
     coach_name = scope.coach_of(viewer, couple_id).display_name
-    return Trends(
+    found = Trends(
         shown,
         show,
         weeks,
@@ -67,6 +67,9 @@ def trends(viewer: Viewer, couple_id: UUID, show: Show, zone: str) -> Trends:
         _rows(latest[1], show, coach_name) if latest else (),
         next((name for label, name in names_of(shown).items() if latest and label not in latest[1]), None),
     )
+    # all of them, whichever week is the latest of both: the weeks and the usual range are drawn from each
+    glances.note(viewer, check_ins(forms), zone)
+    return found
 
 
 def _measured(form: SentForm, show: Show) -> float | None:

@@ -18,6 +18,7 @@ from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.services import audit, issuing, programme, tenants
 from portal.services.issuing import Given
+from portal.services.piecemeal import apart
 
 RUNNING = (CoupleState.INVITED, CoupleState.ACTIVE)
 
@@ -81,11 +82,12 @@ def issue_due(link: str = "") -> int:
 
 
 def _issue_or_skip(repetition_id: UUID, link: str) -> bool:
-    try:
-        return _issue_next(repetition_id, link)
-    except IntegrityError:  # another machine was faster
-        db.session.rollback()
-        return False
+    with apart("weekly form", repetition_id):
+        try:
+            return _issue_next(repetition_id, link)
+        except IntegrityError:  # another machine was faster
+            db.session.rollback()
+    return False
 
 
 def _issue_next(repetition_id: UUID, link: str) -> bool:

@@ -55,6 +55,7 @@ def request_id() -> str:
 
 def page(status: int) -> Response:
     """The neutral page of a status; it needs no database and is the same for everybody."""
+    guards.look_no_further()
     shown = status if status in PAGES else 400 if status < 500 else 500
     if status >= 500:
         with suppress(*database_trouble()):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
-from flask_login import UserMixin, current_user, login_user
+from flask_login import AnonymousUserMixin, UserMixin, current_user, login_user
 from werkzeug import Response
 
 from portal import clock
@@ -20,6 +20,7 @@ from portal.extensions import login
 from portal.services import standing as standings
 from portal.services.standing import Standing
 
+UNDONE = "undone"  # to which page somebody is led back whose form was not taken, in the session's cookie
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -85,7 +86,8 @@ def needs_step_up(back_to: str) -> Callable[[View], View]:
         def guarded(*args: object, **places: object) -> object:
             if has_stepped_up():
                 return view(*args, **places)
-            wanted = request.full_path.rstrip("?") if request.method == "GET" else url_for(back_to)
+            wanted = request.full_path.rstrip("?") if request.method != "POST" else url_for(back_to)
+            session[UNDONE] = wanted if request.method == "POST" else None
             return redirect(url_for("own.step_up", next=wanted), 303)
 
         guarded.needs_step_up = True  # type: ignore[attr-defined]  # read by the test that walks the routes
@@ -99,6 +101,11 @@ def has_stepped_up() -> bool:
     found = standing()
     at_the_door = found.signed_in_at if owed_or_none() is Owed.SET_UP else None
     return is_fresh(found.stepped_up_at or at_the_door, clock.now())
+
+
+def was_left_undone(page: str) -> bool:
+    """Whether a form of this page was not taken, for the pass phrase was due; told once."""
+    return bool(session.pop(UNDONE, None) == page)
 
 
 def init_app(app: Flask) -> None:
@@ -119,6 +126,12 @@ def standing_or_none() -> Standing | None:
     return found
 
 
+def look_no_further() -> None:
+    """Take for the reader whom this request knows by now, and else nobody: the database is not asked who it is."""
+    if "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()
+
+
 def standing() -> Standing:
     found = standing_or_none()
     if found is None:
@@ -135,6 +148,12 @@ def web_token() -> str:
     """The token of the browser's session, for what ends or rises with it."""
     token: str = current_user.token
     return token
+
+
+def carried_token_or_none() -> str | None:
+    """The token that the browser carries, whatever it still opens; nobody looks that up."""
+    found: str | None = session.get("_user_id")
+    return found
 
 
 def staff_only() -> Response | None:
@@ -186,7 +205,7 @@ def _guard(*, is_staff: bool) -> Response | None:
 
 
 def _wanted() -> str | None:
-    return request.full_path.rstrip("?") if request.method == "GET" else None
+    return request.full_path.rstrip("?") if request.method != "POST" else None
 
 
 def owed_or_none() -> Owed | None:

@@ -1,4 +1,4 @@
-"""How often something may fail: by address at the doors, by browser session where a pass phrase is asked again."""
+"""How often something may fail, or be asked for by anybody: by address at the doors, by browser session inside."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,6 +19,7 @@ View = TypeVar("View", bound=Callable[..., object])
 AT_A_DOOR = parse("100 per 10 minutes")
 IN_A_SESSION = parse("20 per 10 minutes")
 ON_RECORD = parse("30 per 10 minutes")  # refusals of one person; who asks for a thousand pages fills no disk
+ASKED = parse("30 per 10 minutes")  # of what is written down for whoever asks, known or not, and answered alike
 FAILURES = (422, 429)  # only what was refused counts: who types it right is never kept waiting
 # one address of version 4 is one household or one office, and its neighbours in a /24 are strangers; of version 6 one
 # household has a /64 at least, and could draw a new address for every try
@@ -33,6 +34,11 @@ def counts_failures(view: View) -> View:
 def counts_failures_of_strangers(view: View) -> View:
     """Bound them likewise, but for a browser that somebody was signed in on before: its failures count for it alone."""
     return _counting(view, AT_A_DOOR, lambda: (view.__qualname__, address_prefix()), _is_known_browser)
+
+
+def counts_asking(view: View) -> View:
+    """Bound what may be asked for by anybody, from the prefix of one address; each time counts, and all such doors."""
+    return _counting(view, ASKED, lambda: ("ask", address_prefix()), counts=lambda _status: True)
 
 
 def _is_known_browser() -> bool:
@@ -57,7 +63,11 @@ def has_room_on_record(viewer: Viewer) -> bool:
 
 
 def _counting(
-    view: View, limit: RateLimitItem, who: Callable[[], tuple[str, str]], is_spared: Callable[[], bool] = lambda: False
+    view: View,
+    limit: RateLimitItem,
+    who: Callable[[], tuple[str, str]],
+    is_spared: Callable[[], bool] = lambda: False,
+    counts: Callable[[int], bool] = FAILURES.__contains__,
 ) -> View:
     @wraps(view)
     def bounded(*args: object, **places: object) -> object:
@@ -67,7 +77,7 @@ def _counting(
         if not spared and not limiter.has_room(limit, *asking):
             abort(429)
         response = make_response(view(*args, **places))
-        if response.status_code in FAILURES and not spared:
+        if counts(response.status_code) and not spared:
             limiter.count(limit, *asking)
         return response
 

@@ -58,7 +58,7 @@ def test_every_event_that_is_recorded_has_words_and_no_word_is_left_over() -> No
 @pytest.mark.parametrize("name", EVENTS)
 def test_an_event_is_named_and_told_as_the_others_are(name: str) -> None:
     assert re.fullmatch(r"[a-z_]+:[a-z_]+", name)
-    words = EVENTS[name].words % {"who": "Ines", "whom": "Ana"}
+    words = EVENTS[name].words % {"who": "Ines", "whom": "Ana", "third": "Omar"}
     assert words[0].isupper()
     assert not words.endswith(".")
 

@@ -24,6 +24,7 @@ SERVICES = [module for module in modules() if module.layer == "services"]
 # services that give rows, all to other services inside one transaction; nothing of them reaches a page
 GIVE_ROWS = {
     "scope": "the second door itself",
+    "scope_of_colleagues": "the second door, where colleagues arrange something among each other",
     "practices": "new_person: a row that its caller goes on with",
     "accounts": "usable_token: the row behind a link",
     "issuing": "issue: the row that the audit names",

@@ -1,6 +1,6 @@
 """Migrations: every revision down and up again on rows of every table; what they make is what the models say."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,19 +12,21 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Engine, LargeBinary, func, inspect, select, text, update
+from sqlalchemy import Engine, inspect, select, text, update
 
 from portal import clock, create_app
 from portal.cli import migrations
-from portal.domain.people import Viewer
+from portal.domain.people import CoupleState, Viewer
 from portal.extensions import Base, db, key_store
 from portal.models.columns import Instant
+from portal.models.couples import Couple
 from portal.models.responses import Response
 from portal.models.second_factors import SecondFactor
-from portal.models.users import Person
+from portal.models.users import Person, SignIn
 from portal.services import (
     accounts,
     devices,
+    open_invitations,
     parked,
     resets,
     responses,
@@ -46,6 +48,7 @@ from tests.web.world import World
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
 REVISIONS = [path.stem for path in VERSIONS]
 LEFT = {"data_keys"}  # tables that left the main database on the way
+BEFORE_KEY_STORE = REVISIONS[REVISIONS.index("0009_key_store") - 1]
 
 
 @contextmanager
@@ -60,7 +63,7 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         token = accounts.sign_in("ana@home.example", PASSPHRASE, None)
         second_factors.begin_app(cast.ana)
         app = db.session.scalars(select(SecondFactor).where(SecondFactor.person_id == cast.ana.person_id)).one()
-        changed = second_factors.confirm_app(cast.ana, code_of(app), token or "")
+        changed = second_factors.confirm_app(cast.ana, code_of(app), token or "", "http://127.0.0.1:8000/")
         db.session.add(a_passkey(cast.ana))
         db.session.commit()
         use_the_doors(cast.ana, changed.token, ids["task_id"])
@@ -101,6 +104,21 @@ def known_to_both(one: Rows, other: Rows) -> list[dict[str, list[str]]]:
         {name: sorted(repr([(k, row[k]) for k in sorted(columns[name])]) for row in state[name]) for name in columns}
         for state in (one, other)
     ]
+
+
+def without_numbers_in(state: Rows) -> Rows:
+    """The same rows, each sealed text as it was before there was a key store."""
+    sealed = {(column.text.class_.__tablename__, column.text.key) for column in SEALED}
+    return {
+        name: [
+            {
+                key: value and bytes(value)[vault.NUMBER_BYTES :] if (name, key) in sealed else value
+                for key, value in row.items()
+            }  # type: ignore[call-overload]
+            for row in found
+        ]
+        for name, found in state.items()
+    }
 
 
 def opened() -> list[str]:
@@ -147,9 +165,9 @@ def test_models_and_migrations_make_the_same_tables(app: Flask) -> None:
 def test_keys_stay_where_they_are_while_the_key_store_cannot_be_reached(
     databases: Callable[[str], str], tmp_path: Path
 ) -> None:
-    before = REVISIONS[REVISIONS.index("0009_key_store") - 1]
     with seeded(databases, tmp_path, "unreached") as world:
-        flask_migrate.downgrade(revision=before)
+        give_up_user_names()
+        flask_migrate.downgrade(revision=BEFORE_KEY_STORE)
         kept, url = rows(), world.app.config["SQLALCHEMY_DATABASE_URI"]
     lost = create_app(settings_for(url, tmp_path, keys_url=f"sqlite:///{tmp_path / 'no' / 'keys.db'}"))
     migrations.bind(lost)
@@ -161,19 +179,20 @@ def test_keys_stay_where_they_are_while_the_key_store_cannot_be_reached(
         db.engine.dispose()
 
 
+@pytest.mark.parametrize("is_broken_off", [False, True])
 def test_texts_that_were_sealed_before_there_was_a_key_store_open_after_it(
-    databases: Callable[[str], str], tmp_path: Path
+    databases: Callable[[str], str], tmp_path: Path, is_broken_off: bool
 ) -> None:
     with seeded(databases, tmp_path, "older") as world:
+        give_up_user_names()
         texts = opened()
         before = sealed_everywhere()
-        flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0009_key_store") - 1])
-        key_store_service.clear()  # as it was when the keys lay beside the answers, and texts had no number
+        flask_migrate.downgrade(revision=BEFORE_KEY_STORE)
         there = [column for column in SEALED if is_there(column)]
-        for column in there:
-            numberless = func.substr(column.text, 3, type_=LargeBinary)
-            db.session.execute(update(column.text.class_).values({column.text: numberless}))
-        db.session.commit()
+        numberless = sealed_everywhere(there)
+        assert numberless == {column.place: without_numbers(before[column.place]) for column in there}
+        if not is_broken_off:  # then the keys lie in both places
+            key_store_service.clear()
         flask_migrate.upgrade()
         again = sealed_everywhere()
         assert opened() == texts
@@ -187,18 +206,67 @@ def is_there(column: SealedColumn) -> bool:
     return there.has_table(table) and column.text.key in {found["name"] for found in there.get_columns(table)}
 
 
-def sealed_everywhere() -> dict[str, list[bytes]]:
-    found = {column.place: list(db.session.scalars(select(column.text).order_by(column.row_id))) for column in SEALED}
+def sealed_everywhere(columns: Iterable[SealedColumn] = SEALED) -> dict[str, list[bytes | None]]:
+    found = {column.place: list(db.session.scalars(select(column.text).order_by(column.row_id))) for column in columns}
     db.session.remove()
     return found
+
+
+def without_numbers(texts: Iterable[bytes | None]) -> list[bytes | None]:
+    """Sealed texts as they were before there was a key store."""
+    return [text and text[vault.NUMBER_BYTES :] for text in texts]
+
+
+def give_up_user_names() -> None:
+    """Let everybody go by an address: there is no way back from user names."""
+    db.session.execute(update(Person).values(user_name=None))
+    db.session.commit()
+    db.session.remove()
+
+
+@pytest.mark.parametrize("named", ["people", "sign_ins"])
+def test_there_is_no_way_back_while_somebody_goes_by_a_user_name(
+    databases: Callable[[str], str], tmp_path: Path, named: str
+) -> None:
+    before = REVISIONS[REVISIONS.index("0010_doors") - 1]
+    with seeded(databases, tmp_path, "named") as world:
+        if named == "sign_ins":
+            give_up_user_names()
+            own = SignIn.person_id == world.cast.ana.person_id
+            db.session.execute(update(SignIn).where(own).values(kind="user_name"))
+            db.session.commit()
+            db.session.remove()
+        flask_migrate.downgrade(revision="0010_doors")
+        kept = rows()
+        with pytest.raises(SystemExit, match="no way back to a house where everybody goes by an address"):
+            flask_migrate.downgrade(revision=before)
+        assert rows() == kept
 
 
 def test_there_is_no_way_back_once_somebodys_key_was_exchanged(databases: Callable[[str], str], tmp_path: Path) -> None:
     with seeded(databases, tmp_path, "exchanged") as world:
         vault.create_key(world.cast.ana.person_id, world.cast.ana.practice_id, "person")
-        db.session.remove()
-        with pytest.raises(SystemExit, match="no way back"):
-            flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0009_key_store") - 1])
+        give_up_user_names()
+        with pytest.raises(SystemExit, match="no way back to a table with one key"):
+            flask_migrate.downgrade(revision=BEFORE_KEY_STORE)
+
+
+def test_when_the_work_of_older_couples_ended_is_found_in_the_trail(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    with seeded(databases, tmp_path, "ended") as world:
+        cast, ended_at = world.cast, clock.now() + timedelta(days=3)
+        with clock.reading(lambda: ended_at):
+            for partner in (cast.gil, cast.hana):
+                open_invitations.withdraw(cast.ines, cast.couples["gil"], partner.person_id)
+        untold = {"state": CoupleState.SEPARATED, "ended_at": ended_at}
+        db.session.execute(update(Couple).where(Couple.id == cast.couples["cleo"]).values(untold))
+        db.session.commit()
+        flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0017_end_of_work") - 1])
+        flask_migrate.upgrade()
+        ends = {row.id: row.ended_at for row in db.session.execute(select(Couple.id, Couple.ended_at))}
+        assert (ends[cast.couples["gil"]], ends[cast.couples["ana"]]) == (ended_at, None)
+        assert ends[cast.couples["cleo"]] is not None  # nothing tells, so it counts from the migration on
 
 
 @pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])
@@ -206,6 +274,7 @@ def test_down_to_a_revision_and_up_again_keeps_what_it_knew(
     databases: Callable[[str], str], tmp_path: Path, revision: str
 ) -> None:
     with seeded(databases, tmp_path, "migrated") as world:
+        give_up_user_names()
         before, keys = rows(), rows(key_store.engine)
         texts = opened()
         assert [name for name, found in before.items() if not found] == []
@@ -214,13 +283,14 @@ def test_down_to_a_revision_and_up_again_keeps_what_it_knew(
             flask_migrate.downgrade(revision=step)
         kept = rows()
         assert set(kept) - LEFT <= set(before)
-        was, left = known_to_both(before, kept)
+        is_numbered = place > REVISIONS.index("0009_key_store")
+        was, left = known_to_both(before if is_numbered else without_numbers_in(before), kept)
         assert left == was
         assert len(kept.get("data_keys", ())) == (len(keys["data_keys"]) if "data_keys" in kept else 0)
         assert not broken_keys(world.app)
         for step in REVISIONS[place:]:
             flask_migrate.upgrade(revision=step)
-        left, again = known_to_both(kept, rows())
+        left, again = known_to_both(kept, rows() if is_numbered else without_numbers_in(rows()))
         assert again == left
         assert sorted(map(str, rows(key_store.engine)["data_keys"])) == sorted(map(str, keys["data_keys"]))
         assert opened() == (texts if revision in REVISIONS[REVISIONS.index("0003_assignments_and_responses") :] else [])

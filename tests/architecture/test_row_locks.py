@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
-from portal.cli import row_locks
 from portal.extensions import Base, db
+from portal.models import row_locks
 from tests import tenants
 from tests.architecture.house import ROOT
 from tests.cast import Cast

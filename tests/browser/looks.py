@@ -13,7 +13,7 @@ from tests.web.route_table import TABLE, TASK, Entry
 from tests.web.world import ROLES
 
 CERTIFICATE = "/coach/practice/erasures/<uuid:erasure_id>/certificate.pdf"
-FILES = {"/coach/sessions/<uuid:session_id>/brief.pdf", "/coach/practice/audit.csv", CERTIFICATE}
+FILES = {"/coach/sessions/<uuid:session_id>/brief.pdf", CERTIFICATE}
 # pages that stand behind the pass phrase once more, or before the second key: test_passkeys.py looks at them
 OF_THE_KEY = {"/account/step-up", "/account/second-key", "/account/second-key/set-up", "/account/second-key/app"}
 NO_PAGES = {"/", "/healthz", "/readyz", f"{TASK}/draft", *FILES, *OF_THE_KEY}

@@ -88,6 +88,25 @@ def test_a_coach_is_invited_into_a_practice_by_its_name(runner: FlaskCliRunner, 
     assert who.viewer.role is Role.COACH
 
 
+def test_of_several_practices_of_one_name_none_is_guessed_and_an_id_says_which(
+    runner: FlaskCliRunner, cast: Cast
+) -> None:
+    db.session.execute(update(Practice).values(name=NORTH))
+    db.session.commit()
+    asked = ["--name", "Lea", "--address", "lea@north.example", "--role", "owner"]
+    refused = runner.invoke(args=["coach", "invite", "--practice", NORTH, *asked])
+    assert refused.exit_code == 1
+    for viewer in (cast.ines, cast.sol):
+        assert str(viewer.practice_id) in refused.output
+    made = runner.invoke(args=["coach", "invite", "--practice", str(cast.sol.practice_id), *asked])
+    who = signed_in_as("lea@north.example", made.output)
+    assert (who.viewer.practice_id, who.viewer.role) == (cast.sol.practice_id, Role.OWNER)
+    one = runner.invoke(args=["audit", "verify", "--practice", str(cast.ines.practice_id)])
+    assert (one.exit_code, one.output.count("events")) == (0, 1)
+    both = runner.invoke(args=["audit", "verify", "--practice", NORTH])
+    assert (both.exit_code, both.output.count("events")) == (0, 2)
+
+
 def test_an_assistant_is_invited_by_naming_the_role(runner: FlaskCliRunner, cast: Cast) -> None:
     asked = ["coach", "invite", "--practice", "Practice North", "--name", "Lea", "--address", "lea@north.example"]
     made = runner.invoke(args=[*asked, "--role", "assistant"])

@@ -6,7 +6,7 @@ import pytest
 
 from portal.domain.errors import Invalid
 from portal.domain.people import Role
-from portal.domain.roles import MAY, Power, Tie, days_away, is_last_owner, runs_practice, ties_for
+from portal.domain.roles import MAY, Power, Tie, days_away, first_and_last_day, is_last_owner, runs_practice, ties_for
 
 READ, ACT, ARRANGE, HAND_OVER = Power.READ, Power.ACT, Power.ARRANGE, Power.HAND_OVER
 OWN, COVERED, SUPERVISED, NONE = Tie.OWN, Tie.COVERED, Tie.SUPERVISED, Tie.NONE
@@ -64,3 +64,18 @@ def test_days_away_that_make_no_sense_are_refused(first: date, last: date, code:
     with pytest.raises(Invalid) as refused:
         days_away(first, last, "Europe/Berlin", date(2026, 3, 1))
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "last"),
+    [
+        ("Europe/Berlin", date(2026, 12, 14), date(2026, 12, 18)),
+        ("America/Santiago", date(2026, 9, 2), date(2026, 9, 5)),  # the midnight after the last day is leapt over
+        ("America/Santiago", date(2026, 9, 6), date(2026, 9, 6)),
+        ("America/Santiago", date(2026, 4, 2), date(2026, 4, 4)),  # the hour before it comes twice
+        ("America/Havana", date(2026, 10, 29), date(2026, 10, 31)),  # it comes twice itself
+        ("Pacific/Apia", date(2026, 3, 1), date(2026, 3, 1)),
+    ],
+)
+def test_days_away_are_read_as_they_were_said(zone: str, first: date, last: date) -> None:
+    assert first_and_last_day(*days_away(first, last, zone, first), zone) == (first, last)

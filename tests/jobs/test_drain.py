@@ -3,24 +3,37 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from structlog.testing import capture_logs
 
-from portal.extensions import db
+from portal.domain.people import Viewer
+from portal.extensions import db, key_store
 from portal.jobs.drain import drain
 from portal.jobs.sweep import sweep
+from portal.models.key_store import DataKey
 from portal.models.outbox import OutboxEntry
 from portal.models.users import Person
-from portal.output.mail import Mailer
-from portal.services import outbox, resets
+from portal.output.mail import Letter, Mailer
+from portal.services import outbox, resets, weekly
+from portal.services.key_store import every_key, fill
 from tests.cast import Cast
 from tests.conftest import Wall
+from tests.services.test_tenants import give
 from tests.smtp import Post, serving
 
+PARTS = (
+    "parked.let_go",
+    "closed_doors.let_go",
+    "weekly.issue_due",
+    "erasing.carry_out_due",
+    "resets.answer_requests",
+)
 HOME = "http://127.0.0.1:8000/my/"
 
 
@@ -133,6 +146,119 @@ def test_the_log_names_nobody_and_quotes_nothing(app: Flask, post: Post) -> None
         drain(mailer(post))
     assert len(logs) == 1
     assert not re.search(r"ana|example|http|token|pass", str(logs), re.IGNORECASE)
+
+
+def test_a_mail_that_does_not_open_counts_as_failed_and_holds_no_other_back(
+    app: Flask, cast: Cast, post: Post, wall: Wall
+) -> None:
+    ask("ana", "ben")
+    break_mail_of(cast.ana)
+    with capture_logs() as logs:
+        assert drain(mailer(post)) == 1
+    assert [got.readers for got in post.received] == [["ben@home.example"]]
+    (left,) = waiting()
+    assert (left.attempts, left.failed_at, left.due_at) == (1, None, wall.now + timedelta(minutes=2))
+    assert [(told["entry"], told["kind"]) for told in logs] == [(str(left.id), "VaultError")]
+    assert not re.search(r"ana|example|http|token|pass", str(logs), re.IGNORECASE)
+
+
+def break_mail_of(viewer: Viewer) -> None:
+    """Let one byte of the words of a mail change."""
+    outbox.begin_write()
+    row = db.session.scalars(
+        select(OutboxEntry).where(OutboxEntry.person_id == viewer.person_id, OutboxEntry.done_at.is_(None))
+    ).one()
+    assert row.payload
+    row.payload = row.payload[:-1] + bytes([row.payload[-1] ^ 1])
+    db.session.commit()
+
+
+def lose_key_of(owner_id: UUID) -> None:
+    """As a key store from another day would: without the key, and without a word that it was destroyed."""
+    with key_store.engine.begin() as store:
+        store.execute(delete(DataKey).where(DataKey.owner_id == owner_id))
+    db.session.remove()
+
+
+def test_a_key_that_is_lost_holds_no_other_mail_back_and_its_own_go_once_it_is_found(
+    app: Flask, cast: Cast, post: Post, wall: Wall
+) -> None:
+    ask("ana", "ben")
+    lost = next(key for key in every_key() if key["owner_id"] == cast.ana.person_id)
+    lose_key_of(cast.ana.person_id)
+    assert drain(mailer(post)) == 1
+    fill([lost], [])
+    db.session.remove()
+    wall.forward(minutes=2)
+    assert drain(mailer(post)) == 1
+
+
+def test_a_key_that_does_not_unwrap_holds_no_other_mail_back(app: Flask, cast: Cast, post: Post) -> None:
+    ask("ana", "ben")
+    with key_store.engine.begin() as store:
+        broken = update(DataKey).where(DataKey.owner_id == cast.ana.person_id)
+        store.execute(broken.values(wrapped=b"\0" * 60))
+    db.session.remove()
+    assert drain(mailer(post)) == 1
+
+
+def test_an_error_that_nobody_foresaw_holds_no_other_mail_back(
+    app: Flask, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask("ana", "ben")
+    sending = Mailer.send
+
+    def send(self: Mailer, letter: Letter) -> None:
+        if letter.address.startswith("ana"):
+            raise ValueError(letter.address)
+        sending(self, letter)
+
+    monkeypatch.setattr(Mailer, "send", send)
+    with capture_logs() as logs:
+        assert drain(mailer(post)) == 1
+    assert [told["why"] for told in logs] == ["ValueError"]
+
+
+def test_a_request_that_cannot_be_answered_holds_no_mail_back(app: Flask, cast: Cast, post: Post) -> None:
+    ask("ben")
+    lose_key_of(cast.ana.person_id)
+    resets.ask_for_reset("ana@home.example", "http://127.0.0.1:8000/reset/{token}")
+    assert drain(mailer(post)) == 1
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_a_sweep_that_fails_holds_no_other_back(
+    app: Flask, post: Post, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    ask("ana")
+    done = []
+    for name in PARTS:
+        monkeypatch.setattr(f"portal.services.{name}", partial(_note_or_fail, done, name, fails=name == part))
+    with capture_logs() as logs:
+        assert sweep(mailer(post), HOME)[1] == 1
+    assert len(done) == len(PARTS) - 1
+    assert [told["kind"] for told in logs] == ["ValueError"]
+    assert "Ana" not in str(logs)
+
+
+def _note_or_fail(done: list[str], name: str, *_home: str, fails: bool) -> int:
+    if fails:
+        raise ValueError("what Ana wrote")
+    done.append(name)
+    return 0
+
+
+def test_a_weekly_form_that_cannot_be_issued_holds_no_other_back(
+    app: Flask, cast: Cast, post: Post, wall: Wall
+) -> None:
+    for coach, couple in ((cast.ines, "ana"), (cast.sol, "eva")):
+        give(coach, cast.couples[couple], "weekly-check-in", weekly=True)
+    lose_key_of(cast.ana.person_id)
+    wall.forward(days=7)
+    with capture_logs() as logs:
+        assert weekly.issue_due(HOME) == 1
+    assert [(told["part"], told["kind"]) for told in logs] == [("weekly form", "VaultError")]
+    assert sweep(mailer(post), HOME)[0] == 0
 
 
 def test_a_sweep_issues_and_sends(app: Flask, cast: Cast, post: Post) -> None:

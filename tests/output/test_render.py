@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from portal.output.plain import plain
-from portal.output.render import NotRendered, Renderer
+from portal.output.render import SECONDS, NotRendered, Renderer
 from tests.validator import validate
 
 PAGE = (
@@ -67,6 +68,23 @@ def test_a_child_is_recycled_after_its_jobs() -> None:
         assert renderer._warm == []
     finally:
         renderer.close()
+
+
+def test_a_child_has_so_much_memory_and_time_and_leaves_no_core_file() -> None:
+    """As the system itself tells it of the process that has just set a page."""
+    renderer = Renderer(children=1)
+    try:
+        renderer.render(PAGE.format(""))
+        told = Path(f"/proc/{renderer._warm[0]._process.pid}/limits").read_text()
+    finally:
+        renderer.close()
+    found = {name: re.findall(rf"^{name} +(\w+) +(\w+)", told, re.MULTILINE)[0] for name in LIMITS}
+    assert found["Max address space"] == (str(1536 * 1024 * 1024),) * 2
+    assert found["Max core file size"] == ("0", "0")
+    assert int(found["Max cpu time"][0]) <= 20 + SECONDS
+
+
+LIMITS = ("Max address space", "Max core file size", "Max cpu time")
 
 
 def test_children_end_with_their_parent_and_hold_none_of_its_secrets() -> None:

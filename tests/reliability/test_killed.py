@@ -101,7 +101,7 @@ def server(app: Flask, port: int, folder: Path) -> Iterator[subprocess.Popen[byt
     key = base64.urlsafe_b64encode(bytes(range(32))).decode()
     environment = {
         "PATH": os.environ["PATH"],
-        "PORTAL_SECRET_KEY": "a secret of the tests, 32 characters",
+        "PORTAL_SECRET_KEY": "a secret of the tests of 32 characters",
         "PORTAL_VAULT_KEYS": f"1:{key}",
         "PORTAL_DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
         "PORTAL_KEYS_URL": app.extensions["portal.settings"].key_store_url,

@@ -27,7 +27,7 @@ from tests.conftest import TOKEN
 
 AT_ONCE = 50
 MOST_MIB = 512
-SECRET = "a secret of the tests, 32 characters"
+SECRET = "a secret of the tests of 32 characters"
 COOKIE = re.compile(r"\bid=[^; ]+")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from portal import clock
 from portal.domain.assignments import For, TaskState
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.people import CoupleState, Label
+from portal.domain.people import ENDED, CoupleState, Label
 from portal.domain.programme import Audience, Kind
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
@@ -177,7 +177,8 @@ def test_who_has_not_come_in_yet_gets_the_task_but_no_mail(cast):
 
 @pytest.mark.parametrize("state", [CoupleState.PAUSED, CoupleState.SEPARATED, CoupleState.CLOSED])
 def test_nothing_is_given_to_a_couple_whose_work_rests(cast, state):
-    set_in_database(update(Couple).where(Couple.id == cast.couples["ana"]).values(state=state))
+    rests = {"state": state, "ended_at": clock.now() if state in ENDED else None}
+    set_in_database(update(Couple).where(Couple.id == cast.couples["ana"]).values(rests))
     refused("couple_not_active", give, cast.ines, cast.couples["ana"], new(cast.ines))
 
 

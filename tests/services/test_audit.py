@@ -234,7 +234,7 @@ def test_a_row_of_a_chain_that_there_is_not_is_found(
 
 def test_another_key_gives_no_chain_that_holds(cast: Cast, app: Flask) -> None:
     vault, lookup, key = app.extensions["portal.keys"]
-    app.extensions["portal.keys"] = (vault, lookup, bytes(32))
+    app.extensions["portal.keys"] = (vault, lookup, (bytes(32),))
     assert len(faults()) > 2
     app.extensions["portal.keys"] = (vault, lookup, key)
     assert faults() == set()

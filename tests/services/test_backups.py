@@ -3,10 +3,11 @@
 import dataclasses
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
@@ -29,6 +30,7 @@ from tests.audit import change, untie
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
+from tests.many_answers import send_often
 from tests.postgres import USER as CLUSTER
 from tests.services.test_key_store import forget
 
@@ -95,12 +97,14 @@ def texts_of(person_id: UUID) -> list[str | None]:
 def test_what_was_backed_up_boots_elsewhere_with_backup_keys_and_settings_alone(
     lived: Flask, cast: Cast, tmp_path: Path
 ) -> None:
+    [first] = db.session.scalars(select(Response.task_id).where(Response.person_id == cast.ana.person_id))
+    send_often(cast.ana, first, 210)
     before = dumps.counts(here())
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
     other = elsewhere(lived, tmp_path / "other")
     with inside(other):
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k")
-        assert "Of 2 answers looked at, 2 open, 0 are erased, 0 do not open." in said
+        assert "Of 200 answers looked at, 200 open, 0 are erased, 0 do not open." in said
         assert all(f"{count:8}  {name}" in said for name, count in before.items())
         of_trail = ("audit_events", "audit_heads")  # that it was put back is on record by now
         now = dumps.counts(here())
@@ -110,7 +114,9 @@ def test_what_was_backed_up_boots_elsewhere_with_backup_keys_and_settings_alone(
         forget()
         page = Browser(other.test_client()).sign_in("ines@north.example").get("/coach/")
         assert (page.status_code, "Ana" in page.text) == (200, True)
-        assert any(SECRET in (found or "") for found in texts_of(cast.ana.person_id))
+        texts = texts_of(cast.ana.person_id)
+        assert any(SECRET in (found or "") for found in texts)
+        assert (len(texts), None in texts) == (211, False)
 
 
 def test_a_backup_is_whole_though_somebody_writes_all_the_while(lived: Flask, cast: Cast, tmp_path: Path) -> None:
@@ -504,7 +510,7 @@ def test_a_restore_says_whether_the_audit_trail_holds(lived: Flask, cast: Cast, 
 
 def test_under_another_secret_a_restore_says_what_may_be_wrong(lived: Flask, tmp_path: Path) -> None:
     run(lived, "backup", "--out", tmp_path / "b", "--keys", tmp_path / "k")
-    other = elsewhere(lived, tmp_path / "other", secret_key="another secret of the tests, 32 characters")
+    other = elsewhere(lived, tmp_path / "other", secret_key="another secret of the tests of 32")
     with inside(other):
         said = run(other, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
         assert "PORTAL_SECRET_KEY" in said
@@ -560,3 +566,25 @@ def test_where_the_database_does_not_answer_a_line_says_so(lived: Flask, tmp_pat
         if on_postgresql:
             said = run(deaf, "restore", tmp_path / "b", "--keys", tmp_path / "k", fails=True)
             assert "Not restored: the database cannot be read (" in said
+
+
+def test_what_is_put_back_is_nobody_elses_to_read_and_what_a_killed_restore_left_goes(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "given.db")) as database:
+        database.execute("CREATE TABLE told (word TEXT)")
+    parts = [(tmp_path / "given.db").read_bytes()]
+    target, left = tmp_path / "portal.db", tmp_path / ".portal.db.unfinished"
+    left.write_bytes(b"what they wrote, in the clear")
+    seen = []
+
+    def watched() -> Iterator[bytes]:
+        for part in parts:
+            seen.append((left.stat().st_mode & 0o777, left.read_bytes()))
+            yield part
+
+    dumps.put(f"sqlite:///{target}", "sqlite", watched())
+    assert seen == [(0o600, b"")]
+    assert (target.stat().st_mode & 0o777, left.exists()) == (0o600, False)
+    left.write_bytes(b"what they wrote, in the clear")
+    with pytest.raises(dumps.DumpError, match="there is a database here already"):
+        dumps.put(f"sqlite:///{target}", "sqlite", parts)
+    assert not left.exists()

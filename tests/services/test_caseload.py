@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from portal import clock
 from portal.domain.people import CoupleState
 from portal.domain.programme import STEPS
 from portal.domain.sessions import SessionKind
@@ -56,7 +57,8 @@ def test_states_and_steps_narrow_the_list(cast: Cast) -> None:
 
 
 def test_whose_work_has_ended_is_listed_where_it_is_asked_for(cast: Cast) -> None:
-    db.session.execute(update(Couple).where(Couple.id == cast.couples["gil"]).values(state=CoupleState.CLOSED))
+    end = {"state": CoupleState.CLOSED, "ended_at": clock.now()}
+    db.session.execute(update(Couple).where(Couple.id == cast.couples["gil"]).values(end))
     db.session.commit()
     page = caseload.caseload(cast.ines, CaseloadQuery())
     assert [line.names for line in page.lines] == ["Ana & Ben"]

@@ -1,10 +1,13 @@
 """Cover, supervision and hand-over: what each opens, for how long, and that partners are told."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import select, update
 
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Viewer
@@ -12,6 +15,7 @@ from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.couples import Couple, Partnership
+from portal.models.practices import Practice
 from portal.models.responses import Response
 from portal.services import (
     accounts,
@@ -21,6 +25,7 @@ from portal.services import (
     front_desk,
     hand_overs,
     invitations,
+    members,
     notes,
     outbox,
     overview,
@@ -33,12 +38,16 @@ from portal.services import (
     supervision,
 )
 from portal.services.caseload import CaseloadQuery
+from portal.services.hand_overs import Waits
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
 from tests.given import assign, floor, send, task_of
+from tests.threads import at_once
 
 LINK = "http://127.0.0.1:8000/my/account"
+
+ROUNDS = 10
 
 
 @pytest.fixture
@@ -191,6 +200,19 @@ def test_partners_read_when_their_coach_is_away_and_who_reads_meanwhile(cast: Ca
     assert told("ana") is None
 
 
+def test_staff_and_partners_read_the_same_days_where_a_midnight_is_leapt_over(cast: Cast, wall: Wall) -> None:
+    db.session.execute(update(Practice).values(zone="America/Santiago"))
+    db.session.commit()
+    wall.to(datetime(2026, 9, 2, 12, tzinfo=UTC))
+    first, last = date(2026, 9, 2), date(2026, 9, 5)
+    covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, first, last)
+    (shown,) = covers.covers(cast.ines)
+    found = standing.standing_or_none(accounts_token("ana@home.example"))
+    assert found is not None
+    assert (shown.first, shown.last) == (first, last)
+    assert found.away == standing.Away("Omar", first, last)
+
+
 def accounts_token(address: str) -> str:
     return accounts.sign_in(address, PASSPHRASE, None) or ""
 
@@ -210,6 +232,19 @@ def test_days_away_are_the_coachs_own_to_say_or_the_owners(cast: Cast) -> None:
     covers.arrange(cast.ines, cast.omar.person_id, cast.ines.person_id, *days)
     with pytest.raises(Invalid, match="cover_stands_already"):
         covers.arrange(cast.omar, cast.omar.person_id, cast.ines.person_id, date(2026, 12, 18), date(2026, 12, 20))
+
+
+def test_who_arranges_days_away_and_nobody_else_calls_them_off(cast: Cast) -> None:
+    days = (date(2026, 12, 14), date(2026, 12, 18))
+    cover_id = covers.arrange(cast.omar, cast.omar.person_id, cast.ines.person_id, *days)
+    own_id = covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, *days)
+    for viewer, at in ((cast.mira, cover_id), (cast.noor, cover_id), (cast.sol, cover_id), (cast.omar, own_id)):
+        with pytest.raises(NotFound):
+            covers.call_off(viewer, at)
+    covers.call_off(cast.omar, cover_id)
+    covers.call_off(cast.ines, cover_id)  # a second time changes nothing, and she may
+    covers.call_off(cast.ines, own_id)
+    assert covers.covers(cast.ines) == ()
 
 
 def test_a_couple_moves_once_the_next_coach_accepts_and_its_partners_get_a_neutral_mail(
@@ -233,6 +268,21 @@ def test_a_couple_moves_once_the_next_coach_accepts_and_its_partners_get_a_neutr
     found = standing.standing_or_none(accounts_token("ben@home.example"))
     assert found is not None
     assert found.coach_name == "Omar"
+
+
+def test_who_offers_and_who_accepts_at_once_never_block_each_other(app: Flask, cast: Cast) -> None:
+    """Either the next coach was faster, and it is theirs, or the offer was made anew, and waits."""
+    couple_id = cast.couples["ana"]
+    for _ in range(ROUNDS):
+        hand_overs.offer(cast.ines, couple_id, cast.omar.person_id, LINK)
+        (offered,) = hand_overs.offered(cast.omar)
+        accept = partial(hand_overs.accept, cast.omar, offered.hand_over_id, LINK)
+        offer = partial(hand_overs.offer, cast.ines, couple_id, cast.omar.person_id, LINK)
+        told = at_once(app, [accept, offer, accept, offer])
+        assert set(told) <= {"done", "not_found", "hands_to_the_same"}
+        is_moved = "Ana & Ben" in reach(cast.omar)["own"]
+        assert len(hand_overs.offered(cast.omar)) == (0 if is_moved else 1)
+        hand_overs.offer(cast.ines, couple_id, (cast.ines if is_moved else cast.omar).person_id, LINK)
 
 
 def test_what_was_declined_stays_where_it_is(cast: Cast) -> None:
@@ -277,3 +327,42 @@ def test_an_assistant_reads_no_clinical_text(cast: Cast, response_id: UUID, sess
             look()
     assert caseload.caseload(cast.mira, CaseloadQuery()).lines == ()
     assert safety.signals(cast.mira) == ()
+
+
+def test_whom_a_couple_is_offered_to_hears_of_it_by_a_mail_that_names_nobody(cast: Cast) -> None:
+    couple_id = cast.couples["ana"]
+    assert not hand_overs.offer(cast.ines, couple_id, cast.omar.person_id, LINK, "http://x/coach/practice/members")
+    (mail,) = [mail for mail in outbox.due() if mail.message == "task"]
+    assert (mail.address, mail.words["link"]) == ("omar@north.example", "http://x/coach/practice/members")
+    assert not {"Ana", "Ben", "Ines"} & set(re.findall(r"\w+", str(mail.words)))
+    assert hand_overs.offer(cast.ines, cast.couples["cleo"], cast.ines.person_id, LINK, "http://x")  # nobody to tell
+    assert mails("task") == ["omar@north.example"]
+
+
+def test_who_may_offer_a_couple_may_take_it_back(cast: Cast) -> None:
+    couple_id = cast.couples["cleo"]
+    hand_overs.offer(cast.omar, couple_id, cast.ines.person_id, LINK)
+    for stranger in (cast.mira, cast.noor, cast.sol, cast.cleo):
+        assert hand_overs.open_offer_or_none(stranger, couple_id) is None
+        with pytest.raises(NotFound):
+            hand_overs.take_back(stranger, couple_id)
+    for viewer in (cast.omar, cast.ines):  # its coach, and the owner of the practice
+        offer = hand_overs.open_offer_or_none(viewer, couple_id)
+        assert offer is not None
+        assert offer.to_name == "Ines"
+    (offered,) = hand_overs.offered(cast.ines)
+    for _ in range(2):
+        hand_overs.take_back(cast.omar, couple_id)
+    assert hand_overs.open_offer_or_none(cast.omar, couple_id) is None
+    assert events(cast.omar).count("hand_over:taken_back") == 1
+    with pytest.raises(NotFound):
+        hand_overs.accept(cast.ines, offered.hand_over_id, LINK)
+
+
+def test_what_waits_of_hand_overs_is_told_to_whom_it_waits_for(cast: Cast) -> None:
+    hand_overs.offer(cast.ines, cast.couples["ana"], cast.omar.person_id, LINK)
+    assert hand_overs.waits(cast.omar) == Waits(offered=1, without_coach=0)
+    assert hand_overs.waits(cast.ines) == Waits(offered=0, without_coach=0)
+    members.deactivate(cast.ines, cast.omar.person_id)
+    assert hand_overs.waits(cast.ines) == Waits(offered=0, without_coach=1)
+    assert hand_overs.waits(cast.noor) == hand_overs.waits(cast.sol) == Waits(offered=0, without_coach=0)

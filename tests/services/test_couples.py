@@ -1,6 +1,8 @@
 """Coming in: one door a person, one use a link, whatever comes at the same instant."""
 
+import os
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier, Thread
@@ -16,7 +18,7 @@ from portal.models.audit import AuditEvent
 from portal.models.consents import Consent
 from portal.models.couples import Couple
 from portal.models.users import Person, SignIn, Token
-from portal.services import accounts, corrections, couples, invitations, outbox, resets
+from portal.services import accounts, couples, invitations, open_invitations, outbox, resets
 from portal.services.couples import NewPartner
 from tests.cast import PASSPHRASE, Cast
 
@@ -65,6 +67,56 @@ def test_the_work_begins_when_the_first_of_two_comes_in(cast: Cast, token: str) 
     assert state() == CoupleState.INVITED
     invitations.accept_invitation(token, code(cast), PASSPHRASE)
     assert state() == CoupleState.ACTIVE
+
+
+def test_who_has_come_in_does_not_come_in_again_by_a_link_that_was_sent_meanwhile(cast: Cast, token: str) -> None:
+    invitations.accept_invitation(token, code(cast), PASSPHRASE)
+    gil = db.session.scalars(select(Person).where(Person.id == cast.gil.person_id)).one()
+    late = accounts.issue_token(gil, TokenPurpose.INVITATION, invitations.INVITATION_LASTS, "123456")
+    db.session.commit()
+    for come in (
+        lambda: invitations.open_invitation(late),
+        lambda: invitations.accept_invitation(late, "123456", "quite another one of mine"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            come()
+        assert refused.value.code == "link_used"
+        db.session.rollback()
+    assert accounts.sign_in("gil@home.example", PASSPHRASE, None)
+
+
+@pytest.mark.skipif(os.environ.get("PORTAL_TEST_DATABASE") != "postgresql", reason="SQLite lets one in at a time")
+def test_sending_it_again_while_they_come_in_leaves_no_link_that_opens(
+    app: Flask, cast: Cast, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken, told, revoke = code(cast), [], accounts.revoke_tokens
+
+    def come_in_first(person: Person, purpose: TokenPurpose) -> None:
+        monkeypatch.setattr(accounts, "revoke_tokens", revoke)
+        told.append(in_a_thread(app, lambda: invitations.accept_invitation(token, spoken, PASSPHRASE)))
+        revoke(person, purpose)
+
+    monkeypatch.setattr(accounts, "revoke_tokens", come_in_first)
+    invitations.invite_again(cast.ines, cast.couples["gil"], cast.gil.person_id, LINK)
+    assert told == [{"done": 1}]
+    opens = select(Token.id).where(Token.person_id == cast.gil.person_id, Token.purpose == TokenPurpose.INVITATION)
+    assert db.session.scalars(opens.where(Token.used_at.is_(None), Token.revoked_at.is_(None))).all() == []
+    assert states()["Gil"] == PersonState.ACTIVE
+
+
+def in_a_thread(app: Flask, work: Callable[[], object]) -> Counter[str]:
+    """Work of somebody else, while this test's own transaction stands still; what they were told."""
+    told: list[Counter[str]] = []
+
+    def run() -> None:
+        with app.app_context():
+            told.append(Counter(["done"]) if work() is None else Counter())
+            db.session.remove()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join(30)
+    return told[0]
 
 
 def test_of_two_who_come_by_one_link_at_once_one_comes_in(app: Flask, cast: Cast, token: str) -> None:
@@ -141,6 +193,16 @@ def test_an_address_that_opens_another_door_looks_new_and_comes_in_by_a_user_nam
     assert accounts.sign_in("ana@home.example", PASSPHRASE, None)
 
 
+@pytest.mark.parametrize("address", ["ana@home.example", "nobody-yet@home.example"])
+def test_a_coach_does_not_learn_that_an_address_opens_a_door_elsewhere(cast: Cast, address: str) -> None:
+    token, spoken = invited(cast, NewPartner("Nia", address), NewPartner("Bo", "bo@home.example"))
+    invitations.accept_invitation(token, spoken, PASSPHRASE, "larch-otterhound")
+    couple_id = db.session.scalars(select(Couple.id).where(Couple.names == "Nia & Bo")).one()
+    nia, bo = couples.couple(cast.ines, couple_id).partners
+    assert nia.has_come_in
+    assert (nia.user_name, bo.user_name) == (None, None)
+
+
 def invited(cast: Cast, *new: NewPartner, **how: bool) -> tuple[str, str]:
     """Invite a couple; gives the link's token and the code of the first."""
     couples.invite_couple(cast.ines, new[0], new[1], LINK, **how)
@@ -194,9 +256,10 @@ def test_a_user_name_that_is_taken_is_refused_at_the_door(cast: Cast) -> None:
 def test_who_gets_a_mailbox_of_their_own_needs_no_user_name_any_more(cast: Cast) -> None:
     invited(cast, *ONE_MAILBOX, shares_mailbox=True)
     couple_id = db.session.scalars(select(Couple.id).where(Couple.names == "Kai & Lou")).one()
-    kai = couples.couple(cast.ines, couple_id).partners[0]
-    corrections.change_address(cast.ines, couple_id, kai.person_id, "kai@home.example", LINK)
-    assert [partner.user_name for partner in couples.couple(cast.ines, couple_id).partners] == [None, "quiet-wren"]
+    shown = couples.couple(cast.ines, couple_id).partners
+    assert [partner.user_name for partner in shown] == ["amber-otter", "quiet-wren"]
+    open_invitations.change_address(cast.ines, couple_id, shown[0].person_id, "kai@home.example", LINK)
+    assert [partner.user_name for partner in couples.couple(cast.ines, couple_id).partners] == [None, None]
     tokens = [mail.words["link"].rsplit("/", 1)[1] for mail in outbox.due() if mail.address == "kai@home.example"]
     assert [invitations.open_invitation(token).user_name for token in tokens if is_usable(token)] == [None]
 

@@ -327,6 +327,7 @@ def test_a_brief_of_tomorrow_is_written_as_a_pdf(command: Callable[..., str], tm
         out = tmp_path / f"{copy}.pdf"
         done = runner.invoke(args=["brief", str(line.session_id), "--copy", copy, "--out", str(out)])
         assert done.exit_code == 0, done.output
+        assert out.stat().st_mode & 0o777 == 0o600  # nobody else's to read
         assert out.read_bytes().startswith(b"%PDF")
     unknown = runner.invoke(args=["brief", str(UUID(int=4)), "--out", str(tmp_path / "x.pdf")])
     assert unknown.exit_code == 1

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
 from portal.domain.erasure import Cause, Stage
 from portal.domain.errors import Invalid, NotAllowed, NotFound
@@ -31,6 +32,7 @@ from portal.services import (
     erasures,
     holds,
     key_store,
+    members,
     notes,
     outbox,
     resets,
@@ -42,12 +44,13 @@ from portal.services import (
 )
 from portal.services.responses import Typed
 from portal.services.sessions import NewSession
+from portal.services.transactions import DatabaseBusy
 from tests.audit import faults
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
 from tests.services.test_backups import elsewhere, inside, run
-from tests.services.test_key_store import forget
+from tests.services.test_key_store import forget, somebody_reading
 from tests.web import world as worlds
 from tests.web.route_table import TABLE
 from tests.web.test_routes import path_of
@@ -216,16 +219,36 @@ def test_in_a_practice_of_one_the_same_member_approves_again_seven_days_later(ca
     assert approvals.shown(cast.sol)[0].stage is Stage.DONE
 
 
-def test_who_was_let_go_since_does_not_make_it_a_practice_of_one_at_once(lived: Flask, cast: Cast, wall: Wall) -> None:
+def test_who_lets_the_other_go_for_a_moment_does_not_approve_twice(lived: Flask, cast: Cast, wall: Wall) -> None:
     erasures.ask(cast.ana, PASSPHRASE, LINK)
     approvals.approve(cast.ines, erasure_id_of(cast.ana))
-    begin_write()
-    person(cast.omar).state = PersonState.DEACTIVATED
-    db.session.commit()
+    wall.forward(days=8)
+    members.deactivate(cast.ines, cast.omar.person_id)
+    approvals.approve(cast.ines, erasure_id_of(cast.ana))  # it counts as the first: there was another before
+    members.reactivate(cast.ines, cast.omar.person_id)
+    assert stage_of(cast.ines, cast.ana) is Stage.LOOKED_AT
+    wall.forward(days=8)
+    with pytest.raises(NotAllowed, match="needs_another_member"):
+        approvals.approve(cast.ines, erasure_id_of(cast.ana))
+    approvals.approve(cast.omar, erasure_id_of(cast.ana))
+    assert stage_of(cast.ines, cast.ana) is Stage.APPROVED
+
+
+def test_who_is_left_alone_approves_anew_and_again_seven_days_later(lived: Flask, cast: Cast, wall: Wall) -> None:
+    erasures.ask(cast.ana, PASSPHRASE, LINK)
+    approvals.approve(cast.ines, erasure_id_of(cast.ana))
+    wall.forward(days=8)
+    members.deactivate(cast.ines, cast.omar.person_id)
+    approvals.approve(cast.ines, erasure_id_of(cast.ana))
     with pytest.raises(Invalid, match="approve_again_later"):
         approvals.approve(cast.ines, erasure_id_of(cast.ana))
     wall.forward(days=7)
     approvals.approve(cast.ines, erasure_id_of(cast.ana))
+    assert stage_of(cast.ines, cast.ana) is Stage.APPROVED
+
+
+def stage_of(viewer: Viewer, whose: Viewer) -> Stage:
+    return next(one.stage for one in approvals.shown(viewer) if one.erasure_id == erasure_id_of(whose))
 
 
 def test_another_practice_and_partners_find_nothing_to_approve(lived: Flask, cast: Cast) -> None:
@@ -342,7 +365,7 @@ def test_what_both_have_in_common_goes_with_the_second_of_them(lived: Flask, cas
     with pytest.raises(vault.Erased):
         vault.unseal(note.couple_id, "notes.text", note.id, note.text)
     couple = db.session.scalars(select(Couple).where(Couple.id == cast.couples["ana"])).one()
-    assert (couple.names, couple.state) == ("A & B", CoupleState.CLOSED)
+    assert (couple.names, couple.state, couple.ended_at) == ("A & B", CoupleState.CLOSED, wall.now)
 
 
 def test_a_hold_keeps_everything_until_it_is_lifted(lived: Flask, cast: Cast, wall: Wall) -> None:
@@ -377,8 +400,8 @@ def test_only_the_owner_places_and_lifts_a_hold(lived: Flask, cast: Cast) -> Non
         assert holds.holds(other) == ()
 
 
-class BrokenOffError(Exception):
-    """The machine went down."""
+class BrokenOffError(BaseException):
+    """The machine went down, which nothing catches."""
 
 
 @pytest.mark.parametrize("place", ["destroy_key", "after_keys"])
@@ -403,6 +426,50 @@ def test_broken_off_in_between_it_is_gone_on_with(
 
 def _break(*_args: object) -> None:
     raise BrokenOffError
+
+
+def test_an_erasure_that_fails_holds_no_other_back(
+    lived: Flask, cast: Cast, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for viewer in (cast.ana, cast.ben):
+        erasures.ask(viewer, PASSPHRASE, LINK)
+        approve_twice(cast, viewer)
+    wall.forward(days=14)
+    failing, destroy = [cast.ana.person_id], vault.destroy_key
+
+    def fail_once(owner_id: UUID) -> None:
+        if owner_id in failing:
+            failing.remove(owner_id)
+            raise DatabaseBusy
+        destroy(owner_id)
+
+    monkeypatch.setattr(vault, "destroy_key", fail_once)
+    with capture_logs() as logs:
+        assert erasing.carry_out_due() == 1
+    assert [(told["part"], told["kind"]) for told in logs] == [("erasure", "DatabaseBusy")]
+    assert (opens(cast.ana), texts_of(cast.ben)) == (True, [None])
+    assert erasing.carry_out_due() == 1
+    assert texts_of(cast.ana) == [None]
+
+
+def test_while_somebody_reads_the_keys_nothing_is_called_destroyed_and_a_later_sweep_goes_on(
+    lived: Flask, cast: Cast, wall: Wall, tmp_path: Path
+) -> None:
+    mailer = Mailer("file:", tmp_path, "Portal", "127.0.0.1")
+    erasures.ask(cast.ana, PASSPHRASE, LINK)
+    approve_twice(cast, cast.ana)
+    wall.forward(days=14)
+    with somebody_reading():
+        for _ in range(2):
+            sweep(mailer, LINK)
+            wall.forward(minutes=1)
+            [found] = approvals.shown(cast.ines)
+            assert (found.stage, found.done_at) == (Stage.APPROVED, None)
+            with pytest.raises(NotFound):
+                approvals.certificate(cast.ines, found.erasure_id)
+            assert texts_of(cast.ana) == [None]
+    sweep(mailer, LINK)
+    assert approvals.certificate(cast.ines, found.erasure_id).done_at == wall.now
 
 
 def test_the_certificate_says_how_much_when_and_by_whom_and_nothing_of_what(

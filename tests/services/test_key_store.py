@@ -1,23 +1,26 @@
 """The key store: a database of its own on SQLite and on PostgreSQL, which forgets a key for good."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from uuid import UUID, uuid4
 
+import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, make_url
+from sqlalchemy import func, inspect, make_url, select
 
 from portal import create_app
+from portal.cli import migrations
 from portal.extensions import Base, db, key_store
-from portal.models.key_store import MOST_KEYS, KeyStoreBase
+from portal.models.key_store import MOST_KEYS, DataKey, KeyStoreBase
+from portal.services import erasing, vault
 from portal.services import key_store as store
-from portal.services import vault
 from portal.services.transactions import DatabaseBusy
 from portal.services.vault import Erased, VaultError
 from tests.cast import Cast
@@ -167,6 +170,56 @@ def test_no_byte_of_a_destroyed_key_is_left_in_the_file(tmp_path: Path) -> None:
             vault.destroy_key(gone)
         found = written(tmp_path)
         assert [one for one in owners if wrapped[one] in found] == owners[:3] + owners[7:]
+
+
+@contextmanager
+def somebody_reading() -> Iterator[None]:
+    """A look at the keys that begins now, from another connection, and lasts."""
+    with key_store.engine.connect() as connection:
+        connection.execute(select(func.count()).select_from(DataKey)).one()
+        yield
+
+
+def test_a_key_that_a_reader_keeps_in_the_log_is_not_called_destroyed(tmp_path: Path) -> None:
+    app = create_app(settings_for(f"sqlite:///{tmp_path / 'main.db'}", tmp_path))
+    with app.app_context():
+        ana = owner()
+        [key] = store.keys_of([ana])
+        with somebody_reading():
+            with pytest.raises(DatabaseBusy, match="somebody is reading"):
+                vault.destroy_key(ana)
+            assert key.wrapped in written(tmp_path)
+            assert store.keys_of([ana]) == []
+        vault.destroy_key(ana)
+        assert key.wrapped not in written(tmp_path)
+
+
+def test_somebody_who_reads_keeps_nobody_waiting_for_longer_than_a_moment(kept: Flask) -> None:
+    ana, ben = owner(), owner()
+    number = vault.create_key(ben, NORTH, "person")
+    with somebody_reading():
+        for act in (partial(vault.destroy_key, ana), partial(store.retire, ben, number)):
+            began = time.monotonic()
+            with pytest.raises(DatabaseBusy):
+                act()
+            assert time.monotonic() - began < store.SCRUB_FOR + 2
+        assert store.keys_of([ana]) == []
+        assert owner()
+    vault.destroy_key(ana)
+
+
+def test_what_was_broken_off_is_gone_from_the_log_with_the_next_sweep(tmp_path: Path) -> None:
+    app = create_app(settings_for(f"sqlite:///{tmp_path / 'main.db'}", tmp_path))
+    migrations.bind(app)
+    with app.app_context():
+        flask_migrate.upgrade()
+        ana = owner()
+        [key] = store.keys_of([ana])
+        with somebody_reading(), pytest.raises(DatabaseBusy):
+            store.retire(ana, key.number)
+        assert key.wrapped in written(tmp_path)
+        erasing.carry_out_due()
+        assert key.wrapped not in written(tmp_path)
 
 
 def test_a_postgresql_key_store_lets_go_of_the_file_that_held_a_destroyed_key(kept: Flask) -> None:

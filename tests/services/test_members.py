@@ -9,13 +9,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.people import PersonState, Role, TokenPurpose
+from portal.domain.people import PersonState, Role, TokenPurpose, Viewer
 from portal.extensions import db
 from portal.jobs.drain import drain
+from portal.models.audit import AuditEvent
+from portal.models.couples import Couple
 from portal.models.outbox import OutboxEntry
 from portal.models.users import Person
 from portal.services import (
     accounts,
+    covers,
     hand_overs,
     members,
     outbox,
@@ -30,8 +33,10 @@ from portal.services.members import NewMember
 from portal.services.practices import NewPractice
 from portal.services.staff_doors import ComingIn
 from tests.cast import PASSPHRASE, Cast
+from tests.conftest import Wall
 
 LINK = "http://127.0.0.1:8000/invitations/{token}"
+PAGES = "http://127.0.0.1:8000/my/account"
 SAID = ComingIn("Rut", PASSPHRASE)
 RUT = NewMember("Rut", "rut@north.example", Role.COACH)
 
@@ -81,8 +86,8 @@ def test_the_owner_alone_decides_about_members(cast: Cast, who: str) -> None:
     for act in (
         lambda: members.invite(viewer, RUT, LINK) if who != "sol" else scope.member(viewer, omar),
         lambda: members.invite_again(viewer, omar, LINK),
-        lambda: members.set_role(viewer, omar, Role.OWNER),
-        lambda: members.deactivate(viewer, omar),
+        lambda: members.set_role(viewer, omar, Role.OWNER, PAGES),
+        lambda: members.deactivate(viewer, omar, PAGES),
         lambda: members.reactivate(viewer, omar),
     ):
         with pytest.raises(NotFound):
@@ -91,16 +96,16 @@ def test_the_owner_alone_decides_about_members(cast: Cast, who: str) -> None:
 
 def test_nobody_becomes_a_partner_and_no_partner_a_member(cast: Cast) -> None:
     with pytest.raises(Invalid):
-        members.set_role(cast.ines, cast.omar.person_id, Role.PARTNER)
+        members.set_role(cast.ines, cast.omar.person_id, Role.PARTNER, PAGES)
     with pytest.raises(NotFound):
-        members.set_role(cast.ines, cast.ana.person_id, Role.COACH)
+        members.set_role(cast.ines, cast.ana.person_id, Role.COACH, PAGES)
     with pytest.raises(NotFound):
-        members.deactivate(cast.ines, cast.ana.person_id)
+        members.deactivate(cast.ines, cast.ana.person_id, PAGES)
 
 
 def test_a_role_holds_from_the_next_request_on(cast: Cast) -> None:
     token = signed_in("omar@north.example")
-    members.set_role(cast.ines, cast.omar.person_id, Role.ASSISTANT)
+    members.set_role(cast.ines, cast.omar.person_id, Role.ASSISTANT, PAGES)
     assert standing.standing_or_none(token) is None  # whoever may do more does it under a new session
     found = standing.standing_or_none(signed_in("omar@north.example"))
     assert found is not None
@@ -108,21 +113,58 @@ def test_a_role_holds_from_the_next_request_on(cast: Cast) -> None:
     assert [one.names for one in hand_overs.without_coach(cast.ines)] == ["Cleo & Dov"]
 
 
+def covered_by(viewer: Viewer) -> list[str]:
+    return sorted(db.session.scalars(scope.couples_to_act_for(viewer).with_only_columns(Couple.names)))
+
+
+def test_a_new_role_ends_nothing_that_may_be_done_in_it(cast: Cast, wall: Wall) -> None:
+    today = wall.now.date()
+    covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, today, today)
+    hand_overs.offer(cast.ines, cast.couples["ana"], cast.omar.person_id, PAGES)
+    for role in (Role.OWNER, Role.COACH):
+        members.set_role(cast.ines, cast.omar.person_id, role, PAGES)
+        assert covered_by(cast.omar) == ["Ana & Ben", "Cleo & Dov", "Gil & Hana"]
+        assert [one.names for one in hand_overs.offered(cast.omar)] == ["Ana & Ben"]
+    members.set_role(cast.ines, cast.omar.person_id, Role.SUPERVISOR, PAGES)
+    members.set_role(cast.ines, cast.omar.person_id, Role.COACH, PAGES)
+    assert covered_by(cast.omar) == ["Cleo & Dov"]
+    assert hand_overs.offered(cast.omar) == ()
+    assert covers.covers(cast.ines) == ()
+
+
+@pytest.mark.parametrize("is_let_go", [True, False])
+def test_partners_are_told_when_who_reads_along_may_do_so_no_more(cast: Cast, is_let_go: bool) -> None:
+    supervision.begin(cast.ines, cast.couples["ana"], cast.noor.person_id, PAGES)
+    before = told()
+    if is_let_go:
+        members.deactivate(cast.ines, cast.noor.person_id, PAGES)
+    else:
+        members.set_role(cast.ines, cast.noor.person_id, Role.COACH, PAGES)
+    assert supervision.readers_for_partner(cast.ana) == ()
+    assert told() == sorted([*before, *[(f"{name}@home.example", PAGES) for name in ("ana", "ben")]])
+    ended = (AuditEvent.event == "supervision:ended", AuditEvent.actor_id == cast.ines.person_id)
+    assert len(db.session.scalars(select(AuditEvent.id).where(*ended)).all()) == 1
+
+
+def told() -> list[tuple[str, str]]:
+    return sorted((mail.address, mail.words["link"]) for mail in outbox.due() if mail.message == "account_changed")
+
+
 def test_the_last_owner_stays_until_there_is_another(cast: Cast) -> None:
     for act in (
-        lambda: members.deactivate(cast.ines, cast.ines.person_id),
-        lambda: members.set_role(cast.ines, cast.ines.person_id, Role.COACH),
+        lambda: members.deactivate(cast.ines, cast.ines.person_id, PAGES),
+        lambda: members.set_role(cast.ines, cast.ines.person_id, Role.COACH, PAGES),
     ):
         with pytest.raises(Invalid, match="last_owner"):
             act()
-    members.set_role(cast.ines, cast.omar.person_id, Role.OWNER)
-    members.deactivate(cast.ines, cast.ines.person_id)
+    members.set_role(cast.ines, cast.omar.person_id, Role.OWNER, PAGES)
+    members.deactivate(cast.ines, cast.ines.person_id, PAGES)
     assert state_of(cast.ines.person_id) == PersonState.DEACTIVATED
 
 
 def test_who_was_let_go_is_out_at_the_next_request_and_by_no_door_in(cast: Cast) -> None:
     token = signed_in("omar@north.example")
-    members.deactivate(cast.ines, cast.omar.person_id)
+    members.deactivate(cast.ines, cast.omar.person_id, PAGES)
     assert standing.standing_or_none(token) is None
     assert accounts.sign_in("omar@north.example", PASSPHRASE, None) is None
     with pytest.raises(NotFound):  # a command that was under way
@@ -149,7 +191,7 @@ def test_mails_to_who_was_let_go_are_dropped_also_while_the_worker_sends(cast: C
     resets.answer_requests()
     picked_up = [mail for mail in outbox.due() if mail.address == "omar@north.example"]
     assert len(picked_up) == 1
-    members.deactivate(cast.ines, cast.omar.person_id)
+    members.deactivate(cast.ines, cast.omar.person_id, PAGES)
     assert not outbox.may_go(picked_up[0])
     post = Post()
     drain(post)  # type: ignore[arg-type]
@@ -160,7 +202,7 @@ def test_mails_to_who_was_let_go_are_dropped_also_while_the_worker_sends(cast: C
 
 
 def test_couples_of_who_was_let_go_wait_for_a_coach_on_the_owners_list_alone(cast: Cast) -> None:
-    members.deactivate(cast.ines, cast.omar.person_id)
+    members.deactivate(cast.ines, cast.omar.person_id, PAGES)
     assert [(one.names, one.coach_name) for one in hand_overs.without_coach(cast.ines)] == [("Cleo & Dov", "Omar")]
     assert hand_overs.without_coach(cast.mira) == ()
     assert hand_overs.offer(cast.ines, cast.couples["cleo"], cast.ines.person_id, "http://x")  # at once: to herself
@@ -170,13 +212,13 @@ def test_couples_of_who_was_let_go_wait_for_a_coach_on_the_owners_list_alone(cas
 
 def test_a_supervisor_who_was_let_go_stands_on_no_page_of_the_partners(cast: Cast) -> None:
     supervision.begin(cast.ines, cast.couples["ana"], cast.noor.person_id, "http://x")
-    members.deactivate(cast.ines, cast.noor.person_id)
+    members.deactivate(cast.ines, cast.noor.person_id, PAGES)
     assert supervision.readers_for_partner(cast.ana) == ()
 
 
 def test_who_was_let_go_before_coming_in_can_be_invited_again(cast: Cast) -> None:
     invited = members.invite(cast.ines, RUT, LINK)
-    members.deactivate(cast.ines, invited.person_id)
+    members.deactivate(cast.ines, invited.person_id, PAGES)
     with pytest.raises(Invalid):
         accounts.usable_token(token_of(invited.link), TokenPurpose.INVITATION)
     members.reactivate(cast.ines, invited.person_id)

@@ -18,11 +18,25 @@ from portal.cli import migrations
 from portal.domain.people import Role, TokenPurpose, Viewer
 from portal.extensions import Base, begin_write, db
 from portal.models.audit import AuditEvent
+from portal.models.erasures import Erasure
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Contact, Practice
 from portal.models.responses import ParkedText, Response
 from portal.models.users import Person, SignIn, WebSession
-from portal.services import accounts, contacts, key_store, moving_in, moving_out, parked, practices, standing, vault
+from portal.services import (
+    accounts,
+    approvals,
+    contacts,
+    erasing,
+    erasures,
+    key_store,
+    moving_in,
+    moving_out,
+    parked,
+    practices,
+    standing,
+    vault,
+)
 from portal.services.practices import NewCoach, NewPractice
 from portal.services.responses import Typed
 from tests.architecture.test_migrations import REVISIONS, seeded
@@ -30,11 +44,11 @@ from tests.audit import change, untie
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import START, Browser
 from tests.services.test_backups import elsewhere, flip, inside, run
-from tests.services.test_key_store import forget
+from tests.services.test_key_store import forget, somebody_reading
 from tests.web.world import ANAS_SECRET, World
 
 NORTH = "Practice North"
-OTHER_SECRETS = {"secret_key": "the secret of another house, 32 and more", "vault_keys": {3: bytes(range(7, 39))}}
+OTHER_SECRETS = {"secret_key": "the secret of another house of 32 and more", "vault_keys": {3: bytes(range(7, 39))}}
 TOMORROW = START + timedelta(days=1)
 KEY = re.compile(r"^[\w-]{43}=$", re.MULTILINE)
 # why a table with a practice stays behind
@@ -430,9 +444,35 @@ def test_the_old_copy_is_erased_for_good_and_nobody_comes_back_to_it(
         assert vault.unseal(sol, "people.address", sol, db.session.get_one(Person, sol).address) == address_of("sol")
         assert "0 people erased here" in run(world.app, "practice", "forget", NORTH, "--yes")
         assert "and they hold" in run(world.app, "audit", "verify", "--practice", NORTH)
-        run(world.app, "practice", "stay", NORTH)
+        assert "Nothing was done: it was forgotten here" in run(world.app, "practice", "stay", NORTH, fails=True)
     reply = Browser(world.app.test_client()).post(
         "/sign-in", {"email": address_of("ben"), "password": PASSPHRASE}, page="/sign-in"
     )
     assert reply.status_code == 422
     signed_in(house, "ben")
+
+
+def test_while_somebody_reads_the_keys_the_old_copy_is_not_called_erased(world: World, tmp_path: Path) -> None:
+    move_out(world.app, tmp_path / "bundle")
+    with inside(world.app):
+        with somebody_reading():
+            said = run(world.app, "practice", "forget", NORTH, "--yes", fails=True)
+        assert "Broken off: somebody is reading the key store" in said
+        assert "it was forgotten here" in run(world.app, "practice", "stay", NORTH, fails=True)
+        assert "people erased here" in run(world.app, "practice", "forget", NORTH, "--yes")
+        assert {row["practice_id"] for row in key_store.every_key()} == {world.cast.sol.practice_id}
+
+
+def test_a_practice_of_which_one_person_was_erased_can_stay_all_the_same(world: World, tmp_path: Path) -> None:
+    with inside(world.app):
+        erasures.begin(world.cast.ines, world.cast.ana.person_id, "http://127.0.0.1:8000/")
+        of_ana = (Erasure.person_id == world.cast.ana.person_id, Erasure.withdrawn_at.is_(None))
+        erasure_id = db.session.scalars(select(Erasure.id).where(*of_ana)).one()
+        for member in (world.cast.ines, world.cast.omar):
+            approvals.approve(member, erasure_id)
+        later = clock.now() + timedelta(days=14)
+        with clock.reading(lambda: later):
+            assert erasing.carry_out_due() == 1
+    move_out(world.app, tmp_path / "bundle")
+    with inside(world.app):
+        assert "They come in here again" in run(world.app, "practice", "stay", NORTH)

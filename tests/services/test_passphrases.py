@@ -1,20 +1,26 @@
 """Pass phrases that are offered and refused: strength by the lists' sizes, and a file of which little is read."""
 
 import hashlib
+import math
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
+from argon2 import Type, extract_parameters
 from flask import Flask
 
 from portal import content
 from portal.domain.errors import Invalid
 from portal.extensions import breached
+from portal.services import accounts, passphrases
 from portal.services import breached as search
-from portal.services import passphrases
 
 
 def test_what_is_offered_has_forty_bits_and_is_taken(app: Flask) -> None:
-    assert passphrases.bits_offered() >= passphrases.LEAST_BITS
+    combinations = len(content.words()) ** passphrases.WORDS_OFFERED * len(passphrases.NUMBERS)
+    assert math.log2(combinations) >= 40
+    assert len(set(passphrases.NUMBERS)) == len(passphrases.NUMBERS)
     drawn = {passphrases.offered() for _ in range(200)}
     assert len(drawn) == 200
     for phrase in drawn:
@@ -77,3 +83,22 @@ def test_a_breached_pass_phrase_is_refused(app: Flask, tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="passphrase_breached"):
         passphrases.check(phrase)
     passphrases.check("correct horse battery stable")
+
+
+def test_a_pass_phrase_lies_under_argon2id_at_full_strength_and_an_unknown_name_costs_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Read anew from its file, for the module that is loaded hashes quickly while tests run."""
+    name = "accounts_as_shipped"
+    spec = spec_from_file_location(name, accounts.__file__)
+    assert spec
+    assert spec.loader
+    shipped = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, shipped)  # its dataclasses look themselves up there
+    spec.loader.exec_module(shipped)
+    kept = extract_parameters(shipped.hash_passphrase("river lamp seven stones"))
+    assert kept.type is Type.ID
+    assert kept.memory_cost >= 64 * 1024  # KiB
+    assert kept.time_cost >= 3
+    assert (kept.salt_len, kept.hash_len) >= (16, 32)
+    assert extract_parameters(shipped._nobody) == kept

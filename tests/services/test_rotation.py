@@ -1,5 +1,6 @@
 """Keys are exchanged while people work: nobody meets an error, no text is lost, nothing is left under the old key."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,16 +19,19 @@ from portal.extensions import begin_write, db
 from portal.jobs.rotation import exchange_key
 from portal.models.assignments import Assignment
 from portal.models.audit import AuditEvent
-from portal.models.responses import Draft, EarlierVersion, Response
-from portal.services import key_store, responses, rotation, vault
+from portal.models.responses import Draft, Response
+from portal.services import couples, key_store, responses, rotation, vault
+from portal.services.couples import NewPartner
 from portal.services.responses import Typed
-from tests.cast import Cast
+from tests.cast import LINK, Cast, find
 from tests.conftest import START, Browser, settings_for
 from tests.given import assign, floor, send, task_of
+from tests.many_answers import send_often
 
 NEW_KEY = bytes(range(32, 64))
-PLACE = "earlier_versions.document"
-MANY = 10_000  # from so many keys on, the long versions of all tests here
+PLACE = "responses.document"
+ANSWERS = 2_000
+PACE = 0.05  # seconds from one act of a person to the next: who writes without a pause leaves others no turn
 PRACTICE = UUID(int=1)
 
 
@@ -90,13 +94,31 @@ def test_the_vault_key_is_rotated_over_everybodys_keys_while_they_are_used(
             owner = owners[next(turn) % len(owners)]
             assert vault.unseal(owner, "notes.text", PRACTICE, texts[owner]) == str(owner)
 
-        with meanwhile(app, read, read) as wrong:
+        cast, sent, came = find(), list[str](), list[str]()
+        task_id = task_of(cast.ana, assign(cast, "ten-clear-minutes"))
+
+        def write() -> None:
+            kept = responses.open_for(cast.ana, task_id)
+            words = f"thought {len(sent)}"
+            responses.save_draft(cast.ana, task_id, Typed({"understood": words}, {}), kept.version)
+            sent.append(words)
+            time.sleep(PACE)
+
+        def invite() -> None:
+            pair = [NewPartner(f"New {n}", f"new-{len(came)}-{n}@home.example") for n in "ab"]
+            came.append(str(couples.invite_couple(cast.omar, *pair, LINK)))
+            time.sleep(PACE)
+
+        with meanwhile(app, read, read, write, invite) as wrong:
             done = rotation.rewrap_all()
+            assert sent
+            assert came
         assert (wrong, done.left, done.version) == ([], 0, 2)
         assert done.done >= count
         assert set(key_store.versions()) == {2}
         db.session.remove()
         assert all(vault.unseal(o, "notes.text", PRACTICE, text) == str(o) for o, text in texts.items())
+        assert responses.open_for(cast.ana, task_id).typed.raw == {"understood": sent[-1]}
 
 
 def sealed_by_an_older_key(count: int) -> dict[UUID, bytes]:
@@ -171,24 +193,11 @@ def test_a_key_that_does_not_open_is_gone_round_and_its_owner_named(
 
 
 @pytest.fixture
-def written(app: Flask, cast: Cast, count: int) -> list[UUID]:
-    """What Ana wrote, a few hundred texts or, in the long version, two thousand; gives their ids."""
-    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor", why="For the evenings"))
+def written(app: Flask, cast: Cast) -> list[UUID]:
+    """What Ana sent, again and again; gives the ids of her responses."""
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
     send(cast.ana, task_id, floor())
-    first = db.session.scalars(select(Response).where(Response.task_id == task_id)).one()
-    base = {name: getattr(first, name) for name in ("practice_id", "person_id", "opens_at")}
-    ids = [randomness.new_id() for _ in range(2_000 if count >= MANY else 200)]
-    rows = [
-        base
-        | {"id": row_id, "response_id": first.id, "number": number, "written_at": first.submitted_at}
-        | {"document": vault.seal_document(cast.ana.person_id, PLACE, row_id, {"n": number})}
-        | {"scores": vault.seal_document(cast.ana.person_id, "earlier_versions.scores", row_id, {})}
-        for number, row_id in enumerate(ids, 1)
-    ]
-    begin_write()
-    db.session.execute(insert(EarlierVersion), rows)
-    db.session.commit()
-    return ids
+    return send_often(cast.ana, task_id, ANSWERS)
 
 
 def test_a_persons_key_is_exchanged_while_they_write_and_their_coach_reads(
@@ -207,7 +216,7 @@ def test_a_persons_key_is_exchanged_while_they_write_and_their_coach_reads(
         version[0] = reply.json["version"]  # type: ignore[index]
 
     def read() -> None:
-        row = db.session.execute(select(EarlierVersion.document).where(EarlierVersion.id == UUID(shown))).one()
+        row = db.session.execute(select(Response.document).where(Response.id == UUID(shown))).one()
         assert vault.unseal_document(ana, PLACE, UUID(shown), row.document) == {"n": 1}
 
     with meanwhile(app, write, read) as wrong:
@@ -217,8 +226,8 @@ def test_a_persons_key_is_exchanged_while_they_write_and_their_coach_reads(
     assert version[0] > 3
     db.session.remove()
     assert vault.numbers_of(ana) == [2]
-    columns = select(EarlierVersion.id, EarlierVersion.document)
-    found = db.session.execute(columns.where(EarlierVersion.id.in_(written)))
+    columns = select(Response.id, Response.document)
+    found = db.session.execute(columns.where(Response.id.in_(written)))
     assert {vault.unseal_document(ana, PLACE, *row)["n"] for row in found} == set(range(1, len(written) + 1))
     kept = responses.open_for(cast.ana, task_id)
     assert (kept.version, kept.typed.raw["t1"]) == (version[0], f"thought {version[0] - 1}")

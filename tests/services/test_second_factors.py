@@ -1,5 +1,6 @@
 """The second factor: a code works once, a spare code works once, and nothing of either lies open in the database."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -19,8 +20,10 @@ from portal.models.users import Person, WebSession
 from portal.services import accounts, second_factors, vault
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
+from tests.threads import at_once as together
 
 AT_ONCE = 6
+LINK = "http://127.0.0.1:8000/my/account"
 
 
 class Door:
@@ -39,12 +42,16 @@ class Door:
         """Set up an app; gives the spare codes that came with it."""
         second_factors.begin_app(self.viewer)
         self.app = pyotp.TOTP(second_factors.seed_to_confirm(self.viewer))
-        changed = second_factors.confirm_app(self.viewer, self.app.at(wall.now), self.token)
+        changed = second_factors.confirm_app(self.viewer, self.app.at(wall.now), self.token, LINK)
         self.token = changed.token
         return changed.spare_codes
 
     def enters(self, typed: str) -> bool:
-        return second_factors.enter(self.viewer, typed, self.knock()) is not None
+        token = self.knock()
+        try:
+            return second_factors.enter(self.viewer, typed, token) is not None
+        except Invalid:  # it waits
+            return False
 
 
 @pytest.fixture
@@ -87,6 +94,7 @@ def test_a_code_works_once_and_none_before_it_works_after_it(ana: Door, wall: Wa
     assert not ana.enters(before)
     wall.forward(seconds=30)
     assert not ana.enters(code)
+    wall.forward(seconds=1)  # the fourth that opened nothing
     assert ana.enters(ana.app.at(wall.now))
 
 
@@ -110,19 +118,32 @@ def test_the_seed_lies_sealed_and_opens_in_its_own_place_alone(ana: Door, cast: 
 
 def test_an_app_counts_from_its_first_code_on(ana: Door, cast: Cast, wall: Wall) -> None:
     with pytest.raises(NotFound):
-        second_factors.confirm_app(ana.viewer, "000000", ana.token)
+        second_factors.confirm_app(ana.viewer, "000000", ana.token, LINK)
     second_factors.begin_app(ana.viewer)
     first = second_factors.seed_to_confirm(ana.viewer)
     second_factors.begin_app(ana.viewer)  # begun anew: the picture before it is worth nothing
     assert second_factors.seed_to_confirm(ana.viewer) != first
     with pytest.raises(Invalid):
-        second_factors.confirm_app(ana.viewer, pyotp.TOTP(first).at(wall.now), ana.token)
+        second_factors.confirm_app(ana.viewer, pyotp.TOTP(first).at(wall.now), ana.token, LINK)
     db.session.rollback()
     assert not db.session.scalar(select(Person.has_second_factor).where(Person.id == cast.ana.person_id))
     assert not ana.enters(pyotp.TOTP(second_factors.seed_to_confirm(ana.viewer)).at(wall.now))
     ana.set_up(wall)
     with pytest.raises(NotAllowed):
         second_factors.begin_app(ana.viewer)
+
+
+def test_two_taps_that_begin_an_app_at_once_leave_one(app: Flask, ana: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = second_factors._app_or_none
+
+    def look_slowly(viewer: Viewer) -> SecondFactor | None:
+        found = look(viewer)
+        time.sleep(0.3)  # long enough for the other to look as well
+        return found
+
+    monkeypatch.setattr(second_factors, "_app_or_none", look_slowly)
+    assert together(app, [lambda: second_factors.begin_app(ana.viewer)] * 2) == {"done": 2}
+    assert second_factors.seed_to_confirm(ana.viewer)
 
 
 def test_ten_spare_codes_open_once_each_however_they_are_spelled(ana: Door, wall: Wall) -> None:
@@ -164,14 +185,14 @@ def test_anothers_codes_open_nothing(ana: Door, cast: Cast, wall: Wall) -> None:
 def test_taking_the_last_one_away_takes_the_spare_codes_along_and_ends_other_sessions(ana: Door, wall: Wall) -> None:
     ana.set_up(wall)
     other = ana.knock()
-    changed = second_factors.remove_app(ana.viewer, ana.token)
+    changed = second_factors.remove_app(ana.viewer, ana.token, LINK)
     assert changed.spare_codes == ()
     assert db.session.scalars(select(RecoveryCode)).all() == []
     still_open = select(WebSession.token_hash).where(WebSession.ended_at.is_(None))
     assert list(db.session.scalars(still_open)) == [accounts.hash_of(changed.token)]
     assert accounts.hash_of(other) != accounts.hash_of(changed.token)
     with pytest.raises(NotFound):
-        second_factors.remove_app(ana.viewer, changed.token)
+        second_factors.remove_app(ana.viewer, changed.token, LINK)
 
 
 def test_each_step_goes_on_record_and_no_code_does(ana: Door, wall: Wall) -> None:
@@ -185,6 +206,6 @@ def test_each_step_goes_on_record_and_no_code_does(ana: Door, wall: Wall) -> Non
     wall.forward(seconds=1)
     ana.token = second_factors.new_spare_codes(ana.viewer, ana.token).token
     wall.forward(seconds=1)
-    second_factors.remove_app(ana.viewer, ana.token)
+    second_factors.remove_app(ana.viewer, ana.token, LINK)
     happened = ("app_set_up", "given", "refused", "spare_code_used", "spare_codes_made", "app_removed")
     assert events_of(ana.viewer)[-6:] == [f"second_factor:{event}" for event in happened]

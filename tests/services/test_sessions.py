@@ -81,7 +81,7 @@ def test_a_session_that_cannot_be_kept_is_refused_by_name(cast: Cast, change: di
 
 def test_a_couple_that_has_parted_has_no_joint_sessions(cast: Cast) -> None:
     couple = db.session.scalars(select(Couple).where(Couple.id == cast.couples["ana"])).one()
-    couple.state = CoupleState.SEPARATED
+    couple.state, couple.ended_at = CoupleState.SEPARATED, TOMORROW
     db.session.commit()
     with pytest.raises(Invalid, match="couple_not_together"):
         sessions.plan(cast.ines, couple.id, new())

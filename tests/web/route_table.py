@@ -3,7 +3,8 @@
 Roles, in this order: nobody; Ines, whose couple it is and who owns the practice; Omar, a coach of the same practice;
 Mira, its assistant; Noor, its supervisor, who was named for this couple; Sol, owner and coach of another practice;
 Ana, whose task it is; Ben, her partner; Eva, a partner elsewhere. A form is posted with its token and nothing else.
-The operator comes by no route: what the commands may do stands in OPERATOR.
+Where an address asks for the pass phrase again, `behind` is what it says to who has just given it: the question itself
+is put to the right and the wrong alike. The operator comes by no route: what the commands may do stands in OPERATOR.
 """
 
 from dataclasses import dataclass, field
@@ -22,18 +23,28 @@ OPERATOR = {
     "demo seed": "fills an empty database with invented people",
     "doctor": "counts and settings, no text of anybody",
     "jobs sweep": "sends what waits and issues weekly forms; reads nothing",
+    "jobs drain": "sends what waits; opens addresses and words of letters, and shows neither",
+    "backup": "writes answers and keys, each into a file under a key of its own; reads nothing",
+    "restore": "puts such files into an empty place, and opens 200 answers to count those that open; shows none",
+    "audit verify": "goes over the audit trail's seals; reads who did what, and shows where a chain breaks alone",
+    "keys rotate": "wraps keys anew, or seals one person's texts under a new key; opens them for that, and shows none",
+    "key remove": "takes away the second key of somebody who is known by other means; reads nothing",
 }
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the table; `named` says which id of the world stands for a name where it is not the usual one."""
+    """One line of the table.
+
+    `named` says which id of the world stands for a name where it is not the usual one.
+    """
 
     method: str
     rule: str
     statuses: Statuses
     named: dict[str, str] = field(default_factory=dict)
     data: dict[str, object] = field(default_factory=dict)
+    behind: Statuses | None = None  # where the pass phrase was given again just before
 
 
 def everybody(status: int) -> Statuses:
@@ -99,6 +110,11 @@ def signed_in(status: int) -> Statuses:
     return (303, *(status,) * 8)  # type: ignore[return-value]  # eight and one are nine
 
 
+def with_app(status: int, without: int) -> Statuses:
+    """Staff, who all have an app for codes, and partners, who have none."""
+    return (303, *(status,) * 5, *(without,) * 3)  # type: ignore[return-value]  # as many
+
+
 KEY = "/account/second-key"
 TASK = "/my/tasks/<uuid:task_id>"
 SENT = {"task_id": "sent_task_id"}
@@ -136,15 +152,14 @@ TABLE = [
     Entry("POST", KEY, everybody(303)),
     Entry("POST", f"{KEY}/passkey", everybody(303)),
     Entry("POST", f"{KEY}/passkey/challenge", everybody(303)),
-    Entry("GET", f"{KEY}/set-up", everybody(303)),  # the pass phrase first
-    Entry("POST", f"{KEY}/app/new", everybody(303)),
-    Entry("GET", f"{KEY}/app", everybody(303)),
-    Entry("POST", f"{KEY}/app", everybody(303)),
-    Entry("POST", f"{KEY}/app/remove", everybody(303)),
-    Entry("POST", f"{KEY}/passkeys/challenge", everybody(303)),
-    Entry("POST", f"{KEY}/passkeys", everybody(303)),
-    Entry("POST", f"{KEY}/passkeys/<uuid:passkey_id>/remove", everybody(303)),
-    Entry("POST", f"{KEY}/spare-codes", everybody(303)),
+    Entry("GET", f"{KEY}/set-up", everybody(303), behind=signed_in(200)),  # the pass phrase first
+    Entry("POST", f"{KEY}/app/new", everybody(303), behind=with_app(409, without=303)),
+    Entry("GET", f"{KEY}/app", everybody(303), behind=with_app(303, without=200)),
+    Entry("POST", f"{KEY}/app", everybody(303), behind=with_app(303, without=422)),
+    Entry("POST", f"{KEY}/passkeys/challenge", everybody(303), behind=signed_in(404)),  # no passkeys for a bare number
+    Entry("POST", f"{KEY}/passkeys", everybody(303), behind=signed_in(404)),
+    Entry("POST", f"{KEY}/passkeys/<uuid:passkey_id>/remove", everybody(303), behind=owner(303)),  # one of Ines's
+    Entry("POST", f"{KEY}/spare-codes", everybody(303), behind=with_app(200, without=404)),
     Entry("POST", "/account/devices/<uuid:device_id>/end", own_task(303)),  # a device of Ana's
     # the coach's desk
     Entry("GET", "/coach/", (303, 200, 200, 303, 303, 200, 404, 404, 404)),  # others begin at the couples
@@ -166,8 +181,12 @@ TABLE = [
     Entry("GET", "/coach/questionnaires/", coaches(200)),
     Entry("GET", "/coach/practice/", staff(200)),
     Entry("GET", "/coach/practice/members", staff(200)),
+    # what a refused form leaves in the address leads to its page
+    Entry("GET", "/coach/practice/covers", staff(303)),
+    Entry("GET", "/coach/practice/reading-hours", staff(303)),
+    Entry("GET", "/coach/practice/contacts", staff(303)),
+    Entry("GET", "/coach/practice/holds", coaches(303)),
     Entry("GET", "/coach/practice/audit", owners(200)),
-    Entry("GET", "/coach/practice/audit.csv", owners(200)),
     Entry("GET", "/coach/practice/export", owners(200)),
     Entry("GET", "/coach/practice/erasures", coaches(200)),
     Entry("GET", "/coach/practice/retention", coaches(200)),
@@ -175,12 +194,12 @@ TABLE = [
     Entry("GET", ERASURE, own_practice(200), DONE),
     Entry("GET", f"{ERASURE}/certificate.pdf", own_practice(200), DONE),
     # the pass phrase first
-    Entry("POST", "/coach/practice/erasures", coaches(303)),
-    Entry("POST", f"{ERASURE}/approve", coaches(303)),
-    Entry("POST", f"{ERASURE}/stop", coaches(303)),
-    Entry("POST", "/coach/practice/retention", coaches(303)),
-    Entry("POST", "/coach/practice/holds", coaches(303)),
-    Entry("POST", "/coach/practice/holds/<uuid:hold_id>/lift", coaches(303)),
+    Entry("POST", "/coach/practice/erasures", coaches(303), behind=coaches(422)),
+    Entry("POST", f"{ERASURE}/approve", coaches(303), behind=own_practice(303)),
+    Entry("POST", f"{ERASURE}/stop", coaches(303), behind=own_practice(303)),
+    Entry("POST", "/coach/practice/retention", owners(303), behind=owners(422)),
+    Entry("POST", "/coach/practice/holds", owners(303), behind=owners(422)),
+    Entry("POST", "/coach/practice/holds/<uuid:hold_id>/lift", owners(303), behind=owner(303)),
     Entry("GET", "/coach/sessions/", staff(200)),
     Entry("GET", SESSION, seen(200)),
     Entry("GET", f"{SESSION}/brief", read_along(200)),
@@ -207,19 +226,21 @@ TABLE = [
     Entry("POST", "/coach/notes/<uuid:note_id>/settle", own_couple(303)),
     Entry("POST", "/coach/responses/<uuid:response_id>", own_couple(303), data={"feedback": "Well held."}),
     Entry("POST", "/coach/practice/export", owners(422)),
+    Entry("POST", "/coach/practice/audit.csv", owners(422)),
     Entry("POST", "/coach/practice/reading-hours", owners(422)),
     Entry("POST", "/coach/practice/contacts", owners(422)),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/check", owner(303)),
     # who works with whom
     Entry("POST", f"{COUPLE}/supervision", own_couple(422)),
     Entry("POST", f"{COUPLE}/hand-over", owner(422)),
+    Entry("POST", f"{COUPLE}/hand-over/take-back", owner(303)),
     Entry("POST", "/coach/practice/covers", coaches(422)),
-    # who works here is changed behind the pass phrase; `tests/web/coach/test_members.py` goes on from there
-    Entry("POST", "/coach/practice/members", owners(303)),
-    Entry("POST", f"{MEMBER}/role", owners(303), RUT),
-    Entry("POST", f"{MEMBER}/invite", owners(303), RUT),
-    Entry("POST", f"{MEMBER}/deactivate", owners(303), RUT),
-    Entry("POST", f"{MEMBER}/reactivate", owners(303), RUT),
+    # who works here is changed behind the pass phrase
+    Entry("POST", "/coach/practice/members", owners(303), behind=owners(422)),
+    Entry("POST", f"{MEMBER}/role", owners(303), RUT, behind=owner(422)),
+    Entry("POST", f"{MEMBER}/invite", owners(303), RUT, behind=owner(303)),
+    Entry("POST", f"{MEMBER}/deactivate", owners(303), RUT, behind=owner(303)),
+    Entry("POST", f"{MEMBER}/reactivate", owners(303), RUT, behind=owner(303)),
     # the partners' pages
     Entry("GET", "/my/", partners(200)),
     Entry("GET", "/my/shared", partners(200)),
@@ -265,6 +286,7 @@ TABLE = [
     Entry("POST", "/coach/practice/covers/<uuid:cover_id>/call-off", own_practice(303)),
     Entry("POST", "/coach/hand-overs/<uuid:hand_over_id>/decline", owner(303)),
     Entry("POST", "/coach/hand-overs/<uuid:hand_over_id>/accept", owner(303), {"hand_over_id": "another_hand_over"}),
+    Entry("POST", f"{KEY}/app/remove", everybody(303), behind=with_app(303, without=404)),
     Entry("POST", "/account/devices", everybody(303)),
     Entry("POST", "/sign-out", everybody(303)),
     Entry("POST", "/exit", everybody(303)),

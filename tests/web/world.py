@@ -7,14 +7,15 @@ from pathlib import Path
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal import clock, create_app
 from portal.domain.assignments import For
 from portal.domain.people import Role, Viewer
 from portal.domain.sessions import NoteKind, SessionKind
-from portal.extensions import db
+from portal.extensions import begin_write, db
 from portal.models.colleagues import HandOver
+from portal.models.erasures import Erasure
 from portal.models.practices import Contact
 from portal.models.responses import Response
 from portal.models.safety import Signal
@@ -27,6 +28,7 @@ from portal.services import (
     hand_overs,
     members,
     notes,
+    outbox,
     programme,
     sessions,
     supervision,
@@ -39,6 +41,7 @@ from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests.conftest import START, Browser, Wall, settings_for
 from tests.given import asked_and_done, assign, send, task_of
+from tests.keys import a_passkey
 
 ROLES = ("nobody", "ines", "omar", "mira", "noor", "sol", "ana", "ben", "eva")
 WHY = "For the evenings"
@@ -99,9 +102,29 @@ class World:
             "couple_of_gil": self.cast.couples["gil"],
             "gil": self.cast.gil.person_id,
             "device_id": web_sessions.own(ana, "")[0].device_id,
-            "passkey_id": UUID(int=0),
+            "passkey_id": give_passkey(ines),
             **asked_and_done(ines, self.cast.omar, self.cast.gil.person_id, self.cast.hana.person_id),
         }
+
+    def give_ines_a_second_couple(self) -> None:
+        """Pia and Quin come in, and Pia works as Cleo and Eva do: Gil and Hana never came."""
+        with self.app.app_context():
+            invite_another(self.cast.ines, "Pia", "Quin")
+            for mail in outbox.due():
+                if mail.words.get("name") in ("Pia", "Quin"):
+                    gathered.accept(mail.words["link"].rsplit("/", 1)[1])
+            self.cast = gathered.find()
+            self.elsewhere["pia"] = self._of_another(self.cast.ines, "pia") | self._work_of(self.cast.ines, "pia")
+            db.session.remove()
+
+    def let_the_erasure_wait_again(self) -> None:
+        """As it was before somebody stopped it."""
+        with self.app.app_context():
+            begin_write()
+            stopped = update(Erasure).where(Erasure.id == self.ids["erasure_id"])
+            db.session.execute(stopped.values(withdrawn_at=None))
+            db.session.commit()
+            db.session.remove()
 
     def _of_another(self, coach: Viewer, name: str) -> dict[str, UUID]:
         """What every couple has: its own id, a partner's, a session and a note."""
@@ -150,10 +173,19 @@ class World:
         }
 
 
-def invite_another(coach: Viewer) -> UUID:
+def invite_another(coach: Viewer, *names: str) -> UUID:
     """A couple whose two have not come in."""
-    new = [NewPartner(name, f"{name.lower()}@home.example") for name in ("Ida", "Jon")]
+    new = [NewPartner(name, f"{name.lower()}@home.example") for name in names or ("Ida", "Jon")]
     return couples.invite_couple(coach, new[0], new[1], gathered.LINK)
+
+
+def give_passkey(viewer: Viewer) -> UUID:
+    begin_write()
+    passkey = a_passkey(viewer)
+    passkey_id, passkey.credential = passkey.id, b"another credential"  # a test may add one more
+    db.session.add(passkey)
+    db.session.commit()
+    return passkey_id
 
 
 @contextmanager

@@ -12,10 +12,10 @@ from portal.web.auth.sign_in import end_session
 from portal.web.forms.doors import AcceptForm
 from portal.web.forms.words import words_for
 from portal.web.guards import open_to_all
-from portal.web.limits import counts_failures
+from portal.web.limits import counts_asking, counts_failures
 
 NAME_REFUSALS = ("not_a_user_name", "user_name_taken")
-LINK_REFUSALS = ("link_unknown", "link_used", "link_expired")
+LINK_REFUSALS = ("link_unknown", "link_used", "link_expired", "code_attempts")
 
 
 @area.route("/invitations/<token>", methods=["GET", "POST"])
@@ -62,6 +62,7 @@ def _over(token: str, reason: str) -> tuple[str, int]:
 
 
 @area.post("/invitations/<token>/again")
+@counts_asking
 @open_to_all
 def invitation_again(token: str) -> str:
     """One tap to let the coach know: the same for a link that ran out, one that was used, and one that never was."""

@@ -11,10 +11,11 @@ from portal.web.auth.sign_in import end_session
 from portal.web.forms.doors import AskResetForm, PassphraseForm
 from portal.web.forms.words import words_for
 from portal.web.guards import open_to_all
-from portal.web.limits import counts_failures
+from portal.web.limits import counts_asking, counts_failures
 
 
 @area.route("/reset", methods=["GET", "POST"])
+@counts_asking
 @counts_failures
 @open_to_all
 def reset_request() -> tuple[str, int] | str:
@@ -52,6 +53,7 @@ def _over(token: str, reason: str) -> tuple[str, int]:
 
 
 @area.post("/reset/<token>/again")
+@counts_asking
 @open_to_all
 def reset_again(token: str) -> str:
     """One tap for a new mail: the same for a link that ran out, one that was used, and one that never was."""

@@ -1,5 +1,6 @@
 """Signing in and out, and leaving at once."""
 
+import structlog
 from flask import current_app, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user, login_user
@@ -8,11 +9,16 @@ from werkzeug import Response
 from portal.domain.errors import Invalid
 from portal.extensions import csrf
 from portal.services import accounts
+from portal.services.transactions import database_trouble, give_up
 from portal.web import browsers, guards
 from portal.web.auth.area import area
+from portal.web.errors import request_id
 from portal.web.forms.doors import SignInForm
 from portal.web.guards import open_to_all
 from portal.web.limits import counts_failures_of_strangers
+
+EXIT_PATIENCE = 500  # milliseconds, where a sign-out waits its turn as every command does
+log = structlog.get_logger()
 
 
 @area.get("/")
@@ -58,8 +64,14 @@ def sign_in_try() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]
 
 
 def _wait(form: SignInForm, seconds: int) -> tuple[str, int, dict[str, str]]:
-    refusal = ngettext("Try again in one second.", "Try again in %(num)s seconds.", seconds)
-    return render_template("auth/sign_in.html", form=form, refusal=refusal), 429, {"Retry-After": str(seconds)}
+    page = render_template("auth/sign_in.html", form=form, refusal=waiting_words(seconds))
+    return page, 429, {"Retry-After": str(seconds)}
+
+
+def waiting_words(seconds: int) -> str:
+    """How long a door waits after failures."""
+    words: str = ngettext("Try again in one second.", "Try again in %(num)s seconds.", seconds)
+    return words
 
 
 def _present_token() -> str | None:
@@ -87,15 +99,27 @@ def sign_out() -> Response:
 @csrf.exempt  # type: ignore[untyped-decorator]  # flask_wtf publishes no types
 @open_to_all
 def exit() -> Response:  # noqa: A001 - the address is /exit, and endpoints are named by their addresses
-    """Leave: the session ends on the server, and the browser goes to a neutral site."""
-    end_session()
+    """Leave: the session ends on the server, and the browser goes to a neutral site.
+
+    Whoever leaves may be looked at over the shoulder: they are led away whatever the database does meanwhile.
+    """
+    end_session(EXIT_PATIENCE)
     response = redirect(current_app.extensions["portal.settings"].exit_url, 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
-def end_session() -> None:
-    """End the browser's session on the server, and leave nothing of it in the cookie."""
-    if current_user.is_authenticated:
-        accounts.sign_out(guards.web_token())
+def end_session(patience: int | None = None) -> None:
+    """Leave nothing of the browser's session in the cookie, and end it on the server as well as can be.
+
+    The cookie goes first, and with it every way into the session from this browser. One that a busy database does not
+    end runs out by itself, idle, as it would have otherwise; the log says so, and names nobody.
+    """
+    token = guards.carried_token_or_none()
     guards.forget()
+    if token is not None:
+        try:
+            accounts.sign_out(token, patience)
+        except database_trouble():
+            give_up()
+            log.warning("session not ended", request=request_id())

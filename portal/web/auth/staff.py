@@ -9,7 +9,7 @@ from portal.web.auth.sign_in import end_session
 from portal.web.forms.doors import AcceptStaffForm
 from portal.web.forms.words import words_for
 
-LINK_REFUSALS = ("link_unknown", "link_used", "link_expired")
+LINK_REFUSALS = ("link_unknown", "link_used", "link_expired", "code_attempts")
 
 
 def invitation(token: str) -> Response | tuple[str, int] | str:

@@ -21,7 +21,7 @@ Page = Response | tuple[str, int] | str
 @area.route("/account", methods=["GET", "POST"])
 @guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def account() -> Page:
-    if request.method == "GET":
+    if request.method != "POST":
         return _page()
     form = ZoneForm()
     if form.validate_on_submit():

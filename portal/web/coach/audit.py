@@ -1,4 +1,4 @@
-"""The owner's view of the audit trail: a list with filters, and the same as a file."""
+"""The owner's view of the audit trail: a list with filters, and, behind the pass phrase, the same as a file."""
 
 from flask import render_template, request
 from flask_babel import gettext
@@ -11,8 +11,9 @@ from portal.services import audit_trail
 from portal.services.audit_trail import TrailLine
 from portal.web import guards
 from portal.web.coach.area import area
-from portal.web.forms.audit import KINDS, TrailForm
+from portal.web.forms.audit import KINDS, TrailFileForm, TrailForm
 from portal.web.forms.words import words_for
+from portal.web.limits import counts_guesses
 
 FILE_NAME = "record.csv"
 
@@ -22,19 +23,23 @@ FILE_NAME = "record.csv"
 def audit_index() -> tuple[str, int] | str:
     form = TrailForm(request.args)
     form.validate()
-    return _page(form)
+    return _page(form, TrailFileForm(formdata=None))
 
 
-@area.get("/practice/audit.csv")
+@area.post("/practice/audit.csv")
 @guards.for_owner
+@counts_guesses
 def audit_file() -> Response | tuple[str, int] | str:
-    form = TrailForm(request.args)
-    if form.validate():
+    """The file, with the filters of its address; each time behind the pass phrase."""
+    form, again = TrailForm(request.args), TrailFileForm()
+    if again.validate() & form.validate():
+        query = form.query(guards.zone(), "")
         try:
-            return _file(audit_trail.trail_as_file(guards.viewer(), form.query(guards.zone(), "")))
+            return _file(audit_trail.trail_as_file(guards.viewer(), query, again.passphrase.data))
         except Invalid as refusal:
-            form.since.errors = [words_for(refusal)]
-    return _page(form)
+            refused = form.since if refusal.code == "too_many_days" else again.passphrase
+            refused.errors = [words_for(refusal)]
+    return _page(form, again)
 
 
 def _file(lines: tuple[TrailLine, ...]) -> Response:
@@ -51,11 +56,12 @@ def _file(lines: tuple[TrailLine, ...]) -> Response:
 
 def _sentence(line: TrailLine) -> str:
     somebody = gettext("somebody")
-    said: str = gettext(line.words, who=line.who or somebody, whom=line.whom or somebody)
+    names = {"who": line.who, "whom": line.whom, "third": line.third}
+    said: str = gettext(line.words, **{place: name or somebody for place, name in names.items()})
     return said[:1].upper() + said[1:]
 
 
-def _page(form: TrailForm) -> tuple[str, int] | str:
+def _page(form: TrailForm, again: TrailFileForm) -> tuple[str, int] | str:
     found = audit_trail.trail(guards.viewer(), form.query(guards.zone(), request.args.get("page", "")))
     everybody = [SelectChoice(str(person_id), name) for person_id, name in found.people]
     form.person.choices = [SelectChoice("", gettext("Everybody")), *everybody]
@@ -63,8 +69,9 @@ def _page(form: TrailForm) -> tuple[str, int] | str:
         "coach/audit/index.html",
         found=found,
         form=form,
+        again=again,
         kinds=KINDS,
         sentence=_sentence,
         most_days=audit_trail.MOST_DAYS,
     )
-    return (page, 422) if form.errors else page
+    return (page, 422) if form.errors or again.errors else page

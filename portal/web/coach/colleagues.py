@@ -29,6 +29,7 @@ def _page(couple_id: UUID) -> str:
         couple=couples.couple(viewer, couple_id),
         supervisors=supervisors,
         coaches=coaches,
+        offer=hand_overs.open_offer_or_none(viewer, couple_id),
     )
 
 

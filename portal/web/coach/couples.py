@@ -14,11 +14,12 @@ from portal.services import (
     assigned,
     caseload,
     contacts,
-    corrections,
     couples,
     front_desk,
+    glances,
     hand_overs,
     invitations,
+    open_invitations,
     overview,
     passphrases,
     programme,
@@ -70,7 +71,7 @@ def _query() -> CaseloadQuery:
         state=asked.get("state", caseload.CURRENT),
         step=one_line(asked.get("step", "")) or "",
         sort=sort if sort.removeprefix("-") in caseload.SORTS else "next",
-        page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+        page=max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
     )
 
 
@@ -170,10 +171,12 @@ def couples_homework(couple_id: UUID) -> str:
     supervision.note_reading(viewer, couple_id, shown.coach_id)
     lines = assigned.assignments_of_couple(viewer, couple_id)
     forms = sent_forms.of_couple(viewer, couple_id)
+    homework = overview.homework_of(lines, forms)
+    glances.note(viewer, overview.forms_of(homework, forms), guards.zone())
     return render_template(
         "coach/couples/homework.html",
         couple=shown,
-        homework=overview.homework_of(lines, forms),
+        homework=homework,
         names=overview.names_of(shown),
         unread=[form for form in reversed(forms) if not form.is_reviewed],
         check_ins=list(reversed(overview.check_ins(forms))),
@@ -203,7 +206,7 @@ def couples_change_address(couple_id: UUID, person_id: UUID) -> Response | tuple
     if form.validate():
         try:
             link = guards.link_pattern("auth.invitation")
-            corrections.change_address(guards.viewer(), couple_id, person_id, form.address.data, link)
+            open_invitations.change_address(guards.viewer(), couple_id, person_id, form.address.data, link)
         except Invalid as error:
             form.address.errors = [words_for(error)]
         else:
@@ -215,7 +218,7 @@ def couples_change_address(couple_id: UUID, person_id: UUID) -> Response | tuple
 @area.post("/couples/<uuid:couple_id>/partners/<uuid:person_id>/withdraw")
 @guards.opens_to(Role.ASSISTANT)
 def couples_withdraw_invitation(couple_id: UUID, person_id: UUID) -> Response:
-    corrections.withdraw(guards.viewer(), couple_id, person_id)
+    open_invitations.withdraw(guards.viewer(), couple_id, person_id)
     flash(gettext("Withdrawn. The link and the code no longer work."))
     return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
 

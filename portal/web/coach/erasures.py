@@ -8,11 +8,11 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug import Response
 
-from portal.domain.erasure import Cause
+from portal.domain.erasure import Cause, Stage
 from portal.domain.errors import Invalid, NotAllowed
 from portal.output.papers import CertificatePaper, render_certificate
 from portal.output.render import render_pdf
-from portal.services import approvals, erasures, holds
+from portal.services import approvals, erasures, hand_overs, holds
 from portal.services.approvals import Certificate
 from portal.web import guards
 from portal.web.coach.area import area
@@ -83,6 +83,7 @@ def erasures_certificate_pdf(erasure_id: UUID) -> Response:
     paper = _paper(approvals.certificate(guards.viewer(), erasure_id))
     site_name = current_app.extensions["portal.settings"].site_name
     rendered = render_pdf(render_certificate(paper, voice(), site_name=site_name))
+    guards.check_again()  # it took its time
     headers = {"Content-Disposition": 'attachment; filename="certificate.pdf"'}
     return Response(rendered.content, mimetype="application/pdf", headers=headers)
 
@@ -108,4 +109,7 @@ def _done(line: str) -> Response:
 def _page(form: PersonForm) -> str:
     viewer = guards.viewer()
     form.offer(holds.people(viewer))
-    return render_template("coach/erasures/index.html", shown=approvals.shown(viewer), form=form, causes=CAUSES)
+    shown = approvals.shown(viewer)
+    waits_for_second = any(one.stage is Stage.LOOKED_AT for one in shown)
+    is_of_one = waits_for_second and len(hand_overs.coaches(viewer)) == 1
+    return render_template("coach/erasures/index.html", shown=shown, is_of_one=is_of_one, form=form, causes=CAUSES)

@@ -56,7 +56,7 @@ def members_role(person_id: UUID) -> Page:
     if not form.validate_on_submit():
         return _page(role=form), 422
     try:
-        members.set_role(guards.viewer(), person_id, Role(form.role.data))
+        members.set_role(guards.viewer(), person_id, Role(form.role.data), _account_link())
     except Invalid as error:
         return _refused(error)
     return _done(gettext("Their role holds from now on. Their browsers are signed out."))
@@ -67,10 +67,13 @@ def members_role(person_id: UUID) -> Page:
 @guards.needs_step_up(PAGE)
 def members_deactivate(person_id: UUID) -> Page:
     try:
-        members.deactivate(guards.viewer(), person_id)
+        members.deactivate(guards.viewer(), person_id, _account_link())
     except Invalid as error:
         return _refused(error)
-    return _done(gettext("Nobody comes in by that account any more. Their couples wait here for another coach."))
+    line = gettext("Nobody comes in by that account any more.")
+    if person_id in hand_overs.couples_of_each(guards.viewer()):
+        line = f"{line} {gettext('Their couples wait here for another coach.')}"
+    return _done(line)
 
 
 @area.post("/practice/members/<uuid:person_id>/reactivate")
@@ -79,6 +82,13 @@ def members_deactivate(person_id: UUID) -> Page:
 def members_reactivate(person_id: UUID) -> Page:
     members.reactivate(guards.viewer(), person_id)
     return _done(gettext("They can come in again."))
+
+
+@area.get("/practice/covers")
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
+def covers_index() -> Response:
+    """The address that a refused form leaves in the browser, loaded anew."""
+    return redirect(url_for(PAGE), 303)
 
 
 @area.post("/practice/covers")
@@ -108,10 +118,17 @@ def hand_overs_offer(couple_id: UUID) -> Page:
     if not form.validate_on_submit():
         return _page(hand_over=form), 422
     try:
-        is_done = hand_overs.offer(guards.viewer(), couple_id, guards.typed_id(form.colleague.data), _account_link())
+        chosen = guards.typed_id(form.colleague.data)
+        is_done = hand_overs.offer(guards.viewer(), couple_id, chosen, _account_link(), guards.link(PAGE))
     except Invalid as error:
         return _refused(error)
     return _done(gettext("They are with you now.") if is_done else gettext("Offered. They move once it is accepted."))
+
+
+@area.post("/couples/<uuid:couple_id>/hand-over/take-back")
+def hand_overs_take_back(couple_id: UUID) -> Page:
+    hand_overs.take_back(guards.viewer(), couple_id)
+    return _done(gettext("Taken back. They stay where they are."))
 
 
 @area.post("/hand-overs/<uuid:hand_over_id>/accept")
@@ -137,8 +154,7 @@ def _done(line: str) -> Response:
 
 
 def _refused(error: Invalid) -> tuple[str, int]:
-    flash(words_for(error))
-    return _page(), 422
+    return _page([("", words_for(error))]), 422
 
 
 def _cover_form(form: CoverForm) -> CoverForm:
@@ -149,9 +165,9 @@ def _cover_form(form: CoverForm) -> CoverForm:
     return form
 
 
-def _page(**typed: FlaskForm) -> str:
-    """The page, with the form that was typed into and the others empty."""
-    viewer = guards.viewer()
+def _page(refused: list[tuple[str, str]] | None = None, **typed: FlaskForm) -> str:
+    """The page, with the form that was typed into and the others empty; `refused` is what belongs to no field."""
+    viewer, may_change = guards.viewer(), guards.has_stepped_up()
     pick = PickForm(formdata=None)
     pick.offer(hand_overs.coaches(viewer))
     forms = {"invite": InviteMemberForm(formdata=None), "cover": _cover_form(CoverForm(formdata=None)), "pick": pick}
@@ -162,8 +178,9 @@ def _page(**typed: FlaskForm) -> str:
         offered=hand_overs.offered(viewer),
         without_coach=hand_overs.without_coach(viewer),
         is_owner=viewer.role is Role.OWNER,
-        has_stepped_up=guards.has_stepped_up(),
+        has_stepped_up=may_change,
+        couples_of_each=hand_overs.couples_of_each(viewer) if may_change else {},
         roles=ROLES,
-        wrong=next(iter(typed.values()), []),
+        wrong=refused or next(iter(typed.values()), []),
         **(forms | {name: form for name, form in typed.items() if name in forms}),
     )

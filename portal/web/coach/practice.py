@@ -21,6 +21,14 @@ def practice_show() -> str:
     return _page(None, None)
 
 
+@area.get("/practice/reading-hours")
+@area.get("/practice/contacts")
+@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
+def practice_again() -> Response:
+    """The addresses that a refused form leaves in the browser, loaded anew."""
+    return redirect(url_for("coach.practice_show"), 303)
+
+
 @area.post("/practice/reading-hours")
 @guards.for_owner
 def practice_reading_hours() -> Response | tuple[str, int]:

@@ -24,6 +24,7 @@ def retention_show() -> str:
 
 
 @area.post("/practice/retention")
+@guards.for_owner
 @guards.needs_step_up(SHOW)
 def retention_set() -> Response | tuple[str, int]:
     form = RetentionForm()
@@ -33,7 +34,14 @@ def retention_set() -> Response | tuple[str, int]:
     return _done(gettext("Saved. Nothing is erased by itself: each time it takes two approvals."))
 
 
+@area.get("/practice/holds")
+def holds_again() -> Response:
+    """The address that a refused form leaves in the browser, loaded anew."""
+    return redirect(url_for(SHOW), 303)
+
+
 @area.post("/practice/holds")
+@guards.for_owner
 @guards.needs_step_up(SHOW)
 def holds_place() -> Response | tuple[str, int]:
     form = PersonForm()
@@ -48,6 +56,7 @@ def holds_place() -> Response | tuple[str, int]:
 
 
 @area.post("/practice/holds/<uuid:hold_id>/lift")
+@guards.for_owner
 @guards.needs_step_up(SHOW)
 def holds_lift(hold_id: UUID) -> Response:
     holds.lift(guards.viewer(), hold_id)

@@ -63,7 +63,7 @@ class ExportForm(FlaskForm):  # type: ignore[misc]
 class OwnDataForm(FlaskForm):  # type: ignore[misc]
     act = RadioField(
         _l("What would you like"),
-        [InputRequired(_l("Choose one of these."))],
+        [InputRequired(_l("Choose what you would like to do."))],
         choices=[
             SelectChoice("show", _l("See what is asked for at present")),
             SelectChoice("erase", _l("Ask for everything of mine to be erased")),

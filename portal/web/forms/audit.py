@@ -1,4 +1,7 @@
-"""The filters of the audit trail, as they stand in an address; whom or what there is not, is not filtered by."""
+"""The filters of the audit trail, as they stand in an address, and what its file asks for besides.
+
+Whom or what there is not, is not filtered by.
+"""
 
 from datetime import date
 from uuid import UUID
@@ -12,6 +15,7 @@ from wtforms.validators import Optional, ValidationError
 
 from portal.domain.audit import Kind
 from portal.services.audit_trail import TrailQuery
+from portal.web.forms.account import own_passphrase
 
 YEARS = range(1900, 9000)  # beyond these some midnights are no instants any more
 NO_DAY = _l("Give the day as a date, such as 2026-11-20.")
@@ -51,6 +55,12 @@ class TrailForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no type
     since = DateField(_l("From"), [Optional(), _within_reach], invalid_value_message=NO_DAY)
     until = DateField(_l("To"), [Optional(), _within_reach], invalid_value_message=NO_DAY)
 
+    def validate_until(self, field: DateField) -> None:
+        """No day lies between a first day and an earlier last one."""
+        first: date | None = None if self.since.errors else self.since.data
+        if first is not None and field.data is not None and field.data < first:
+            raise ValidationError(str(_l("Give a last day that is not before the first.")))
+
     def query(self, zone: str, page: str) -> TrailQuery:
         """What is asked for, by a form that was validated."""
         kind = self.kind.data or ""
@@ -62,6 +72,10 @@ class TrailForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no type
             None if self.until.errors else self.until.data,
             int(page) if page.isascii() and page.isdigit() and len(page) < 6 and int(page) else 1,
         )
+
+
+class TrailFileForm(FlaskForm):  # type: ignore[misc]
+    passphrase = own_passphrase(_l("Your pass phrase"))
 
 
 def _id_or_none(typed: str) -> UUID | None:

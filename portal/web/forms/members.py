@@ -22,7 +22,8 @@ ROLES = [
     ("supervisor", _l("Supervisor: reads along where a coach allows it")),
     ("owner", _l("Owner and coach")),
 ]
-_DAY = [InputRequired(_l("Give the day as a date, such as 2026-11-20."))]
+NO_FIRST_DAY = _l("Give the first day away as a date, such as 2026-11-20.")
+NO_LAST_DAY = _l("Give the last day away as a date, such as 2026-11-20.")
 
 
 def refuse(form: FlaskForm, error: Invalid, field: str) -> None:
@@ -63,13 +64,16 @@ class PickForm(FlaskForm):  # type: ignore[misc]
 
 class CoverForm(FlaskForm):  # type: ignore[misc]
     coach = SelectField(_l("Who is away"))
-    colleague = SelectField(_l("Who reads and acts meanwhile"))
-    first = DateField(_l("First day away"), _DAY)
-    last = DateField(_l("Last day away"), _DAY)
+    colleague = SelectField(
+        _l("Who reads and acts meanwhile"), [InputRequired(_l("Choose who reads and acts meanwhile."))], default=""
+    )
+    first = DateField(_l("First day away"), [InputRequired(NO_FIRST_DAY)], invalid_value_message=NO_FIRST_DAY)
+    last = DateField(_l("Last day away"), [InputRequired(NO_LAST_DAY)], invalid_value_message=NO_LAST_DAY)
 
     def offer(self, people: Iterable[tuple[UUID, str]], away: Iterable[tuple[UUID, str]]) -> None:
-        """Let all coaches stand in for those who may be said to be away."""
-        self.colleague.choices = [SelectChoice(str(person_id), name) for person_id, name in people]
+        """Let all coaches stand in for those who may be said to be away; nobody is chosen before somebody chooses."""
+        coaches = (SelectChoice(str(person_id), name) for person_id, name in people)
+        self.colleague.choices = [SelectChoice("", _l("Choose somebody")), *coaches]
         self.coach.choices = [SelectChoice(str(person_id), name) for person_id, name in away]
 
     @property

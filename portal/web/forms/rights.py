@@ -11,18 +11,20 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.domain.erasure import LONGEST_NOTE, MONTHS, RunsFrom
 
-NO_NUMBER = _l("Give a whole number in digits.")
+NO_NUMBER = _l("Give the number of months in digits.")
 
 
 def _sensible(_form: FlaskForm, field: IntegerField) -> None:
     """What is no number has its line already."""
     least, most = MONTHS
     if field.data is not None and not least <= field.data <= most:
-        raise ValidationError(str(_l("Give a number from %(least)s to %(most)s.")) % {"least": least, "most": most})
+        raise ValidationError(
+            str(_l("Give a number of months from %(least)s to %(most)s.")) % {"least": least, "most": most}
+        )
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
-    person = SelectField(_l("Whom"), [InputRequired(_l("Choose somebody."))], validate_choice=False)
+    person = SelectField(_l("Whom"), [InputRequired(_l("Choose whom it is about."))], validate_choice=False)
 
     def offer(self, people: Iterable[tuple[UUID, str]]) -> "PersonForm":
         self.person.choices = [
@@ -35,7 +37,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
 class RetentionForm(FlaskForm):  # type: ignore[misc]
     runs_from = RadioField(
         _l("From when"),
-        [InputRequired(_l("Choose one of these."))],
+        [InputRequired(_l("Choose from when the time runs."))],
         choices=[
             SelectChoice(RunsFrom.END_OF_WORK.value, _l("From the end of the work")),
             SelectChoice(RunsFrom.LAST_CONTACT.value, _l("From the last form or session")),
@@ -51,6 +53,6 @@ class RetentionForm(FlaskForm):  # type: ignore[misc]
     )
     note = StringField(
         _l("Why, in your own words"),
-        [Length(max=LONGEST_NOTE, message=_l("This is too long."))],
+        [Length(max=LONGEST_NOTE, message=_l("The reason is too long."))],
         description=_l("The law or the rule that you follow. Check the one that holds where you are."),
     )

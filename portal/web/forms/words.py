@@ -62,6 +62,7 @@ WORDS = {
     "agreed_needs_both": _l("What is agreed is read by both, so it belongs to a session of both."),
     "note_empty": _l("Write something first."),
     "too_many_days": _l("A file holds %(maximum)s days at most. Choose a later first day, or an earlier last one."),
+    "several_of_that_name": _l("There are %(count)s of that name: give the id instead, one of %(ids)s."),
     "name_missing": _l("Give a name."),
     "last_owner": _l("A practice keeps an owner. Make somebody else an owner first."),
     "last_before_first": _l("The last day is before the first."),

@@ -13,7 +13,7 @@ from portal.web.forms.words import words_for
 from portal.web.guards import Owed
 from portal.web.limits import counts_failures, counts_guesses
 from portal.web.own.area import area
-from portal.web.own.second_factors import Page, done, door, go_in, overview
+from portal.web.own.second_factors import Page, done, door, go_in, link, overview
 from portal.web.own.site import site
 
 
@@ -52,7 +52,8 @@ def passkeys_add() -> Page:
     form = PasskeyForm()
     if form.validate_on_submit():
         try:
-            changed = passkeys.add(guards.viewer(), form.name.data, form.credential.data, guards.web_token(), site())
+            made, token = (form.name.data, form.credential.data), guards.web_token()
+            changed = passkeys.add(guards.viewer(), *made, token, site(), link())
             return done(changed, gettext("Your passkey is asked for from now on."))
         except Invalid as refusal:
             form.name.errors = [words_for(refusal)]
@@ -62,7 +63,7 @@ def passkeys_add() -> Page:
 @area.post("/second-key/passkeys/<uuid:passkey_id>/remove")
 @guards.needs_step_up("own.set_up")
 def passkeys_remove(passkey_id: UUID) -> Response | str:
-    changed = passkeys.remove(guards.viewer(), passkey_id, guards.web_token())
+    changed = passkeys.remove(guards.viewer(), passkey_id, guards.web_token(), link())
     return done(changed, gettext("That passkey opens nothing any more."))
 
 

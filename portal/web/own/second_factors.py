@@ -1,6 +1,6 @@
 """The second key: asked for at the door, set up, and taken away; an app's codes and spare codes."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug import Response
@@ -9,9 +9,9 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.second_factors import address_for_app, in_groups
 from portal.output.square import square
 from portal.services import second_factors
-from portal.services.second_factors import Changed
+from portal.services.second_factors import Changed, StandsStill
 from portal.web import browsers, guards
-from portal.web.auth.sign_in import own_home
+from portal.web.auth.sign_in import own_home, waiting_words
 from portal.web.forms.second_factors import AppCodeForm, PasskeyForm, SecondKeyForm
 from portal.web.forms.words import words_for
 from portal.web.guards import Owed
@@ -29,11 +29,21 @@ Page = Response | tuple[str, int] | str
 def second_key() -> Page:
     form = SecondKeyForm()
     if form.validate_on_submit():
-        token = second_factors.enter(guards.viewer(), form.typed, guards.web_token())
+        try:
+            token = second_factors.enter(guards.viewer(), form.typed, guards.web_token(), browsers.token())
+        except Invalid as error:
+            return _wait(form, int(str(error.params["seconds"])))
         if token is not None:
             return go_in(token)
         form.refuse(gettext("This code opens nothing. Each code works once; take the next one."))
     return door(form)
+
+
+def _wait(form: SecondKeyForm, seconds: int) -> Response:
+    form.refuse(waiting_words(seconds))
+    response = make_response(door(form))
+    response.status_code, response.headers["Retry-After"] = 429, str(seconds)
+    return response
 
 
 def go_in(token: str) -> Response:
@@ -60,8 +70,20 @@ def set_up() -> Page:
 
 def overview(form: PasskeyForm) -> str:
     """What is set up, and what can be."""
-    own = second_factors.own(guards.viewer())
-    return page("own/set_up.html", own=own, form=form, takes_passkeys=site_or_none() is not None)
+    own, still = second_factors.own(guards.viewer()), second_factors.stands_still(guards.viewer())
+    takes_passkeys = site_or_none() is not None and not still
+    return page("own/set_up.html", own=own, form=form, takes_passkeys=takes_passkeys, stands_still=still)
+
+
+@area.errorhandler(StandsStill)
+def stands_still(_refusal: StandsStill) -> Page:
+    """The page that says why nothing of the second key can be changed, and who opens it again."""
+    return overview(PasskeyForm(formdata=None)), 409
+
+
+def link() -> str:
+    """Where the mail about a change leads to: the page that a partner reads it on; staff get no mail."""
+    return guards.link("partner.account")
 
 
 def done(changed: Changed, line: str) -> Response | str:
@@ -91,7 +113,7 @@ def app_confirm() -> Page:
     try:
         seed = second_factors.seed_to_confirm(guards.viewer())
         if form.validate_on_submit():
-            changed = second_factors.confirm_app(guards.viewer(), form.code.data, guards.web_token())
+            changed = second_factors.confirm_app(guards.viewer(), form.code.data, guards.web_token(), link())
             return done(changed, gettext("Codes from your app are asked for from now on."))
     except NotFound:
         return redirect(url_for("own.set_up"), 303)
@@ -106,7 +128,7 @@ def app_confirm() -> Page:
 @area.post("/second-key/app/remove")
 @guards.needs_step_up("own.set_up")
 def app_remove() -> Response | str:
-    changed = second_factors.remove_app(guards.viewer(), guards.web_token())
+    changed = second_factors.remove_app(guards.viewer(), guards.web_token(), link())
     return done(changed, gettext("Codes from your app open nothing any more."))
 
 

@@ -19,7 +19,7 @@ Page = Response | tuple[str, int] | str
 
 @area.route("/account", methods=["GET", "POST"])
 def account() -> Page:
-    if request.method == "GET":
+    if request.method != "POST":
         return _page()
     form = ZoneForm()
     if form.validate_on_submit():

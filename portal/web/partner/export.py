@@ -38,8 +38,10 @@ def export() -> Response | tuple[str, int] | str:
 def _file(data: OwnData, kind: str) -> Response:
     """The file under a name that is the same for everybody."""
     made = {"json": files.as_json, "csv": files.as_table, "pdf": _pdf}[kind]
+    content = made(data)
+    guards.check_again()  # pages take their time
     headers = {"Content-Disposition": f'attachment; filename="answers.{kind}"'}
-    return Response(made(data), mimetype=TYPES[kind], headers=headers)
+    return Response(content, mimetype=TYPES[kind], headers=headers)
 
 
 def _pdf(data: OwnData) -> bytes:

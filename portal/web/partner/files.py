@@ -27,6 +27,8 @@ def as_json(data: OwnData) -> bytes:
     account = {
         "name": data.name,
         "address": data.address,
+        "user_name": data.user_name,
+        "passkeys": list(data.passkeys),
         "zone": data.zone,
         "language": data.language,
         "agreed": [
@@ -102,6 +104,10 @@ def note() -> str:
 def _facts(data: OwnData) -> Iterator[tuple[str, str]]:
     yield gettext("Name"), data.name
     yield gettext("E-mail address"), data.address
+    if data.user_name:
+        yield gettext("User name"), data.user_name
+    for passkey in data.passkeys:
+        yield gettext("Passkey"), passkey
     yield gettext("Time zone"), data.zone
     yield gettext("Language"), data.language
     for agreed in data.agreed:

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import update
+
+from portal.extensions import begin_write, db
+from portal.models.practices import Practice
 from portal.services import contacts
 from portal.services.contacts import Listed
 from tests.cast import Cast
@@ -74,3 +78,12 @@ def test_every_page_of_a_partner_leads_there(browser: Open) -> None:
     ana = browser("ana")
     for path in ("/my/", "/my/shared", "/my/account", "/my/export"):
         assert 'href="/help-now"' in ana.get(path).text, path
+
+
+def test_the_one_practice_that_has_not_moved_out_tells_whom_to_call(browser: Open, cast: Cast, wall: Wall) -> None:
+    listed(cast)
+    assert "112" not in browser(None).get("/help-now").text
+    begin_write()
+    db.session.execute(update(Practice).where(Practice.id == cast.sol.practice_id).values(moved_out_at=wall.now))
+    db.session.commit()
+    assert "112" in browser(None).get("/help-now").text

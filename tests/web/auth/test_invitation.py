@@ -106,17 +106,24 @@ def test_wrong_codes_are_counted_and_the_eleventh_is_refused_even_if_right(
         reply = come_in(browser(None), invited, a_wrong(code))
         assert reply.status_code == 422
         assert says(reply, "This code does not fit.")
-    late = come_in(browser(None), invited, code)
-    assert late.status_code == 422
-    assert says(late, "The code was wrong too often. Ask for a new invitation.")
+    for late in (come_in(browser(None), invited, code), browser(None).get(invited)):
+        assert late.status_code == 410
+        assert says(late, "The code was wrong too often. Ask for a new invitation.")
+        assert f'action="{invited}/again"' in late.text
     assert browser(None).post("/sign-in", {"email": GIL, "password": PASSPHRASE}, page="/sign-in").status_code == 422
 
 
 def test_after_too_many_wrong_codes_the_coach_sends_another(
     browser: Open, cast: Cast, invited: str, wall: Wall
 ) -> None:
+    code = code_of(cast)
     for _ in range(10):
-        come_in(browser(None), invited, a_wrong(code_of(cast)))
+        come_in(browser(None), invited, a_wrong(code))
+    for name in ("ines", "mira"):
+        page = browser(name).get(f"/coach/couples/{cast.couples['gil']}")
+        assert f'class="code">{code}<' not in page.text
+        assert says(page, "The code was typed wrong too often and opens nothing any more.")
+    assert f"{cast.gil.person_id}/invite" in page.text
     wall.forward(minutes=1)
     invitations.invite_again(cast.ines, cast.couples["gil"], cast.gil.person_id, "http://127.0.0.1/invitations/{token}")
     assert come_in(browser(None), link(GIL, "invitation"), code_of(cast)).status_code == 303

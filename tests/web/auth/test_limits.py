@@ -4,12 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from portal import create_app
 from portal.extensions import db
+from portal.models.audit import AuditEvent
+from portal.models.doors import ResetRequest
 from portal.web.limits import address_prefix
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser, Wall, settings_for
+from tests.pages import still
 
 Open = Callable[[str | None], Browser]
 HOME, OFFICE = "198.51.100.7", "203.0.113.9"
@@ -51,6 +55,39 @@ def test_the_limit_spares_a_browser_that_somebody_was_signed_in_on_before(browse
     ana = {"email": address_of("ana"), "password": PASSPHRASE}
     assert browser(None).post("/sign-in", ana, page="/sign-in").status_code == 429
     assert phone.post("/sign-in", ana, page="/sign-in").status_code == 303
+
+
+def on_record() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(AuditEvent)) or 0
+
+
+def asked(here: Browser, path: str, address: str = HOME) -> int:
+    """Ask, as many as fifty times; gives how many were heard."""
+    sent = {"csrf_token": here.token("/reset"), "email": "zoe@home.example"}
+    peer = {"REMOTE_ADDR": address}
+    replies = [here.client.post(path, data=sent, environ_overrides=peer) for _ in range(50)]
+    assert {reply.status_code for reply in replies} <= {200, 429}
+    return sum(reply.status_code == 200 for reply in replies)
+
+
+@pytest.mark.parametrize("path", ["/reset", "/reset/unknown/again", "/invitations/unknown/again"])
+def test_asking_is_bounded_by_address_and_fills_no_record(browser: Open, path: str) -> None:
+    before = on_record()
+    assert asked(browser(None), path) == 30
+    assert asked(browser(None), "/reset") == 0  # nor at any other door of this kind
+    assert db.session.scalar(select(func.count()).select_from(ResetRequest)) == (0 if "invitations" in path else 30)
+    assert asked(browser(None), path, OFFICE) == 30
+    assert on_record() == before
+
+
+def test_asking_is_bounded_alike_for_known_and_unknown(browser: Open) -> None:
+    here = browser(None)
+    asked(here, "/reset", "127.0.0.1")
+    names = (address_of("ana"), address_of("gil"), "zoe@home.example")
+    replies = [still(here.post("/reset", {"email": name}, page="/reset"), name) for name in names]
+    assert [status for status, _, _ in replies] == [429] * 3
+    assert replies[0] == replies[1] == replies[2]
 
 
 @pytest.mark.parametrize(

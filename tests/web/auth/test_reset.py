@@ -5,7 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
+from portal.services import outbox, resets
+from portal.services.resets import MOST_AT_ONCE
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import START, Browser, Wall
 from tests.given import SECRET, assign, floor, send, task_of
@@ -235,3 +238,14 @@ def test_no_pass_phrase_stands_in_an_address(browser: Open) -> None:
     assert re.search(r'class="offered">[a-z]+-[a-z]+-[a-z]+-[a-z]+-[a-z]+<', reply.text)
     assert '<form method="post"' in reply.text
     assert 'method="get"' not in reply.text
+
+
+def test_one_drain_answers_some_and_the_next_one_the_others_the_oldest_first(app: Flask, wall: Wall) -> None:
+    for number in range(MOST_AT_ONCE):
+        resets.ask_for_reset(f"nobody{number}@home.example", "/reset/{token}")
+        wall.forward(seconds=1)
+    resets.ask_for_reset(ANA, "/reset/{token}")
+    assert resets.answer_requests() == MOST_AT_ONCE
+    assert not [mail for mail in outbox.due() if mail.message == "reset"]
+    assert resets.answer_requests() == 1
+    assert [mail.address for mail in outbox.due() if mail.message == "reset"] == [ANA]

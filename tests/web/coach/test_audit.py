@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -14,7 +14,7 @@ from portal.extensions import begin_write, db
 from portal.models.audit import AuditEvent
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import audit, reviews, safety
+from portal.services import audit, covers, hand_overs, reviews, safety, supervision
 from tests import many
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
@@ -30,6 +30,10 @@ def response_id(cast: Cast) -> UUID:
     task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
     send(cast.ana, task_id, floor(stopped_afraid="true"))
     return db.session.scalars(select(Response.id).where(Response.task_id == task_id)).one()
+
+
+def saved(browser: Browser, asked: str = "", passphrase: str = PASSPHRASE):  # type: ignore[no-untyped-def]
+    return browser.post(f"{FILE}{asked}", {"passphrase": passphrase}, page=PAGE)
 
 
 def lines(page: str) -> list[str]:
@@ -64,9 +68,10 @@ def test_what_a_private_question_raised_is_told_as_any_other_reading(
 
 
 def test_nobody_but_the_owner_finds_it(browser: Open, cast: Cast) -> None:
-    for path in (PAGE, FILE):
-        assert [browser(name).get(path).status_code for name in ("omar", "ana")] == [404, 404]
-        assert "Ines" not in browser("sol").get(path).text
+    for name in ("omar", "ana"):
+        assert browser(name).get(PAGE).status_code == 404
+        assert browser(name).post(FILE, {"passphrase": PASSPHRASE}, page="/reset").status_code == 404
+    assert "Ines" not in browser("sol").get(PAGE).text + saved(browser("sol")).text
     assert PAGE not in browser("omar").get("/coach/practice/").text
     assert PAGE in browser("ines").get("/coach/practice/").text
 
@@ -103,11 +108,11 @@ def test_a_filter_that_there_is_not_breaks_nothing(browser: Open, asked: str) ->
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "0001-01-01", "9999-12-31"])
-@pytest.mark.parametrize("path", [PAGE, FILE])
-def test_a_day_that_there_is_not_is_refused_beside_its_field(browser: Open, path: str, day: str) -> None:
-    reply = browser("ines").get(f"{path}?since={day}")
-    assert reply.status_code == 422
-    assert 'id="since-error"' in reply.text
+def test_a_day_that_there_is_not_is_refused_beside_its_field(browser: Open, day: str) -> None:
+    ines = browser("ines")
+    for reply in (ines.get(f"{PAGE}?since={day}"), saved(ines, f"?since={day}")):
+        assert reply.status_code == 422
+        assert 'id="since-error"' in reply.text
 
 
 def test_a_page_holds_fifty_and_the_next_goes_on(browser: Open, cast: Cast, wall: Wall) -> None:
@@ -140,7 +145,7 @@ def test_it_costs_the_same_however_much_is_on_record(browser: Open, cast: Cast, 
 def test_the_file_says_the_same_and_saving_it_goes_on_record(browser: Open, cast: Cast, response_id: UUID) -> None:
     reviews.read(cast.ines, response_id)
     ines = browser("ines")
-    reply = ines.get(f"{FILE}?kind=reading")
+    reply = saved(ines, "?kind=reading")
     assert reply.headers["Content-Disposition"] == 'attachment; filename="record.csv"'
     assert reply.mimetype == "text/csv"
     assert rows(reply.text) == [
@@ -150,11 +155,27 @@ def test_the_file_says_the_same_and_saving_it_goes_on_record(browser: Open, cast
     assert lines(ines.get(f"{PAGE}?kind=export").text) == ["Ines saved this record as a file"]
 
 
+@pytest.mark.parametrize("typed", ["", "not the right words"])
+def test_the_file_asks_for_the_pass_phrase_each_time_and_says_why(
+    browser: Open, cast: Cast, response_id: UUID, typed: str
+) -> None:
+    ines = browser("ines").step_up()
+    assert saved(ines).status_code == 200
+    assert ines.get(FILE).status_code == 405
+    reply = saved(ines, "?kind=reading&since=2026-11-20", typed)
+    assert reply.status_code == 422
+    assert 'id="passphrase-error"' in reply.text
+    assert "so your pass phrase is asked for each time" in reply.text
+    assert f'action="{FILE}?kind=reading&amp;since=2026-11-20"' in reply.text  # the next try has the filters still
+    assert recorded("audit:exported") == [cast.ines.person_id]
+    assert recorded("passphrase:refused") == ([cast.ines.person_id] if typed else [])
+
+
 def test_a_name_in_the_file_is_no_formula(browser: Open, cast: Cast, response_id: UUID) -> None:
     begin_write()
     db.session.scalars(select(Person).where(Person.id == cast.ana.person_id)).one().display_name = '=HYPERLINK("x")'
     db.session.commit()
-    found = [cell for row in rows(browser("ines").get(FILE).text) for cell in row if "HYPERLINK" in cell]
+    found = [cell for row in rows(saved(browser("ines")).text) for cell in row if "HYPERLINK" in cell]
     assert found
     assert not [cell for cell in found if cell.startswith(("=", "+", "-", "@"))]
 
@@ -164,12 +185,12 @@ def test_a_file_holds_a_quarter_and_no_more(browser: Open, cast: Cast, wall: Wal
     begin_write()
     audit.record(cast.ines, "zone:changed")
     db.session.commit()
-    assert len(rows(ines.get(FILE).text)) > 2
-    refused = ines.get(f"{FILE}?since=2026-01-01")
+    assert len(rows(saved(ines).text)) > 2
+    refused = saved(ines, "?since=2026-01-01")
     assert refused.status_code == 422
     assert "92 days" in refused.text
-    assert ines.get(f"{FILE}?since=2026-08-24&until=2026-11-23").status_code == 200
-    assert ines.get(f"{FILE}?since=2026-08-23&until=2026-11-23").status_code == 422
+    assert saved(ines, "?since=2026-08-24&until=2026-11-23").status_code == 200
+    assert saved(ines, "?since=2026-08-23&until=2026-11-23").status_code == 422
 
 
 # what goes on record by itself, as asked for over HTTP
@@ -216,3 +237,29 @@ def test_the_brief_is_on_record_with_every_form_that_it_shows(
         ines.get(f"{made.headers['Location']}/{path}")
     assert recorded("brief:read") == [cast.ines.person_id]
     assert recorded("response:read_in_brief") == [cast.ines.person_id]
+
+
+def test_the_record_names_the_colleague_who_is_the_third_in_it(browser: Open, cast: Cast) -> None:
+    link, ana, gil, cleo = "http://x", cast.couples["ana"], cast.couples["gil"], cast.couples["cleo"]
+    supervision.begin(cast.ines, ana, cast.noor.person_id, link)
+    supervision.end(cast.ines, ana, cast.noor.person_id, link)
+    hand_overs.offer(cast.ines, gil, cast.omar.person_id, link)
+    hand_overs.take_back(cast.ines, gil)
+    hand_overs.offer(cast.ines, cleo, cast.ines.person_id, link)
+    covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, date(2026, 12, 1), date(2026, 12, 2))
+    told = lines(browser("ines").get(PAGE).text)
+    assert [line for line in told if "signed in" not in line and "second key" not in line][:6] == [
+        "Ines let Omar read while Ines is away",
+        "Ines took over Cleo &amp; Dov",
+        "Ines took back that Gil &amp; Hana are offered to Omar",
+        "Ines offered Gil &amp; Hana to Omar",
+        "Ines let Noor read along with Ana &amp; Ben no more",
+        "Ines let Noor read along with Ana &amp; Ben",
+    ]
+
+
+def test_a_last_day_before_the_first_is_refused_with_a_sentence(browser: Open) -> None:
+    reply = browser("ines").get(f"{PAGE}?since=2026-11-20&until=2026-11-19")
+    assert reply.status_code == 422
+    assert "Give a last day that is not before the first." in reply.text
+    assert browser("ines").get(f"{PAGE}?since=2026-11-20&until=2026-11-20").status_code == 200

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models.erasures import Erasure, Hold
-from portal.services import erasing, erasures
+from portal.services import approvals, erasing, erasures
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 
@@ -107,3 +107,24 @@ def test_a_rule_that_cannot_be_taken_is_refused_beside_its_field(browser: Open, 
     reply = browser("ines").step_up().post(RULE, dict(rule))
     assert reply.status_code == 422
     assert "Please look at this" in reply.text
+
+
+def test_a_refused_rule_names_what_is_missing_in_its_summary(browser: Open) -> None:
+    ines, page = browser("ines").step_up(), "/coach/practice/retention"
+    reply = ines.post(page, {"months": "some", "note": "z" * 5000}, page=page)
+    assert reply.status_code == 422
+    summary = reply.text.partition('role="alert"')[2].partition("</ul>")[0]
+    for line in ("Choose from when the time runs.", "Give the number of months in digits.", "The reason is too long."):
+        assert line in summary
+    assert "Choose whom it is about." in ines.post("/coach/practice/holds", {}, page=page).text
+
+
+def test_the_words_of_a_practice_of_one_are_for_a_practice_of_one(browser: Open, cast: Cast) -> None:
+    for coach, of_one in (("ines", False), ("sol", True)):
+        partner = cast.ana if coach == "ines" else cast.eva
+        erasures.begin(cast.viewers[coach], partner.person_id, "http://x")
+        (shown,) = approvals.shown(cast.viewers[coach])
+        approvals.approve(cast.viewers[coach], shown.erasure_id)
+        page = browser(coach).get("/coach/practice/erasures").text
+        assert ("Somebody else of the practice is next" in page) is not of_one
+        assert ("The same person approves once more" in page) is of_one

@@ -20,6 +20,7 @@ from portal.services.sessions import NewSession
 from portal.web.coach import sessions as coach_sessions
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
+from tests.pages import says
 
 Open = Callable[[str | None], Browser]
 PAGE = "/coach/practice/members"
@@ -121,7 +122,7 @@ def test_who_is_let_go_while_a_download_is_made_does_not_get_it(
 
     def elsewhere() -> None:
         with app.app_context():
-            members.deactivate(cast.ines, cast.omar.person_id)
+            members.deactivate(cast.ines, cast.omar.person_id, "http://x")
             db.session.remove()
 
     def and_meanwhile(*page: Any) -> Any:
@@ -171,3 +172,72 @@ def test_the_owner_alone_has_buttons_on_the_members_page(browser: Open) -> None:
         assert "Omar" in page
         assert "Invite a colleague" not in page
         assert "Let go" not in page
+
+
+def test_a_refusal_stands_where_refusals_stand_and_has_no_tick(browser: Open, cast: Cast) -> None:
+    ines = browser("ines").step_up()
+    for path in (f"{PAGE}/{cast.ines.person_id}/deactivate", f"{PAGE}/{cast.ines.person_id}/role"):
+        reply = ines.post(path, {"role": "coach"}, page=PAGE)
+        assert reply.status_code == 422
+        assert 'role="alert"' in reply.text
+        assert 'role="status"' not in reply.text
+        assert says(reply, "A practice keeps an owner.")
+
+
+def test_letting_go_asks_first_and_says_how_many_couples_wait_then(browser: Open, cast: Cast) -> None:
+    ines = browser("ines").step_up()
+    page = ines.get(PAGE).text
+    asked = dict(
+        re.findall(r'<details class="fold ask"><summary>Let go<span class="hidden"> (\w+)</span>(.*?)</details>', page)
+    )
+    assert set(asked) == {"Ines", "Mira", "Noor", "Omar"}
+    assert "One couple needs another coach then." in asked["Omar"]
+    assert "2 couples need another coach then." in asked["Ines"]
+    assert "another coach" not in asked["Noor"]
+    assert page.count("/deactivate") == len(asked)
+
+
+def test_couples_wait_only_where_there_are_some(browser: Open, cast: Cast) -> None:
+    ines = browser("ines").step_up()
+    for member, waits in ((cast.noor, False), (cast.omar, True)):
+        ines.post(f"{PAGE}/{member.person_id}/deactivate", page=PAGE)
+        assert says(ines.get(PAGE), "Their couples wait here for another coach.") is waits
+
+
+def test_days_away_begin_with_nobody_chosen_and_refusals_name_their_fields(browser: Open, cast: Cast) -> None:
+    page = browser("omar").get(PAGE).text
+    assert '<option value="" selected>Choose somebody</option>' in page
+    typed = {"coach": str(cast.omar.person_id), "colleague": "", "first": "", "last": "soon"}
+    reply = browser("omar").post("/coach/practice/covers", typed, page=PAGE)
+    assert reply.status_code == 422
+    summary = reply.text.partition('role="alert"')[2].partition("</ul>")[0]
+    assert re.findall(r'<a href="#(\w+)">([^<]+)</a>', summary) == [
+        ("colleague", "Choose who reads and acts meanwhile."),
+        ("first", "Give the first day away as a date, such as 2026-11-20."),
+        ("last", "Give the last day away as a date, such as 2026-11-20."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("covers", PAGE),
+        ("reading-hours", "/coach/practice/"),
+        ("contacts", "/coach/practice/"),
+        ("holds", "/coach/practice/retention"),
+    ],
+)
+def test_the_address_of_a_refused_form_leads_to_its_page(browser: Open, form: str, page: str) -> None:
+    reply = browser("ines").get(f"/coach/practice/{form}")
+    assert (reply.status_code, reply.location) == (303, page)
+
+
+def test_what_an_owner_does_not_read_is_said_to_owners(browser: Open) -> None:
+    told = {name: "An owner reads nothing" in browser(name).get(PAGE).text for name in ("ines", "omar", "mira")}
+    assert told == {"ines": True, "omar": False, "mira": False}
+
+
+def test_a_supervisor_with_no_couple_is_not_told_to_invite_one(browser: Open) -> None:
+    page = browser("noor").get("/coach/couples/").text
+    assert "No coach has let you read along yet." in page
+    assert "Invite two people" not in page

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
-from portal.services import couples, invitations
+from portal.services import couples, hand_overs, invitations, members
 from tests import many, weeks
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
@@ -128,3 +128,24 @@ def test_the_day_costs_as_many_statements_for_ten_couples_as_for_a_thousand(brow
             assert ines.get("/coach/").status_code == 200
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 12
+
+
+def test_today_says_that_a_couple_is_offered_and_that_one_has_no_coach(browser: Open, cast: Cast) -> None:
+    hand_overs.offer(cast.ines, cast.couples["ana"], cast.omar.person_id, "http://x")
+    assert "A couple is offered to you." in browser("omar").get("/coach/").text
+    members.deactivate(cast.ines, cast.omar.person_id)
+    page = browser("ines").get("/coach/").text
+    assert '<a href="/coach/practice/members">One couple of the practice has no coach.</a>' in page
+    assert "offered to you" not in page
+
+
+def test_an_offer_stands_on_the_couples_page_until_it_is_taken_back(browser: Open, cast: Cast) -> None:
+    ines, couple = browser("ines"), f"/coach/couples/{cast.couples['ana']}"
+    reply = ines.post(f"{couple}/hand-over", {"colleague": str(cast.omar.person_id)}, page=f"{couple}/colleagues")
+    assert reply.status_code == 303
+    page = ines.get(f"{couple}/colleagues").text
+    assert "Offered to Omar on 23 November 2026." in page
+    assert "Offer them" not in page
+    ines.post(f"{couple}/hand-over/take-back", page=f"{couple}/colleagues")
+    assert "Offer them" in ines.get(f"{couple}/colleagues").text
+    assert "offered to you" not in browser("omar").get("/coach/").text

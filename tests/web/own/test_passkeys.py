@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
-from portal import create_app
-from portal.extensions import db
+from portal import clock, create_app
+from portal.extensions import begin_write, db
 from portal.models.audit import AuditEvent
 from portal.models.second_factors import Passkey
+from portal.models.users import Person
 from tests import cast as gathered
 from tests.authenticator import Authenticator
 from tests.cast import address_of
@@ -182,6 +183,22 @@ def test_one_is_taken_away_by_its_owner_alone(ana: Browser, phone: Authenticator
     assert Browser(named.test_client()).give_passphrase(address_of("ana")).get("/").location == "/my/"
     events = db.session.scalars(select(AuditEvent.event).where(AuditEvent.event.like("second_factor:passkey%")))
     assert list(events) == ["second_factor:passkey_added", "second_factor:passkey_removed"]
+
+
+def test_none_is_added_or_taken_away_while_a_reset_by_mail_is_not_vouched_for(
+    ana: Browser, phone: Authenticator, named: Flask
+) -> None:
+    options, passkey_id = options_to_make(ana), db.session.scalar(select(Passkey.id))
+    people = update(Person).where(Person.display_name == "Ana")
+    begin_write()
+    db.session.execute(people.values(reset_at=clock.now()))
+    db.session.commit()
+    made = {"name": "Another", "credential": Authenticator().make(options, ORIGIN)}
+    tries = ((f"{KEY}/passkeys/challenge", {}), (f"{KEY}/passkeys", made), (f"{KEY}/passkeys/{passkey_id}/remove", {}))
+    for path, typed in tries:
+        reply = ana.post(path, typed, page=f"{KEY}/set-up")
+        assert (reply.status_code, "It stays as it is for now" in reply.text) == (409, True), path
+    assert list(db.session.scalars(select(Passkey.id))) == [passkey_id]
 
 
 def test_ten_are_enough(ana: Browser, phone: Authenticator) -> None:

@@ -20,7 +20,8 @@ from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall, settings_for
 from tests.given import SECRET, assign, floor, send, task_of
 from tests.keys import code_at_the_door
-from tests.letters import link
+from tests.letters import letters, link
+from tests.pages import says, still
 
 Open = Callable[[str | None], Browser]
 KEY = "/account/second-key"
@@ -28,6 +29,9 @@ SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
 SPARE = re.compile(r'<code class="key">([0-9a-z ]{19})</code>')
 NELL = "nell@north.example"
 FRESH = "orange ladder quiet harbour"
+
+
+STILL = "It stays as it is for now"
 
 
 class Owner:
@@ -151,14 +155,71 @@ def test_the_id_of_the_session_is_new_behind_the_second_key(ana: Owner, browser:
     assert thief.get("/my/").location.startswith("/sign-in")  # dead altogether, not only at the first door
 
 
+def guess(browser: Browser, times: int) -> list[int]:
+    """The statuses of wrong codes, one after the other, however long the door waits."""
+    wrong = {"csrf_token": browser.token(KEY), "code": "000000"}
+    return [browser.client.post(KEY, data=wrong).status_code for _ in range(times)]
+
+
 def test_guesses_end_in_one_browser_and_lock_nobody_out(ana: Owner, browser: Open, wall: Wall) -> None:
+    spare = ana.set_up()
+    wall.forward(minutes=1)
+    stranger = browser(None).give_passphrase(address_of("ana"))
+    assert guess(stranger, 20) == [422] * 4 + [429] * 16
+    assert stranger.post(KEY, {"spare": spare[0]}, page=KEY).status_code == 429
+    other = browser(None).give_passphrase(address_of("ana"))
+    assert other.post(KEY, {"spare": spare[0]}, page=KEY).location == "/my/"
+
+
+def test_wrong_codes_from_many_addresses_make_the_next_ones_wait(ana: Owner, browser: Open, wall: Wall) -> None:
+    """A new session costs whoever knows the pass phrase one sign-in, and a new address hardly more."""
+    ana.set_up()
+    told = []
+    for number in range(30):
+        wall.forward(minutes=1)
+        elsewhere = Browser(browser(None).client.application.test_client())
+        elsewhere.client.environ_base["REMOTE_ADDR"] = f"198.51.100.{number}"
+        told += guess(elsewhere.give_passphrase(address_of("ana")), 19)
+    assert told.count(422) < 15
+    last = elsewhere.post(KEY, {"code": ana.app.at(wall.now)}, page=KEY)
+    assert last.status_code == 429
+    assert int(last.headers["Retry-After"]) > 30
+    assert says(last, f"Try again in {last.headers['Retry-After']} seconds.")
+
+
+def test_where_one_was_signed_in_before_the_guesses_of_others_keep_nobody_waiting(
+    ana: Owner, browser: Open, wall: Wall
+) -> None:
+    ana.set_up()
+    wall.forward(minutes=1)
+    ana.browser.post("/sign-out", page="/my/account")
+    stranger = browser(None).give_passphrase(address_of("ana"))
+    guess(stranger, 8)
+    assert ana.give(stranger).status_code == 429
+    assert ana.give(ana.browser.give_passphrase(address_of("ana"))).location == "/my/"
+
+
+def test_a_wait_is_over_some_time_and_tells_a_right_code_from_a_wrong_one_by_nothing(
+    ana: Owner, browser: Open, wall: Wall
+) -> None:
     ana.set_up()
     wall.forward(minutes=1)
     stranger = browser(None).give_passphrase(address_of("ana"))
-    wrong = {"csrf_token": stranger.token(KEY), "code": "000000"}
-    assert {stranger.client.post(KEY, data=wrong).status_code for _ in range(20)} == {422}
-    right = wrong | {"code": ana.app.at(wall.now)}
-    assert stranger.client.post(KEY, data=right).status_code == 429
+    guess(stranger, 4)
+    right, wrong = ana.app.at(wall.now), "000000"
+    assert still(ana.give(stranger, right), right) == still(ana.give(stranger, wrong), wrong)
+    wall.forward(seconds=1)
+    assert ana.give(stranger, right).location == "/my/"
+
+
+def test_nobody_makes_another_wait_without_the_pass_phrase(ana: Owner, cast: Cast, browser: Open, wall: Wall) -> None:
+    """Not by typing at the door what wrong codes are counted under."""
+    ana.set_up()
+    wall.forward(minutes=1)
+    for name in (address_of("ana"), f"codes|{cast.ana.person_id}", str(cast.ana.person_id)):
+        for _ in range(6):
+            browser(None).post("/sign-in", {"email": name, "password": "not this one"}, page="/sign-in")
+    wall.forward(minutes=1)
     assert ana.give(browser(None).give_passphrase(address_of("ana"))).location == "/my/"
 
 
@@ -166,10 +227,10 @@ def test_a_hundred_wrong_codes_from_one_address_are_enough(ana: Owner, browser: 
     ana.set_up()
     wall.forward(minutes=1)
     for _ in range(5):
-        stranger = browser(None).give_passphrase(address_of("ana"))
-        wrong = {"csrf_token": stranger.token(KEY), "code": "000000"}
-        assert {stranger.client.post(KEY, data=wrong).status_code for _ in range(20)} == {422}
-    assert ana.give(browser(None).give_passphrase(address_of("ana"))).status_code == 429
+        guess(browser(None).give_passphrase(address_of("ana")), 20)
+    wall.forward(minutes=15)
+    refused = ana.give(browser(None).give_passphrase(address_of("ana")))
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "600")
 
 
 def test_a_new_pass_phrase_by_mail_leaves_the_second_key_where_it_is(ana: Owner, browser: Open, wall: Wall) -> None:
@@ -183,6 +244,79 @@ def test_a_new_pass_phrase_by_mail_leaves_the_second_key_where_it_is(ana: Owner,
     assert here.get(f"{KEY}/set-up").location == KEY
     assert here.post(f"{KEY}/app/remove", page=KEY).location == KEY
     assert here.post(KEY, {"spare": spare[0]}, page=KEY).location == "/my/"
+
+
+def reset_by_mail(browser: Open, name: str, passphrase: str = FRESH) -> Browser:
+    """Whoever reads the mailbox sets a new pass phrase, goes in with it, and gives it once more."""
+    browser(None).post("/reset", {"email": address_of(name)}, page="/reset")
+    path = link(address_of(name), "reset")
+    assert browser(None).post(path, {"passphrase": passphrase}, page="/sign-in").status_code == 303
+    return browser(None).give_passphrase(address_of(name), passphrase)
+
+
+def vouch(browser: Open, cast: Cast) -> None:
+    couple = f"/coach/couples/{cast.couples['ana']}"
+    assert browser("ines").post(f"{couple}/partners/{cast.ana.person_id}/vouch", page=couple).status_code == 303
+
+
+def test_who_came_by_the_mailbox_shuts_nobody_out_with_a_second_key(browser: Open, cast: Cast, wall: Wall) -> None:
+    ben = reset_by_mail(browser, "ana").step_up(FRESH)
+    page = ben.get(f"{KEY}/set-up")
+    assert says(page, STILL)
+    assert says(page, "Tell Ines, by voice or in person.")
+    for path in ("app/new", "passkeys/challenge", "app", "passkeys", "app/remove", "spare-codes"):
+        reply = ben.post(f"{KEY}/{path}", {"code": "000000"}, page=f"{KEY}/set-up")
+        assert path.startswith("passkeys") or (reply.status_code == 409 and says(reply, STILL)), path
+    assert ben.get(f"{KEY}/app").status_code == 409
+    wall.forward(minutes=15)
+    ana = reset_by_mail(browser, "ana", "seven lamps in the river")
+    assert ana.get("/my/").status_code == 200
+    vouch(browser, cast)
+    assert len(Owner(ana.step_up("seven lamps in the river"), wall).set_up()) == 10
+
+
+def test_what_was_begun_before_a_reset_is_not_confirmed_after_it(ana: Owner, browser: Open, cast: Cast) -> None:
+    ana.begin()
+    ana.browser = reset_by_mail(browser, "ana").step_up(FRESH)
+    reply = ana.browser.post(f"{KEY}/app", {"code": ana.app.at(ana.wall.now)}, page=f"{KEY}/set-up")
+    assert reply.status_code == 409
+    assert reply.text.count("Set up an app") == 0
+    vouch(browser, cast)
+    assert ana.confirm().status_code == 200
+
+
+def test_a_key_that_is_there_stays_as_it_is_until_the_coach_vouches(
+    ana: Owner, browser: Open, cast: Cast, wall: Wall
+) -> None:
+    spare = ana.set_up()
+    here = reset_by_mail(browser, "ana")
+    assert here.post(KEY, {"spare": spare[0]}, page=KEY).location == "/my/"
+    here.step_up(FRESH)
+    assert says(here.get(f"{KEY}/set-up"), STILL)
+    for path in ("app/remove", "spare-codes"):
+        assert here.post(f"{KEY}/{path}", page=f"{KEY}/set-up").status_code == 409
+    vouch(browser, cast)
+    assert here.post(f"{KEY}/app/remove", page=f"{KEY}/set-up").location == f"{KEY}/set-up"
+
+
+def test_staff_set_one_up_although_a_mail_reset_their_pass_phrase(nell: Owner, browser: Open) -> None:
+    browser(None).post("/reset", {"email": NELL}, page="/reset")
+    browser(None).post(link(NELL, "reset"), {"passphrase": FRESH}, page="/sign-in")
+    nell.browser = browser(None).give_passphrase(NELL, FRESH)
+    assert len(nell.set_up()) == 10
+    assert nell.browser.get("/coach/").status_code == 200
+
+
+def test_a_partner_gets_a_mail_that_tells_nothing_when_the_key_is_set_up_or_removed(ana: Owner, browser: Open) -> None:
+    ana.set_up()
+    assert [mail.words for mail in letters(address_of("ana"), "account_changed")] == [
+        {"link": "http://127.0.0.1:8000/my/account"}
+    ]
+    ana.browser.post(f"{KEY}/app/remove", page=f"{KEY}/set-up")
+    assert len(letters(address_of("ana"), "account_changed")) == 2
+    omar = browser("omar").step_up()
+    omar.post(f"{KEY}/app/remove", page="/coach/account")
+    assert letters(address_of("omar"), "account_changed") == []
 
 
 def test_a_second_key_lets_one_in_and_unseals_nothing(ana: Owner, cast: Cast, browser: Open, wall: Wall) -> None:

@@ -10,6 +10,7 @@ from tests.cast import PASSPHRASE
 from tests.conftest import Browser, Wall
 
 Open = Callable[[str | None], Browser]
+UNDONE = "Nothing was done yet. Please do it once more."
 SET_UP = "/account/second-key/set-up"
 # what is posted to the common area and changes nothing that decides who gets in
 WITHOUT = {"own.step_up", "own.second_key", "own.passkey", "own.passkey_challenge"}
@@ -55,6 +56,36 @@ def test_what_is_posted_too_late_leads_back_to_its_page(browser: Open, wall: Wal
     wall.forward(minutes=5)
     reply = here.post("/account/second-key/app/new", page="/my/")
     assert reply.location == f"/account/step-up?next={SET_UP}"
+
+
+def test_what_was_not_taken_is_said_on_the_page_that_one_comes_back_to_and_once(browser: Open) -> None:
+    here, page = browser("ines"), "/coach/practice/members"
+    asked = here.post(page, {"name": "Tim", "address": "tim@north.example", "role": "coach"}, page="/coach/account")
+    assert UNDONE not in here.get(asked.location).text
+    here.post(asked.location, {"passphrase": PASSPHRASE}, page="/account/step-up")
+    assert UNDONE in here.get(page).text
+    assert UNDONE not in here.get(page).text
+
+
+def test_who_only_looks_or_does_something_else_is_told_of_nothing_undone(browser: Open) -> None:
+    here, page = browser("ines"), "/coach/practice/members"
+    asked = here.post(page, {}, page="/coach/account")
+    here.post(here.get(SET_UP).location, {"passphrase": PASSPHRASE}, page=asked.location)
+    assert UNDONE not in here.get(SET_UP).text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "back"),
+    [
+        ("/coach/practice/members", "/coach/practice/members"),
+        (SET_UP, "/coach/account"),  # which would ask again itself
+        ("/coach/no-such-page", "/coach/account"),
+        ("https://elsewhere.example/", "/coach/account"),
+    ],
+)
+def test_there_is_a_way_back_from_the_question(browser: Open, wanted: str, back: str) -> None:
+    page = browser("ines").get(f"/account/step-up?next={wanted}").text
+    assert f'<a class="back" href="{back}">' in page
 
 
 def test_a_wrong_pass_phrase_opens_nothing_and_is_bounded(browser: Open) -> None:

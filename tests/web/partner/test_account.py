@@ -12,6 +12,8 @@ from portal.models.users import Person
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
 from tests.given import SECRET
+from tests.letters import link
+from tests.pages import says
 
 Open = Callable[[str | None], Browser]
 FRESH = "orange ladder quiet harbour"
@@ -61,6 +63,29 @@ def test_what_is_shown_again_changes_behind_the_pass_phrase_alone(browser: Open,
     assert row_of(cast).never_reveals is True
     assert ana.post("/my/account/revealing", {"passphrase": PASSPHRASE}).status_code == 303
     assert row_of(cast).never_reveals is False
+
+
+def test_what_is_never_shown_again_stays_so_after_a_reset_by_mail_until_the_coach_vouches(
+    browser: Open, cast: Cast, wall: Wall
+) -> None:
+    on, off = {"never": "1", "passphrase": FRESH}, {"passphrase": FRESH}
+    ana = by_mail(browser)
+    assert ana.post("/my/account/revealing", on).status_code == 303  # stricter, at any time
+    refused = ana.post("/my/account/revealing", off)
+    assert (refused.status_code, row_of(cast).never_reveals) == (422, True)
+    assert says(refused, "What you sent before stays closed until it is clear that it was you.")
+    wall.forward(minutes=1)
+    couple = f"/coach/couples/{cast.couples['ana']}"
+    browser("ines").post(f"{couple}/partners/{cast.ana.person_id}/vouch", page=couple)
+    assert ana.post("/my/account/revealing", off).status_code == 303
+    assert row_of(cast).never_reveals is False
+
+
+def by_mail(browser: Open) -> Browser:
+    """Whoever reads Ana's mailbox, in her account with a new pass phrase."""
+    browser(None).post("/reset", {"email": address_of("ana")}, page="/reset")
+    browser(None).post(link(address_of("ana"), "reset"), {"passphrase": FRESH}, page="/sign-in")
+    return browser(None).sign_in(address_of("ana"), FRESH)
 
 
 def test_who_chose_never_to_be_shown_it_is_not_shown_it(browser: Open, task_id: UUID) -> None:

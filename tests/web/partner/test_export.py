@@ -9,18 +9,20 @@ from uuid import UUID
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.extensions import begin_write, db
 from portal.models.audit import AuditEvent
 from portal.models.responses import Response
+from portal.models.users import Person
 from portal.output.render import NotRendered, Rendered
-from portal.services import responses, reviews
+from portal.services import responses, reviews, vault
 from portal.services.responses import Typed
 from portal.web.partner import export
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
+from tests.keys import a_passkey
 from tests.web.partner.test_account import row_of
 
 Open = Callable[[str | None], Browser]
@@ -75,6 +77,26 @@ def test_the_file_holds_the_account_and_what_was_agreed_to(browser: Open) -> Non
     assert (account["zone"], account["language"]) == ("Europe/Berlin", "en")  # type: ignore[index]
     (agreed,) = account["agreed"]  # type: ignore[index]
     assert (agreed["policy"], agreed["policy_version"]) == ("discretion", 1)
+
+
+def test_the_file_holds_the_user_name_and_what_ones_passkeys_are_called(browser: Open, cast: Cast) -> None:
+    ana = browser("ana")
+    account = saved(ana)["account"]
+    assert (account["user_name"], account["passkeys"]) == (None, [])  # type: ignore[index]
+    begin_write()
+    sealed = vault.seal(cast.ana.person_id, "people.user_name", cast.ana.person_id, "amber-otter")
+    db.session.execute(update(Person).where(Person.id == cast.ana.person_id).values(user_name=sealed))
+    db.session.add(a_passkey(cast.ana))
+    db.session.commit()
+    account = saved(ana)["account"]
+    assert (account["user_name"], account["passkeys"]) == ("amber-otter", ["A small stick"])  # type: ignore[index]
+    facts = [row[2:4] for row in table(ana) if row[0] == "Your account"]
+    assert facts[1:4] == [
+        ["E-mail address", "ana@home.example"],
+        ["User name", "amber-otter"],
+        ["Passkey", "A small stick"],
+    ]
+    assert not any(word in file_of(browser("ben")).text for word in ("amber-otter", "A small stick"))
 
 
 def test_a_draft_is_in_it_and_says_that_it_was_not_sent(browser: Open, cast: Cast) -> None:

@@ -11,7 +11,8 @@ from portal.domain.people import CoupleState, PersonState, TokenPurpose, Viewer
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple, Partnership
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, invitations, scope, vault
+from portal.services import accounts, audit, scope, vault
+from portal.services.practices import send_invitation
 
 
 def change_address(viewer: Viewer, couple_id: UUID, person_id: UUID, address: str, link: str) -> None:
@@ -29,7 +30,7 @@ def change_address(viewer: Viewer, couple_id: UUID, person_id: UUID, address: st
             raise Invalid("address_of_the_other")
         person.address = vault.seal(person.id, "people.address", person.id, kept)
         person.user_name = None  # a mailbox of their own: the address is enough
-        invitations.send(scope.member(viewer, couple.coach_id), person, link)
+        send_invitation(person, link, scope.member(viewer, couple.coach_id).display_name)
         audit.record(viewer, "invitation:address_changed", person.id)
     db.session.commit()
 
@@ -55,7 +56,7 @@ def withdraw(viewer: Viewer, couple_id: UUID, person_id: UUID) -> None:
         audit.record(viewer, "invitation:withdrawn", person.id)
         couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
         if couple.state == CoupleState.INVITED and not _is_anybody_invited(couple):
-            couple.state = CoupleState.CLOSED
+            couple.state, couple.ended_at = CoupleState.CLOSED, clock.now()
     db.session.commit()
 
 

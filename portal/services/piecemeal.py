@@ -1,0 +1,24 @@
+"""Work in the background, piece by piece: one that fails is undone, logged by id and kind, and keeps no other back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import structlog
+
+from portal.extensions import db
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def apart(part: str, piece: UUID | None = None) -> Iterator[None]:
+    """Let what goes wrong inside keep nothing back that comes after it; what was done and not committed is undone.
+
+    The log holds the part, the id of the piece and the kind of the error: its words could quote what people wrote.
+    """
+    try:
+        yield
+    except Exception as error:
+        db.session.rollback()
+        log.error("a part of the work failed", part=part, piece=str(piece), kind=type(error).__name__)  # noqa: TRY400 - a trace could hold what people wrote

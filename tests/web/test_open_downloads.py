@@ -1,0 +1,96 @@
+"""A file that is still being made as its reader's session ends is given to nobody, whichever file it is."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from sqlalchemy import select
+
+from portal import web
+from portal.domain.people import PersonState
+from portal.extensions import db
+from portal.models.users import Person
+from portal.services import accounts
+from portal.web.coach import audit, erasures, practice_export, sessions
+from portal.web.partner import export, files
+from tests.cast import PASSPHRASE
+from tests.web import world as worlds
+from tests.web.world import World
+
+BRIEF, PRACTICE = "/coach/sessions/{session_id}/brief.pdf", "/coach/practice"
+# whose file, its address, with which fields it is asked for (None: by GET), and what makes it
+DOWNLOADS: dict[str, tuple[str, str, dict[str, object] | None, ModuleType, str]] = {
+    "brief": ("ines", BRIEF, None, sessions, "render_pdf"),
+    "joint copy": ("ines", f"{BRIEF}?copy=joint", None, sessions, "render_pdf"),
+    "certificate": (
+        "ines",
+        f"{PRACTICE}/erasures/{{erasure_that_is_done}}/certificate.pdf",
+        None,
+        erasures,
+        "render_pdf",
+    ),
+    "audit.csv": ("ines", f"{PRACTICE}/audit.csv", {"passphrase": PASSPHRASE}, audit, "sheet"),
+    "lists.zip": ("ines", f"{PRACTICE}/export", {"passphrase": PASSPHRASE}, practice_export, "folder"),
+    "own pages": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "pdf"}, export, "render_pdf"),
+    "own table": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "csv"}, files, "as_table"),
+    "own data": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "json"}, files, "as_json"),
+}
+
+
+@pytest.fixture(scope="module")
+def world(databases: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with worlds.standing(databases, tmp_path_factory.mktemp("downloads"), "downloads") as made:
+        yield made
+
+
+def let_go(world: World, name: str) -> None:
+    """What happens as somebody is let go: they are in no more, and what they had open is closed."""
+    person_id = getattr(world.cast, name).person_id
+    db.session.rollback()
+    person = db.session.scalars(select(Person).where(Person.id == person_id)).one()
+    person.state = PersonState.DEACTIVATED
+    accounts.end_sessions_of(person_id)
+    db.session.commit()
+
+
+def let_in_again(world: World, name: str) -> None:
+    with world.app.app_context():
+        person_id = getattr(world.cast, name).person_id
+        db.session.scalars(select(Person).where(Person.id == person_id)).one().state = PersonState.ACTIVE
+        db.session.commit()
+        db.session.remove()
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+@pytest.mark.parametrize("is_let_go", [False, True], ids=["stays", "let go meanwhile"])
+def test_a_file_is_given_to_nobody_whose_session_ends_while_it_is_made(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str, *, is_let_go: bool
+) -> None:
+    who, path, data, module, maker = DOWNLOADS[name]
+    is_rendered = maker == "render_pdf"
+
+    def make(*_what: object) -> object:
+        if is_let_go:
+            let_go(world, who)
+        return SimpleNamespace(content=b"the file") if is_rendered else b"the file"
+
+    browser, address = world.browser(who), path.format(**world.ids)
+    token = None if data is None else {"csrf_token": browser.token("/reset")}
+    monkeypatch.setattr(module, maker, make)
+    reply = browser.get(address) if token is None else browser.client.post(address, data={**(data or {}), **token})
+    if is_let_go:
+        let_in_again(world, who)
+    assert reply.status_code == (404 if is_let_go else 200)
+    assert (reply.data == b"the file") is not is_let_go
+    assert ("Content-Disposition" in reply.headers) is not is_let_go
+
+
+def test_there_is_no_other_file_and_each_looks_again_once_it_is_made() -> None:
+    given = {}
+    for path in Path(web.__file__).parent.rglob("*.py"):
+        source = path.read_text()
+        if "Content-Disposition" in source:
+            given[path.stem] = (source.count("Content-Disposition"), source.count("guards.check_again()"))
+    assert {"sessions", "erasures", "audit", "practice_export", "export"} == set(given)
+    assert set(given.values()) == {(1, 1)}
