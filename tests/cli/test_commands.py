@@ -36,7 +36,7 @@ from tests.conftest import settings_for
 HOUSE = Path(__file__).parents[2]
 OWNER = ["--owner-name", "Sol", "--owner-address", "sol@west.example"]
 NORTH = "Practice North"
-OTHER_SECRET = "another secret of the tests, 32 characters"
+OTHER_SECRET = "another secret of the tests of 32 and more"
 LINK = re.compile(r"/invitations/(\S+)")
 CODE = re.compile(r"in person: (\d{6})")
 
