@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 from portal import clock, create_app
 from portal.cli import migrations
 from portal.extensions import db, key_store
-from portal.services import accounts
+from portal.services import accounts, health
 from portal.settings import Settings
 from tests import cast as gathered
 from tests import memory, tenants
@@ -34,6 +34,7 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 if os.environ.get("PORTAL_TEST_DATABASE") == "postgresql":
     tenants.stand_in()
+    health.DURABLE_ON_POSTGRESQL.clear()  # the cluster of the tests need not survive a power cut
 
 
 class Wall:

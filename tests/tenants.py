@@ -36,7 +36,7 @@ ROLES = (
 )
 # what doors, commands and jobs call before a viewer is known
 ENTRIES = {
-    "accounts": ("sign_in", "sign_out", "usable_token"),
+    "accounts": ("sign_in", "sign_out", "usable_token", "id_of"),
     "invitations": ("open_invitation", "check_code", "accept_invitation", "ask_again"),
     "parked": ("park", "let_go"),
     "resets": ("ask_for_reset", "ask_again", "answer_requests", "check_reset", "reset_passphrase"),

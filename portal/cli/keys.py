@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from portal.cli import ground
 from portal.domain.errors import NotFound
 from portal.jobs import rotation as exchange
-from portal.services import rotation, vault
+from portal.services import accounts, rotation, vault
 from portal.services.transactions import DatabaseBusy
 from portal.services.vault import VaultError
 
@@ -16,7 +16,10 @@ keys = AppGroup("keys", help="The keys that open what people wrote.")
 
 
 @keys.command("rotate")
-@click.option("--person", type=click.UUID, help="Give this person (or couple) a new key and seal all their texts anew.")
+@click.option(
+    "--person",
+    help="Give this person (by address, user name or id; or couple, by id) a new key and seal all their texts anew.",
+)
 @click.option(
     "--quiet",
     type=click.FloatRange(min=0),
@@ -24,17 +27,26 @@ keys = AppGroup("keys", help="The keys that open what people wrote.")
     show_default=True,
     help="With --person: seconds without a find before the old key goes; longer than a request lasts.",
 )
-def rotate(person: UUID | None, quiet: float) -> None:
+def rotate(person: str | None, quiet: float) -> None:
     """Wrap all data keys by the newest vault key, or exchange one person's; people go on working meanwhile."""
     try:
         if person is None:
             _rewrap_all()
         else:
-            _exchange(person, quiet)
+            _exchange(_id_of(person), quiet)
     except NotFound as refusal:
-        raise ground.fail("There is no key of this person or couple: nobody by this id, or erased.") from refusal
+        raise ground.fail(
+            "There is no key of this person or couple: nobody by this name or id, or erased."
+        ) from refusal
     except (VaultError, DatabaseBusy) as refusal:
         raise ground.fail(f"Broken off: {refusal}. What was done stays done; run this again.") from refusal
+
+
+def _id_of(person: str) -> UUID:
+    try:
+        return UUID(person)
+    except ValueError:
+        return accounts.id_of(person)
 
 
 def _rewrap_all() -> None:

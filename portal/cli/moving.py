@@ -2,9 +2,11 @@
 
 import base64
 import binascii
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 from uuid import UUID
 
 import click
@@ -18,7 +20,7 @@ from portal.output import archive
 from portal.output.archive import ArchiveError, Header
 from portal.services import moving_in, moving_out
 from portal.services.moving_out import MoveError
-from portal.services.transactions import DatabaseBusy
+from portal.services.transactions import DatabaseBusy, let_the_log_go
 from portal.services.vault import VaultError
 
 __all__ = ["practice"]  # the group, with these commands too
@@ -92,15 +94,17 @@ def forget(name: str) -> None:
         raise ground.fail(f"Nothing was done: {refusal}.") from refusal
     except DatabaseBusy as busy:
         raise ground.fail(f"Broken off: {busy}. What was done stays done; run this again.") from busy
+    let_the_log_go()
     click.echo(f"{count} people erased here. Take a backup of the keys: its copy from before holds theirs still.")
 
 
 @practice.command("move-in")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def move_in(file: Path) -> None:
+@click.option("--key-file", type=click.File(), help="A file that holds the key (- for what is piped in); else asks.")
+def move_in(file: Path, key_file: TextIO | None) -> None:
     """Take in a practice from the file that `move-out` wrote in another house; asks for the key of the file."""
     try:
-        moved = moving_in.move_in(_opened(file, click.prompt("The key of the file", hide_input=True)))
+        moved = moving_in.move_in(_opened(file, key_file.read() if key_file else _typed()))
     except (MoveError, ArchiveError, DatabaseBusy) as refusal:
         raise ground.fail(f"Not moved in, and nothing was written: {refusal}.") from refusal
     for name, count in moved.rows.items():
@@ -108,6 +112,13 @@ def move_in(file: Path) -> None:
     for shown, user_name in moved.renamed:
         click.echo(f"{shown} signs in as {user_name} here, for the name from before opens another door. Tell them.")
     click.echo("Moved in: everybody signs in as before. Take a backup, of the keys too.")
+
+
+def _typed() -> str:
+    """The key as it is typed, unseen; where no terminal is, as it is piped in."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()
+    return str(click.prompt("The key of the file", hide_input=True))
 
 
 def _opened(file: Path, key: str) -> Iterator[bytes]:

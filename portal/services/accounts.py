@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from portal import clock, randomness
 from portal.domain.accounts import same_address
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import PersonState, TokenPurpose, Viewer
 from portal.extensions import begin_write, db, keys
 from portal.models.users import Person, SignIn, Token, WebSession
@@ -104,6 +104,15 @@ def sign_out(token: str, patience: int | None = None) -> None:
 def enter_at(name: str) -> None:
     """Work for the practice of whom a name stands for; as much is done for one that stands for nobody."""
     tenants.enter_by(SignIn.lookup, keys.lookups(same_address(name)), tenants.NOBODY)
+
+
+def id_of(name: str) -> UUID:
+    """Whom an address or a user name stands for, who is worked for from now on; raises NotFound."""
+    enter_at(name)
+    person = _person_at(name)
+    if person is None:
+        raise NotFound
+    return person.id
 
 
 def enter_with(token: str) -> None:

@@ -40,6 +40,17 @@ def give_up() -> None:
     db.session.rollback()
 
 
+def let_the_log_go() -> None:
+    """Empty SQLite's log: the pages in it tell still what stood there before an erasure."""
+    db.session.rollback()
+    if db.engine.dialect.name == "sqlite":
+        connection = db.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
+
 def stand_still() -> None:
     """See one moment of the database until the transaction ends, whatever others write; SQLite does so by itself."""
     db.session.rollback()

@@ -25,6 +25,7 @@ from portal.models.audit import AuditEvent, AuditHead
 from portal.models.key_store import DataKey
 from portal.models.practices import Practice
 from portal.models.users import Person
+from portal.output.archive import Header
 from portal.services import accounts, health, practices, second_factors, staff_doors, standing, vault
 from portal.services.staff_doors import ComingIn
 from tests import tenants
@@ -35,7 +36,7 @@ from tests.conftest import settings_for
 HOUSE = Path(__file__).parents[2]
 OWNER = ["--owner-name", "Sol", "--owner-address", "sol@west.example"]
 NORTH = "Practice North"
-OTHER_SECRET = "another secret of the tests, 32 characters"
+OTHER_SECRET = "another secret of the tests of 32 and more"
 LINK = re.compile(r"/invitations/(\S+)")
 CODE = re.compile(r"in person: (\d{6})")
 
@@ -168,13 +169,6 @@ def test_mails_are_drained_and_swept_by_command(runner: FlaskCliRunner, tmp_path
     assert runner.invoke(args=["jobs", "drain"]).output == "8 sent\n"
     assert len(list((tmp_path / "mail").glob("*.eml"))) == 8
     assert runner.invoke(args=["jobs", "sweep"]).output == "0 issued, 0 sent\n"
-
-
-@pytest.fixture(autouse=True)
-def _of_an_operator(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the tests alone; and their cluster, which need not survive a power cut, is sound enough."""
-    monkeypatch.delenv("PORTAL_TEST_DATABASE", raising=False)
-    monkeypatch.setattr(health, "DURABLE_ON_POSTGRESQL", {})
 
 
 def test_the_doctor_finds_a_sound_house_sound(runner: FlaskCliRunner) -> None:
@@ -567,3 +561,25 @@ def test_a_downgrade_asks_before_it_takes_what_people_wrote(migrating: Migrating
     done = migrating("-x", "yes", "downgrade", "base")
     assert done.returncode == 0, done.stderr
     assert tables() < 5
+
+
+def test_a_key_is_exchanged_of_who_signs_in_with_an_address(runner: FlaskCliRunner, cast: Cast) -> None:
+    asked = ["keys", "rotate", "--quiet", "0", "--person"]
+    done = runner.invoke(args=[*asked, address_of("ana")])
+    assert done.exit_code == 0, done.output
+    assert vault.numbers_of(cast.ana.person_id) == [2]
+    refused = runner.invoke(args=[*asked, "nobody@home.example"])
+    assert refused.exit_code == 1
+    assert "nobody by this name or id" in refused.output
+
+
+@pytest.mark.parametrize("how", ["piped in", "in a file"])
+def test_the_key_of_a_move_may_come_from_a_script(runner: FlaskCliRunner, tmp_path: Path, how: str) -> None:
+    (tmp_path / "moved").write_bytes(Header("practice", 0, bytes(16)).written())
+    (tmp_path / "key").write_text("no key\n", encoding="utf-8")
+    asked = ["practice", "move-in", str(tmp_path / "moved")]
+    if how == "in a file":
+        found = runner.invoke(args=[*asked, "--key-file", str(tmp_path / "key")])
+    else:
+        found = runner.invoke(args=asked, input="no key\n")
+    assert found.output == "Error: Not moved in, and nothing was written: this is no key of such a file.\n"

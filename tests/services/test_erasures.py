@@ -588,3 +588,11 @@ def test_every_page_of_everybody_else_goes_on_working(databases: Callable[[str],
             assert {place: reply.status_code for place, reply in found.items() if reply.status_code >= 500} == {}
             couple = found["ines", "/coach/couples/<uuid:couple_id>"].text
             assert ("A &amp; B" in couple, "Ana" in couple) == (True, False)
+
+
+def test_the_log_of_the_database_tells_nothing_of_who_was_erased(lived: Flask, cast: Cast, wall: Wall) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("a log of SQLite's")
+    erase(cast, wall, cast.ana)
+    db.session.remove()
+    assert Path(f"{db.engine.url.database}-wal").stat().st_size == 0
