@@ -104,7 +104,9 @@ def call_off(viewer: Viewer, cover_id: UUID) -> None:
 
 def end_all_of(viewer: Viewer, person_id: UUID) -> None:
     """Call off whatever somebody was to cover for others; the caller commits."""
-    for cover in db.session.scalars(select(Cover).where(Cover.cover_id == person_id, *_not_over())).all():
+    for cover in db.session.scalars(
+        select(Cover).where(Cover.practice_id == viewer.practice_id, Cover.cover_id == person_id, *_not_over())
+    ).all():
         cover.called_off_at = clock.now()
         audit.record(viewer, "cover:called_off", cover.id)
 

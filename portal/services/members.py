@@ -1,5 +1,6 @@
 """Members of a practice: invited by its owner through a door of their own, given a role, let go and let in again."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -163,7 +164,7 @@ def reactivate(viewer: Viewer, person_id: UUID) -> None:
     check_owner(viewer)
     person = _held(viewer, person_id)
     if person.state == PersonState.DEACTIVATED:
-        came_in = person.password_hash != NO_PASSPHRASE  # see `_close_doors`
+        came_in = not secrets.compare_digest(person.password_hash or "", NO_PASSPHRASE)  # see `_close_doors`
         person.state = PersonState.ACTIVE if came_in else PersonState.INVITED
         person.password_hash = person.password_hash if came_in else None
         audit.record(viewer, "member:reactivated", person.id)

@@ -86,10 +86,10 @@ def _due_in(practice_id: UUID) -> list[Outgoing]:
     with suppress(VaultError):  # one key that does not open; the other people's are looked for one by one
         vault.load_keys(person.id for _, person, _ in rows)
     opened = [_opened(entry, person, practice) for entry, person, practice in rows]
-    for mail in opened:
-        if isinstance(mail, Unopened):
-            log.error("mail does not open", entry=str(mail.entry_id), kind=mail.kind)
-            mark_failed(mail)
+    for one in opened:
+        if isinstance(one, Unopened):
+            log.error("mail does not open", entry=str(one.entry_id), kind=one.kind)
+            mark_failed(one)
     return [mail for mail in opened if isinstance(mail, Outgoing)]
 
 

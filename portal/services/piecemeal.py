@@ -12,7 +12,7 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def apart(part: str, piece: UUID | None = None) -> Iterator[None]:
+def apart(part: str, piece_id: UUID | None = None) -> Iterator[None]:
     """Let what goes wrong inside keep nothing back that comes after it; what was done and not committed is undone.
 
     The log holds the part, the id of the piece and the kind of the error: its words could quote what people wrote.
@@ -21,4 +21,4 @@ def apart(part: str, piece: UUID | None = None) -> Iterator[None]:
         yield
     except Exception as error:
         db.session.rollback()
-        log.error("a part of the work failed", part=part, piece=str(piece), kind=type(error).__name__)  # noqa: TRY400 - a trace could hold what people wrote
+        log.error("a part of the work failed", part=part, piece=str(piece_id), kind=type(error).__name__)  # noqa: TRY400 - a trace could hold what people wrote

@@ -26,6 +26,7 @@ RUNNING = (CoupleState.INVITED, CoupleState.ACTIVE)
 def begin(viewer: Viewer, couple: Couple, questionnaire_id: UUID, given_to: For, today: date) -> Repetition:
     """Add the rule that carries on from a form issued `today`; the caller commits. Raises Invalid for a second one."""
     running = select(Repetition.id).where(
+        Repetition.practice_id == viewer.practice_id,
         Repetition.couple_id == couple.id,
         Repetition.questionnaire_id == questionnaire_id,
         Repetition.ended_at.is_(None),

@@ -51,10 +51,22 @@ def show(viewer, couple_id):
     words = {"a": 1}.get("a")
     select(Couple).where(Couple.id == couple_id)  # fault: viewer-not-asked
     update(Couple).where(Couple.id == couple_id)  # fault: viewer-not-asked
+    select(Couple).where(Couple.id == couple_id, Couple.state == "x")  # fault: viewer-not-asked
+    select(Couple).where(couple_id == Couple.id)  # fault: viewer-not-asked
+    select(Task.state).where(Task.couple_id == couple_id)  # fault: viewer-not-asked
+    select(Task).join(Couple).where(Couple.id == couple_id)  # fault: viewer-not-asked
+    select(Task).filter_by(couple_id=couple_id)  # fault: viewer-not-asked
     select(Couple).where(Couple.id == couple_id, Couple.practice_id == viewer.practice_id)
-    own = scope.couple(viewer, couple_id)
-    select(Task).where(Task.couple_id == own.id)
+    reach(viewer).where(Couple.id == couple_id)
     return uuid4(), words  # fault: chance-from-elsewhere
+
+def let_go(viewer: Viewer, couple_ids: list[UUID]) -> None:
+    delete(Task).where(Task.couple_id.in_(couple_ids))  # fault: viewer-not-asked
+
+def tasks(viewer: Viewer, couple_id: UUID) -> list[Task]:
+    own = scope.couple(viewer, couple_id)
+    select(Task).where(Task.couple_id == couple_id)
+    return select(Task).where(Task.couple_id == own.id)
 
 def draw():
     random.random()  # fault: chance-from-elsewhere
