@@ -14,6 +14,7 @@ from portal.models.doors import ResetRequest
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn, Token
 from portal.services import accounts, audit, devices, outbox, passphrases, tenants
+from portal.services.piecemeal import apart
 
 RESET_LASTS = timedelta(hours=2)
 RESET_APART = timedelta(minutes=10)
@@ -53,7 +54,9 @@ def answer_requests(most: int = MOST_AT_ONCE) -> int:
         tenants.enter_by(SignIn.lookup, request.asked_with)
         if db.session().info.get(PRACTICE) is None:  # it was asked for by an earlier link
             tenants.enter_by(Token.token_hash, request.asked_with)
-        _answer(request.id)
+        with apart("reset", request.id):
+            _answer(request.id)
+        _let_go(request.id)
         answered += 1
     db.session.rollback()
     work_for(None)
@@ -67,6 +70,12 @@ def _answer(request_id: UUID) -> None:
     person = _person_who_asked(request.asked_with) if request is not None else None
     if request is not None and person is not None:
         _send_link(person, request.link)
+    db.session.commit()
+
+
+def _let_go(request_id: UUID) -> None:
+    """Ask no more for what was answered; nor for what could not be, which would keep back what was asked after it."""
+    begin_write()
     db.session.execute(delete(ResetRequest).where(ResetRequest.id == request_id))
     db.session.commit()
 

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from structlog.testing import capture_logs
 
 from portal.domain.people import Viewer
 from portal.extensions import db, key_store
 from portal.jobs.drain import drain
 from portal.jobs.sweep import sweep
+from portal.models.doors import ResetRequest
 from portal.models.key_store import DataKey
 from portal.models.outbox import OutboxEntry
 from portal.models.users import Person
@@ -224,6 +225,13 @@ def test_a_request_that_cannot_be_answered_holds_no_mail_back(app: Flask, cast: 
     lose_key_of(cast.ana.person_id)
     resets.ask_for_reset("ana@home.example", "http://127.0.0.1:8000/reset/{token}")
     assert drain(mailer(post)) == 1
+
+
+def test_a_request_of_somebody_whose_key_is_lost_keeps_no_later_one_back(app: Flask, cast: Cast, post: Post) -> None:
+    lose_key_of(cast.ana.person_id)
+    ask("ana", "ben")
+    assert drain(mailer(post)) == 1
+    assert db.session.scalar(select(func.count()).select_from(ResetRequest)) == 0
 
 
 @pytest.mark.parametrize("part", PARTS)
