@@ -77,7 +77,8 @@ def rules_looked_at() -> set[str]:
 
 def rules() -> set[str]:
     """The rules of the route table that answer with a page."""
-    return {entry.rule for entry in TABLE if entry.method == "GET"} - NO_PAGES
+    pages = {e.rule for e in TABLE if e.method == "GET" and set(e.statuses) & set(PAGES)}  # others lead on to one
+    return pages - NO_PAGES
 
 
 def _whose(rule: str) -> str:
