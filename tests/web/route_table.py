@@ -234,7 +234,7 @@ TABLE = [
     Entry("POST", f"{COUPLE}/supervision", own_couple(422)),
     Entry("POST", f"{COUPLE}/hand-over", owner(422)),
     Entry("POST", f"{COUPLE}/hand-over/take-back", owner(303)),
-    Entry("POST", "/coach/practice/covers", coaches(422)),
+    Entry("POST", "/coach/practice/covers", coaches(303), behind=coaches(422)),
     # who works here is changed behind the pass phrase
     Entry("POST", "/coach/practice/members", owners(303), behind=owners(422)),
     Entry("POST", f"{MEMBER}/role", owners(303), RUT, behind=owner(422)),

@@ -92,6 +92,7 @@ def covers_index() -> Response:
 
 
 @area.post("/practice/covers")
+@guards.needs_step_up(PAGE)
 def covers_create() -> Page:
     form = _cover_form(CoverForm())
     if form.validate_on_submit():

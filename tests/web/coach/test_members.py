@@ -13,7 +13,7 @@ from flask import Flask
 from portal.domain.people import Role
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
-from portal.services import members, practices, sessions
+from portal.services import covers, members, practices, sessions
 from portal.services.members import NewMember
 from portal.services.practices import NewPractice
 from portal.services.sessions import NewSession
@@ -204,11 +204,24 @@ def test_couples_wait_only_where_there_are_some(browser: Open, cast: Cast) -> No
         assert says(ines.get(PAGE), "Their couples wait here for another coach.") is waits
 
 
+def test_who_reads_meanwhile_is_said_behind_the_pass_phrase(browser: Open, cast: Cast) -> None:
+    """An owner who finds a colleague's screen, or a screen that was left, arranges nothing."""
+    ines = browser("ines")
+    away = {"coach": str(cast.omar.person_id), "colleague": str(cast.ines.person_id)}
+    typed = away | {"first": "2026-11-24", "last": "2026-11-25"}
+    assert says(ines.get(PAGE), "Who is away lets a colleague read")
+    reply = ines.post("/coach/practice/covers", typed, page=PAGE)
+    assert (reply.status_code, reply.location) == (303, f"/account/step-up?next={PAGE}")
+    assert covers.covers(cast.ines) == ()
+    assert ines.step_up().post("/coach/practice/covers", typed, page=PAGE).status_code == 303
+    assert len(covers.covers(cast.ines)) == 1
+
+
 def test_days_away_begin_with_nobody_chosen_and_refusals_name_their_fields(browser: Open, cast: Cast) -> None:
-    page = browser("omar").get(PAGE).text
-    assert '<option value="" selected>Choose somebody</option>' in page
+    omar = browser("omar").step_up()
+    assert '<option value="" selected>Choose somebody</option>' in omar.get(PAGE).text
     typed = {"coach": str(cast.omar.person_id), "colleague": "", "first": "", "last": "soon"}
-    reply = browser("omar").post("/coach/practice/covers", typed, page=PAGE)
+    reply = omar.post("/coach/practice/covers", typed, page=PAGE)
     assert reply.status_code == 422
     summary = reply.text.partition('role="alert"')[2].partition("</ul>")[0]
     assert re.findall(r'<a href="#(\w+)">([^<]+)</a>', summary) == [
