@@ -210,5 +210,5 @@ def test_known_and_unknown_names_cost_the_same_statements_and_hashes(
                 here.client.post(path, data=sent)
             told.append((tuple(texts), [extract_parameters(kept) for kept in hashed]))
     assert told[:6] == told[6:12] == told[12:]
-    assert len(told[0][0]) > 1
+    assert told[0][0]
     assert len(told[0][1]) == (path == "/sign-in")

@@ -59,7 +59,7 @@ def test_looking_changes_nothing_and_then_it_opens(browser: Open, cast: Cast, in
     assert still(browser(None).get(invited)) == first
     reply = come_in(browser(None), invited, code_of(cast))
     assert (reply.status_code, reply.location) == (303, "/sign-in?done=accepted")
-    assert says(browser(None).get(reply.location), "You are in.")
+    assert says(browser(None).get(reply.location), "Your account is ready. Sign in.")
     assert browser(None).sign_in(GIL).get("/").location == "/my/"
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select, update
 
+from portal import clock
 from portal.domain.people import Label
 from portal.extensions import db
 from portal.models.audit import AuditEvent
@@ -372,7 +373,8 @@ def test_a_label_is_neutral_and_two_partners_are_listed_a_first(cast: Cast) -> N
 
 
 def test_a_closed_couple_opens_all_the_same(browser: Open, cast: Cast) -> None:
-    db.session.execute(update(Couple).where(Couple.id == cast.couples["ana"]).values(state="closed"))
+    closed = update(Couple).where(Couple.id == cast.couples["ana"]).values(state="closed", ended_at=clock.now())
+    db.session.execute(closed)
     db.session.commit()
     assert browser("ines").get(f"/coach/couples/{cast.couples['ana']}").status_code == 200
 
