@@ -7,8 +7,6 @@ import structlog
 from limits import RateLimitItem
 from limits.storage import MemoryStorage, RedisStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 ANSWER_SECONDS = 1.0  # a door must not stand still for longer
 TRY_AGAIN_SECONDS = 30.0
@@ -27,6 +25,9 @@ class Counts:
             self._common = FixedWindowRateLimiter(self._redis(address))
 
     def _redis(self, address: str) -> RedisStorage:
+        from redis.backoff import NoBackoff  # noqa: PLC0415 - some MiB, for those alone who have one
+        from redis.retry import Retry  # noqa: PLC0415 - likewise
+
         at_most = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
         storage = storage_from_string(address, **at_most, retry=Retry(NoBackoff(), 0))  # type: ignore[arg-type]  # redis's own
         assert isinstance(storage, RedisStorage)  # noqa: S101 - for the types
