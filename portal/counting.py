@@ -25,11 +25,8 @@ class Counts:
             self._common = FixedWindowRateLimiter(self._redis(address))
 
     def _redis(self, address: str) -> RedisStorage:
-        from redis.backoff import NoBackoff  # noqa: PLC0415 - some MiB, for those alone who have one
-        from redis.retry import Retry  # noqa: PLC0415 - likewise
-
         at_most = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
-        storage = storage_from_string(address, **at_most, retry=Retry(NoBackoff(), 0))  # type: ignore[arg-type]  # redis's own
+        storage = storage_from_string(address, **at_most)  # which does not try again by itself
         assert isinstance(storage, RedisStorage)  # noqa: S101 - for the types
         found = storage.base_exceptions
         self._trouble = found if isinstance(found, tuple) else (found,)
