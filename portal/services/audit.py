@@ -10,7 +10,6 @@ of two heads the lower id comes first. On SQLite the whole database is held by t
 A head that was changed behind the portal's back has no seal from then on: nothing recorded later makes up for it.
 """
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -144,8 +143,7 @@ def _held_head(chain_id: UUID, practice_id: UUID | None) -> tuple[int, bytes, bo
         empty = {"chain_id": chain_id, "practice_id": practice_id, "length": 0, "last": NOTHING_BEFORE, "seal": seal}
         db.session.connection().execute(insert_or_leave(AuditHead).on_conflict_do_nothing(), empty)
         row = ask(_head(), chain=chain_id).one()
-    right = keys.audits(canonical_head(chain_id, row.length, row.last))
-    return row.length, row.last, any(secrets.compare_digest(one, row.seal) for one in right)
+    return row.length, row.last, keys.made_audit(canonical_head(chain_id, row.length, row.last), row.seal)
 
 
 @cache

@@ -3,7 +3,6 @@
 A single event under another one leaves its chain without a seal for good, so this is asked before anything is written.
 """
 
-import secrets
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -38,7 +37,7 @@ def _ends(chain_id: UUID) -> Iterator[bool]:
         select(AuditHead.length, AuditHead.last, AuditHead.seal).where(AuditHead.chain_id == chain_id)
     ).one_or_none()
     if head is not None and head.seal:
-        is_sealed = _is_made(canonical_head(chain_id, head.length, head.last), head.seal)
+        is_sealed = keys.made_audit(canonical_head(chain_id, head.length, head.last), head.seal)
         yield is_sealed or _ends_with_own_event(chain_id)
 
 
@@ -49,8 +48,4 @@ def _ends_with_own_event(chain_id: UUID) -> bool:
     if row is None:
         return False
     who_and_what = (row.practice_id, row.actor_id, row.event, row.subject_id, row.at, row.previous)
-    return _is_made(Link(chain_id, row.number, row.id, *who_and_what).canonical(), row.hash)
-
-
-def _is_made(written: bytes, found: bytes) -> bool:
-    return any(secrets.compare_digest(one, found) for one in keys.audits(written))
+    return keys.made_audit(Link(chain_id, row.number, row.id, *who_and_what).canonical(), row.hash)
