@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from portal import clock, randomness
-from portal.domain.accounts import same_address, stays_sealed
+from portal.domain.accounts import stays_sealed
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Role, Viewer
 from portal.domain.second_factors import (
@@ -21,9 +21,9 @@ from portal.domain.second_factors import (
     same_spare_code,
     spare_code,
 )
-from portal.extensions import begin_write, db, keys
+from portal.extensions import begin_write, db
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
-from portal.models.users import Person, SignIn
+from portal.models.users import Person
 from portal.services import accounts, audit, delays, devices, outbox, scope, vault, web_sessions
 from portal.services.accounts import hash_of
 
@@ -263,12 +263,10 @@ def remove_lost(name: str) -> None:
     All their sessions end. For who has lost the key and every spare code, once it is clear that it is they who ask.
     Raises NotFound.
     """
-    accounts.enter_at(name)
+    person_id = accounts.id_of(name)
     begin_write()
-    lookups = keys.lookups(same_address(name))
-    found = select(Person).join(SignIn, SignIn.person_id == Person.id).where(SignIn.lookup.in_(lookups))
-    person = db.session.scalars(found).one_or_none()
-    if person is None or not person.has_second_factor:
+    person = db.session.scalars(select(Person).where(Person.id == person_id)).one()
+    if not person.has_second_factor:
         raise NotFound
     for table in (SecondFactor, Passkey, RecoveryCode):
         db.session.execute(delete(table).where(table.person_id == person.id))
