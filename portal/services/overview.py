@@ -110,6 +110,26 @@ class Overview:
     notes: tuple[OwnNote, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AllHomework:
+    """Everything that was given to a couple, and what came in: not read yet and check-ins, the newest first."""
+
+    couple: CoupleShown
+    homework: tuple[Homework, ...]
+    unread: tuple[SentForm, ...]
+    check_ins: tuple[SentForm, ...]
+
+
+def all_homework(viewer: Viewer, couple_id: UUID, zone: str) -> AllHomework:
+    """A couple's homework from its beginning on; what it shows of forms goes on record as read. Raises NotFound."""
+    shown, lines = couples.couple(viewer, couple_id), assigned.assignments_of_couple(viewer, couple_id)
+    forms = sent_forms.of_couple(viewer, couple_id)
+    homework, newest = homework_of(lines, forms), forms[::-1]
+    unread = tuple(form for form in newest if not form.is_reviewed)
+    glances.note(viewer, forms_of(homework, forms), zone)
+    return AllHomework(shown, homework, unread, tuple(check_ins(newest)))
+
+
 def overview(viewer: Viewer, couple_id: UUID, zone: str) -> Overview:
     """One of the coach's own couples; weeks begin on Monday on the wall clock of `zone`. Raises NotFound.
 

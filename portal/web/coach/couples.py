@@ -11,19 +11,16 @@ from wtforms.fields.choices import SelectChoice
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Role
 from portal.services import (
-    assigned,
     caseload,
     contacts,
     couples,
     front_desk,
-    glances,
     hand_overs,
     invitations,
     open_invitations,
     overview,
     passphrases,
     programme,
-    sent_forms,
     supervision,
     trends,
 )
@@ -166,20 +163,15 @@ def couples_trends(couple_id: UUID) -> str:
 @area.get("/couples/<uuid:couple_id>/homework")
 @guards.opens_to(Role.SUPERVISOR)
 def couples_homework(couple_id: UUID) -> str:
-    viewer = guards.viewer()
-    shown = couples.couple(viewer, couple_id)
-    supervision.note_reading(viewer, couple_id, shown.coach_id)
-    lines = assigned.assignments_of_couple(viewer, couple_id)
-    forms = sent_forms.of_couple(viewer, couple_id)
-    homework = overview.homework_of(lines, forms)
-    glances.note(viewer, overview.forms_of(homework, forms), guards.zone())
+    found = overview.all_homework(guards.viewer(), couple_id, guards.zone())
+    supervision.note_reading(guards.viewer(), couple_id, found.couple.coach_id)
     return render_template(
         "coach/couples/homework.html",
-        couple=shown,
-        homework=homework,
-        names=overview.names_of(shown),
-        unread=[form for form in reversed(forms) if not form.is_reviewed],
-        check_ins=list(reversed(overview.check_ins(forms))),
+        couple=found.couple,
+        homework=found.homework,
+        names=overview.names_of(found.couple),
+        unread=found.unread,
+        check_ins=found.check_ins,
     )
 
 
