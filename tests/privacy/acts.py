@@ -29,6 +29,7 @@ from portal.services import (
     assignments,
     erasures,
     notes,
+    overview,
     programme,
     resets,
     responses,
@@ -36,6 +37,8 @@ from portal.services import (
     safety,
     session_prep,
     sessions,
+    today,
+    trends,
     weekly,
 )
 from portal.services.assignments import NewAssignment
@@ -80,7 +83,7 @@ SHARED = {
     "ben": ("draft", "send", "reveal", "settings", "junk", "look_around"),
     "coach": (
         *("assign_both", "assign_ben", "session_both", "agreed", "sweep"),
-        *("read_ben", "read_brief", "look_at_signals"),
+        *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
@@ -218,6 +221,15 @@ def _read_brief(house: "House", seed: int, _private: int) -> None:
     session_prep.screen(house.cast.ines, session_id)
 
 
+def _look_at_couple(house: "House", _seed: int, _private: int) -> None:
+    """Ines looks at her pages: that she read a form of Ben's follows from his sending, whatever Ana did."""
+    ines, couple_id, zone = house.cast.ines, house.cast.couples["ana"], "Europe/Berlin"
+    today.today(ines, zone)
+    overview.overview(ines, couple_id, zone)
+    overview.all_homework(ines, couple_id, zone)
+    trends.trends(ines, couple_id, trends.Show.SCORE, zone)
+
+
 def _close_signals(house: "House", _seed: int, private: int) -> None:
     for signal in safety.open_signals(house.cast.ines):
         if signal.closed_at is None:
@@ -247,6 +259,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "read_ben": lambda house, _seed, _private: _read(house, "ben"),
     "read_brief": _read_brief,
     "look_at_signals": lambda house, _seed, _private: safety.look_at_signals(house.cast.ines),
+    "look_at_couple": _look_at_couple,
     "close_signals": _close_signals,
     "look_at_erasures": _look_at_erasures,
     "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),

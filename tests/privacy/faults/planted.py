@@ -1,6 +1,6 @@
 """The planted leaks, each a context in which the product tells Ben something of Ana; no switch for them is in it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -24,6 +24,7 @@ from portal.models.users import Person, WebSession
 from portal.services import (
     erasures,
     exports,
+    glances,
     home,
     notes,
     outbox,
@@ -34,6 +35,7 @@ from portal.services import (
     shared,
     versions,
 )
+from portal.services.sent_forms import SentForm
 from portal.web.auth import sign_in
 from portal.web.partner import tasks
 from tests.privacy.acts import Act, History
@@ -293,6 +295,19 @@ def readings_of_the_couple(patch: pytest.MonkeyPatch) -> None:
         return replace(mine, forms=mine.forms + theirs.forms)
 
     patch.setattr(readings, "of_own_forms", of_both)
+
+
+@fault(BEN_SENDS_A_CHECK_IN, ANA_SENDS_A_CHECK_IN, Act("coach", "look_at_couple"))
+def reading_noted_once_both_have_sent(patch: pytest.MonkeyPatch) -> None:
+    """That the coach looked at somebody's forms is put down as soon as the other has sent one too."""
+    note = glances.note
+
+    def of_both(viewer: Viewer, forms: Iterable[SentForm], zone: str) -> None:
+        shown = tuple(forms)
+        if len({form.label for form in shown}) > 1:
+            note(viewer, shown, zone)
+
+    patch.setattr(glances, "note", of_both)
 
 
 @fault(Act("ana", "own_data", 0))
