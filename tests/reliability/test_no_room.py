@@ -72,12 +72,18 @@ def took(act: Callable[[], object]) -> float:
     return time.monotonic() - begun
 
 
+@pytest.fixture
+def ana(browser: Open, wall: Wall) -> Browser:
+    """Ana's browser, signed in so long ago that when it was last seen is to be written."""
+    signed_in = browser("ana")
+    wall.forward(minutes=2)
+    return signed_in
+
+
 @troubles
 def test_own_pages_of_the_signed_in_can_be_read_longer_than_a_minute(
-    app: Flask, cast: Cast, browser: Open, wall: Wall, trouble: Trouble
+    app: Flask, cast: Cast, ana: Browser, trouble: Trouble
 ) -> None:
-    ana = browser("ana")
-    wall.forward(minutes=2)
     told = {}
     with trouble(app, cast):
         seconds = took(lambda: told.update({path: ana.get(path).status_code for path in PAGES}))
@@ -86,10 +92,8 @@ def test_own_pages_of_the_signed_in_can_be_read_longer_than_a_minute(
 
 
 def test_when_a_browser_was_last_seen_is_written_again_once_there_is_room(
-    app: Flask, cast: Cast, browser: Open, wall: Wall
+    app: Flask, cast: Cast, ana: Browser, wall: Wall
 ) -> None:
-    ana = browser("ana")
-    wall.forward(minutes=2)
     with held(app, cast):
         ana.get("/my/")
     ana.get("/my/")
@@ -98,10 +102,8 @@ def test_when_a_browser_was_last_seen_is_written_again_once_there_is_room(
 
 @troubles
 def test_leaving_leaves_at_once_and_the_browser_keeps_nothing(
-    app: Flask, cast: Cast, browser: Open, wall: Wall, trouble: Trouble
+    app: Flask, cast: Cast, ana: Browser, trouble: Trouble
 ) -> None:
-    ana = browser("ana")
-    wall.forward(minutes=2)
     replies = []
     ana.get("/healthz")
     with trouble(app, cast), capture_logs() as lines:
