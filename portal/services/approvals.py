@@ -31,6 +31,7 @@ class Shown:
     not_before: datetime
     looked_at_by: str | None
     is_held: bool
+    by_one_alone: bool  # there is nobody else in the practice who could approve
     may_approve: bool
     may_stop: bool
     done_at: datetime | None
@@ -84,6 +85,7 @@ def _shown(viewer: Viewer, row: Erasure, name: str, names: dict[UUID | None, str
         row.not_before,
         names.get(row.first_by),
         held,
+        members == 1,
         row.second_at is None and not held and _may_approve(viewer, row, members),
         row.begun_at is None and row.cause != Cause.OWN,
         row.done_at,

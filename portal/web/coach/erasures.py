@@ -8,11 +8,11 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug import Response
 
-from portal.domain.erasure import Cause, Stage
+from portal.domain.erasure import Cause
 from portal.domain.errors import Invalid, NotAllowed
 from portal.output.papers import CertificatePaper, render_certificate
 from portal.output.render import render_pdf
-from portal.services import approvals, erasures, hand_overs, holds
+from portal.services import approvals, erasures, holds
 from portal.services.approvals import Certificate
 from portal.web import guards
 from portal.web.coach.area import area
@@ -109,7 +109,4 @@ def _done(line: str) -> Response:
 def _page(form: PersonForm) -> str:
     viewer = guards.viewer()
     form.offer(holds.people(viewer))
-    shown = approvals.shown(viewer)
-    waits_for_second = any(one.stage is Stage.LOOKED_AT for one in shown)
-    is_of_one = waits_for_second and len(hand_overs.coaches(viewer)) == 1
-    return render_template("coach/erasures/index.html", shown=shown, is_of_one=is_of_one, form=form, causes=CAUSES)
+    return render_template("coach/erasures/index.html", shown=approvals.shown(viewer), form=form, causes=CAUSES)
