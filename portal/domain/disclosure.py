@@ -4,7 +4,7 @@ Private is the default, chosen by the author, and a missing value stays private.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -100,6 +100,18 @@ def may_read(disclosure: Disclosure, reader: Reader, sent: Sent, at: datetime, *
         return False
     opens = opens_to_partner(disclosure, sent, waits=waits)
     return opens is not None and at >= opens
+
+
+def hangs_on_the_other(disclosure: Disclosure, sent: Sent, at: datetime, *, waits: bool) -> bool:
+    """Whether an answer is open at `at` for no other reason than that the other partner has sent too.
+
+    Shown to its own author it would tell them so, also where the other kept everything private: it stands before its
+    author, and before both at once, only beside something that the other has opened to them.
+    """
+    on_its_own = replace(sent, other_opens_at=None)
+    return may_read(disclosure, Reader.PARTNER, sent, at, waits=waits) and not may_read(
+        disclosure, Reader.PARTNER, on_its_own, at, waits=waits
+    )
 
 
 def check_change(current: Disclosure, wanted: Disclosure, default: Disclosure, sent: Sent, at: datetime) -> None:

@@ -4,12 +4,12 @@ Every answer passes the third door (`domain/disclosure.py`) for the other partne
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal import clock
 from portal.domain.answers import Answer
-from portal.domain.disclosure import Disclosure, Reader, may_read, opens_to_partner
+from portal.domain.disclosure import Disclosure, Reader, hangs_on_the_other, may_read, opens_to_partner
 from portal.domain.items import WITHOUT_WAITING, ItemType
 from portal.domain.openers import Opener
 from portal.domain.people import Label
@@ -44,11 +44,8 @@ class OpenForm:
 
 def joint_facts(material: Material, openers: tuple[Opener, ...]) -> JointFacts:
     """The facts of the joint copy, the same whether or not anything private exists."""
-    forms = [
-        found
-        for form in material.forms
-        if (found := opened(form, material.cut_off, material.frame.starts_at)) is not None
-    ]
+    each = (opened(form, material.cut_off, material.frame.starts_at) for form in material.forms)
+    forms = _before_both([form for form in each if form is not None], material.cut_off)
     given = [one for one in material.given if one.is_for_both and not one.is_withdrawn]
     return JointFacts(
         frame=material.frame,
@@ -58,6 +55,26 @@ def joint_facts(material: Material, openers: tuple[Opener, ...]) -> JointFacts:
         homework_starts=tuple(one.start for one in given),
         openers=openers,
     )
+
+
+def _before_both(forms: list[OpenForm], cut_off: datetime) -> list[OpenForm]:
+    """What may stand where both look: what hangs on the other's sending beside something that is open of theirs."""
+    is_open = {(form.form.assignment_id, form.form.label) for form in forms}
+    found = []
+    for form in forms:
+        is_met = (form.form.assignment_id, form.form.label.other) in is_open
+        kept = tuple((answer, at) for answer, at in form.answers if is_met or not _hangs(form, answer, cut_off))
+        if kept:
+            found.append(replace(form, answers=kept))
+    return found
+
+
+def _hangs(form: OpenForm, answer: Answer, cut_off: datetime) -> bool:
+    return hangs_on_the_other(answer.disclosure, form.form.sent, cut_off, waits=_waits(form.definition, answer))
+
+
+def _waits(definition: Questionnaire, answer: Answer) -> bool:
+    return definition.item(answer.item_id).opens != WITHOUT_WAITING
 
 
 def opened(form: SentForm, cut_off: datetime, starts_at: datetime) -> OpenForm | None:
@@ -81,7 +98,7 @@ def opened(form: SentForm, cut_off: datetime, starts_at: datetime) -> OpenForm |
 def _opens(
     definition: Questionnaire, form: SentForm, answer: Answer, cut_off: datetime, starts_at: datetime
 ) -> datetime | None:
-    waits = definition.item(answer.item_id).opens != WITHOUT_WAITING
+    waits = _waits(definition, answer)
     at = max(clock.now(), starts_at) if answer.disclosure is Disclosure.SESSION else cut_off
     if not may_read(answer.disclosure, Reader.PARTNER, form.sent, at, waits=waits):
         return None

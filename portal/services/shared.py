@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Row, or_, select
 
 from portal import clock
 from portal.domain.answers import Answer
-from portal.domain.disclosure import Reader, Sent, may_read
+from portal.domain.disclosure import Reader, Sent, hangs_on_the_other, may_read
 from portal.domain.items import WITHOUT_WAITING, Item
 from portal.domain.people import Label, Viewer
-from portal.domain.questionnaires import from_document
+from portal.domain.questionnaires import Questionnaire, from_document
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
@@ -50,7 +50,11 @@ class SharedForm:
 
 
 def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
-    """What is open to both partners now, the latest assignment first; the same for both. Raises NotFound."""
+    """What is open to the viewer now, the latest assignment first, and beside it what of their own is. Raises NotFound.
+
+    An own answer that the other's sending alone has opened stands here once something of the other's is open beside it
+    and not before: it would tell that they have sent, also where they kept everything to themselves.
+    """
     rows = _rows(scope.couple_id_of_partner(viewer))
     vault.load_keys(row.Response.person_id for row in rows)
     openings = sent_forms.openings_of(row.assignment_id for row in rows)
@@ -59,7 +63,9 @@ def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
     for row in rows:
         grouped.setdefault(row.assignment_id, []).append(row)
     forms = [
-        SharedForm(group[0].title, group[0].assigned_on, _open_questions(group, met, openings.get(assignment_id, {})))
+        SharedForm(
+            group[0].title, group[0].assigned_on, _questions(viewer, group, met, openings.get(assignment_id, {}))
+        )
         for assignment_id, group in grouped.items()
     ]
     return tuple(form for form in forms if form.questions)
@@ -96,19 +102,37 @@ def _may_be_open() -> ColumnElement[bool]:
     return Response.may_open & is_time
 
 
-def _open_questions(
-    rows: list[Row[Any]], met: Mapping[UUID, tuple[Answer, ...]], openings: Mapping[UUID, datetime | None]
+def _questions(
+    viewer: Viewer,
+    rows: list[Row[Any]],
+    met: Mapping[UUID, tuple[Answer, ...]],
+    openings: Mapping[UUID, datetime | None],
 ) -> tuple[SharedQuestion, ...]:
     definition = from_document(rows[0].definition).spoken(rows[0].coach_name)
+    lines = [(row, *line) for row in rows for line in _open(definition, row, met, openings)]
+    is_met = any(row.Response.person_id != viewer.person_id for row, _, _ in lines)
     found: dict[str, list[SharedAnswer]] = {item.id: [] for item in definition.items}
-    for row in rows:
-        sent = sent_forms.sent_of(row.Response, openings)
-        for answer in met[row.Response.id]:
-            if answer.value is not None and _is_open(definition.item(answer.item_id), answer, sent):
-                found[answer.item_id].append(SharedAnswer(Label(row.label), row.display_name, answer))
+    for row, answer, hangs in lines:
+        if is_met or not hangs:
+            found[answer.item_id].append(SharedAnswer(Label(row.label), row.display_name, answer))
     return tuple(SharedQuestion(item, tuple(found[item.id])) for item in definition.items if found[item.id])
 
 
+def _open(
+    definition: Questionnaire,
+    row: Row[Any],
+    met: Mapping[UUID, tuple[Answer, ...]],
+    openings: Mapping[UUID, datetime | None],
+) -> list[tuple[Answer, bool]]:
+    """The answers of one response that its author's partner may read, each with whether it hangs on that partner."""
+    sent, given = sent_forms.sent_of(row.Response, openings), (a for a in met[row.Response.id] if a.value is not None)
+    items = ((definition.item(answer.item_id), answer) for answer in given)
+    return [(answer, _hangs(item, answer, sent)) for item, answer in items if _is_open(item, answer, sent)]
+
+
 def _is_open(item: Item, answer: Answer, sent: Sent) -> bool:
-    waits = item.opens != WITHOUT_WAITING
-    return may_read(answer.disclosure, Reader.PARTNER, sent, clock.now(), waits=waits)
+    return may_read(answer.disclosure, Reader.PARTNER, sent, clock.now(), waits=item.opens != WITHOUT_WAITING)
+
+
+def _hangs(item: Item, answer: Answer, sent: Sent) -> bool:
+    return hangs_on_the_other(answer.disclosure, sent, clock.now(), waits=item.opens != WITHOUT_WAITING)

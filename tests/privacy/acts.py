@@ -72,6 +72,7 @@ PRIVATE = {
         "end_sessions",
         "junk",
         "send_alone",
+        "send_closed",
         "draft_alone",
         "park",
         "correct",
@@ -325,7 +326,7 @@ def _task(house: "House", who: str, assignment_ids: list[UUID], seed: int) -> Fo
         if task_id is None:
             return None
         task = responses.open_for(viewer, task_id)
-        return task_id, task.items, task.state.is_open
+        return task_id, task.items, task.state.is_open and task_id not in house.never_sent
 
 
 def _save(browser: Browser, task_id: UUID, data: dict[str, object], to: str = "") -> Iterator[int]:
@@ -356,6 +357,19 @@ def _send(house: "House", who: str, seed: int, private: int, given: list[UUID] |
     if found and found[2]:
         data = typed(found[1], seed, private, closed=given is not None)
         yield from _send_off(house.browser(who), found[0], data)
+
+
+def _send_closed(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Sends a form of both with nothing for the other in it; in the twin that erases this it stays unsent for good."""
+    found = _task(house, who, house.for_both, seed)
+    if found and found[2]:
+        yield from _send_off(house.browser(who), found[0], typed(found[1], private, private, closed=True))
+
+
+def passed_over(house: "House", act: Act) -> None:
+    """What an erased act leaves behind even so: a form that it sent closed is not sent otherwise by a later act."""
+    if act.kind == "send_closed" and (found := _task(house, act.actor, house.for_both, act.seed)) and found[2]:
+        house.never_sent.add(found[0])
 
 
 def _send_off(browser: Browser, task_id: UUID, data: dict[str, object]) -> Iterator[int]:
@@ -565,6 +579,7 @@ PARTNER: dict[str, Partner] = {
     "correct": _correct,
     "correct_shared": _correct_shared,
     "open_now": _open_now,
+    "send_closed": _send_closed,
     "look_around": _look_around,
     "sign_in": _look_around,
     "settings": _settings,

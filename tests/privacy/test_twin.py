@@ -28,6 +28,7 @@ CORRECTED_ONCE_BOTH_HAVE_READ: acts.History = (
     (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
     (acts.Act("coach", "read_ana"), acts.Act("ana", "correct_shared", 2), acts.Act("ana", "correct", 4)),
 )
+SENT_TO_NOBODY_AFTER_BEN_SHARED: acts.History = ((acts.Act("ben", "send", 2), acts.Act("ana", "send_closed", 2)),)
 
 
 def test_ben_sees_the_same_whatever_ana_does_in_private(
@@ -50,6 +51,7 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     @given(acts.histories())
     @example(GIVEN_WHILE_SHE_WAITS)
     @example(CORRECTED_ONCE_BOTH_HAVE_READ)
+    @example(SENT_TO_NOBODY_AFTER_BEN_SHARED)
     def holds(history: acts.History) -> None:
         run = twin.lived_twice(history, databases, tmp_path)
         lived.append(history)

@@ -94,6 +94,7 @@ class House:
         self.signed_in: dict[str, datetime] = {}
         self.for_both: list[UUID] = []
         self.for_ana: list[UUID] = []
+        self.never_sent: set[UUID] = set()
         with self.inside():
             self.cast = gathered.find()
 
@@ -210,6 +211,7 @@ class Run:
 
     def _do(self, name: str, act: acts.Act) -> None:
         if act.is_private and self.is_twin and act.is_erased:
+            acts.passed_over(self.house, act)
             return
         with drawing(act.actor, name):
             for status in acts.do(self.house, act, changed=self.is_twin):

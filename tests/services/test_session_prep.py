@@ -276,7 +276,20 @@ def test_what_an_author_keeps_back_is_in_no_joint_copy(cast: Cast, couple_id: UU
     session_prep.open_in_session(cast.ines, tomorrow)
     accounts = session_prep.joint_brief(cast.ines, tomorrow).homework[0].accounts
     told = {account.side.label: (account.quote, [n.value for n in account.numbers]) for account in accounts}
-    assert told == {Label.A: (None, []), Label.B: ("Mine", [6])}
+    assert told == {Label.A: (None, []), Label.B: (None, [6])}  # "Mine" waited for both: alone it would tell of her
+
+
+def test_what_hung_on_the_other_stands_in_the_joint_copy_beside_what_they_opened(
+    cast: Cast, couple_id: UUID, tomorrow: UUID
+) -> None:
+    given = homework(cast, couple_id)
+    private = Sent({"understood": SECRET, "felt_heard": 1}, {"understood": Disclosure.COACH})
+    factories.sent(cast.ana, given, START - timedelta(days=3), private)
+    factories.sent(cast.ben, given, START - timedelta(days=3), Sent({"understood": "Mine", "felt_heard": 6}))
+    session_prep.open_in_session(cast.ines, tomorrow)
+    accounts = session_prep.joint_brief(cast.ines, tomorrow).homework[0].accounts
+    told = {account.side.label: (account.quote, [n.value for n in account.numbers]) for account in accounts}
+    assert told == {Label.A: (None, [1]), Label.B: ("Mine", [6])}
     assert SECRET not in joint(cast, tomorrow)
 
 

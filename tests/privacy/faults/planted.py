@@ -234,6 +234,12 @@ def opens_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+@fault(BEN_SENDS, Act("ana", "send_closed", 2))
+def own_line_once_both_have_sent(patch: pytest.MonkeyPatch) -> None:
+    """One's own line stands on the shared page as soon as the other has sent, whatever they kept to themselves."""
+    patch.setattr(shared, "_hangs", lambda _item, _answer, _sent: False)
+
+
 @fault(Act("ana", "send_and_keep_back", 1))
 def written_for_both_is_open_to_both(patch: pytest.MonkeyPatch) -> None:
     """What was kept back opens all the same: the question was meant for both."""

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from portal.domain.people import Viewer
+from portal.services import responses
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
@@ -70,6 +72,33 @@ def test_who_sends_later_opens_it_the_morning_after(browser: Open, cast: Cast, g
     assert OPEN in shared(browser, "ben")
 
 
+def kept_private(cast: Cast, viewer: Viewer, given: UUID) -> None:
+    """Send the form with nothing for the other in it."""
+    task_id = task_of(viewer, given)
+    to_nobody = {item.id: "coach" for item in responses.open_for(viewer, task_id).items if item.disclosure != "locked"}
+    send(viewer, task_id, floor(), **to_nobody)
+
+
+def test_ones_own_line_does_not_tell_that_the_other_has_sent(
+    browser: Open, cast: Cast, given: UUID, wall: Wall
+) -> None:
+    send(cast.ben, task_of(cast.ben, given), floor(understood=BENS))
+    wall.to(MORNING)
+    before = still(browser("ben").get("/my/shared"))
+    kept_private(cast, cast.ana, given)
+    wall.to(MORNING + timedelta(days=1))
+    assert still(browser("ben").get("/my/shared")) == before
+    assert BENS in shared(browser, "ana")  # she has sent, and so she reads what he shares
+
+
+def test_ones_own_line_stands_beside_what_the_other_has_opened(
+    browser: Open, cast: Cast, given: UUID, wall: Wall
+) -> None:
+    both_send(cast, given)
+    wall.to(MORNING)
+    assert (OPEN in shared(browser, "ben"), BENS in shared(browser, "ben")) == (True, True)
+
+
 def test_what_was_kept_back_before_eight_stays_back(browser: Open, cast: Cast, given: UUID, wall: Wall) -> None:
     both_send(cast, given)
     address = f"/my/tasks/{task_of(cast.ana, given)}"
@@ -77,9 +106,8 @@ def test_what_was_kept_back_before_eight_stays_back(browser: Open, cast: Cast, g
     ana.post(f"{address}/reveal", {"passphrase": PASSPHRASE})
     assert ana.post(f"{address}/disclosures", {"narrow": "understood"}).status_code == 303
     wall.to(MORNING)
-    page = shared(browser, "ben")
-    assert OPEN not in page
-    assert BENS in page
+    assert OPEN not in shared(browser, "ben")
+    assert BENS in shared(browser, "ana")
 
 
 def test_after_eight_it_is_not_taken_back(browser: Open, cast: Cast, given: UUID, wall: Wall) -> None:
