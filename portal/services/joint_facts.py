@@ -83,9 +83,10 @@ def _opens(
 ) -> datetime | None:
     waits = definition.item(answer.item_id).opens != WITHOUT_WAITING
     at = max(clock.now(), starts_at) if answer.disclosure is Disclosure.SESSION else cut_off
-    if not may_read(answer.disclosure, Reader.PARTNER, form.sent, at, waits=waits):
+    sent = form.sent.of_item(answer.item_id)
+    if not may_read(answer.disclosure, Reader.PARTNER, sent, at, waits=waits):
         return None
-    return opens_to_partner(answer.disclosure, form.sent, waits=waits)
+    return opens_to_partner(answer.disclosure, sent, waits=waits)
 
 
 def _partner(material: Material, forms: Iterable[OpenForm]) -> JointPartner:

@@ -1,9 +1,9 @@
 """What both partners may read: everything on this page has passed the third door for the one who looks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, or_, select
@@ -13,14 +13,14 @@ from portal.domain.answers import Answer
 from portal.domain.disclosure import Reader, Sent, may_read
 from portal.domain.items import WITHOUT_WAITING, Item
 from portal.domain.people import Label, Viewer
-from portal.domain.questionnaires import from_document
+from portal.domain.questionnaires import Questionnaire, from_document
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import scope, sent_forms, vault, versions
+from portal.services import released, scope, sent_forms, vault, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,23 @@ def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
     rows = _rows(scope.couple_id_of_partner(viewer))
     vault.load_keys(row.Response.person_id for row in rows)
     openings = sent_forms.openings_of(row.assignment_id for row in rows)
+    later = released.openings(row.Response.id for row in rows)
     met = versions.met_now(row.Response for row in rows)
-    grouped: dict[UUID, list[Row[Any]]] = {}
+    grouped: dict[UUID, list[_Read]] = {}
+    titles = {row.assignment_id: (row.title, row.assigned_on) for row in rows}
     for row in rows:
-        grouped.setdefault(row.assignment_id, []).append(row)
-    forms = [
-        SharedForm(group[0].title, group[0].assigned_on, _open_questions(group, met, openings.get(assignment_id, {})))
-        for assignment_id, group in grouped.items()
-    ]
+        sent = sent_forms.sent_of(row.Response, openings.get(row.assignment_id, {}), later.get(row.Response.id, {}))
+        grouped.setdefault(row.assignment_id, []).append(_Read(row, met[row.Response.id], sent))
+    forms = [SharedForm(*titles[assignment_id], _open_questions(group)) for assignment_id, group in grouped.items()]
     return tuple(form for form in forms if form.questions)
+
+
+class _Read(NamedTuple):
+    """A response with the answers that the other partner meets of it, and what has opened since it was sent."""
+
+    row: Row[Any]
+    answers: tuple[Answer, ...]
+    sent: Sent
 
 
 def _rows(couple_id: UUID) -> list[Row[Any]]:
@@ -96,19 +104,26 @@ def _may_be_open() -> ColumnElement[bool]:
     return Response.may_open & is_time
 
 
-def _open_questions(
-    rows: list[Row[Any]], met: Mapping[UUID, tuple[Answer, ...]], openings: Mapping[UUID, datetime | None]
-) -> tuple[SharedQuestion, ...]:
-    definition = from_document(rows[0].definition).spoken(rows[0].coach_name)
+def _open_questions(group: list[_Read]) -> tuple[SharedQuestion, ...]:
+    definition = from_document(group[0].row.definition).spoken(group[0].row.coach_name)
     found: dict[str, list[SharedAnswer]] = {item.id: [] for item in definition.items}
-    for row in rows:
-        sent = sent_forms.sent_of(row.Response, openings)
-        for answer in met[row.Response.id]:
-            if answer.value is not None and _is_open(definition.item(answer.item_id), answer, sent):
-                found[answer.item_id].append(SharedAnswer(Label(row.label), row.display_name, answer))
+    for read in group:
+        for item, answer in open_answers(definition, read.answers, read.sent, clock.now()):
+            found[item.id].append(SharedAnswer(Label(read.row.label), read.row.display_name, answer))
     return tuple(SharedQuestion(item, tuple(found[item.id])) for item in definition.items if found[item.id])
 
 
-def _is_open(item: Item, answer: Answer, sent: Sent) -> bool:
+def open_answers(
+    definition: Questionnaire, answers: Iterable[Answer], sent: Sent, at: datetime
+) -> tuple[tuple[Item, Answer], ...]:
+    """What of one form the other partner may read at an instant; what was skipped is not there for them.
+
+    The page of what is shared is made by it, and so is what an author is shown of it beforehand (`previews`).
+    """
+    pairs = ((definition.item(answer.item_id), answer) for answer in answers if answer.value is not None)
+    return tuple((item, answer) for item, answer in pairs if _is_open(item, answer, sent, at))
+
+
+def _is_open(item: Item, answer: Answer, sent: Sent, at: datetime) -> bool:
     waits = item.opens != WITHOUT_WAITING
-    return may_read(answer.disclosure, Reader.PARTNER, sent, clock.now(), waits=waits)
+    return may_read(answer.disclosure, Reader.PARTNER, sent.of_item(item.id), at, waits=waits)

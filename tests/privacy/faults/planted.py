@@ -189,9 +189,13 @@ def draft_touches_the_other_copy(patch: pytest.MonkeyPatch) -> None:
     write = responses._write_draft
 
     def touching(
-        viewer: Viewer, task: responses.OpenTask, typed: responses.Typed, turn: responses.Turn | None = None
+        viewer: Viewer,
+        task: responses.OpenTask,
+        typed: responses.Typed,
+        turn: responses.Turn | None = None,
+        **how: bool,
     ) -> None:
-        write(viewer, task, typed, turn)
+        write(viewer, task, typed, turn, **how)
         own = select(Task.assignment_id).where(Task.id == task.task_id).scalar_subquery()
         for row in db.session.scalars(select(Task).where(Task.assignment_id == own)):
             row.due_at += timedelta(days=1)
