@@ -25,6 +25,11 @@ class SafeWayOfReaching:
     words: str = ""
     between_sessions: bool = True
 
+    @property
+    def may_mail(self) -> bool:
+        """Whether the neutral mail about a new task may go out."""
+        return self.mail and self.between_sessions
+
     def to_document(self) -> dict[str, Any]:
         """The form in which it is sealed."""
         return asdict(self)
