@@ -142,7 +142,8 @@ def _answered_again(task: OpenTask, said: Sequence[Version], raw: Mapping[str, s
     private = {item.id for item in task.items if not readable_again(item.disclosure)}
     typed = {item_id: text for item_id, text in raw.items() if item_id not in private or text.strip()}
     whole = {item_id: _raw(answer) for item_id, answer in last.items()} | typed
-    answers, refusals = collect(task.items, whole, {a.item_id: a.disclosure.value for a in last.values()})
+    readers = {answer.item_id: answer.disclosure.value for answer in last.values()}  # also what was released since
+    answers, refusals = collect(task.items, whole, readers, may_widen=True)
     wrong = {item_id: refusal for item_id, refusal in refusals.items() if item_id in raw}
     if wrong:
         raise Invalid("cannot_be_sent", refusals=wrong)
