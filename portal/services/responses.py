@@ -79,6 +79,7 @@ class OpenTask:
     is_closed: bool = False
     parked: "Typed | None" = None
     parked_version: int = 0
+    parked_was_closed: bool = False  # it was typed on a page that did not show what stood there before
 
     @property
     def is_still_open(self) -> bool:
@@ -163,7 +164,7 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
     items = items_of_form(questionnaire, **asked)
     is_closed = stays_sealed(row.reset_at, row.vouched_at)
     kept = drafts.unseal(viewer.person_id, row.id, row.draft)
-    if is_closed:
+    if row.reset_at is not None:  # also once it was vouched for: a page may be open that still hides what was before
         kept = kept.closed_by(row.reset_at.isoformat(), [i.id for i in items if i.disclosure is Disclosure.LOCKED])
     is_older = is_closed and row.parked_at is not None and row.parked_at <= row.reset_at
     parked = None if is_older else drafts.unseal_parked(viewer.person_id, row.id, row.parked)
@@ -185,7 +186,14 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
         is_closed,
         parked,
         row.parked_version or 0,
+        parked is not None and row.reset_at is not None and stays_sealed(row.reset_at, _before(row)),
     )
+
+
+def _before(row: Row[Any]) -> datetime | None:
+    """When the coach had vouched, where that was before a text was parked."""
+    vouched_at: datetime | None = row.vouched_at
+    return vouched_at if vouched_at is not None and vouched_at <= row.parked_at else None
 
 
 def _as_given(questionnaire: Questionnaire, given_to: For) -> Questionnaire:

@@ -88,7 +88,7 @@ def own(viewer: Viewer, passphrase: str) -> SafeWayOfReaching:
 
 
 def say(viewer: Viewer, passphrase: str, way: SafeWayOfReaching) -> None:
-    """Say how one can be reached, in place of what was said before. Raises Invalid as `own` does, and where it is long."""
+    """Say how one can be reached, in place of what was said before. Raises Invalid as `own` does, or "too_long"."""
     check(way)
     _check_passphrase(viewer, passphrase)
     begin_write()

@@ -16,6 +16,7 @@ ALWAYS_OPEN_TO_BEN = {
     "/my/export",
     "/my/account/readings",
     "/my/account/data",
+    "/my/account/safe-contact",
     "/my/tasks/<uuid:task_id>",
 }
 
@@ -27,6 +28,13 @@ GIVEN_WHILE_SHE_WAITS: acts.History = (
 CORRECTED_ONCE_BOTH_HAVE_READ: acts.History = (
     (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
     (acts.Act("coach", "read_ana"), acts.Act("ana", "correct_shared", 2), acts.Act("ana", "correct", 4)),
+)
+ASKED_AND_ANSWERED: acts.History = (
+    (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
+    (
+        *(acts.Act("coach", "ask_ana", 1), acts.Act("ana", "answer_request", 4)),
+        *(acts.Act("ana", "safe_way", 2), acts.Act("coach", "assign_both", 3)),
+    ),
 )
 
 
@@ -50,6 +58,7 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     @given(acts.histories())
     @example(GIVEN_WHILE_SHE_WAITS)
     @example(CORRECTED_ONCE_BOTH_HAVE_READ)
+    @example(ASKED_AND_ANSWERED)
     def holds(history: acts.History) -> None:
         run = twin.lived_twice(history, databases, tmp_path)
         lived.append(history)

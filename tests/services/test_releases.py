@@ -183,9 +183,10 @@ def test_a_request_is_asked_once_and_can_be_taken_back(cast: Cast, task_id: UUID
     assert readers(cast, task_id)[LINE] is Disclosure.COACH
     ask(cast, task_id)
     answer(cast, task_id)
+    said_yes = select(ReleaseRequest.id).where(ReleaseRequest.answer == ReleaseAnswer.YES)
+    response_id, answered = response_of(task_id).id, db.session.scalars(said_yes).one()
     with pytest.raises(NotAllowed, match="answered_already"):
-        said_yes = select(ReleaseRequest.id).where(ReleaseRequest.answer == ReleaseAnswer.YES)
-        releases.withdraw(cast.ines, response_of(task_id).id, db.session.scalars(said_yes).one())
+        releases.withdraw(cast.ines, response_id, answered)
 
 
 def test_an_answer_that_hangs_on_a_private_one_comes_after_it(cast: Cast) -> None:
@@ -229,7 +230,12 @@ def test_why_is_one_line(cast: Cast, task_id: UUID, why: str, code: str) -> None
 
 def test_each_policy_offers_its_own_step_and_none_shares_by_itself() -> None:
     steps = {policy: step_under(policy) for policy in (*Policy, "another")}
-    assert steps == {"open": Step.RELEASE, "discretion": Step.ASK, "confidential": Step.NOTHING, "another": Step.NOTHING}
+    assert steps == {
+        "open": Step.RELEASE,
+        "discretion": Step.ASK,
+        "confidential": Step.NOTHING,
+        "another": Step.NOTHING,
+    }
 
 
 @pytest.fixture

@@ -266,6 +266,7 @@ TABLE = [
     Entry("POST", f"{TASK}/review", own_task(409)),
     Entry("POST", f"{TASK}/review", own_task(303), SENT),  # sent long ago: shown, not sent again
     Entry("POST", f"{TASK}/reveal", own_task(422), SENT),
+    Entry("POST", f"{TASK}/requests", own_task(303), SENT),  # sealed: nothing is answered
     Entry("POST", f"{TASK}/reveal", own_task(404), data={"passphrase": "river lamp seven stones"}),
     Entry("GET", f"{TASK}/correction", own_task(303), SENT),  # closed until the pass phrase opens it
     Entry("GET", f"{TASK}/correction", own_task(404)),
@@ -273,7 +274,6 @@ TABLE = [
     Entry("POST", f"{TASK}/correction", own_task(404)),
     Entry("POST", f"{TASK}/disclosures", own_task(409), SENT),
     Entry("POST", f"{TASK}/disclosures", own_task(404), data={"open_now": "1"}),
-    Entry("POST", f"{TASK}/requests", own_task(303), SENT),  # sealed: nothing is answered
     Entry("POST", f"{TASK}/requests", own_task(404)),  # not sent
     Entry("POST", "/my/account", partners(422)),
     Entry("POST", "/my/account/passphrase", partners(422)),
