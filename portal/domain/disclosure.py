@@ -3,8 +3,8 @@
 Private is the default, chosen by the author, and a missing value stays private.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -45,7 +45,8 @@ class Sent:
     """When a response was sent, and what has been opened since; all instants are aware.
 
     `opens_at` is the 08:00 after it was sent. `other_opens_at` is that of the other partner's response to the same
-    assignment, None as long as there is none; `alone` says that nobody else was given this assignment.
+    assignment, None as long as there is none; `alone` says that nobody else was given this assignment. `released` are
+    the questions that were released into a session after the sending: each opens at an instant of its own, or waits.
     """
 
     author_id: UUID
@@ -54,6 +55,13 @@ class Sent:
     other_opens_at: datetime | None
     author_opened_at: datetime | None = None
     session_opened_at: datetime | None = None
+    released: Mapping[str, datetime | None] = field(default_factory=dict, hash=False)
+
+    def of_item(self, item_id: str) -> "Sent":
+        """The same for one question: what was released later did not open with what its form was opened for before."""
+        if item_id not in self.released:
+            return self
+        return replace(self, session_opened_at=self.released[item_id])
 
 
 def opening_after(sent_at: datetime, zone: str) -> datetime:

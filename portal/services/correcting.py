@@ -106,13 +106,12 @@ def correct(
 
     `takes_parked`: what was typed into private questions when the session ran out goes along, where nothing is typed
     now. Raises NotFound, NotAllowed "stays_sealed" while the form is not open, and Invalid "cannot_be_sent" (with
-    `refusals`) for fields that cannot be taken.
+    `refusals`) for fields that cannot be taken, or "never_revealed" for who is not shown what stands there.
     """
     begin_write()
     held = _held(viewer, task_id)
     task, response = responses.open_for(viewer, task_id), scope.own_response(viewer, task_id, is_held=True)
-    if not sealed.is_unsealed(viewer, task_id, token):
-        raise NotAllowed("stays_sealed")
+    sealed.check_unsealed(viewer, task_id, token)
     said = versions.versions_of([response])[response.id]
     given, asked = said[-1].answers, _asked(task, said[-1].answers, item_id)
     parked = _parked(task, asked)
@@ -143,7 +142,8 @@ def _answered_again(task: OpenTask, said: Sequence[Version], raw: Mapping[str, s
     private = {item.id for item in task.items if not readable_again(item.disclosure)}
     typed = {item_id: text for item_id, text in raw.items() if item_id not in private or text.strip()}
     whole = {item_id: _raw(answer) for item_id, answer in last.items()} | typed
-    answers, refusals = collect(task.items, whole, {a.item_id: a.disclosure.value for a in last.values()})
+    readers = {answer.item_id: answer.disclosure.value for answer in last.values()}  # also what was released since
+    answers, refusals = collect(task.items, whole, readers, may_widen=True)
     wrong = {item_id: refusal for item_id, refusal in refusals.items() if item_id in raw}
     if wrong:
         raise Invalid("cannot_be_sent", refusals=wrong)

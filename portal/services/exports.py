@@ -13,16 +13,19 @@ from portal.domain.disclosure import given_to_author
 from portal.domain.errors import Invalid
 from portal.domain.items import Item
 from portal.domain.people import Viewer
-from portal.domain.questionnaires import from_document
+from portal.domain.questionnaires import Questionnaire, from_document
+from portal.domain.releases import ReleaseAnswer
+from portal.domain.safe_ways import SafeWayOfReaching
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.consents import Consent
 from portal.models.couples import Couple
 from portal.models.questionnaires import QuestionnaireVersion
+from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, Feedback, Response
 from portal.models.second_factors import Passkey
 from portal.models.users import Person
-from portal.services import accounts, audit, responses, scope, second_factors, vault, versions
+from portal.services import accounts, audit, released, responses, safe_ways, scope, second_factors, vault, versions
 from portal.services.versions import Version
 
 
@@ -47,8 +50,26 @@ class OwnForm:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRequest:
+    """What the coach would bring into a session, or brought there: which questions of which form, why, and the answer.
+
+    `why` is None where nobody asked, `answer` and `answered_at` where none was given.
+    """
+
+    title: str
+    questions: tuple[str, ...]
+    why: str | None
+    asked_at: datetime
+    answer: ReleaseAnswer | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnData:
-    """Everything of one person's own: the account, what was agreed to, and the forms, the oldest first, drafts last."""
+    """Everything of one person's own: the account, what was agreed to, and the forms, the oldest first, drafts last.
+
+    `reached` is what they said about being reached, None where they said nothing.
+    """
 
     name: str
     address: str
@@ -58,13 +79,16 @@ class OwnData:
     language: str
     agreed: tuple[Agreed, ...]
     forms: tuple[OwnForm, ...]
+    requests: tuple[OwnRequest, ...]
+    reached: SafeWayOfReaching | None
 
 
 def own_data(viewer: Viewer, passphrase: str) -> OwnData:
     """What somebody may take along; that they did goes on record.
 
-    Locked answers are never in it, and no private ones, nor lines on them, where one chose never to be shown them
-    again. Raises Invalid for a wrong pass phrase, and for one that came by mail and that the coach has not vouched for.
+    Locked answers are never in it, and no private ones, nor lines or requests about them, where one chose never to be
+    shown them again. Raises Invalid for a wrong pass phrase, and for one that came by mail and that the coach has not
+    vouched for.
     """
     accounts.check_own_passphrase(viewer, passphrase)
     begin_write()
@@ -81,6 +105,8 @@ def own_data(viewer: Viewer, passphrase: str) -> OwnData:
         person.locale,
         _agreed(viewer),
         (*_sent(viewer, never_private=person.never_reveals), *_drafts(viewer, never_private=person.never_reveals)),
+        () if person.never_reveals else _requests(viewer),
+        safe_ways.in_own_file(viewer),
     )
     audit.record(viewer, "export:own", viewer.person_id)
     db.session.commit()
@@ -98,6 +124,30 @@ def _agreed(viewer: Viewer) -> tuple[Agreed, ...]:
     own = (Consent.practice_id == viewer.practice_id, Consent.person_id == viewer.person_id)
     rows = db.session.scalars(select(Consent).where(*own).order_by(Consent.given_at))
     return tuple(Agreed(row.given_at, row.text_version, Policy(row.policy), row.policy_version) for row in rows)
+
+
+def _requests(viewer: Viewer) -> tuple[OwnRequest, ...]:
+    """What was asked of one's own answers, the oldest first; what was taken back was not asked."""
+    rows = db.session.execute(
+        _own_sent(viewer)
+        .join(ReleaseRequest, ReleaseRequest.response_id == Response.id)
+        .where(ReleaseRequest.withdrawn_at.is_(None))
+        .with_only_columns(ReleaseRequest, QuestionnaireVersion.document, Person.display_name)
+        .order_by(None)
+        .order_by(ReleaseRequest.asked_at, ReleaseRequest.id)
+    )
+    return tuple(_request(row, from_document(document).spoken(coach_name)) for row, document, coach_name in rows)
+
+
+def _request(row: ReleaseRequest, questionnaire: Questionnaire) -> OwnRequest:
+    return OwnRequest(
+        questionnaire.title,
+        tuple(questionnaire.item(item_id).label for item_id in released.items_of(row)),
+        vault.unseal_or_none(row.person_id, released.WHY, row.id, row.why),
+        row.asked_at,
+        ReleaseAnswer(row.answer) if row.answer else None,
+        row.answered_at,
+    )
 
 
 def _sent(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:

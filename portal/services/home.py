@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 
 from portal import clock
+from portal.domain.accounts import stays_sealed
 from portal.domain.assignments import TaskState
 from portal.domain.people import Viewer
 from portal.domain.programme import Audience, Kind
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.users import Person
 from portal.services import scope, vault
 
 MOST_SENT = 5
@@ -34,7 +36,7 @@ class TaskLine:
     frequency: str
     state: TaskState
     due_at: datetime
-    why: str | None  # of what is still open
+    why: str | None  # of what is still open, and not closed after a reset by mail
     submitted_at: datetime | None
     was_read: bool
     repetition_id: UUID | None
@@ -82,10 +84,13 @@ def _own_lines() -> Select[*tuple[Any, ...]]:
             QuestionnaireVersion.audience,
             QuestionnaireVersion.minutes,
             QuestionnaireVersion.frequency,
+            Person.reset_at,
+            Person.vouched_at,
         )
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .join(Person, Person.id == Task.person_id)
         .where(Task.id.in_(scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)))
         .order_by(Task.submitted_at.is_not(None), Task.submitted_at.desc(), Task.due_at, Task.id)
         .limit(50)
@@ -118,7 +123,8 @@ def _urgency(line: TaskLine) -> tuple[bool, datetime]:
 
 def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
     state = TaskState(row.state)
-    sealed = row.why if state.is_open else None
+    is_closed = stays_sealed(row.reset_at, row.vouched_at)  # as what one sent
+    sealed = row.why if state.is_open and not is_closed else None
     why = vault.unseal_or_none(row.couple_id, "assignments.why", row.assignment_id, sealed)
     return TaskLine(
         row.id,

@@ -70,7 +70,8 @@ def _before_both(forms: list[OpenForm], cut_off: datetime) -> list[OpenForm]:
 
 
 def _hangs(form: OpenForm, answer: Answer, cut_off: datetime) -> bool:
-    return hangs_on_the_other(answer.disclosure, form.form.sent, cut_off, waits=_waits(form.definition, answer))
+    sent = form.form.sent.of_item(answer.item_id)
+    return hangs_on_the_other(answer.disclosure, sent, cut_off, waits=_waits(form.definition, answer))
 
 
 def _waits(definition: Questionnaire, answer: Answer) -> bool:
@@ -100,9 +101,10 @@ def _opens(
 ) -> datetime | None:
     waits = _waits(definition, answer)
     at = max(clock.now(), starts_at) if answer.disclosure is Disclosure.SESSION else cut_off
-    if not may_read(answer.disclosure, Reader.PARTNER, form.sent, at, waits=waits):
+    sent = form.sent.of_item(answer.item_id)
+    if not may_read(answer.disclosure, Reader.PARTNER, sent, at, waits=waits):
         return None
-    return opens_to_partner(answer.disclosure, form.sent, waits=waits)
+    return opens_to_partner(answer.disclosure, sent, waits=waits)
 
 
 def _partner(material: Material, forms: Iterable[OpenForm]) -> JointPartner:

@@ -6,18 +6,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal import clock, randomness
 from portal.domain.people import PersonState
 from portal.extensions import begin_write, db, work_for
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
+from portal.models.safe_ways import SafeWay
 from portal.models.users import Person
-from portal.services import tenants, vault
+from portal.services import safe_ways, tenants, vault
 from portal.services.vault import VaultError
 
 BATCH = 50
+TASK = "task"
 MOST_ATTEMPTS = 16  # with the waits below, a day and a half
 LONGEST_WAIT = timedelta(hours=4)
 log = structlog.get_logger()
@@ -67,12 +69,28 @@ def enqueue(person: Person, message: str, dedupe_key: str, words: dict[str, str]
 def due() -> list[Outgoing]:
     """What is to be sent now, a practice at a time, oldest first; nothing to whom was erased.
 
-    One that does not open keeps no other back: it counts as failed, and is tried again like any other that is.
+    The mail about a new task is let go of where its person said that none may come. One that does not open keeps no
+    other back: it counts as failed, and is tried again like any other that is.
     """
     return [mail for practice_id in tenants.each(tenants.AT_HOME) for mail in _due_in(practice_id)]
 
 
+def _let_go_unwanted(practice_id: UUID) -> None:
+    """What its person wants none of counts as done: it waits for nothing, and nothing that it was to say stays."""
+    waiting = (OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None))
+    tasks = (OutboxEntry.practice_id == practice_id, OutboxEntry.message == TASK, *waiting)
+    said_something = select(OutboxEntry.person_id).join(SafeWay, SafeWay.person_id == OutboxEntry.person_id)
+    people = set(db.session.scalars(said_something.where(*tasks)))
+    quiet = safe_ways.without_mail(people) if people else frozenset()
+    if quiet:
+        begin_write()
+        unwanted = update(OutboxEntry).where(*tasks, OutboxEntry.person_id.in_(quiet))
+        db.session.execute(unwanted.values(done_at=clock.now(), payload=None))
+        db.session.commit()
+
+
 def _due_in(practice_id: UUID) -> list[Outgoing]:
+    _let_go_unwanted(practice_id)
     is_waiting = (OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None), OutboxEntry.due_at <= clock.now())
     statement = (
         select(OutboxEntry, Person, Practice.name)

@@ -1,15 +1,16 @@
 """Responses: a partner's task opened, and its draft kept until it is sent (see `sending`)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, bindparam, delete, select
+from sqlalchemy.orm import aliased
 
 from portal import clock
+from portal.domain.accounts import stays_sealed
 from portal.domain.answers import Answer, collect
 from portal.domain.assignments import Act, For, TaskState, after
 from portal.domain.disclosure import Disclosure
@@ -33,33 +34,24 @@ from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Draft, ParkedText
 from portal.models.users import Person
-from portal.services import scope, vault
+from portal.services import drafts, scope, vault
+from portal.services.drafts import DRAFT_PLACE, PARKED_PLACE, Kept, Turn, Typed, seal_typed
 
-DRAFT_PLACE = "drafts.document"
-PARKED_PLACE = "parked_texts.document"
+__all__ = [
+    "DRAFT_PLACE",
+    "PARKED_FOR",
+    "PARKED_PLACE",
+    "OpenTask",
+    "Turn",
+    "Typed",
+    "choose_reader",
+    "look_over",
+    "open_for",
+    "save_draft",
+    "seal_typed",
+]
+
 PARKED_FOR = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What stands in a form: raw fields, and who may read each; both by item id."""
-
-    raw: Mapping[str, str] = field(default_factory=dict)
-    disclosures: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Which save of which open page this is: the page's own random word, and a number that grows with each save."""
-
-    page: str
-    number: int
-
-    def is_of_page_of(self, other: "Turn | None") -> bool:
-        return other is not None and self.page == other.page
-
-    def is_overtaken_by(self, other: "Turn | None") -> bool:
-        return other is not None and self.page == other.page and self.number < other.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +59,8 @@ class OpenTask:
     """A task as its partner meets it: the form, what was typed so far, and what the coach said with it.
 
     `parked` is what was being typed, on `parked_version` of the draft, when the session ran out; the draft stays.
+    `is_closed`: the pass phrase was reset by a mail and nobody has vouched: `typed` is what was typed since, and what
+    was typed and said before stays in `kept`.
     """
 
     task_id: UUID
@@ -81,14 +75,29 @@ class OpenTask:
     why: str | None
     obstacle: str | None
     submitted_at: datetime | None
-    saved_by: Turn | None  # None where the draft was kept by a whole page
+    kept: Kept
+    is_closed: bool = False
     parked: "Typed | None" = None
     parked_version: int = 0
+    parked_was_closed: bool = False  # it was typed on a page that did not show what stood there before
 
     @property
     def is_still_open(self) -> bool:
         """Past its day; the word for it is "still open"."""
         return self.state.is_open and self.due_at <= clock.now()
+
+    @property
+    def whole(self) -> Typed:
+        """What would be sent: what was typed before and is closed goes along for the coach alone, where it can."""
+        if not self.is_closed:
+            return self.typed
+        before = self.kept.before.for_coach_alone()
+        return self.typed.over(before.without(look_over(self, before)[1].keys()))
+
+    @property
+    def replaced(self) -> Typed:
+        """What was typed before a reset by mail and replaced while it was closed; nothing as long as it is."""
+        return Typed() if self.is_closed else self.kept.replaced
 
     @property
     def locked_ids(self) -> frozenset[str]:
@@ -109,6 +118,7 @@ def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
 @cache
 def _task_select() -> Select[*tuple[Any, ...]]:
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
+    own = aliased(Person)
     since = bindparam("parked_since", type_=Instant())
     later = Task.submitted_at.is_(None) | (ParkedText.parked_at > Task.submitted_at)  # the sending is the later word
     return (
@@ -130,6 +140,9 @@ def _task_select() -> Select[*tuple[Any, ...]]:
             Draft.version,
             Draft.saved_at,
             Draft.document.label("draft"),
+            own.reset_at,
+            own.vouched_at,
+            ParkedText.parked_at,
             ParkedText.version.label("parked_version"),
             ParkedText.document.label("parked"),
         )
@@ -138,6 +151,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
         .join(Practice, Practice.id == Task.practice_id)
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Person, Person.id == Couple.coach_id)
+        .join(own, own.id == Task.person_id)
         .outerjoin(Draft, Draft.task_id == Task.id)
         .outerjoin(ParkedText, (ParkedText.task_id == Task.id) & (ParkedText.parked_at > since) & later)
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
@@ -147,38 +161,39 @@ def _task_select() -> Select[*tuple[Any, ...]]:
 def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
     questionnaire = _as_given(from_document(row.definition).spoken(row.coach_name), For(row.given_to))
     asked = {"ordinal": row.ordinal, "current_step": row.step, "policy": row.policy}
-    draft = vault.unseal_document_or_none(viewer.person_id, DRAFT_PLACE, row.id, row.draft) or {}
-    parked = vault.unseal_document_or_none(viewer.person_id, PARKED_PLACE, row.id, row.parked)
-    couple_id, assignment_id = row.couple_id, row.assignment_id
+    items = items_of_form(questionnaire, **asked)
+    is_closed = stays_sealed(row.reset_at, row.vouched_at)
+    kept = drafts.unseal(viewer.person_id, row.id, row.draft)
+    if row.reset_at is not None:  # also once it was vouched for: a page may be open that still hides what was before
+        kept = kept.closed_by(row.reset_at.isoformat(), [i.id for i in items if i.disclosure is Disclosure.LOCKED])
+    is_older = is_closed and row.parked_at is not None and row.parked_at <= row.reset_at
+    parked = None if is_older else drafts.unseal_parked(viewer.person_id, row.id, row.parked)
+    why, obstacle = (None, None) if is_closed else (row.why, row.obstacle)
     return OpenTask(
         row.id,
         TaskState(row.state),
         questionnaire,
-        items_of_form(questionnaire, **asked),
+        items,
         screens_of_form(questionnaire, **asked),
-        _typed_of(draft),
+        kept.since if is_closed else kept.since.over(kept.before),
         row.version or 0,
-        row.saved_at,
+        row.saved_at if not is_closed or (row.saved_at and row.saved_at > row.reset_at) else None,
         row.due_at,
-        vault.unseal_or_none(couple_id, "assignments.why", assignment_id, row.why),
-        vault.unseal_or_none(couple_id, "assignments.obstacle", assignment_id, row.obstacle),
+        vault.unseal_or_none(row.couple_id, "assignments.why", row.assignment_id, why),
+        vault.unseal_or_none(row.couple_id, "assignments.obstacle", row.assignment_id, obstacle),
         row.submitted_at,
-        Turn(*draft["turn"]) if draft.get("turn") else None,
-        _typed_of(parked) if parked else None,
+        kept,
+        is_closed,
+        parked,
         row.parked_version or 0,
+        parked is not None and row.reset_at is not None and stays_sealed(row.reset_at, _before(row)),
     )
 
 
-def _typed_of(document: Mapping[str, Any]) -> Typed:
-    return Typed(document.get("raw", {}), document.get("disclosures", {}))
-
-
-def seal_typed(owner_id: UUID, place: str, task_id: UUID, typed: Typed, turn: Turn | None = None) -> bytes:
-    """Seal what stands in a form, for one place; `turn` says which save of an open page it is."""
-    document: dict[str, Any] = {"raw": dict(typed.raw), "disclosures": dict(typed.disclosures)}
-    if turn is not None:
-        document["turn"] = [turn.page, turn.number]
-    return vault.seal_document(owner_id, place, task_id, document)
+def _before(row: Row[Any]) -> datetime | None:
+    """When the coach had vouched, where that was before a text was parked."""
+    vouched_at: datetime | None = row.vouched_at
+    return vouched_at if vouched_at is not None and vouched_at <= row.parked_at else None
 
 
 def _as_given(questionnaire: Questionnaire, given_to: For) -> Questionnaire:
@@ -203,6 +218,7 @@ def save_draft(
     clears_locked: bool = False,
     turn: Turn | None = None,
     takes_parked: bool = False,
+    from_closed: bool = False,
 ) -> OpenTask:
     """Keep what is typed; gives the task with its new version.
 
@@ -221,11 +237,11 @@ def save_draft(
     kept = {} if clears_locked else _locked_of(task, parked)
     whole = Typed(kept | dict(typed.raw), dict(typed.disclosures))
     tells = clears_locked or parked is not None or not task.locked_ids.isdisjoint(typed.raw)
-    is_own = turn is not None and turn.is_of_page_of(task.saved_by)
+    is_own = turn is not None and turn.is_of_page_of(task.kept.saved_by)
     if version != task.version and not is_own and (tells or whole != task.typed):
         raise Conflict("stale_draft", task=task)
-    if turn is None or not turn.is_overtaken_by(task.saved_by):
-        _write_draft(viewer, task, whole, turn)
+    if turn is None or not turn.is_overtaken_by(task.kept.saved_by):
+        _write_draft(viewer, task, whole, turn, leaves_before=from_closed)
         _let_go(parked, task_id)
     row.state = after(TaskState(row.state), Act.START)
     row.started_at = row.started_at or clock.now()
@@ -251,8 +267,12 @@ def _take(viewer: Viewer, task_id: UUID) -> Task:
     return scope.found(scope.own_tasks(viewer).where(Task.id == task_id).with_for_update())
 
 
-def _write_draft(viewer: Viewer, task: OpenTask, typed: Typed, turn: Turn | None = None) -> None:
-    sealed = seal_typed(viewer.person_id, DRAFT_PLACE, task.task_id, typed, turn)
+def _write_draft(
+    viewer: Viewer, task: OpenTask, typed: Typed, turn: Turn | None = None, *, leaves_before: bool = False
+) -> None:
+    leaves_before = leaves_before or task.is_closed
+    before, reset = (task.kept.before, task.kept.reset) if leaves_before else (Typed(), None)
+    sealed = drafts.seal(viewer.person_id, task.task_id, Kept(typed, before, reset, turn))
     draft = db.session.scalars(select(Draft).where(Draft.task_id == task.task_id)).one_or_none()
     if draft is None:
         draft = Draft(task_id=task.task_id, practice_id=viewer.practice_id, person_id=viewer.person_id, version=0)

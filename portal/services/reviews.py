@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal import clock, randomness
 from portal.domain.assignments import Act, TaskState, after
+from portal.domain.consent import Policy
 from portal.domain.errors import Invalid
 from portal.domain.items import Item
 from portal.domain.people import Viewer
@@ -17,7 +18,8 @@ from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.responses import Feedback, Response
 from portal.models.users import Person
-from portal.services import audit, caseload_row, scope, sent_forms, vault
+from portal.services import audit, caseload_row, released, scope, sent_forms, vault
+from portal.services.released import Asked
 from portal.services.sent_forms import SentForm
 
 MOST_CHARACTERS = 1_000
@@ -44,6 +46,8 @@ class ReadResponse:
     items: dict[str, Item]
     feedback: str | None
     coach_name: str
+    policy: Policy  # that was kept with the form
+    asked: tuple[Asked, ...]
 
 
 def read(viewer: Viewer, response_id: UUID) -> ReadResponse:
@@ -79,6 +83,8 @@ def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
         {item.id: item for item in questionnaire.items},
         feedback_or_none(response),
         coach_name,
+        Policy(response.policy),
+        released.of_response(response),
     )
 
 

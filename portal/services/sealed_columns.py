@@ -10,7 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.models.assignments import Assignment
 from portal.models.notes import Note
 from portal.models.outbox import OutboxEntry
+from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
+from portal.models.safe_ways import SafeWay
 from portal.models.safety import Signal
 from portal.models.second_factors import Passkey, SecondFactor
 from portal.models.users import Person, Token
@@ -44,6 +46,8 @@ SEALED = (
     SealedColumn(ParkedText.document, ParkedText.task_id, ParkedText.person_id),
     SealedColumn(EarlierVersion.document, EarlierVersion.id, EarlierVersion.person_id),
     SealedColumn(EarlierVersion.scores, EarlierVersion.id, EarlierVersion.person_id),
+    SealedColumn(ReleaseRequest.why, ReleaseRequest.id, ReleaseRequest.person_id),
+    SealedColumn(SafeWay.document, SafeWay.person_id, SafeWay.person_id),
     SealedColumn(Feedback.text, Feedback.id, _author),
     SealedColumn(Assignment.why, Assignment.id, Assignment.couple_id),
     SealedColumn(Assignment.obstacle, Assignment.id, Assignment.couple_id),

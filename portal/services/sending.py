@@ -82,7 +82,7 @@ def _letter_or_none(viewer: Viewer, task_id: UUID, version: int, key: str) -> _L
         raise Conflict("already_sent")
     if version != task.version:
         raise Conflict("stale_draft", task=task)
-    answers, refusals = responses.look_over(task, task.typed)
+    answers, refusals = responses.look_over(task, task.whole)
     if refusals:
         raise Invalid("cannot_be_sent", refusals=refusals)
     return _sealed_letter(viewer, task, answers, key)

@@ -23,7 +23,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import scope, vault, versions
+from portal.services import released, scope, vault, versions
 from portal.services.versions import Version
 
 MOST_CAME_IN = 30
@@ -140,8 +140,12 @@ def assemble(rows: Iterable[Row[Any]]) -> tuple[SentForm, ...]:
     listed = list(rows)
     vault.load_keys(row.Response.person_id for row in listed)
     openings = openings_of(row.assignment_id for row in listed)
+    later = released.openings(row.Response.id for row in listed)
     said = versions.versions_of(row.Response for row in listed)
-    return tuple(_form(row, openings.get(row.assignment_id, {}), said[row.Response.id]) for row in listed)
+    sent = [
+        sent_of(row.Response, openings.get(row.assignment_id, {}), later.get(row.Response.id, {})) for row in listed
+    ]
+    return tuple(_form(row, one, said[row.Response.id]) for row, one in zip(listed, sent, strict=True))
 
 
 def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, datetime | None]]:
@@ -160,8 +164,11 @@ def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, datetim
     return found
 
 
-def sent_of(response: Response, openings: Mapping[UUID, datetime | None]) -> Sent:
-    """When this response was sent and what has opened since, beside those of the same assignment."""
+def sent_of(response: Response, openings: Mapping[UUID, datetime | None], later: Mapping[str, datetime | None]) -> Sent:
+    """When this response was sent and what has opened since, beside those of the same assignment.
+
+    `later` is what was released of it after it was sent.
+    """
     others = [opens_at for person_id, opens_at in openings.items() if person_id != response.person_id]
     return Sent(
         response.person_id,
@@ -170,11 +177,12 @@ def sent_of(response: Response, openings: Mapping[UUID, datetime | None]) -> Sen
         other_opens_at=others[0] if others else None,
         author_opened_at=response.author_opened_at,
         session_opened_at=response.session_opened_at,
+        released=later,
     )
 
 
-def _form(row: Row[Any], openings: Mapping[UUID, datetime | None], said: tuple[Version, ...]) -> SentForm:
-    response, sent = row.Response, sent_of(row.Response, openings)
+def _form(row: Row[Any], sent: Sent, said: tuple[Version, ...]) -> SentForm:
+    response = row.Response
     for_coach = tuple(replace(version, answers=_for_coach(version.answers, sent)) for version in said)
     return SentForm(
         response.id,
@@ -213,6 +221,7 @@ def carry_session_opening(couple_id: UUID, planned: datetime, to: datetime | Non
         Response.task_id.in_(of_couple.where(Assignment.couple_id == couple_id)), Response.session_opened_at == planned
     )
     db.session.execute(waiting.values(session_opened_at=to))
+    released.carry(couple_id, planned, to)
 
 
 def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:

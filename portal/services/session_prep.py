@@ -21,7 +21,7 @@ from portal.models.couples import Couple
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, scope, sent_forms, sessions, tenants
+from portal.services import audit, released, scope, sent_forms, sessions, tenants
 from portal.services.coach_facts import coach_facts, read_in_brief, strip_facts
 from portal.services.coach_marks import marks
 from portal.services.joint_facts import joint_facts
@@ -96,17 +96,19 @@ def open_in_session(viewer: Viewer, session_id: UUID) -> datetime | None:
         sent = sent.where(Response.submitted_at > before.starts_at)
     opens_at = max(clock.now(), session.starts_at)  # a copy made earlier lies on the table then, and not before
     db.session.execute(sent.values(session_opened_at=opens_at))
+    has_more = released.open_waiting(session.couple_id, min(clock.now(), session.starts_at), opens_at)
     audit.record(viewer, "session:opened", session.id)
     marked = _opened_by(viewer, session, before.starts_at if before else None)
     db.session.commit()
-    return marked
+    return opens_at if has_more else marked
 
 
 def _opened_by(viewer: Viewer, session: Session, since: datetime | None) -> datetime | None:
     """When the last of what was marked for a session opens; None where nothing was."""
     forms = sent_forms.of_couple(viewer, session.couple_id, since, session.starts_at)
-    marked = [f for f in forms if any(answer.disclosure is Disclosure.SESSION for answer in f.answers)]
-    return max((f.sent.session_opened_at for f in marked if f.sent.session_opened_at), default=None)
+    marked = ((f, a) for f in forms for a in f.answers if a.disclosure is Disclosure.SESSION)
+    opened = (form.sent.of_item(answer.item_id).session_opened_at for form, answer in marked)
+    return max((instant for instant in opened if instant is not None), default=None)
 
 
 def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:

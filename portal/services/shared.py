@@ -1,9 +1,9 @@
 """What both partners may read: everything on this page has passed the third door for the one who looks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, or_, select
@@ -20,7 +20,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import scope, sent_forms, vault, versions
+from portal.services import released, scope, sent_forms, vault, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,23 @@ def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
     rows = _rows(scope.couple_id_of_partner(viewer))
     vault.load_keys(row.Response.person_id for row in rows)
     openings = sent_forms.openings_of(row.assignment_id for row in rows)
+    later = released.openings(row.Response.id for row in rows)
     met = versions.met_now(row.Response for row in rows)
-    grouped: dict[UUID, list[Row[Any]]] = {}
+    grouped: dict[UUID, list[_Read]] = {}
+    titles = {row.assignment_id: (row.title, row.assigned_on) for row in rows}
     for row in rows:
-        grouped.setdefault(row.assignment_id, []).append(row)
-    forms = [
-        SharedForm(
-            group[0].title, group[0].assigned_on, _questions(viewer, group, met, openings.get(assignment_id, {}))
-        )
-        for assignment_id, group in grouped.items()
-    ]
+        sent = sent_forms.sent_of(row.Response, openings.get(row.assignment_id, {}), later.get(row.Response.id, {}))
+        grouped.setdefault(row.assignment_id, []).append(_Read(row, met[row.Response.id], sent))
+    forms = [SharedForm(*titles[assignment_id], _questions(viewer, group)) for assignment_id, group in grouped.items()]
     return tuple(form for form in forms if form.questions)
+
+
+class _Read(NamedTuple):
+    """A response with the answers that the other partner meets of it, and what has opened since it was sent."""
+
+    row: Row[Any]
+    answers: tuple[Answer, ...]
+    sent: Sent
 
 
 def _rows(couple_id: UUID) -> list[Row[Any]]:
@@ -102,37 +108,33 @@ def _may_be_open() -> ColumnElement[bool]:
     return Response.may_open & is_time
 
 
-def _questions(
-    viewer: Viewer,
-    rows: list[Row[Any]],
-    met: Mapping[UUID, tuple[Answer, ...]],
-    openings: Mapping[UUID, datetime | None],
-) -> tuple[SharedQuestion, ...]:
-    definition = from_document(rows[0].definition).spoken(rows[0].coach_name)
-    lines = [(row, *line) for row in rows for line in _open(definition, row, met, openings)]
-    is_met = any(row.Response.person_id != viewer.person_id for row, _, _ in lines)
+def _questions(viewer: Viewer, group: list[_Read]) -> tuple[SharedQuestion, ...]:
+    definition, now = from_document(group[0].row.definition).spoken(group[0].row.coach_name), clock.now()
+    lines = [(read, *line) for read in group for line in open_answers(definition, read.answers, read.sent, now)]
+    is_met = any(read.row.Response.person_id != viewer.person_id for read, _, _ in lines)
     found: dict[str, list[SharedAnswer]] = {item.id: [] for item in definition.items}
-    for row, answer, hangs in lines:
-        if is_met or not hangs:
-            found[answer.item_id].append(SharedAnswer(Label(row.label), row.display_name, answer))
+    for read, item, answer in lines:
+        if is_met or not _hangs(item, answer, read.sent, now):
+            found[item.id].append(SharedAnswer(Label(read.row.label), read.row.display_name, answer))
     return tuple(SharedQuestion(item, tuple(found[item.id])) for item in definition.items if found[item.id])
 
 
-def _open(
-    definition: Questionnaire,
-    row: Row[Any],
-    met: Mapping[UUID, tuple[Answer, ...]],
-    openings: Mapping[UUID, datetime | None],
-) -> list[tuple[Answer, bool]]:
-    """The answers of one response that its author's partner may read, each with whether it hangs on that partner."""
-    sent, given = sent_forms.sent_of(row.Response, openings), (a for a in met[row.Response.id] if a.value is not None)
-    items = ((definition.item(answer.item_id), answer) for answer in given)
-    return [(answer, _hangs(item, answer, sent)) for item, answer in items if _is_open(item, answer, sent)]
+def open_answers(
+    definition: Questionnaire, answers: Iterable[Answer], sent: Sent, at: datetime
+) -> tuple[tuple[Item, Answer], ...]:
+    """What of one form the other partner may read at an instant; what was skipped is not there for them.
+
+    The page of what is shared is made by it, and so is what an author is shown of it beforehand (`previews`).
+    """
+    pairs = ((definition.item(answer.item_id), answer) for answer in answers if answer.value is not None)
+    return tuple((item, answer) for item, answer in pairs if _is_open(item, answer, sent, at))
 
 
-def _is_open(item: Item, answer: Answer, sent: Sent) -> bool:
-    return may_read(answer.disclosure, Reader.PARTNER, sent, clock.now(), waits=item.opens != WITHOUT_WAITING)
+def _is_open(item: Item, answer: Answer, sent: Sent, at: datetime) -> bool:
+    waits = item.opens != WITHOUT_WAITING
+    return may_read(answer.disclosure, Reader.PARTNER, sent.of_item(item.id), at, waits=waits)
 
 
-def _hangs(item: Item, answer: Answer, sent: Sent) -> bool:
-    return hangs_on_the_other(answer.disclosure, sent, clock.now(), waits=item.opens != WITHOUT_WAITING)
+def _hangs(item: Item, answer: Answer, sent: Sent, at: datetime) -> bool:
+    waits = item.opens != WITHOUT_WAITING
+    return hangs_on_the_other(answer.disclosure, sent.of_item(item.id), at, waits=waits)

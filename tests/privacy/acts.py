@@ -31,6 +31,7 @@ from portal.services import (
     notes,
     overview,
     programme,
+    releases,
     resets,
     responses,
     reviews,
@@ -76,8 +77,19 @@ PRIVATE = {
         "draft_alone",
         "park",
         "correct",
+        "safe_way",
+        "answer_request",
     ),
-    "coach": ("assign_ana", "session_ana", "reminder", "review_ana", "read_ana", "close_signals", "look_at_erasures"),
+    "coach": (
+        "assign_ana",
+        "session_ana",
+        "reminder",
+        "review_ana",
+        "read_ana",
+        "close_signals",
+        "look_at_erasures",
+        "ask_ana",
+    ),
 }
 SHARED = {
     "ana": ("send", "send_and_keep_back", "open_now", "correct_shared"),
@@ -92,6 +104,7 @@ VERSION = re.compile(r'name="version" value="(\d+)"')
 SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
 SPARE = re.compile(r'<code class="key">([0-9a-z ]{19})</code>')
 END = re.compile(r'action="(/account/devices/[0-9a-f-]{36}/end)"')
+YES = re.compile(r'name="yes" value="([a-z0-9_]+)"')
 KEY = re.compile(r'name="key" value="([^"]+)"')
 WORDS = ("tea", "late", "again", "cold", "the stairs", "Tuesday", "ünsaid", "<b>", "quiet", "💬", "I", "we")
 
@@ -246,6 +259,18 @@ def _look_at_erasures(house: "House", _seed: int, _private: int) -> None:
                 approvals.approve(member, one.erasure_id)
 
 
+def _ask_ana(house: "House", _seed: int, private: int) -> None:
+    """Ines asks for whatever may be asked for, and takes some of it back."""
+    mine = select(Response.id).where(Response.person_id == house.cast.ana.person_id).order_by(Response.submitted_at)
+    for response_id in db.session.scalars(mine).all():
+        found = reviews.read(house.cast.ines, response_id)
+        for offer in [one for one in releases.offers(found) if one.hangs_on is None][: 1 + private % 3]:
+            releases.ask(house.cast.ines, response_id, offer.item.id, said(private)[:300])
+        waiting = [one for one in reviews.read(house.cast.ines, response_id).asked if one.waits]
+        for one in waiting[: private % 2]:
+            releases.withdraw(house.cast.ines, response_id, one.request_id)
+
+
 COACH: dict[str, Callable[["House", int, int], object]] = {
     "assign_both": _assign_both,
     "assign_weekly": _assign_weekly,
@@ -263,6 +288,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "look_at_couple": _look_at_couple,
     "close_signals": _close_signals,
     "look_at_erasures": _look_at_erasures,
+    "ask_ana": _ask_ana,
     "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),
 }
 
@@ -566,6 +592,27 @@ def _end_sessions(house: "House", who: str, seed: int, _private: int) -> Iterato
     yield browser.post(found[0] if seed % 2 and found else "/account/devices").status_code
 
 
+def _safe_way(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Says how she can be reached, perhaps by no mail at all, and looks at it again."""
+    path, ways = "/my/account/safe-contact", {"phone": "1", "number": str(private), "words": said(private)}
+    mail = {"mail": "1"} if private % 2 else {"quiet": "1"}
+    for given in ({"save": "1", **ways, **mail}, {}) if seed % 3 else ({},):
+        yield house.browser(who).post(path, {**given, "passphrase": PASSPHRASE}, page=path).status_code
+
+
+def _answer_request(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Answers what Ines asks of a form, if she asks; at times takes a yes back."""
+    task_id = _sent(house, who, seed)
+    if not task_id:
+        return
+    yield from _reveal(house, who, seed, private)
+    page = house.browser(who).get(f"/my/tasks/{task_id}").text
+    for item_id in YES.findall(page):
+        for word in ("yes", "no") if private % 3 == 0 else ("yes",) if private % 3 == 1 else ("no",):
+            address = f"/my/tasks/{task_id}"
+            yield house.browser(who).post(f"{address}/requests", {word: item_id}, page=address).status_code
+
+
 Partner = Callable[["House", str, int, int], Iterator[int]]
 PARTNER: dict[str, Partner] = {
     "draft": _draft,
@@ -593,4 +640,6 @@ PARTNER: dict[str, Partner] = {
     "end_sessions": _end_sessions,
     "junk": _junk,
     "park": _park,
+    "safe_way": _safe_way,
+    "answer_request": _answer_request,
 }

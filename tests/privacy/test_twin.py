@@ -16,6 +16,7 @@ ALWAYS_OPEN_TO_BEN = {
     "/my/export",
     "/my/account/readings",
     "/my/account/data",
+    "/my/account/safe-contact",
     "/my/tasks/<uuid:task_id>",
 }
 
@@ -29,6 +30,13 @@ CORRECTED_ONCE_BOTH_HAVE_READ: acts.History = (
     (acts.Act("coach", "read_ana"), acts.Act("ana", "correct_shared", 2), acts.Act("ana", "correct", 4)),
 )
 SENT_TO_NOBODY_AFTER_BEN_SHARED: acts.History = ((acts.Act("ben", "send", 2), acts.Act("ana", "send_closed", 2)),)
+ASKED_AND_ANSWERED: acts.History = (
+    (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
+    (
+        *(acts.Act("coach", "ask_ana", 1), acts.Act("ana", "answer_request", 4)),
+        *(acts.Act("ana", "safe_way", 2), acts.Act("coach", "assign_both", 3)),
+    ),
+)
 
 
 def test_ben_sees_the_same_whatever_ana_does_in_private(
@@ -52,6 +60,7 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     @example(GIVEN_WHILE_SHE_WAITS)
     @example(CORRECTED_ONCE_BOTH_HAVE_READ)
     @example(SENT_TO_NOBODY_AFTER_BEN_SHARED)
+    @example(ASKED_AND_ANSWERED)
     def holds(history: acts.History) -> None:
         run = twin.lived_twice(history, databases, tmp_path)
         lived.append(history)

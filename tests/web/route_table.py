@@ -125,6 +125,7 @@ GIL = {"couple_id": "couple_of_gil", "person_id": "gil"}
 MEMBER = "/coach/practice/members/<uuid:person_id>"
 RUT = {"person_id": "rut"}
 SESSION = "/coach/sessions/<uuid:session_id>"
+RESPONSE = "/coach/responses/<uuid:response_id>"
 ASSIGNMENT = "/coach/assignments/<uuid:assignment_id>"
 ERASURE = "/coach/practice/erasures/<uuid:erasure_id>"
 DONE = {"erasure_id": "erasure_that_is_done"}
@@ -176,6 +177,7 @@ TABLE = [
     Entry("GET", f"{PARTNER}/slip", own_couple(404), GIL),  # his invitation has run out
     Entry("GET", ASSIGNMENT, read_along(200)),
     Entry("GET", "/coach/responses/<uuid:response_id>", read_along(200)),
+    Entry("GET", f"{COUPLE}/reaching", own_couple(200)),
     Entry("GET", "/coach/programme/", coaches(200)),
     Entry("GET", "/coach/programme/<uuid:questionnaire_id>", own_practice(200)),
     Entry("GET", "/coach/questionnaires/", coaches(200)),
@@ -225,6 +227,7 @@ TABLE = [
     Entry("POST", f"{SESSION}/cancel", arranged(303)),
     Entry("POST", "/coach/notes/<uuid:note_id>/settle", own_couple(303)),
     Entry("POST", "/coach/responses/<uuid:response_id>", own_couple(303), data={"feedback": "Well held."}),
+    Entry("POST", f"{RESPONSE}/requests", own_couple(422)),
     Entry("POST", "/coach/practice/export", owners(422)),
     Entry("POST", "/coach/practice/audit.csv", owners(422)),
     Entry("POST", "/coach/practice/reading-hours", owners(422)),
@@ -248,6 +251,7 @@ TABLE = [
     Entry("GET", "/my/export", partners(200)),
     Entry("GET", "/my/account/readings", partners(200)),
     Entry("GET", "/my/account/data", partners(200)),
+    Entry("GET", "/my/account/safe-contact", partners(200)),
     Entry("GET", TASK, own_task(200)),
     Entry("GET", TASK, own_task(200), SENT),
     Entry("GET", TASK, (303, 404, 404, 404, 404, 404, 404, 200, 404), BENS),
@@ -262,6 +266,7 @@ TABLE = [
     Entry("POST", f"{TASK}/review", own_task(409)),
     Entry("POST", f"{TASK}/review", own_task(303), SENT),  # sent long ago: shown, not sent again
     Entry("POST", f"{TASK}/reveal", own_task(422), SENT),
+    Entry("POST", f"{TASK}/requests", own_task(303), SENT),  # sealed: nothing is answered
     Entry("POST", f"{TASK}/reveal", own_task(404), data={"passphrase": "river lamp seven stones"}),
     Entry("GET", f"{TASK}/correction", own_task(303), SENT),  # closed until the pass phrase opens it
     Entry("GET", f"{TASK}/correction", own_task(404)),
@@ -269,13 +274,16 @@ TABLE = [
     Entry("POST", f"{TASK}/correction", own_task(404)),
     Entry("POST", f"{TASK}/disclosures", own_task(409), SENT),
     Entry("POST", f"{TASK}/disclosures", own_task(404), data={"open_now": "1"}),
+    Entry("POST", f"{TASK}/requests", own_task(404)),  # not sent
     Entry("POST", "/my/account", partners(422)),
     Entry("POST", "/my/account/passphrase", partners(422)),
     Entry("POST", "/my/account/revealing", partners(422)),
     Entry("POST", "/my/export", partners(422)),
     Entry("POST", "/my/account/readings", partners(422)),
     Entry("POST", "/my/account/data", partners(422)),
+    Entry("POST", "/my/account/safe-contact", partners(422)),
     # what takes something away, last
+    Entry("POST", f"{RESPONSE}/requests/<uuid:request_id>/withdraw", own_couple(303)),
     Entry("POST", f"{PARTNER}/withdraw", arranged(303), GIL),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/remove", owner(303)),
     Entry("POST", "/coach/alone/<uuid:signal_id>/close", own_couple(303), data={"reason": "Spoken on the telephone"}),

@@ -21,9 +21,10 @@ from tests.web.world import ROLES, World
 
 # what a look may put on record, by who looked; whoever is not named here puts nothing there
 CLINICAL = {"response:read", "response:read_in_brief", "brief:read"}
+REACHING = "safe_way:read"
 OF_COACHES = {"signals:looked_at", "signal:read"}
 ON_RECORD = {
-    "ines": {*CLINICAL, *OF_COACHES},
+    "ines": {*CLINICAL, *OF_COACHES, REACHING},
     "omar": {*OF_COACHES, "response:read"},
     "noor": {*CLINICAL, "couple:read"},
     "sol": {*OF_COACHES, "response:read"},

@@ -20,7 +20,7 @@ from tests.conftest import START, Browser
 from tests.given import assign, task_of
 from tests.letters import link
 from tests.web import world as worlds
-from tests.web.route_table import KEY, TABLE, TASK, Entry
+from tests.web.route_table import KEY, RESPONSE, TABLE, TASK, Entry
 from tests.web.test_routes import asks_once_more, path_of
 from tests.web.world import ROLES, World
 
@@ -69,6 +69,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{COUPLE}/supervision": {"s-colleague": str(ids["noor"])},
         f"{COUPLE}/partners/<uuid:person_id>/address": {"address": "gil@elsewhere.example"},
         f"{SESSION}/close": {"agreed_1": "A walk after supper"},
+        f"{RESPONSE}/requests": {"item": "heat_peak", "why": "May we?"},
         "/coach/alone/<uuid:signal_id>/close": {"reason": "Spoken on the telephone"},
         "/coach/account": {"zone": "Europe/Lisbon"},
         "/coach/account/passphrase": {**ANOTHER},
@@ -83,11 +84,13 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         "/my/account/revealing": {"never": "y", **AGAIN},
         "/my/account/readings": {**AGAIN},
         "/my/account/data": {"act": "erase", **AGAIN},
+        "/my/account/safe-contact": {"phone": "1", "number": "0151", "words": "Mornings", "save": "1", **AGAIN},
         "/my/export": {"kind": "json", **AGAIN},
         f"{TASK}/draft": {"done": "partly", "version": "1"},
         f"{TASK}/review": {"version": "2", "key": "a key", "send": "1"},
         f"{TASK}/reveal": {**AGAIN},
         f"{TASK}/disclosures": {"open_now": "1"},
+        f"{TASK}/requests": {"yes": "private_line"},
     }
 
 

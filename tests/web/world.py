@@ -12,11 +12,13 @@ from sqlalchemy import select, update
 from portal import clock, create_app
 from portal.domain.assignments import For
 from portal.domain.people import Role, Viewer
+from portal.domain.safe_ways import SafeWayOfReaching
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import begin_write, db
 from portal.models.colleagues import HandOver
 from portal.models.erasures import Erasure
 from portal.models.practices import Contact
+from portal.models.releases import ReleaseRequest
 from portal.models.responses import Response
 from portal.models.safety import Signal
 from portal.services import (
@@ -30,6 +32,8 @@ from portal.services import (
     notes,
     outbox,
     programme,
+    releases,
+    safe_ways,
     sessions,
     supervision,
     web_sessions,
@@ -46,6 +50,7 @@ from tests.keys import a_passkey
 ROLES = ("nobody", "ines", "omar", "mira", "noor", "sol", "ana", "ben", "eva")
 WHY = "For the evenings"
 ANAS_SECRET = "I count the days until he is away"
+ANAS_NUMBER = "0151 2300 4455"
 
 
 class World:
@@ -78,19 +83,24 @@ class World:
         check_in = assign(self.cast, "weekly-check-in", why=WHY, weekly=True)
         unsent = assign(self.cast, "ten-clear-minutes", why=WHY)
         sent = task_of(ana, floor)
-        send(ana, sent, {"done": "done", "understood": "That he asks", "private_line": ANAS_SECRET})
+        send(ana, sent, {"done": "done", "heat_peak": "3", "understood": "That he asks", "private_line": ANAS_SECRET})
         send(ana, task_of(ana, check_in), {"s1": "4", "b1": "6", "t1": "The tea", "x1": "yes"})
         send(ben, task_of(ben, check_in), {"s1": "5", "b1": "5", "t1": "The walk"})
         starts_at = clock.now() + timedelta(days=1)
         session_id = sessions.plan(ines, couple_id, NewSession(SessionKind.JOINT, starts_at, 50, "Room 2"))
         accounts.sign_in(gathered.address_of("ana"), gathered.PASSPHRASE, None)
         contacts.add(ines, contacts.Listed("DE", "emergency", "Emergency", "112", "", "always"))
+        response_id = db.session.scalars(select(Response.id).where(Response.task_id == sent)).one()
+        for item_id in ("private_line", "done"):
+            releases.ask(ines, response_id, item_id, "May we bring this into the session?")
+        safe_ways.say(ana, gathered.PASSPHRASE, SafeWayOfReaching(phone=True, number=ANAS_NUMBER, words="Mornings"))
         return self._colleagues() | {
             "couple_id": couple_id,
             "person_id": ana.person_id,
             "assignment_id": check_in,
             "assignment_to_withdraw": unsent,
-            "response_id": db.session.scalars(select(Response.id).where(Response.task_id == sent)).one(),
+            "response_id": response_id,
+            "request_id": db.session.scalars(select(ReleaseRequest.id).where(ReleaseRequest.item == "done")).one(),
             "session_id": session_id,
             "note_id": notes.write(ines, session_id, NoteKind.REMINDER, "Ask about the stairs"),
             "signal_id": db.session.scalars(select(Signal.id)).first() or UUID(int=0),

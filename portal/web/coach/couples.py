@@ -21,6 +21,7 @@ from portal.services import (
     overview,
     passphrases,
     programme,
+    safe_ways,
     supervision,
     trends,
 )
@@ -173,6 +174,12 @@ def couples_homework(couple_id: UUID) -> str:
         unread=found.unread,
         check_ins=found.check_ins,
     )
+
+
+@area.get("/couples/<uuid:couple_id>/reaching")
+def couples_reaching(couple_id: UUID) -> str:
+    partners = safe_ways.of_couple(guards.viewer(), couple_id)
+    return render_template("coach/couples/reaching.html", couple_id=couple_id, partners=partners)
 
 
 @area.get("/couples/<uuid:couple_id>/partners/<uuid:person_id>/slip")

@@ -12,13 +12,15 @@ from werkzeug import Response
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.people import Role
+from portal.domain.releases import step_under
 from portal.domain.safety import is_told_privately
-from portal.services import reviews
+from portal.services import releases, reviews
 from portal.services.reviews import ReadResponse
 from portal.services.versions import Version
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.answers import Row, row_of, sorted_by_reader
+from portal.web.forms.releases import RequestForm
 from portal.web.forms.reviews import ReviewForm
 
 
@@ -34,14 +36,14 @@ class Earlier(NamedTuple):
 @guards.opens_to(Role.SUPERVISOR)
 def responses_show(response_id: UUID) -> str:
     found = reviews.read(guards.viewer(), response_id)
-    return _page(found, ReviewForm(formdata=None, feedback=found.feedback))
+    return page(found, ReviewForm(formdata=None, feedback=found.feedback))
 
 
 @area.post("/responses/<uuid:response_id>")
 def responses_review(response_id: UUID) -> Response | tuple[str, int]:
     form = ReviewForm()
     if not form.validate_on_submit():
-        return _page(reviews.read(guards.viewer(), response_id), form), 422
+        return page(reviews.read(guards.viewer(), response_id), form), 422
     found = reviews.review(guards.viewer(), response_id, form.feedback.data or "", form.seen_at)
     if found.sent_to:
         flash(gettext("Sent to %(name)s.", name=found.sent_to))
@@ -52,16 +54,23 @@ def responses_review(response_id: UUID) -> Response | tuple[str, int]:
     return redirect(url_for("coach.responses_show", response_id=response_id), 303)
 
 
-def _page(found: ReadResponse, form: ReviewForm) -> str:
+def page(found: ReadResponse, form: ReviewForm, request: RequestForm | None = None) -> str:
+    """The response, with what was typed into one of its two forms."""
     form.feedback.label.text = gettext("A line for %(name)s", name=found.author_name)
     form.seen.data = found.form.versions[-1].written_at.isoformat()
     pairs = [(found.items[answer.item_id], answer) for answer in found.form.answers]
+    request = request or RequestForm(formdata=None)
+    offers = releases.offers(found)
+    request.offer(offers, found)
     return render_template(
         "coach/responses/show.html",
         found=found,
         form=form,
         sheets=sorted_by_reader(pairs),
         private=[row_of(item, answer) for item, answer in pairs if is_told_privately(item, answer)],
+        request=request,
+        offers=offers,
+        step=step_under(found.policy),
         earlier=[_before(found, *both) for both in pairwise(found.form.versions)][::-1],
     )
 

@@ -23,6 +23,7 @@ TICKED, UNTICKED = "yes", "no"
 AS_TICKED = {TICKED: "true", UNTICKED: "false"}
 NOT_THIS_TIME = "not_this_time"
 PARKED = "parked"  # the form was filled with what was typed when a session ran out
+CLOSED = "closed"  # the form did not show what was typed before a reset by mail
 PRIVATE_SHOWN = "private-shown"  # the private questions stood open on the page that was posted
 
 

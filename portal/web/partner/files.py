@@ -13,9 +13,11 @@ from portal.domain.answers import Answer
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import Item
+from portal.domain.releases import ReleaseAnswer
+from portal.domain.safe_ways import SafeWayOfReaching
 from portal.output.papers import AnswersPaper, PaperAnswer, PaperForm
 from portal.output.sheet import sheet
-from portal.services.exports import OwnData, OwnForm
+from portal.services.exports import OwnData, OwnForm, OwnRequest
 from portal.web import filters, guards
 from portal.web.forms.answers import in_words
 
@@ -40,9 +42,10 @@ def as_json(data: OwnData) -> bytes:
             }
             for agreed in data.agreed
         ],
+        "reaching": data.reached and data.reached.to_document(),
     }
-    forms = [_form(form) for form in data.forms]
-    whole = {"note": note(), "account": account, "forms": forms}
+    forms, requests = [_form(form) for form in data.forms], [_request(one) for one in data.requests]
+    whole = {"note": note(), "account": account, "forms": forms, "requests": requests}
     return json.dumps(whole, ensure_ascii=False, indent=2).encode()
 
 
@@ -56,6 +59,17 @@ def _form(form: OwnForm) -> dict[str, object]:
         "sent_at": _instant(form.sent_at) if form.sent_at else None,
         "answers": answers,
         "line": form.line,
+    }
+
+
+def _request(one: OwnRequest) -> dict[str, object]:
+    return {
+        "form": one.title,
+        "questions": list(one.questions),
+        "why": one.why,
+        "asked_at": _instant(one.asked_at),
+        "answer": one.answer and one.answer.value,
+        "answered_at": _instant(one.answered_at) if one.answered_at else None,
     }
 
 
@@ -74,6 +88,8 @@ def _rows(data: OwnData) -> Iterator[tuple[str, str, str, str, str]]:
             yield form.title, sent, item.label, _words(item, answer), _readers(answer.disclosure)
         if form.line:
             yield form.title, sent, _from_coach(), form.line, ""
+    for name, value in _asked(data):
+        yield gettext("Asked of you"), "", name, value, ""
     yield note(), "", "", "", ""
 
 
@@ -88,7 +104,8 @@ def as_paper(data: OwnData) -> AnswersPaper:
         )
         for form in data.forms
     )
-    return AnswersPaper(_local(clock.now()), note(), tuple(_facts(data)), forms, guards.standing().coach_name or "")
+    facts = (*_facts(data), *_asked(data))
+    return AnswersPaper(_local(clock.now()), note(), facts, forms, guards.standing().coach_name or "")
 
 
 def note() -> str:
@@ -118,6 +135,36 @@ def _facts(data: OwnData) -> Iterator[tuple[str, str]]:
             day=filters.day_year(agreed.given_at),
         )
         yield gettext("What you agreed to"), what
+    yield from ((name, value) for name, value in (_reaching(data.reached) if data.reached else ()) if value)
+
+
+def _asked(data: OwnData) -> Iterator[tuple[str, str]]:
+    """What was to be brought into a session, with what one said to it."""
+    said = {
+        None: gettext("not answered"),
+        ReleaseAnswer.YES: gettext("yes"),
+        ReleaseAnswer.NO: gettext("not this time"),
+        ReleaseAnswer.TOLD: gettext("you were told"),
+    }
+    for one in data.requests:
+        day = filters.day_year(one.asked_at)
+        what = gettext("“%(questions)s” into a session, on %(day)s", questions="; ".join(one.questions), day=day)
+        yield what, f"{one.why}: {said[one.answer]}" if one.why else str(said[one.answer])
+
+
+def _reaching(way: SafeWayOfReaching) -> Iterator[tuple[str, str]]:
+    """How one said one can be reached; what was left empty is left out."""
+    yield gettext("May be called"), _yes_or_no(way.phone)
+    yield gettext("Telephone"), way.number
+    yield gettext("When to call"), way.times
+    yield gettext("A message may be left"), _yes_or_no(way.voicemail)
+    yield gettext("Mails about new tasks"), _yes_or_no(way.mail)
+    yield gettext("May be contacted between sessions"), _yes_or_no(way.between_sessions)
+    yield gettext("Being reached, in your own words"), way.words
+
+
+def _yes_or_no(value: bool) -> str:
+    return str(gettext("Yes") if value else gettext("No"))
 
 
 def _words(item: Item, answer: Answer) -> str:

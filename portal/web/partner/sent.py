@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid, NotAllowed
-from portal.services import responses, sealed
+from portal.services import releases, responses, sealed
 from portal.web import guards
-from portal.web.forms.answers import Sheet, sorted_by_reader
+from portal.web.forms.answers import Sheet, in_words, sorted_by_reader
 from portal.web.forms.doors import RevealForm
 from portal.web.forms.words import words_for
 from portal.web.limits import counts_guesses
@@ -20,7 +21,13 @@ def page(task_id: UUID, form: RevealForm | None = None) -> str:
     """The page of a sent form; the prompt is the same on every one."""
     found = sealed.sent_task(guards.viewer(), task_id, guards.web_token())
     return render_template(
-        "partner/tasks/sealed.html", found=found, task=found.task, form=form or RevealForm(), sheets=_sheets(found)
+        "partner/tasks/sealed.html",
+        found=found,
+        task=found.task,
+        form=form or RevealForm(),
+        sheets=_sheets(found),
+        questions={item.id: item.label for item in found.task.questionnaire.items},
+        in_words=in_words,
     )
 
 
@@ -58,4 +65,16 @@ def tasks_disclosures(task_id: UUID) -> Response:
     else:
         responses.open_for(viewer, task_id)  # what is not theirs is not found, whatever was posted
         raise NotAllowed("nothing_chosen")
+    return redirect(url_for("partner.tasks_show", task_id=task_id), 303)
+
+
+@area.post("/tasks/<uuid:task_id>/requests")
+def tasks_requests(task_id: UUID) -> Response:
+    says_yes = "yes" in request.form
+    item_id = request.form.get("yes" if says_yes else "no", "")
+    try:
+        releases.answer(guards.viewer(), task_id, item_id, guards.web_token(), says_yes=says_yes)
+        flash(gettext("Thank you. Nothing else changes by it."))
+    except NotAllowed as refusal:
+        flash(words_for(refusal), "look")
     return redirect(url_for("partner.tasks_show", task_id=task_id), 303)

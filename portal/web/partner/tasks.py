@@ -10,11 +10,11 @@ from werkzeug import Response
 from portal import randomness
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Conflict, Invalid
-from portal.services import responses, sending
+from portal.services import previews, responses, sending
 from portal.services.responses import OpenTask, Turn, Typed
 from portal.web import filters, guards
 from portal.web.forms import responses as forms
-from portal.web.forms.answers import sheets
+from portal.web.forms.answers import in_words, sheets
 from portal.web.partner import sent
 from portal.web.partner.area import area
 
@@ -48,6 +48,7 @@ def _form(
         task=task,
         groups=forms.groups(task, shown, refusals, kept=kept),
         elsewhere=sheets(task, forms.without_private(task, elsewhere)) if elsewhere else None,
+        replaced=sheets(task, task.replaced),
         from_parked=from_parked,
     )
 
@@ -59,9 +60,8 @@ def tasks_update(task_id: UUID) -> Reply:
     typed = forms.read(task, request.form)
     is_cleared = request.form.get("kept") == "clear"
     try:
-        saved = responses.save_draft(
-            viewer, task_id, typed, _version(), clears_locked=is_cleared, takes_parked=_takes_parked()
-        )
+        how = {"clears_locked": is_cleared, "takes_parked": _takes_parked(), "from_closed": _was_closed()}
+        saved = responses.save_draft(viewer, task_id, typed, _version(), turn=None, **how)
     except Conflict as conflict:
         return _conflict(task, typed, conflict)
     _, refusals = responses.look_over(saved, saved.typed)
@@ -92,6 +92,11 @@ def _takes_parked() -> bool:
     return forms.PARKED in request.form
 
 
+def _was_closed() -> bool:
+    """Whether the page did not show what was typed before a reset by mail."""
+    return forms.CLOSED in request.form
+
+
 def _conflict(task: OpenTask, typed: Typed, conflict: Conflict) -> tuple[str, int]:
     """Both texts survive: what was just typed stands in the form, what was saved elsewhere below it."""
     if conflict.code == "already_sent":
@@ -114,7 +119,8 @@ def tasks_draft(task_id: UUID) -> Response | tuple[Response, int]:
     task = responses.open_for(viewer, task_id)
     try:
         typed, turn = forms.read(task, request.form), _turn()
-        saved = responses.save_draft(viewer, task_id, typed, _version(), turn=turn, takes_parked=_takes_parked())
+        how = {"takes_parked": _takes_parked(), "from_closed": _was_closed()}
+        saved = responses.save_draft(viewer, task_id, typed, _version(), turn=turn, **how)
     except Conflict as conflict:
         return jsonify(message=_conflict_line(conflict.code)), 409
     return jsonify(version=saved.version, saved_at=filters.time(saved.saved_at) if saved.saved_at else "")
@@ -146,6 +152,8 @@ def _review(task: OpenTask, *, has_changed: bool = False) -> str:
         "partner/tasks/review.html",
         task=task,
         sheets=sheets(task, task.typed, url_for("partner.tasks_show", task_id=task.task_id)),
+        preview=previews.of_draft(guards.viewer(), task),
+        in_words=in_words,
         key=randomness.new_token(),
         has_changed=has_changed,
     )

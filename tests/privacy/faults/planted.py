@@ -189,9 +189,13 @@ def draft_touches_the_other_copy(patch: pytest.MonkeyPatch) -> None:
     write = responses._write_draft
 
     def touching(
-        viewer: Viewer, task: responses.OpenTask, typed: responses.Typed, turn: responses.Turn | None = None
+        viewer: Viewer,
+        task: responses.OpenTask,
+        typed: responses.Typed,
+        turn: responses.Turn | None = None,
+        **how: bool,
     ) -> None:
-        write(viewer, task, typed, turn)
+        write(viewer, task, typed, turn, **how)
         own = select(Task.assignment_id).where(Task.id == task.task_id).scalar_subquery()
         for row in db.session.scalars(select(Task).where(Task.assignment_id == own)):
             row.due_at += timedelta(days=1)
@@ -237,7 +241,7 @@ def opens_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
 @fault(BEN_SENDS, Act("ana", "send_closed", 2))
 def own_line_once_both_have_sent(patch: pytest.MonkeyPatch) -> None:
     """One's own line stands on the shared page as soon as the other has sent, whatever they kept to themselves."""
-    patch.setattr(shared, "_hangs", lambda _item, _answer, _sent: False)
+    patch.setattr(shared, "_hangs", lambda _item, _answer, _sent, _at: False)
 
 
 @fault(Act("ana", "send_and_keep_back", 1))
