@@ -5,39 +5,30 @@ actor and act, so that an act that is erased shifts nobody else's. What Ana send
 it opens: in the second run she does so at the end of the evening. Only the opening at 08:00 is in both.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from uuid import UUID
 
-import flask_wtf.csrf
 import time_machine
 from flask import Flask
-from sqlalchemy import select, text
 
-from portal import create_app, randomness
-from portal.extensions import db
-from portal.models.assignments import Task
 from portal.output.render import Rendered
 from portal.services import covers, outbox, supervision
 from portal.web.partner import export
 from tests import cast as gathered
-from tests.conftest import Browser, settings_for
+from tests.conftest import Browser
 from tests.privacy import acts
+from tests.privacy.houses import House, Ids, drawing, form_tokens_from_the_stream, standing_app
 
 EVENING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # 19:00 in Berlin
 MORNING = timedelta(hours=12, minutes=59)  # 07:59 in Berlin
 OPENING = timedelta(hours=13)
+BETWEEN_ACTS = timedelta(minutes=4)  # what somebody opened by the pass phrase may still stand open at the next look
 DAYS = (0, 1, 8)  # the third evening comes a week later, with the next check-in
-TABLES = ("assignments", "responses", "sessions", "notes", "signals", "repetitions")
 AWAY = (date(2026, 12, 1), date(2026, 12, 2))  # Ben reads of it from the first evening on
-MOST_IDS = 2  # of each table but the tasks, whose ids are all tried
-UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
-SIGNED_IN_FOR = timedelta(minutes=9)
 OWN = ("/my/", "/account/")  # what is answered to the reader as theirs
 STARTS = ("/static", "/healthz", "/readyz")
 
@@ -50,103 +41,12 @@ class BrokenError(AssertionError):
     """A run ended in an error of the server."""
 
 
-@dataclass(frozen=True)
-class Ids:
-    """The ids that Ben tries: of his own tasks, of Ana's, and of other rows of both and of the coach."""
-
-    own: tuple[UUID, ...]
-    hers: tuple[UUID, ...]
-    others: tuple[UUID, ...]
-
-
 @dataclass
 class Seen:
     """What Ben saw at one moment, by the name of the look."""
 
     moment: str
     looks: dict[str, tuple[object, ...]] = field(default_factory=dict)
-
-
-def stream(*names: object) -> Callable[[int], bytes]:
-    """Bytes that depend on the names alone, and on how many were drawn before."""
-    drawn = 0
-
-    def draw(count: int) -> bytes:
-        nonlocal drawn
-        drawn += 1
-        seed = repr((names, drawn)).encode()
-        return hashlib.shake_256(seed).digest(count)
-
-    return draw
-
-
-def _ids_of(table: str) -> list[UUID]:
-    rows = db.session.execute(text(f"SELECT id FROM {table} ORDER BY id"))  # noqa: S608 - our own tables
-    return [row[0] if isinstance(row[0], UUID) else UUID(str(row[0])) for row in rows]
-
-
-class House:
-    """One run: an app on a database of its own, the browsers of Ana and Ben, and what the coach has given."""
-
-    def __init__(self, url: str, instance: Path) -> None:
-        self.app: Flask = create_app(settings_for(url, instance))
-        self.browsers: dict[str, Browser] = {}
-        self.signed_in: dict[str, datetime] = {}
-        self.for_both: list[UUID] = []
-        self.for_ana: list[UUID] = []
-        with self.inside():
-            self.cast = gathered.find()
-
-    @contextmanager
-    def inside(self) -> Iterator[None]:
-        with self.app.app_context():
-            yield
-            db.session.remove()
-
-    def browser(self, name: str) -> Browser:
-        """Somebody's browser, signed in; it signs in again before the ten idle minutes are over."""
-        now = datetime.now(UTC)
-        last = self.signed_in.get(name)
-        if last is None or now - last > SIGNED_IN_FOR:
-            address = "198.51.100.7"  # one home, one address
-            client = self.app.test_client()
-            client.environ_base["REMOTE_ADDR"] = address
-            self.browsers[name] = Browser(client).sign_in(gathered.address_of(name))
-        self.signed_in[name] = now
-        return self.browsers[name]
-
-    def leave(self, name: str) -> None:
-        self.signed_in.pop(name, None)
-
-    def ids(self) -> "Ids":
-        with self.inside():
-            others = [found for table in TABLES for found in _ids_of(table)[:MOST_IDS]]
-            mine = select(Task.id).where(Task.person_id == self.cast.ben.person_id).order_by(Task.id)
-            own = tuple(db.session.scalars(mine))
-            hers = tuple(found for found in _ids_of("tasks") if found not in own)
-            return Ids(own, (*hers, UNKNOWN), (*others, self.cast.ana.person_id, self.cast.couples["ana"]))
-
-    def close(self) -> None:
-        with self.app.app_context():
-            db.session.remove()
-            db.engine.dispose()
-
-
-@contextmanager
-def drawing(*names: object) -> Iterator[None]:
-    with randomness.drawn_from(stream(*names)):
-        yield
-
-
-@contextmanager
-def form_tokens_from_the_stream() -> Iterator[None]:
-    """Flask-WTF draws its tokens from the system: let them come from the actor's stream too."""
-    before = flask_wtf.csrf.os
-    flask_wtf.csrf.os = SimpleNamespace(urandom=lambda count: randomness.some_bytes(count))
-    try:
-        yield
-    finally:
-        flask_wtf.csrf.os = before
 
 
 @contextmanager
@@ -191,7 +91,7 @@ class Run:
         start = EVENING + timedelta(days=DAYS[number])
         put_off: list[tuple[str, acts.Act, list[UUID]]] = []
         for place, act in enumerate(day):
-            wall.move_to(start + timedelta(minutes=12 * (place + 1)))
+            wall.move_to(start + BETWEEN_ACTS * (place + 1))
             name = f"{number}.{place}"
             if self.is_twin and act.kind in acts.UNTIL_THE_MORNING and act.actor == "ana":
                 put_off.append((name, act, self.house.for_both.copy()))
@@ -324,9 +224,13 @@ def _difference(one: tuple[object, ...], other: tuple[object, ...]) -> str:
 
 def lived_twice(history: acts.History, databases: Callable[[str], str], folder: Path) -> Run:
     """Live a history twice and compare; gives the first run. Raises LeakError and BrokenError."""
-    first = _live(Run(House(databases("twin_one"), folder / "one")), history)
-    _live(Run(House(databases("twin_two"), folder / "two"), first), history)
+    first = _live(Run(_house(databases("twin_one"), folder / "one")), history)
+    _live(Run(_house(databases("twin_two"), folder / "two"), first), history)
     return first
+
+
+def _house(url: str, instance: Path) -> House:
+    return House(url, instance, standing_app(url, instance))
 
 
 def _live(run: Run, history: acts.History) -> Run:
