@@ -25,6 +25,7 @@ from portal.models.assignments import Task
 from portal.models.key_store import KeyStoreBase
 from tests import cast as gathered
 from tests.conftest import Browser, settings_for
+from tests.privacy.post import Post
 
 HOME_ADDRESS = "198.51.100.7"  # one home, one address
 SIGNED_IN_FOR = timedelta(minutes=9)
@@ -72,10 +73,25 @@ def form_tokens_from_the_stream() -> Iterator[None]:
         flask_wtf.csrf.os = before
 
 
+Heard = tuple[str, str, Any]  # method, path, and the reply
+
+
 class AtHome(Browser):
     """A browser that keeps its form token, as an open page does, until it has to sign in again."""
 
     kept: str | None = None
+    heard: list[Heard] | None = None  # what it was answered, where somebody keeps it
+
+    def get(self, path: str, **how: object):  # type: ignore[no-untyped-def]
+        return self._hear("GET", path, super().get(path, **how))
+
+    def post(self, path: str, data: dict[str, object] | None = None, page: str | None = None, **how: object):  # type: ignore[no-untyped-def]
+        return self._hear("POST", path, super().post(path, data, page, **how))
+
+    def _hear(self, method: str, path: str, reply: Any) -> Any:
+        if self.heard is not None:
+            self.heard.append((method, path, reply))
+        return reply
 
     def token(self, page: str) -> str:
         self.kept = self.kept or super().token(page)
@@ -134,6 +150,8 @@ class House:
         self.signed_in: dict[str, datetime] = {}
         self.for_both: list[UUID] = []
         self.for_ana: list[UUID] = []
+        self.heard: list[Heard] = []  # what Ben was answered, whatever he asked
+        self.post = Post()
         with self.inside():
             self.cast = gathered.find()
 
@@ -143,7 +161,7 @@ class House:
             yield
             db.session.remove()
 
-    def stranger(self) -> Browser:
+    def stranger(self) -> AtHome:
         """A browser of nobody, in the home of the two."""
         client = self.app.test_client()
         client.environ_base["REMOTE_ADDR"] = HOME_ADDRESS
@@ -154,7 +172,9 @@ class House:
         now = datetime.now(UTC)
         last = self.signed_in.get(name)
         if last is None or now - last > SIGNED_IN_FOR:
-            self.browsers[name] = self.stranger().sign_in(gathered.address_of(name))
+            browser = self.stranger()
+            browser.heard = self.heard if name == "ben" else None
+            self.browsers[name] = browser.sign_in(gathered.address_of(name))
         self.signed_in[name] = now
         return self.browsers[name]
 
