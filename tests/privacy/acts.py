@@ -22,6 +22,8 @@ from portal.domain.programme import Audience
 from portal.domain.questionnaires import chosen_together
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
+from portal.jobs.drain import drain
+from portal.jobs.sweep import sweep
 from portal.models.assignments import Task
 from portal.models.responses import Response
 from portal.services import (
@@ -95,7 +97,7 @@ SHARED = {
     "ana": ("send", "send_and_keep_back", "open_now", "correct_shared"),
     "ben": ("draft", "send", "reveal", "settings", "junk", "look_around"),
     "coach": (
-        *("assign_both", "assign_ben", "session_both", "agreed", "sweep"),
+        *("assign_both", "assign_ben", "session_both", "agreed", "sweep", "work", "drain"),
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
     ),
 }
@@ -143,6 +145,14 @@ def histories(needed: History = ()) -> st.SearchStrategy[History]:
     """One to three evenings of four acts each; what is `needed` happens at the beginning of its evening."""
     drawn = st.lists(_evenings(), min_size=max(1, sum(map(bool, needed))), max_size=3)
     return drawn.map(lambda days: tuple(sum(both, ()) for both in zip_longest(needed[: len(days)], days, fillvalue=())))
+
+
+def has_private_act_between_looks(history: History) -> bool:
+    """Whether Ana or the coach does something private after a look of Ben's, who looks again after every evening.
+
+    He looks after every second act, and in the morning.
+    """
+    return any(act.is_private for number, day in enumerate(history) for act in day[0 if number else 2 :])
 
 
 def do(house: "House", act: Act, *, changed: bool) -> Iterator[int]:
@@ -289,6 +299,8 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "close_signals": _close_signals,
     "look_at_erasures": _look_at_erasures,
     "ask_ana": _ask_ana,
+    "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
+    "drain": lambda house, _seed, _private: drain(house.post),
     "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),
 }
 
@@ -491,6 +503,12 @@ def _look_around(house: "House", who: str, _seed: int, _private: int) -> Iterato
         yield house.browser(who).get(path).status_code
 
 
+def _sign_in(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Signs in anew, with a browser that may have been in before or not, and looks around."""
+    house.leave(who)
+    yield from _look_around(house, who, seed, private)
+
+
 def _sign_in_wrong(house: "House", act: Act, times: int) -> Iterator[int]:
     client = house.app.test_client()
     client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
@@ -628,7 +646,7 @@ PARTNER: dict[str, Partner] = {
     "open_now": _open_now,
     "send_closed": _send_closed,
     "look_around": _look_around,
-    "sign_in": _look_around,
+    "sign_in": _sign_in,
     "settings": _settings,
     "export": _export,
     "readings": _readings,

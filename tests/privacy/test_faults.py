@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.privacy import acts, twin
-from tests.privacy.faults import planted
+from tests.privacy.faults import LISTED, planted
 
 WITHIN = 60
 
@@ -31,3 +31,9 @@ def test_a_planted_leak_is_caught(name: str, databases: Callable[[str], str], tm
 
     with planted.planted(name), pytest.raises(twin.LeakError):
         holds()
+
+
+def test_every_leak_of_the_list_is_planted() -> None:
+    assert len(LISTED) == 25
+    assert len(set(LISTED.values())) == 25
+    assert set(LISTED.values()) <= set(planted.PLANTED)

@@ -1,0 +1,201 @@
+"""Where a history is lived: an app on a database of its own, the browsers of who lives there, and randomness by actor.
+
+Making an app costs as much as a short history, for its pages are compiled anew. Each of the two sides of a test
+therefore keeps its app, and only what a history can change is put back: the database, the key store, what was counted.
+"""
+
+import gc
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import flask_wtf.csrf
+from flask import Flask
+from sqlalchemy import event, select, text
+
+from portal import create_app, randomness
+from portal.extensions import db, key_store, limiter
+from portal.models.assignments import Task
+from portal.models.key_store import KeyStoreBase
+from tests import cast as gathered
+from tests.conftest import Browser, settings_for
+from tests.privacy.post import Post
+
+HOME_ADDRESS = "198.51.100.7"  # one home, one address
+SIGNED_IN_FOR = timedelta(minutes=9)
+TABLES = ("assignments", "responses", "sessions", "notes", "signals", "repetitions")
+MOST_IDS = 2  # of each table but the tasks, whose ids are all tried
+UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The ids that Ben tries: of his own tasks, of Ana's, and of other rows of both and of the coach."""
+
+    own: tuple[UUID, ...]
+    hers: tuple[UUID, ...]
+    others: tuple[UUID, ...]
+
+
+def stream(*names: object) -> Callable[[int], bytes]:
+    """Bytes that depend on the names alone, and on how many were drawn before."""
+    drawn = 0
+
+    def draw(count: int) -> bytes:
+        nonlocal drawn
+        drawn += 1
+        seed = repr((names, drawn)).encode()
+        return hashlib.shake_256(seed).digest(count)
+
+    return draw
+
+
+@contextmanager
+def drawing(*names: object) -> Iterator[None]:
+    with randomness.drawn_from(stream(*names)):
+        yield
+
+
+@contextmanager
+def form_tokens_from_the_stream() -> Iterator[None]:
+    """Flask-WTF draws its tokens from the system: let them come from the actor's stream too."""
+    before = flask_wtf.csrf.os
+    flask_wtf.csrf.os = SimpleNamespace(urandom=lambda count: randomness.some_bytes(count))
+    try:
+        yield
+    finally:
+        flask_wtf.csrf.os = before
+
+
+Heard = tuple[str, str, Any]  # method, path, and the reply
+
+
+class AtHome(Browser):
+    """A browser that keeps its form token, as an open page does, until it has to sign in again."""
+
+    kept: str | None = None
+    heard: list[Heard] | None = None  # what it was answered, where somebody keeps it
+
+    def get(self, path: str, **how: object):  # type: ignore[no-untyped-def]
+        return self._hear("GET", path, super().get(path, **how))
+
+    def post(self, path: str, data: dict[str, object] | None = None, page: str | None = None, **how: object):  # type: ignore[no-untyped-def]
+        return self._hear("POST", path, super().post(path, data, page, **how))
+
+    def _hear(self, method: str, path: str, reply: Any) -> Any:
+        if self.heard is not None:
+            self.heard.append((method, path, reply))
+        return reply
+
+    def token(self, page: str) -> str:
+        self.kept = self.kept or super().token(page)
+        return self.kept
+
+    def give_passphrase(self, address: str, passphrase: str = gathered.PASSPHRASE) -> "Browser":
+        super().give_passphrase(address, passphrase)
+        self.kept = None  # signing in begins another session, with another token
+        return self
+
+
+class Standing:
+    """An app that stays from one history to the next, and moves to a fresh database each time."""
+
+    def __init__(self, url: str, instance: Path) -> None:
+        self.instance, self.url = instance, url
+        self.app = create_app(settings_for(url, instance))
+        self.app.ensure_sync = lambda view: view  # type: ignore[method-assign]  # none is asynchronous
+        with self.app.app_context():
+            event.listen(db.engine, "do_connect", self._open_the_present_one)
+
+    def move(self, url: str) -> Flask:
+        """Stand on another database; nothing of the history before is left in the process."""
+        settings = settings_for(url, self.instance)
+        self.app.extensions["portal.settings"], self.url = settings, url
+        key_store.init_app(self.app, settings.key_store_url, KeyStoreBase.metadata)
+        limiter.init_app(self.app, "memory://")
+        return self.app
+
+    def _open_the_present_one(self, dialect: Any, _record: object, where: list[str], _options: object) -> None:
+        if dialect.name == "sqlite":  # on PostgreSQL the new database has the name of the one before
+            where[0] = self.url.removeprefix("sqlite:///")
+
+
+_standing: dict[Path, Standing] = {}
+
+
+def standing_app(url: str, instance: Path) -> Flask:
+    """The app of this side of a test, on a fresh database; those of an earlier test are let go of."""
+    for other in [path for path in _standing if path.parent != instance.parent]:
+        del _standing[other]
+    if instance not in _standing:
+        _standing[instance] = Standing(url, instance)
+        gc.collect()
+        gc.freeze()  # what an app is made of stays: no need to look through it again and again
+        gc.set_threshold(50_000, 20, 20)
+    return _standing[instance].move(url)
+
+
+class House:
+    """One run: an app on a database of its own, the browsers of Ana and Ben, and what the coach has given."""
+
+    def __init__(self, url: str, instance: Path, app: Flask | None = None) -> None:
+        self.app: Flask = app or create_app(settings_for(url, instance))
+        self.browsers: dict[str, Browser] = {}
+        self.signed_in: dict[str, datetime] = {}
+        self.for_both: list[UUID] = []
+        self.for_ana: list[UUID] = []
+        self.never_sent: set[UUID] = set()
+        self.heard: list[Heard] = []  # what Ben was answered, whatever he asked
+        self.post = Post()
+        with self.inside():
+            self.cast = gathered.find()
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        with self.app.app_context():
+            yield
+            db.session.remove()
+
+    def stranger(self) -> AtHome:
+        """A browser of nobody, in the home of the two."""
+        client = self.app.test_client()
+        client.environ_base["REMOTE_ADDR"] = HOME_ADDRESS
+        return AtHome(client)
+
+    def browser(self, name: str) -> Browser:
+        """Somebody's browser, signed in; it signs in again before the ten idle minutes are over."""
+        now = datetime.now(UTC)
+        last = self.signed_in.get(name)
+        if last is None or now - last > SIGNED_IN_FOR:
+            browser = self.stranger()
+            browser.heard = self.heard if name == "ben" else None
+            self.browsers[name] = browser.sign_in(gathered.address_of(name))
+        self.signed_in[name] = now
+        return self.browsers[name]
+
+    def leave(self, name: str) -> None:
+        self.signed_in.pop(name, None)
+
+    def ids(self) -> Ids:
+        with self.inside():
+            others = [found for table in TABLES for found in _ids_of(table)[:MOST_IDS]]
+            mine = select(Task.id).where(Task.person_id == self.cast.ben.person_id).order_by(Task.id)
+            own = tuple(db.session.scalars(mine))
+            hers = tuple(found for found in _ids_of("tasks") if found not in own)
+            return Ids(own, (*hers, UNKNOWN), (*others, self.cast.ana.person_id, self.cast.couples["ana"]))
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _ids_of(table: str) -> list[UUID]:
+    rows = db.session.execute(text(f"SELECT id FROM {table} ORDER BY id"))  # noqa: S608 - our own tables
+    return [row[0] if isinstance(row[0], UUID) else UUID(str(row[0])) for row in rows]

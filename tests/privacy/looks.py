@@ -1,0 +1,173 @@
+"""Everything that Ben can get: what he asks for and posts, what came to him, and how two such looks are compared."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask
+
+from portal.output.render import Rendered
+from portal.web.partner import export
+from tests import cast as gathered
+from tests.conftest import Browser
+from tests.privacy.acts import CANARY
+from tests.privacy.houses import House, Ids, drawing
+
+OWN = ("/my/", "/account/")  # what is answered to the reader as theirs
+STARTS = ("/static", "/healthz", "/readyz")
+# whatever a page might make of it: what is private shown in the form, and a search for what Ana wrote
+ASKED = f"private=show&q={quote(CANARY)}"
+KINDS = ("json", "csv", "pdf")
+JUNK = {"x": "\x00", "version": "999", "narrow": "nothing"}
+
+
+class LeakError(AssertionError):
+    """Ben can tell the two runs apart."""
+
+
+@dataclass
+class Seen:
+    """What Ben saw at one moment, by the name of the look; how often each rule was answered 200, and how often 404."""
+
+    moment: str
+    looks: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    answered: list[tuple[str, int]] = field(default_factory=list)
+
+    def take(self, name: str, reply: Any, rule: str | None = None) -> None:
+        self.looks[name] = (reply.status_code, tuple(reply.headers), reply.data)
+        if rule:
+            self.answered.append((rule, reply.status_code))
+
+    @property
+    def broken(self) -> list[str]:
+        """What ended in an error of the server."""
+        return [name for name, look in self.looks.items() if look and isinstance(look[0], int) and look[0] >= 500]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look of Ben's, the `place`-th of the history. `prints`: pages are made into a PDF, as they would be."""
+
+    house: House
+    known: Ids
+    place: int
+    is_thorough: bool
+    prints: bool = False
+
+    def all(self, moment: str) -> Seen:
+        """Ben looks at his pages, and once a history at every address that there is, with every id."""
+        seen = Seen(moment)
+        with drawing("ben", "look", self.place):
+            browser = self.house.browser("ben")
+        for number, (method, path, reply) in enumerate(self.house.heard):  # what he himself did since the last look
+            seen.take(f"{number} {method} {path}", reply)
+        self._pages(seen, browser)
+        self._behind_the_pass_phrase(seen, browser)
+        if self.is_thorough:
+            self._posts(seen, browser)
+        self._mail(seen)
+        self.house.heard.clear()
+        return seen
+
+    def _pages(self, seen: Seen, browser: Browser) -> None:
+        for rule, path in addresses(self.house.app, self.known, is_thorough=self.is_thorough):
+            with drawing("ben", self.place, path):
+                reply = browser.get(path)
+            seen.take(f"GET {path}", reply, rule)
+            if reply.status_code == 200 and self.is_thorough:
+                with drawing("ben", "head", path):
+                    seen.take(f"HEAD {path}", browser.client.head(path))
+                    seen.take(f"GET {path}?", browser.get(f"{path}?{ASKED}"))
+
+    def _behind_the_pass_phrase(self, seen: Seen, browser: Browser) -> None:
+        for kind in KINDS if self.is_thorough else ("csv",):
+            with drawing("ben", "file", kind, self.place), nullcontext() if self.prints else printed_as_it_is():
+                self._ask(seen, browser, "/my/export", {"kind": kind}, f"POST export {kind}")
+        for path, more in (("/my/account/readings", {}), ("/my/account/data", {"act": "show"})):
+            with drawing("ben", "asks", path, self.place):
+                self._ask(seen, browser, path, more, f"POST {path}")
+
+    def _ask(self, seen: Seen, browser: Browser, path: str, more: dict[str, str], name: str) -> None:
+        asked: dict[str, object] = {"passphrase": gathered.PASSPHRASE, **more}
+        seen.take(name, browser.post(path, asked, page="/help-now"))
+
+    def _posts(self, seen: Seen, browser: Browser) -> None:
+        """Forms without what they ask for, or with nonsense: with the ids of others, then with his own."""
+        for ids, data in ((self.known.hers[-3:], {}), (self.known.own[:2], JUNK)):
+            for path in posted(self.house.app, ids, is_own=bool(data)):
+                with drawing("ben", "posts", self.place, path):
+                    seen.take(f"POST {path} {len(data)}", browser.post(path, dict(data), page="/help-now"))
+
+    def _mail(self, seen: Seen) -> None:
+        """What came to Ben, and what is on its way to him: when, and every byte of it."""
+        address = gathered.address_of("ben")
+        with self.house.inside():
+            seen.looks["came"] = tuple(one for one in self.house.post.gone if one[1] == address)
+            seen.looks["to come"] = tuple(one for one in self.house.post.to_come() if one[1] == address)
+
+
+@contextmanager
+def printed_as_it_is() -> Iterator[None]:
+    """A PDF is compared as the HTML that is given to the renderer."""
+    before = export.render_pdf
+    export.render_pdf = lambda html: Rendered(html.encode(), fallback=False)
+    try:
+        yield
+    finally:
+        export.render_pdf = before
+
+
+def addresses(app: Flask, ids: Ids, *, is_thorough: bool) -> Iterator[tuple[str, str]]:
+    """Addresses that can be asked for: the partners' pages with each of Ben's tasks, or every rule with each id."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        is_own, is_each_time = rule.rule.startswith(OWN), rule.rule.startswith("/my/")
+        if "GET" not in (rule.methods or ()) or rule.rule.startswith(STARTS) or not (is_each_time or is_thorough):
+            continue
+        wanted = ids.own + (ids.hers + ids.others) * is_thorough if is_own else ids.others[-1:]
+        for path in filled(rule.rule, wanted):
+            yield rule.rule, path
+
+
+def posted(app: Flask, ids: tuple[Any, ...], *, is_own: bool = False) -> Iterator[str]:
+    """The partners' own addresses that take a form and name an id; `is_own`: those that name none too."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        has_id = "<uuid:" in rule.rule
+        if "POST" in (rule.methods or ()) and rule.rule.startswith(OWN) and (has_id or is_own):
+            yield from filled(rule.rule, ids)
+
+
+def filled(rule: str, ids: tuple[Any, ...]) -> Iterator[str]:
+    """A rule's address with every place filled in."""
+    path = rule.replace("<token>", "unknown")
+    if "<uuid:" not in path:
+        yield path
+        return
+    for one in ids:
+        yield "".join(_with_id(path, one))
+
+
+def _with_id(path: str, one: Any) -> Iterator[str]:
+    head, *rest = path.split("<uuid:")
+    yield head
+    for part in rest:
+        yield str(one) + part.partition(">")[2]
+
+
+def compare(one: Seen, other: Seen) -> None:
+    """Raise LeakError at the first byte that differs."""
+    for name, look in one.looks.items():
+        if look != other.looks.get(name, look):
+            raise LeakError(f"{one.moment}: {name}\n{_difference(look, other.looks[name])}")
+    if one.looks.keys() != other.looks.keys():
+        raise LeakError(f"{one.moment}: other addresses {one.looks.keys() ^ other.looks.keys()}")
+
+
+def _difference(one: tuple[object, ...], other: tuple[object, ...]) -> str:
+    if len(one) != 3 or len(other) != 3 or not isinstance(one[2], bytes) or not isinstance(other[2], bytes):
+        return f"{one}\n{other}"
+    place = next((i for i, (a, b) in enumerate(zip(one[2], other[2], strict=False)) if a != b), 0)
+    around = slice(max(0, place - 120), place + 120)
+    heads = [sorted(set(a[1]) - set(b[1])) for a, b in ((one, other), (other, one))]  # type: ignore[call-overload]
+    return f"{one[0]} {heads[0]} {one[2][around]!r}\n{other[0]} {heads[1]} {other[2][around]!r}"
