@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, Select, bindparam, func, select, update
@@ -21,6 +21,7 @@ from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.releases import ReleaseRequest
 from portal.models.responses import Response
 from portal.models.users import Person
 from portal.services import released, scope, vault, versions
@@ -140,36 +141,45 @@ def assemble(rows: Iterable[Row[Any]]) -> tuple[SentForm, ...]:
     listed = list(rows)
     vault.load_keys(row.Response.person_id for row in listed)
     openings = openings_of(row.assignment_id for row in listed)
-    later = released.openings(row.Response.id for row in listed)
     said = versions.versions_of(row.Response for row in listed)
-    sent = [
-        sent_of(row.Response, openings.get(row.assignment_id, {}), later.get(row.Response.id, {})) for row in listed
-    ]
+    sent = [sent_of(row.Response, openings.get(row.assignment_id, {})) for row in listed]
     return tuple(_form(row, one, said[row.Response.id]) for row, one in zip(listed, sent, strict=True))
 
 
-def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, datetime | None]]:
-    """By assignment and person, the 08:00 after that person sent; None as long as nothing was sent.
+class Opening(NamedTuple):
+    """The 08:00 after somebody sent their form of an assignment, None as long as nothing was sent; what was `released`
+    of it since, by question, with when it opened."""
+
+    opens_at: datetime | None
+    released: dict[str, datetime | None]
+
+
+Openings = Mapping[UUID, Opening]  # of one assignment, by person
+
+
+def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, Opening]]:
+    """By assignment and person, when what they sent opens, in one statement.
 
     A copy that was withdrawn unsent stays in: what was to open when both have sent then never opens.
     """
     statement = (
-        select(Task.assignment_id, Task.person_id, Response.opens_at)
+        select(Task.assignment_id, Task.person_id, Response.opens_at, ReleaseRequest)
         .outerjoin(Response, Response.task_id == Task.id)
+        .outerjoin(ReleaseRequest, (ReleaseRequest.response_id == Response.id) & released.is_released())
         .where(Task.assignment_id.in_(set(assignment_ids)))
     )
-    found: dict[UUID, dict[UUID, datetime | None]] = {}
-    for assignment_id, person_id, opens_at in db.session.execute(statement):
-        found.setdefault(assignment_id, {})[person_id] = opens_at
+    found: dict[UUID, dict[UUID, Opening]] = {}
+    for assignment_id, person_id, opens_at, request in db.session.execute(statement):
+        own = found.setdefault(assignment_id, {}).setdefault(person_id, Opening(opens_at, {}))
+        if request is not None:
+            own.released.update(dict.fromkeys(released.items_of(request), request.opened_at))
     return found
 
 
-def sent_of(response: Response, openings: Mapping[UUID, datetime | None], later: Mapping[str, datetime | None]) -> Sent:
-    """When this response was sent and what has opened since, beside those of the same assignment.
-
-    `later` is what was released of it after it was sent.
-    """
-    others = [opens_at for person_id, opens_at in openings.items() if person_id != response.person_id]
+def sent_of(response: Response, openings: Openings) -> Sent:
+    """When this response was sent and what has opened since, beside those of the same assignment."""
+    others = [opening.opens_at for person_id, opening in openings.items() if person_id != response.person_id]
+    own = openings.get(response.person_id)
     return Sent(
         response.person_id,
         response.opens_at,
@@ -177,7 +187,7 @@ def sent_of(response: Response, openings: Mapping[UUID, datetime | None], later:
         other_opens_at=others[0] if others else None,
         author_opened_at=response.author_opened_at,
         session_opened_at=response.session_opened_at,
-        released=later,
+        released=own.released if own else {},
     )
 
 
