@@ -104,6 +104,8 @@ EVENTS = {
     "disclosure:changed_to_locked": Told(Kind.RELEASE, "%(who)s locked an answer"),
     "response:opened_by_author": Told(Kind.RELEASE, "%(who)s opened a form of their own before its time"),
     "session:opened": Told(Kind.RELEASE, "%(who)s opened what %(whom)s had marked for the session"),
+    "joint_mode:entered": Told(Kind.WORK, "%(who)s turned the screen round for a session with %(whom)s"),
+    "joint_mode:left": Told(Kind.WORK, "%(who)s turned the screen back after a session with %(whom)s"),
     "session:planned": Told(Kind.WORK, "%(who)s planned a session with %(whom)s"),
     "session:moved": Told(Kind.WORK, "%(who)s moved a session with %(whom)s"),
     "session:cancelled": Told(Kind.WORK, "%(who)s called off a session with %(whom)s"),

@@ -67,6 +67,14 @@ def joint_brief(viewer: Viewer, session_id: UUID) -> JointBrief:
     return build_joint(joint_facts(material, openers()))
 
 
+def joint_screen(viewer: Viewer, session_id: UUID) -> JointBrief:
+    """The joint copy for a screen that both look at now: before the session, without what opens when it begins."""
+    material = gather(viewer, session_id)
+    if material.kind is not SessionKind.JOINT:
+        raise NotFound
+    return build_joint(joint_facts(material, openers(), lies_from=clock.now()))
+
+
 @cache
 def openers() -> tuple[Opener, ...]:
     """The library of openers."""
@@ -80,6 +88,13 @@ def open_in_session(viewer: Viewer, session_id: UUID) -> datetime | None:
     Raises NotFound, also for an individual session, and NotAllowed for one that was called off.
     """
     begin_write()
+    marked = open_marked(viewer, session_id)
+    db.session.commit()
+    return marked
+
+
+def open_marked(viewer: Viewer, session_id: UUID) -> datetime | None:
+    """What `open_in_session` does, along with something else. The caller commits."""
     session = scope.session(viewer, session_id, scope.couples_to_act_for)
     if session.kind != SessionKind.JOINT:
         raise NotFound
@@ -97,9 +112,7 @@ def open_in_session(viewer: Viewer, session_id: UUID) -> datetime | None:
     opens_at = max(clock.now(), session.starts_at)  # a copy made earlier lies on the table then, and not before
     db.session.execute(sent.values(session_opened_at=opens_at))
     audit.record(viewer, "session:opened", session.id)
-    marked = _opened_by(viewer, session, before.starts_at if before else None)
-    db.session.commit()
-    return marked
+    return _opened_by(viewer, session, before.starts_at if before else None)
 
 
 def _opened_by(viewer: Viewer, session: Session, since: datetime | None) -> datetime | None:

@@ -16,6 +16,7 @@ from portal.web.coach import (
     retention,
     sessions,
     today,
+    together,
 )
 from portal.web.coach.area import area
 
@@ -36,4 +37,5 @@ __all__ = [
     "retention",
     "sessions",
     "today",
+    "together",
 ]
