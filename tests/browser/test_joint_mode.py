@@ -67,6 +67,17 @@ def test_back_reload_and_typed_addresses_stay_inside(person: Callable[..., Perso
         shows_what_both_may_see(ines.go(path))
 
 
+def test_a_browser_that_keeps_pages_as_they_were_shows_none_of_them(
+    keeper: Callable[..., Person], session_id: UUID
+) -> None:
+    ines = keeper(1280).sign_in("ines")
+    ines.go("/coach/sessions/")
+    page = turn(ines, session_id)
+    for _ in range(3):
+        ines.back()
+        shows_what_both_may_see(page)
+
+
 def test_a_page_that_the_browser_kept_does_not_come_back(person: Callable[..., Person], session_id: UUID) -> None:
     """As browsers do that keep pages marked no-store as they were: the event comes that says so."""
     ines = person(1280).sign_in("ines")
