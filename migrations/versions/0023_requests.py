@@ -6,7 +6,7 @@ from alembic import op
 from portal.models.row_locks import lock
 
 revision = "0023_requests"
-down_revision = "0018_first_alone"
+down_revision = "0022_joint_mode"
 branch_labels = None
 depends_on = None
 

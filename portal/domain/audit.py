@@ -109,6 +109,8 @@ EVENTS = {
     "release:declined": Told(Kind.RELEASE, "%(who)s kept an answer of their own out of sessions"),
     "release:told": Told(Kind.RELEASE, "%(who)s told %(whom)s beforehand, and let an answer be brought into a session"),
     "session:opened": Told(Kind.RELEASE, "%(who)s opened what %(whom)s had marked for the session"),
+    "joint_mode:entered": Told(Kind.WORK, "%(who)s turned the screen round for a session with %(whom)s"),
+    "joint_mode:left": Told(Kind.WORK, "%(who)s turned the screen back after a session with %(whom)s"),
     "session:planned": Told(Kind.WORK, "%(who)s planned a session with %(whom)s"),
     "session:moved": Told(Kind.WORK, "%(who)s moved a session with %(whom)s"),
     "session:cancelled": Told(Kind.WORK, "%(who)s called off a session with %(whom)s"),

@@ -16,6 +16,7 @@ MOST_IN_NOTE = 1_000  # characters
 MOST_IN_AGREED = 260  # characters: such a line stands on the brief and on both homes
 YEARS = (1900, 2200)
 LONGEST_AHEAD = timedelta(days=366)
+AWAKE_AFTER = timedelta(minutes=30)  # the last words of an hour may take longer than planned
 LONGEST_BACK = timedelta(days=1)  # a session of this morning may still be put down
 
 
@@ -54,6 +55,23 @@ class NoteKind(StrEnum):
     AGREED = "agreed"
     THREAD = "thread"
     REMINDER = "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class OnScreen:
+    """A session for which a screen is turned round, as far as that screen's falling asleep hangs on it."""
+
+    starts_at: datetime
+    minutes: int
+    state: SessionState
+
+    def keeps_awake(self, idle_at: datetime) -> datetime:
+        """When the screen falls asleep that would at `idle_at`: not while the session runs, nor soon after its end.
+
+        One that has fallen asleep before the session begins stays asleep.
+        """
+        until = self.starts_at + timedelta(minutes=self.minutes) + AWAKE_AFTER
+        return idle_at if self.state is SessionState.CANCELLED or idle_at < self.starts_at else max(idle_at, until)
 
 
 @dataclass(frozen=True, slots=True)

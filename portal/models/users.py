@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.people import PersonState, Role, SignInKind, TokenPurpose
@@ -56,11 +56,15 @@ class SignIn(OfPractice, Base):
 class WebSession(OfPractice, Base):
     """One browser that is signed in; the cookie holds a token of which only the hash is kept.
 
-    `proved_at` is when the second factor was given, `stepped_up_at` when the pass phrase was given again.
+    `proved_at` is when the second factor was given, `stepped_up_at` when the pass phrase was given again. While its
+    screen is turned round, `joint_session_id` is the session for which both look at it.
     """
 
     __tablename__ = "web_sessions"
-    __table_args__ = (of_person(),)
+    __table_args__ = (
+        of_person(),
+        ForeignKeyConstraint(["practice_id", "joint_session_id"], ["sessions.practice_id", "sessions.id"]),
+    )
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(index=True)
@@ -73,6 +77,7 @@ class WebSession(OfPractice, Base):
     stepped_up_at: Mapped[Moment | None]
     challenge: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     challenge_at: Mapped[Moment | None]
+    joint_session_id: Mapped[UUID | None]
 
 
 class Token(OfPractice, Base):

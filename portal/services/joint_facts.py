@@ -42,9 +42,12 @@ class OpenForm:
     answers: tuple[tuple[Answer, datetime], ...]
 
 
-def joint_facts(material: Material, openers: tuple[Opener, ...]) -> JointFacts:
-    """The facts of the joint copy, the same whether or not anything private exists."""
-    each = (opened(form, material.cut_off, material.frame.starts_at) for form in material.forms)
+def joint_facts(material: Material, openers: tuple[Opener, ...], *, lies_from: datetime | None = None) -> JointFacts:
+    """The facts of the joint copy, the same whether or not anything private exists.
+
+    `lies_from` is when it lies before both: when the session begins, unless told.
+    """
+    each = (opened(form, material.cut_off, lies_from or material.frame.starts_at) for form in material.forms)
     forms = _before_both([form for form in each if form is not None], material.cut_off)
     given = [one for one in material.given if one.is_for_both and not one.is_withdrawn]
     return JointFacts(
@@ -78,11 +81,11 @@ def _waits(definition: Questionnaire, answer: Answer) -> bool:
     return definition.item(answer.item_id).opens != WITHOUT_WAITING
 
 
-def opened(form: SentForm, cut_off: datetime, starts_at: datetime) -> OpenForm | None:
+def opened(form: SentForm, cut_off: datetime, lies_from: datetime) -> OpenForm | None:
     """What of a form both may read; None where that is nothing.
 
     What is shared is judged at the cut-off. What was marked for the session is opened in it, which may be after the
-    cut-off: it is judged as of the session's start, or now where that is past.
+    cut-off: it is judged as of when the copy lies before both, or now where that is past.
     """
     met = met_by_partner(form.versions, cut_off)
     offered = [a for a in met.answers if a.disclosure in (Disclosure.SESSION, Disclosure.SHARED)]
@@ -90,17 +93,17 @@ def opened(form: SentForm, cut_off: datetime, starts_at: datetime) -> OpenForm |
         return None
     definition = from_document(form.document)
     found = [
-        (answer, _opens(definition, form, answer, cut_off, starts_at)) for answer in offered if answer.value is not None
+        (answer, _opens(definition, form, answer, cut_off, lies_from)) for answer in offered if answer.value is not None
     ]
     answers = tuple((answer, opens_at) for answer, opens_at in found if opens_at is not None)
     return OpenForm(form, definition, answers) if answers else None
 
 
 def _opens(
-    definition: Questionnaire, form: SentForm, answer: Answer, cut_off: datetime, starts_at: datetime
+    definition: Questionnaire, form: SentForm, answer: Answer, cut_off: datetime, lies_from: datetime
 ) -> datetime | None:
     waits = _waits(definition, answer)
-    at = max(clock.now(), starts_at) if answer.disclosure is Disclosure.SESSION else cut_off
+    at = max(clock.now(), lies_from) if answer.disclosure is Disclosure.SESSION else cut_off
     sent = form.sent.of_item(answer.item_id)
     if not may_read(answer.disclosure, Reader.PARTNER, sent, at, waits=waits):
         return None

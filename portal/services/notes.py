@@ -103,6 +103,14 @@ def of_session(viewer: Viewer, session_id: UUID) -> tuple[NoteShown, ...]:
     return _opened(db.session.scalars(statement.order_by(Note.written_at, Note.id)).all())
 
 
+def agreed_in(viewer: Viewer, session_id: UUID) -> tuple[str, ...]:
+    """What was agreed in one session, a line each, for a page that both look at. Raises NotFound."""
+    found = scope.session(viewer, session_id, scope.couples_to_read)
+    standing = (Note.session_id == found.id, Note.kind == NoteKind.AGREED, Note.closed_at.is_(None))
+    statement = select(Note).where(*standing).order_by(Note.written_at, Note.id)
+    return _lines(_opened(db.session.scalars(statement).all()))
+
+
 def open_threads(viewer: Viewer, couple_id: UUID) -> tuple[NoteShown, ...]:
     """What the coach has still open with a couple, threads and reminders, the latest first. Raises NotFound."""
     return _own_and_open(viewer, couple_id, (NoteKind.THREAD, NoteKind.REMINDER))

@@ -60,13 +60,19 @@ def registration_options(viewer: Viewer, token: str, site: Site) -> str:
     return webauthn.options_to_json(options)
 
 
-def request_options(viewer: Viewer, token: str, site: Site) -> str:
-    """What the browser needs to use one of the viewer's keys, as JSON; raises NotFound where there is none."""
+def request_options(viewer: Viewer, token: str, site: Site, *, is_alone: bool = False) -> str:
+    """What the browser needs to use one of the viewer's keys, as JSON; raises NotFound where there is none.
+
+    A key that `is_alone`, with no pass phrase before it, must ask who holds it.
+    """
     known = _known(viewer)
     if not known:
         raise NotFound
     options = webauthn.generate_authentication_options(
-        rp_id=site.host, challenge=_new_challenge(viewer, token), allow_credentials=known
+        rp_id=site.host,
+        challenge=_new_challenge(viewer, token),
+        allow_credentials=known,
+        user_verification=UserVerificationRequirement.REQUIRED if is_alone else UserVerificationRequirement.PREFERRED,
     )
     return webauthn.options_to_json(options)
 
@@ -85,7 +91,7 @@ def _new_challenge(viewer: Viewer, token: str) -> bytes:
     return challenge
 
 
-def _take_challenge(viewer: Viewer, token: str) -> bytes:
+def take_challenge(viewer: Viewer, token: str) -> bytes:
     """The challenge that was given to this session; bytes that fit nothing where there is none.
 
     It is used up by the asking, in a transaction of its own: what is refused afterwards does not bring it back.
@@ -103,7 +109,7 @@ def _take_challenge(viewer: Viewer, token: str) -> bytes:
 
 def add(viewer: Viewer, name: str, credential: str, token: str, site: Site, link: str) -> Changed:
     """Keep the public half of a key that the browser has just made. Raises Invalid, and StandsStill."""
-    challenge = _take_challenge(viewer, token)
+    challenge = take_challenge(viewer, token)
     made = _registered_or_none(credential, challenge, site)
     if not name.strip() or len(name) > LONGEST_NAME:
         raise Invalid("passkey_name", longest=LONGEST_NAME)
@@ -153,18 +159,19 @@ def enter(viewer: Viewer, credential: str, token: str, site: Site) -> str | None
 
     Gives the new token of the session, which opens everything from now on; None for a key that opens nothing.
     """
-    challenge = _take_challenge(viewer, token)
+    challenge = take_challenge(viewer, token)
     begin_write()
-    is_right = _proves(viewer, credential, challenge, site)
+    is_right = proves(viewer, credential, challenge, site)
     fresh = web_sessions.renew(viewer, token, proved_at=clock.now()) if is_right else None
     audit.record(viewer, "second_factor:given" if is_right else "second_factor:refused", viewer.person_id)
     db.session.commit()
     return fresh
 
 
-def _proves(viewer: Viewer, credential: str, challenge: bytes, site: Site) -> bool:
+def proves(viewer: Viewer, credential: str, challenge: bytes, site: Site, *, is_alone: bool = False) -> bool:
+    """Whether one of the viewer's keys has answered this challenge; `is_alone` as above. The caller commits."""
     key = _own_key_or_none(viewer, credential)
-    proof = _verified_or_none(key, credential, challenge, site) if key is not None else None
+    proof = _verified_or_none(key, credential, challenge, site, is_alone=is_alone) if key is not None else None
     if key is None or proof is None:
         return False
     key.sign_count = proof.new_sign_count
@@ -180,7 +187,9 @@ def _own_key_or_none(viewer: Viewer, credential: str) -> Passkey | None:
     return db.session.scalars(wanted.with_for_update()).one_or_none()
 
 
-def _verified_or_none(key: Passkey, credential: str, challenge: bytes, site: Site) -> VerifiedAuthentication | None:
+def _verified_or_none(
+    key: Passkey, credential: str, challenge: bytes, site: Site, *, is_alone: bool
+) -> VerifiedAuthentication | None:
     try:
         return webauthn.verify_authentication_response(
             credential=credential,
@@ -189,6 +198,7 @@ def _verified_or_none(key: Passkey, credential: str, challenge: bytes, site: Sit
             expected_origin=site.origin,
             credential_public_key=key.public_key,
             credential_current_sign_count=key.sign_count,
+            require_user_verification=is_alone,
         )
     except Exception:  # as above
         return None

@@ -67,6 +67,14 @@ def joint_brief(viewer: Viewer, session_id: UUID) -> JointBrief:
     return build_joint(joint_facts(material, openers()))
 
 
+def joint_screen(viewer: Viewer, session_id: UUID) -> JointBrief:
+    """The joint copy for a screen that both look at now: before the session, without what opens when it begins."""
+    material = gather(viewer, session_id)
+    if material.kind is not SessionKind.JOINT:
+        raise NotFound
+    return build_joint(joint_facts(material, openers(), lies_from=clock.now()))
+
+
 @cache
 def openers() -> tuple[Opener, ...]:
     """The library of openers."""
@@ -80,6 +88,13 @@ def open_in_session(viewer: Viewer, session_id: UUID) -> datetime | None:
     Raises NotFound, also for an individual session, and NotAllowed for one that was called off.
     """
     begin_write()
+    marked = open_marked(viewer, session_id)
+    db.session.commit()
+    return marked
+
+
+def open_marked(viewer: Viewer, session_id: UUID) -> datetime | None:
+    """What `open_in_session` does, along with something else. The caller commits."""
     session = scope.session(viewer, session_id, scope.couples_to_act_for)
     if session.kind != SessionKind.JOINT:
         raise NotFound
@@ -99,7 +114,6 @@ def open_in_session(viewer: Viewer, session_id: UUID) -> datetime | None:
     has_more = released.open_waiting(session.couple_id, min(clock.now(), session.starts_at), opens_at)
     audit.record(viewer, "session:opened", session.id)
     marked = _opened_by(viewer, session, before.starts_at if before else None)
-    db.session.commit()
     return opens_at if has_more else marked
 
 

@@ -77,7 +77,7 @@ def add(viewer: Viewer, couple: Couple, new: NewSession) -> Session:
     _check(new)
     if couple.state == CoupleState.CLOSED or (couple.state not in TOGETHER and new.kind is SessionKind.JOINT):
         raise Invalid("couple_not_together", field="kind")
-    _refuse_twice(couple.id, new.starts_at, None)
+    _refuse_twice(couple.id, new.kind, new.starts_at, None)
     session = Session(
         id=randomness.new_id(),
         practice_id=couple.practice_id,
@@ -102,10 +102,15 @@ def _check(new: NewSession) -> None:
         raise Invalid("too_long", maximum=MOST_IN_PLACE, field="place")
 
 
-def _refuse_twice(couple_id: UUID, starts_at: datetime, but: UUID | None) -> None:
-    """Two sessions of one couple at the same instant: a button that was pressed twice."""
+def _refuse_twice(couple_id: UUID, kind: SessionKind, starts_at: datetime, but: UUID | None) -> None:
+    """Two sessions of one couple and one kind at the same instant: a button that was pressed twice.
+
+    Of one kind alone: a session of both is planned on a screen that both look at, and must not tell that one of them
+    comes alone at that hour.
+    """
     same = select(Session.id).where(
         Session.couple_id == couple_id,
+        Session.kind == kind,
         Session.starts_at == starts_at,
         Session.state != SessionState.CANCELLED,
         Session.id != but,
@@ -120,7 +125,7 @@ def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, pl
     session = _taken(viewer, session_id, scope.couples_to_arrange)
     session.state = after(SessionState(session.state), SessionAct.MOVE)
     _check(NewSession(SessionKind(session.kind), starts_at, minutes, place))
-    _refuse_twice(session.couple_id, starts_at, session.id)
+    _refuse_twice(session.couple_id, SessionKind(session.kind), starts_at, session.id)
     sent_forms.carry_session_opening(session.couple_id, session.starts_at, starts_at)
     session.starts_at, session.minutes, session.place = starts_at, minutes, place.strip()
     audit.record(viewer, "session:moved", session.id)

@@ -12,11 +12,13 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.domain.people import PersonState, Role, Viewer
 from portal.domain.roles import first_and_last_day
+from portal.domain.sessions import OnScreen, SessionState
 from portal.extensions import ask, begin_write, db, work_for
 from portal.models.colleagues import Cover
 from portal.models.columns import Instant
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
+from portal.models.sessions import Session
 from portal.models.users import Person, WebSession
 from portal.services import tenants
 from portal.services.accounts import hash_of
@@ -39,7 +41,10 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who is signed in, and the names around them that pages say."""
+    """Who is signed in, and the names around them that pages say.
+
+    `joint_session_id` is the session for which their screen is turned round.
+    """
 
     viewer: Viewer
     name: str
@@ -58,6 +63,7 @@ class Standing:
     signed_in_at: datetime
     proved_at: datetime | None
     stepped_up_at: datetime | None
+    joint_session_id: UUID | None
 
     @property
     def is_staff(self) -> bool:
@@ -94,6 +100,7 @@ def standing_or_none(token: str) -> Standing | None:
         row.created_at,
         row.proved_at,
         row.stepped_up_at,
+        row.joint_session_id,
     )
 
 
@@ -108,8 +115,29 @@ def _away(row: Row[Any]) -> Away:
 
 
 def _has_ended(row: Row[Any], now: datetime) -> bool:
-    idle = IDLE[row.role != Role.PARTNER]
-    return row.ended_at is not None or now - row.seen_at > idle or now - row.created_at > LONGEST
+    return row.ended_at is not None or now > idle_at(row) or now - row.created_at > LONGEST
+
+
+def idle_at(row: Row[Any]) -> datetime:
+    """When a browser that was not used since ends by itself: of `role`, `seen_at` and the columns of `on_screen`."""
+    found: datetime = row.seen_at + IDLE[row.role != Role.PARTNER]
+    if row.joint_starts_at is None:
+        return found
+    return OnScreen(row.joint_starts_at, row.joint_minutes, SessionState(row.joint_state)).keeps_awake(found)
+
+
+def _of_browser() -> tuple[ColumnElement[Any], ...]:
+    names = ("created_at", "seen_at", "ended_at", "proved_at", "stepped_up_at", "joint_session_id")
+    return (*(WebSession.__table__.columns[name] for name in names), *on_screen())
+
+
+def on_screen() -> tuple[ColumnElement[Any], ...]:
+    """The columns of the session for which a screen is turned round."""
+    return (
+        Session.starts_at.label("joint_starts_at"),
+        Session.minutes.label("joint_minutes"),
+        Session.state.label("joint_state"),
+    )
 
 
 @cache  # building it takes longer than asking it, and every request asks it
@@ -118,11 +146,7 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
     coach, other, colleague = aliased(Person), aliased(Person), aliased(Person)
     return (
         select(
-            WebSession.created_at,
-            WebSession.seen_at,
-            WebSession.ended_at,
-            WebSession.proved_at,
-            WebSession.stepped_up_at,
+            *_of_browser(),
             Person.id,
             Person.practice_id,
             Person.role,
@@ -151,6 +175,7 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         .outerjoin(colleague, colleague.id == Cover.cover_id)
         .outerjoin(others, _is_beside(own, others))
         .outerjoin(other, other.id == others.person_id)
+        .outerjoin(Session, Session.id == WebSession.joint_session_id)
         .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE, tenants.AT_HOME)
     )
 

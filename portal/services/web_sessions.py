@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, literal, select, update
 
 from portal import clock, randomness
 from portal.domain.errors import NotFound
-from portal.domain.people import Role, Viewer
+from portal.domain.people import Viewer
 from portal.extensions import begin_write, db
+from portal.models.sessions import Session
 from portal.models.users import WebSession
 from portal.services import accounts, audit, standing
 
@@ -28,16 +29,19 @@ class Device:
 def own(viewer: Viewer, token: str) -> tuple[Device, ...]:
     """One's own browsers that are signed in, the latest first; nobody sees another's."""
     now = clock.now()
+    role = literal(viewer.role.value).label("role")
     rows = db.session.execute(
-        select(WebSession.token_hash, WebSession.created_at, WebSession.seen_at)
+        select(WebSession.token_hash, WebSession.created_at, WebSession.seen_at, role, *standing.on_screen())
+        .outerjoin(Session, Session.id == WebSession.joint_session_id)
         .where(*_open_of(viewer))
-        .where(WebSession.seen_at >= now - standing.IDLE[viewer.role is not Role.PARTNER])
         .where(WebSession.created_at >= now - standing.LONGEST)
         .order_by(WebSession.seen_at.desc(), WebSession.token_hash)
     )
     here = accounts.hash_of(token)
     return tuple(
-        Device(_id_of(hashed), since, seen_at, secrets.compare_digest(hashed, here)) for hashed, since, seen_at in rows
+        Device(_id_of(row.token_hash), row.created_at, row.seen_at, secrets.compare_digest(row.token_hash, here))
+        for row in rows
+        if standing.idle_at(row) >= now
     )
 
 
@@ -88,7 +92,7 @@ def end_everybodys(practice_id: UUID) -> None:
     db.session.commit()
 
 
-def renew(viewer: Viewer, token: str, **marks: datetime | None) -> str:
+def renew(viewer: Viewer, token: str, **marks: datetime | UUID | None) -> str:
     """Give this browser's session a new id, and mark what it has proved; the old id is dead at once.
 
     When it began stays as it was, and so does its end. Raises NotFound where it has ended; the caller commits.

@@ -42,10 +42,13 @@
     if (presses.length >= 3) leave();
   });
 
-  // A copy of this page that the browser kept must not come back with its words.
+  // A copy of this page that the browser keeps is covered as it is put away, and asked for anew when it is taken out.
+  window.addEventListener("pagehide", (event) => {
+    if (event.persisted) cover();
+  });
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     cover();
-    location.reload();
+    location.replace(location.href.split("#")[0]); // and not reload(), which would send a form once more
   });
 })();

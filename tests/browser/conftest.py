@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -23,6 +24,7 @@ FLAGS = [
     "--no-first-run",
 ]
 WIDTHS = {390: 844, 1280: 900}
+SETTLES = 1_500  # milliseconds in which a page comes back, and goes where it is led
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +35,16 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium_that_keeps(chromium: Browser) -> Iterator[Browser]:
+    """One that keeps pages as they were for Back, as it does for people; playwright switches that off."""
+    kept_off = ["--disable-back-forward-cache"]
+    kind = chromium.browser_type
+    browser = kind.launch(executable_path=shutil.which("chromium"), args=FLAGS, ignore_default_args=kept_off)
+    yield browser
+    browser.close()
 
 
 class Served:
@@ -75,6 +87,12 @@ class Person:
         if kind == "error" and "404" not in text:
             self.faults.append(text)
 
+    def back(self) -> Page:
+        """Back as a person goes: to a page that was kept, or to one that is asked for anew."""
+        self.page.evaluate("setTimeout(() => history.back(), 0)")
+        self.page.wait_for_timeout(SETTLES)
+        return self.page
+
     def go(self, path: str) -> Page:
         self.page.goto(self.address + path)
         return self.page
@@ -98,9 +116,8 @@ class Person:
         return self
 
 
-@pytest.fixture
-def person(chromium: Browser, served: Served) -> Iterator[Callable[..., Person]]:
-    """Gives a person with a browser of their own: width, light or dark, with JavaScript or without."""
+@contextmanager
+def people(chromium: Browser, served: Served) -> Iterator[Callable[..., Person]]:
     contexts = []
 
     def arrive(width: int = 390, scheme: str = "light", **how: object) -> Person:
@@ -113,3 +130,17 @@ def person(chromium: Browser, served: Served) -> Iterator[Callable[..., Person]]
     yield arrive
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def person(chromium: Browser, served: Served) -> Iterator[Callable[..., Person]]:
+    """Gives a person with a browser of their own: width, light or dark, with JavaScript or without."""
+    with people(chromium, served) as arrive:
+        yield arrive
+
+
+@pytest.fixture
+def keeper(chromium_that_keeps: Browser, served: Served) -> Iterator[Callable[..., Person]]:
+    """The same, with a browser that keeps pages as they were."""
+    with people(chromium_that_keeps, served) as arrive:
+        yield arrive

@@ -110,6 +110,23 @@ def _correct(page: Page) -> None:
     page.get_by_role("button", name="Send the correction").wait_for()
 
 
+def _turn(page: Page) -> None:
+    page.get_by_role("button", name="Turn the screen round").click()
+    page.wait_for_url("**/coach/together")
+
+
+def _turn_back_wrongly(page: Page) -> None:
+    page.get_by_label("Your pass phrase").fill("not the right words")
+    page.get_by_role("button", name="Go on").click()
+    page.locator(".errors").wait_for()
+
+
+def _turn_back(page: Page) -> None:
+    page.get_by_label("Your pass phrase").fill(PASSPHRASE)
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/own-line")
+
+
 def _press_check(page: Page) -> None:
     page.locator("textarea:visible").first.fill(TOO_LONG)
     page.get_by_role("button", name="Check before sending").last.click()
@@ -122,6 +139,10 @@ FURTHER = {
     "ines": [
         Look("a couple that is invited", "/coach/couples/{couple_of_gil}", 200),
         Look("the joint copy", f"{SESSION}/brief?copy=joint", 200),
+        Look("the turned screen", SESSION, 200, before=_turn),
+        Look("turning it back", "/coach/together/leave", 200),
+        Look("turning it back refused", "/coach/together/leave", 200, before=_turn_back_wrongly),
+        Look("turned back", "/coach/together/leave", 200, before=_turn_back),
     ],
     "ben": [
         Look("help, signed in", "/help-now", 200),

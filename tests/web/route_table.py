@@ -223,6 +223,9 @@ TABLE = [
     Entry("POST", f"{SESSION}/move", arranged(422)),
     Entry("POST", f"{SESSION}/close", own_couple(422)),
     Entry("POST", f"{SESSION}/open", own_couple(303)),
+    Entry("POST", f"{SESSION}/turn", own_couple(303)),
+    Entry("GET", f"{SESSION}/own-line", own_couple(200)),
+    Entry("POST", f"{SESSION}/own-line", own_couple(422)),
     Entry("POST", f"{SESSION}/held", own_couple(409)),  # it has not begun
     Entry("POST", f"{SESSION}/cancel", arranged(303)),
     Entry("POST", "/coach/notes/<uuid:note_id>/settle", own_couple(303)),
@@ -296,6 +299,15 @@ TABLE = [
     Entry("POST", "/coach/hand-overs/<uuid:hand_over_id>/accept", owner(303), {"hand_over_id": "another_hand_over"}),
     Entry("POST", f"{KEY}/app/remove", everybody(303), behind=with_app(303, without=404)),
     Entry("POST", "/account/devices", everybody(303)),
+    # on a screen that is turned round; on any other they lead to one's own pages
+    Entry("GET", "/coach/together", coaches(303)),
+    Entry("GET", "/coach/together/brief.pdf", coaches(303)),
+    Entry("GET", "/coach/together/close", coaches(303)),
+    Entry("POST", "/coach/together/close", coaches(303)),
+    Entry("GET", "/coach/together/leave", coaches(303)),
+    Entry("POST", "/coach/together/leave", coaches(303)),
+    Entry("POST", "/coach/together/leave/passkey", coaches(303)),
+    Entry("POST", "/coach/together/leave/passkey/challenge", coaches(303)),
     Entry("POST", "/sign-out", everybody(303)),
     Entry("POST", "/exit", everybody(303)),
 ]

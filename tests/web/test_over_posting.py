@@ -53,6 +53,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{COUPLE}/step": {"step": "gratitude"},
         f"{COUPLE}/hand-over": {"colleague": str(world.cast.omar.person_id)},
         f"{SESSION}/notes": {"kind": "reminder", "text": "Ask about the stairs again"},
+        f"{SESSION}/own-line": {"text": "They laughed"},
         f"{SESSION}/move": {**WHEN, "day": "2026-12-11"},
         "/coach/sessions/": {"couple": str(ids["couple_id"]), "kind": "joint", **WHEN},
         "/coach/practice/reading-hours": {"reading_hours": "on Mondays"},
@@ -183,6 +184,10 @@ CHANGES_NOTHING = {
     f"{COUPLE}/partners/<uuid:person_id>/vouch": "nobody's pass phrase came by mail",
     "/coach/practice/contacts/<uuid:contact_id>/check": "was checked on the same day",
     f"{TASK}/correction": "posts the version that it corrects",
+    **dict.fromkeys(
+        (f"/coach/together/{page}" for page in ("close", "leave", "leave/passkey", "leave/passkey/challenge")),
+        "the screen is not turned round",
+    ),
 }
 
 

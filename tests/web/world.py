@@ -70,10 +70,11 @@ class World:
             db.session.remove()
 
     def browser(self, role: str) -> Browser:
-        """The browser of a role; it is signed in again where its session has ended."""
+        """The browser of a role; it is signed in again where its session has ended, or its screen is turned round."""
         if role == "nobody":
             return Browser(self.app.test_client())
-        if role not in self.browsers or self.browsers[role].get("/").headers["Location"] == "/sign-in":
+        known = self.browsers.get(role)
+        if known is None or known.get("/").headers["Location"] in ("/sign-in", "/coach/together"):
             self.browsers[role] = Browser(self.app.test_client()).sign_in(gathered.address_of(role))
         return self.browsers[role]
 

@@ -8,10 +8,12 @@ from portal.services import contacts
 from portal.web import guards
 from portal.web.auth.area import area
 from portal.web.guards import open_to_all
+from portal.web.joint_mode import open_to_both
 
 
 @area.get("/help-now")
 @open_to_all
+@open_to_both
 def help_now() -> str:
     found = guards.standing_or_none()
     known = contacts.known_to(found.viewer if found else None)

@@ -15,6 +15,7 @@ from portal.web.auth.area import area
 from portal.web.errors import request_id
 from portal.web.forms.doors import SignInForm
 from portal.web.guards import open_to_all
+from portal.web.joint_mode import open_to_both
 from portal.web.limits import counts_failures_of_strangers
 
 EXIT_PATIENCE = 500  # milliseconds, where a sign-out waits its turn as every command does
@@ -90,6 +91,7 @@ def _enter(token: str) -> Response:
 
 @area.post("/sign-out")
 @open_to_all
+@open_to_both
 def sign_out() -> Response:
     end_session()
     return redirect(url_for("auth.sign_in"), 303)
@@ -98,6 +100,7 @@ def sign_out() -> Response:
 @area.post("/exit")
 @csrf.exempt  # type: ignore[untyped-decorator]  # flask_wtf publishes no types
 @open_to_all
+@open_to_both
 def exit() -> Response:  # noqa: A001 - the address is /exit, and endpoints are named by their addresses
     """Leave: the session ends on the server, and the browser goes to a neutral site.
 

@@ -17,6 +17,7 @@ from portal.web.coach import (
     retention,
     sessions,
     today,
+    together,
 )
 from portal.web.coach.area import area
 
@@ -38,4 +39,5 @@ __all__ = [
     "retention",
     "sessions",
     "today",
+    "together",
 ]

@@ -21,7 +21,7 @@ from portal.services import closing, notes, session_prep, sessions, supervision
 from portal.services.sessions import SessionLine, SessionShown
 from portal.web import filters, guards
 from portal.web.coach.area import area
-from portal.web.forms.sessions import CloseForm, MoveForm, NoteForm, PlanForm, SessionForm
+from portal.web.forms.sessions import CloseForm, MoveForm, NoteForm, PlanForm, SessionForm, TogetherForm
 from portal.web.voice import voice
 
 COACH, JOINT = "coach", "joint"
@@ -172,7 +172,7 @@ def notes_settle(note_id: UUID) -> Response:
 def sessions_close(session_id: UUID) -> str:
     shown = sessions.session(guards.viewer(), session_id)
     form = CloseForm(formdata=None)
-    form.start_with(shown)
+    form.start_with([line for note in shown.notes_of(NoteKind.AGREED) for line in note.text.splitlines()])
     return _close_page(shown, form)
 
 
@@ -186,11 +186,11 @@ def sessions_end(session_id: UUID) -> Page:
         except (Invalid, NotAllowed) as error:
             form.refuse(error)
         else:
-            return _shown(session_id, _closed(shown.line, form))
+            return _shown(session_id, closed_words(shown.line, form))
     return _close_page(shown, form), 422
 
 
-def _closed(line: SessionLine, form: CloseForm) -> str:
+def closed_words(line: SessionLine, form: TogetherForm) -> str:
     """What is said once a session is closed, or what was agreed in it is changed."""
     if line.state == SessionState.HELD:
         return str(gettext("Saved."))
@@ -246,6 +246,11 @@ def sessions_brief_pdf(session_id: UUID) -> Reply:
         brief = session_prep.joint_brief(guards.viewer(), session_id)
     else:
         brief = session_prep.coach_brief(guards.viewer(), session_id)
+    return printed(brief, copy)
+
+
+def printed(brief: Brief | JointBrief, copy: str) -> Reply:
+    """A copy of the brief on paper."""
     site_name = current_app.extensions["portal.settings"].site_name
     rendered = render_pdf(render_brief(brief, voice(), site_name=site_name))
     guards.check_again()  # it took its time

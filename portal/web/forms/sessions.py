@@ -1,5 +1,7 @@
 """Forms around a session: planning and moving one, a note on it, and its close."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -147,16 +149,16 @@ class NoteForm(SessionForm):
         self.text.errors = [*self.text.errors, words_for(error)]
 
 
-class CloseForm(SessionForm):
+class TogetherForm(SessionForm):
+    """The end of a session as both look at it."""
+
     agreed_1 = StringField(_l("First"), [Length(max=MOST_IN_AGREED, message=TOO_LONG)])
     agreed_2 = StringField(_l("Second"), [Length(max=MOST_IN_AGREED, message=TOO_LONG)])
     next_day = DateField(_l("Day"), [Optional()], invalid_value_message=NO_DAY)
     next_time = TimeField(_l("Time"), [Optional()], invalid_value_message=NO_TIME)
-    private_line = TextAreaField(_l("Your own line"), [Length(max=MOST_IN_NOTE, message=TOO_LONG)])
 
-    def start_with(self, shown: SessionShown) -> None:
+    def start_with(self, lines: Sequence[str]) -> None:
         """What was agreed already, if the session was closed before."""
-        lines = [line for note in shown.notes_of(NoteKind.AGREED) for line in note.text.splitlines()]
         self.agreed_1.data = lines[0] if lines else ""
         self.agreed_2.data = " ".join(lines[1:])
 
@@ -177,10 +179,31 @@ class CloseForm(SessionForm):
 
     def closing(self, line: SessionLine, zone: str) -> Closing:
         """What was typed; the next session is of the same kind, length and place. Raises Invalid."""
-        return Closing(self.agreed if line.is_joint else (), self.private_line.data or "", self._next(line, zone))
+        return Closing(self.agreed if line.is_joint else (), "", self._next(line, zone))
 
     def _next(self, line: SessionLine, zone: str) -> NewSession | None:
         day: date | None = self.next_day.data
         if day is None or self.next_time.data is None:
             return None
         return NewSession(line.kind, instant(day, self.next_time.data, zone), line.minutes, line.place)
+
+
+class CloseForm(TogetherForm):
+    """The same on the coach's own screen, with a line for the coach alone."""
+
+    private_line = TextAreaField(_l("Your own line"), [Length(max=MOST_IN_NOTE, message=TOO_LONG)])
+
+    def closing(self, line: SessionLine, zone: str) -> Closing:
+        return replace(super().closing(line, zone), private_line=self.private_line.data or "")
+
+
+class OwnLineForm(SessionForm):
+    """The coach's own line, once the screen is turned back."""
+
+    text = TextAreaField(
+        _l("Your own line"),
+        [InputRequired(_l("Write something first, or go on without.")), Length(max=MOST_IN_NOTE, message=TOO_LONG)],
+    )
+
+    def refuse(self, error: Refused) -> None:
+        self.text.errors = [*self.text.errors, words_for(error)]

@@ -13,6 +13,7 @@ WORDS = {
     "code_attempts": _l("The code was wrong too often. Ask for a new invitation."),
     "wrong_passphrase": _l("This is not your pass phrase."),
     "code_not_of_app": _l("This is not the code that your app shows now. Wait for the next one, and type that."),
+    "passkey_opened_nothing": _l("This key opened nothing. Try again, or give your pass phrase."),
     "passkey_refused": _l("This did not work. Nothing was changed; try once more."),
     "passkey_name": _l("Give it a name of %(longest)s characters at most, such as “My phone”."),
     "passkeys_many": _l("You have %(most)s of them. Take one away first."),
