@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, bindparam, func, select, update
 from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.assignments import TaskState
-from portal.domain.disclosure import Reader, Sent, may_read
+from portal.domain.disclosure import Reader, Sent, may_read, still_opens
 from portal.domain.errors import NotFound
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
@@ -147,16 +147,17 @@ def assemble(rows: Iterable[Row[Any]]) -> tuple[SentForm, ...]:
 def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, datetime | None]]:
     """By assignment and person, the 08:00 after that person sent; None as long as nothing was sent.
 
-    A copy that was withdrawn unsent stays in: what was to open when both have sent then never opens.
+    A copy that was withdrawn unsent stays in: what was to open when both have sent then never opens. Who let nothing
+    more open before their own 08:00 counts as one who has not sent.
     """
     statement = (
-        select(Task.assignment_id, Task.person_id, Response.opens_at)
+        select(Task.assignment_id, Task.person_id, Response.opens_at, Response.sharing_ended_at)
         .outerjoin(Response, Response.task_id == Task.id)
         .where(Task.assignment_id.in_(set(assignment_ids)))
     )
     found: dict[UUID, dict[UUID, datetime | None]] = {}
-    for assignment_id, person_id, opens_at in db.session.execute(statement):
-        found.setdefault(assignment_id, {})[person_id] = opens_at
+    for assignment_id, person_id, opens_at, ended_at in db.session.execute(statement):
+        found.setdefault(assignment_id, {})[person_id] = still_opens(opens_at, ended_at)
     return found
 
 
@@ -170,6 +171,8 @@ def sent_of(response: Response, openings: Mapping[UUID, datetime | None]) -> Sen
         other_opens_at=others[0] if others else None,
         author_opened_at=response.author_opened_at,
         session_opened_at=response.session_opened_at,
+        ended_at=response.sharing_ended_at,
+        is_hidden=response.hidden_at is not None,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.domain.people import PersonState, Role, Viewer
+from portal.domain.people import CoupleState, PersonState, Role, Viewer
 from portal.domain.roles import first_and_last_day
 from portal.extensions import ask, begin_write, db, work_for
 from portal.models.colleagues import Cover
@@ -52,12 +52,20 @@ class Standing:
     is_demo: bool
     couple_id: UUID | None
     coach_name: str | None
-    partner_name: str | None
+    beside: str | None  # the other partner, or who was one before the two separated
     away: Away | None
     has_second_factor: bool
     signed_in_at: datetime
     proved_at: datetime | None
     stepped_up_at: datetime | None
+    couple_state: str | None
+    left_at: datetime | None
+    asked_anew_at: datetime | None
+
+    @property
+    def partner_name(self) -> str | None:
+        """The other partner by name, for whatever may still be for both."""
+        return None if self.couple_state == CoupleState.SEPARATED else self.beside
 
     @property
     def is_staff(self) -> bool:
@@ -94,6 +102,9 @@ def standing_or_none(token: str) -> Standing | None:
         row.created_at,
         row.proved_at,
         row.stepped_up_at,
+        row.couple_state,
+        row.left_at,
+        row.asked_anew_at,
     )
 
 
@@ -136,6 +147,9 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
             Practice.policy,
             Practice.is_demo,
             own.couple_id,
+            own.withdrawn_at.label("left_at"),
+            own.asked_anew_at,
+            Couple.state.label("couple_state"),
             coach.display_name.label("coach_name"),
             other.display_name.label("partner_name"),
             colleague.display_name.label("colleague"),

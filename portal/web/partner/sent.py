@@ -20,7 +20,12 @@ def page(task_id: UUID, form: RevealForm | None = None) -> str:
     """The page of a sent form; the prompt is the same on every one."""
     found = sealed.sent_task(guards.viewer(), task_id, guards.web_token())
     return render_template(
-        "partner/tasks/sealed.html", found=found, task=found.task, form=form or RevealForm(), sheets=_sheets(found)
+        "partner/tasks/sealed.html",
+        found=found,
+        task=found.task,
+        form=form or RevealForm(),
+        sheets=_sheets(found),
+        partner_name=None if found.is_for_coach_alone else guards.standing().beside,
     )
 
 

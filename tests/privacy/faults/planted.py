@@ -260,7 +260,7 @@ def second_thoughts_are_counted(patch: pytest.MonkeyPatch) -> None:
 @fault(ANA_SENDS, BEN_SENDS, next_day=(Act("ana", "correct_shared", 2),))
 def correction_opens_at_once(patch: pytest.MonkeyPatch) -> None:
     """A correction of what both read already is there at once instead of in the morning."""
-    patch.setattr(versions, "met_now", lambda sent: {one.id: versions.answers_of(one) for one in sent})
+    patch.setattr(versions, "met_now", lambda sent, _at: {one.id: versions.answers_of(one) for one in sent})
 
 
 @fault(Act("ana", "sign_in_wrong"))
