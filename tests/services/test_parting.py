@@ -71,7 +71,8 @@ def read_by(viewer: Viewer) -> set[str]:
 
 def mails_to(name: str) -> list[str]:
     db.session.rollback()
-    return [mail.dedupe_key.partition(":")[0] for mail in outbox.due() if mail.address == address_of(name)]
+    keys = [mail.dedupe_key.partition(":")[0] for mail in outbox.due() if mail.address == address_of(name)]
+    return [key for key in keys if key != "invitation"]
 
 
 def plan(cast: Cast, kind: SessionKind = SessionKind.JOINT, days: int = 2) -> UUID:
@@ -143,14 +144,15 @@ def test_without_leaving_what_was_sent_is_kept_and_what_is_sent_later_opens(cast
     assert state(cast) == CoupleState.ACTIVE
     wall.forward(days=2)
     assert "Ana" not in read_by(cast.ben)
+    task_id = task_of(cast.ana, first)
+    token = opened(cast.ana, task_id)
     with pytest.raises(NotAllowed):
-        sealed.open_now(cast.ana, task_of(cast.ana, first), opened(cast.ana, task_of(cast.ana, first)))
+        sealed.open_now(cast.ana, task_id, token)
     with pytest.raises(NotAllowed):
-        token = opened(cast.ana, task_of(cast.ana, first))
-        sealed.choose_reader(cast.ana, task_of(cast.ana, first), "understood", Disclosure.SHARED, token)
+        sealed.choose_reader(cast.ana, task_id, "understood", Disclosure.SHARED, token)
     later = assign(cast, "ten-clear-minutes")
     for viewer in (cast.ana, cast.ben):
-        send(viewer, task_of(viewer, later), {"done": "done", "learned": OPEN})
+        send(viewer, task_of(viewer, later), {"done": "done", "best_moment": OPEN})
     wall.forward(days=1)
     assert "Ana" in read_by(cast.ben)
 
@@ -193,7 +195,7 @@ def test_the_consent_is_taken_back_and_the_coach_is_told_by_a_mail_that_says_not
     assert gone == {cast.ana.person_id}
     assert state(cast) == CoupleState.WITHDRAWN
     assert mails_to("ines") == ["left"]
-    [mail] = [mail for mail in outbox.due() if mail.address == address_of("ines")]
+    [mail] = [mail for mail in outbox.due() if mail.dedupe_key.startswith("left:")]
     assert (mail.message, mail.words) == ("task", {"link": LINK})
 
 
@@ -242,12 +244,10 @@ def test_who_left_meets_what_was_open_then_and_nothing_later(cast: Cast, wall: W
 
 
 def test_it_needs_the_pass_phrase_and_a_partner(cast: Cast) -> None:
-    for act in (
-        lambda: parting.leave(cast.ana, "not this", LINK, hides=False),
-        lambda: parting.end_sharing(cast.ana, "", hides=True),
-    ):
-        with pytest.raises(Invalid):
-            act()
+    with pytest.raises(Invalid):
+        parting.leave(cast.ana, "not this", LINK, hides=False)
+    with pytest.raises(Invalid):
+        parting.end_sharing(cast.ana, "", hides=True)
     with pytest.raises(NotFound):
         leave(cast.ines)
     assert state(cast) == CoupleState.ACTIVE
@@ -287,9 +287,9 @@ def test_nothing_new_for_both_from_that_moment(cast: Cast, wall: Wall) -> None:
 def test_what_is_alone_goes_to_who_is_here_and_not_to_who_left(cast: Cast) -> None:
     leave(cast.ana)
     with pytest.raises(Invalid) as refusal:
-        assign(cast, "name-the-impulse", given_to=For.A)
+        assign(cast, "rewrite-the-opening", given_to=For.A)
     assert refusal.value.code == "takes_part_no_more"
-    assign(cast, "name-the-impulse", given_to=For.B)
+    assign(cast, "rewrite-the-opening", given_to=For.B)
     assert home.home(cast.ben).next is not None
 
 
@@ -378,7 +378,7 @@ def test_a_separation_ends_what_was_for_both_and_lets_nothing_open(cast: Cast, w
     with pytest.raises(NotAllowed):
         session_prep.joint_brief(cast.ines, joint)
     with pytest.raises(Invalid):
-        assign(cast, "name-the-impulse", given_to=For.B)
+        assign(cast, "rewrite-the-opening", given_to=For.B)
 
 
 def test_one_goes_on_alone_with_fresh_consent_and_shares_with_nobody(cast: Cast, wall: Wall) -> None:
@@ -387,18 +387,18 @@ def test_one_goes_on_alone_with_fresh_consent_and_shares_with_nobody(cast: Cast,
     ask_anew(cast, cast.ben)
     agree_anew(cast.ben)
     assert couple_states.stands(cast.ines, cast.couples["ana"]).partners[1].goes_on_alone
-    given = assign(cast, "name-the-impulse", given_to=For.B)
+    given = assign(cast, "rewrite-the-opening", given_to=For.B)
     everything = {item.id: "shared" for item in responses.open_for(cast.ben, task_of(cast.ben, given)).items}
     send(cast.ben, task_of(cast.ben, given), {"done": "done"}, **everything)
     wall.forward(days=2)
     assert read_by(cast.ana) == read_by(cast.ben) == set()
     with pytest.raises(Invalid):
-        assign(cast, "name-the-impulse", given_to=For.A)
+        assign(cast, "rewrite-the-opening", given_to=For.A)
 
 
 def test_it_is_reopened_once_both_have_agreed_anew(cast: Cast, wall: Wall) -> None:
     act(cast, CoupleAct.CLOSE)
-    wall.forward(days=30)
+    wall.forward(days=2)
     with pytest.raises(NotAllowed):
         act(cast, CoupleAct.REOPEN)
     for viewer in (cast.ana, cast.ben):
