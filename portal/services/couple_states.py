@@ -29,12 +29,12 @@ from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import audit, caseload_row, outbox, parting, scope, taking_part
 
-RECORDED = {
-    CoupleAct.PAUSE: "couple:paused",
-    CoupleAct.RESUME: "couple:resumed",
-    CoupleAct.SEPARATE: "couple:separated",
-    CoupleAct.CLOSE: "couple:closed",
-    CoupleAct.REOPEN: "couple:reopened",
+DONE = {  # as it goes on record
+    CoupleAct.PAUSE: "paused",
+    CoupleAct.RESUME: "resumed",
+    CoupleAct.SEPARATE: "separated",
+    CoupleAct.CLOSE: "closed",
+    CoupleAct.REOPEN: "reopened",
 }
 
 
@@ -50,7 +50,7 @@ class PartnerStands:
     goes_on_alone: bool
     has_agreed_anew: bool
     may_be_asked: bool
-    is_here: bool  # has come in, and is not erased
+    is_erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +97,19 @@ def _partner(couple: Couple, state: CoupleState, own: Partnership, person: Perso
         anew and state is CoupleState.SEPARATED,
         anew,
         is_here and own.asked_anew_at is None and may_be_asked_anew(state, where, couple.ended_at),
-        is_here,
+        person.state == PersonState.DEACTIVATED,
     )
 
 
-def act(viewer: Viewer, couple_id: UUID, wanted: CoupleAct) -> None:
+def act(viewer: Viewer, couple_id: UUID, wanted: CoupleAct | None) -> None:
     """Pause the work with a couple, go on, separate or close it, or reopen it once both have agreed anew.
 
-    Raises NotFound, and NotAllowed for what does not follow from its state, and for reopening without both.
+    Raises NotFound, and NotAllowed for what is no such act or does not follow, and for reopening without both.
     """
     begin_write()
     couple = scope.found(scope.couples_to_act_for(viewer).where(Couple.id == couple_id).with_for_update(of=Couple))
-    if wanted not in RECORDED:
+    done = DONE.get(wanted) if wanted else None
+    if wanted is None or done is None:
         raise NotAllowed("not_in_this_state")
     partners = taking_part.partners_of([couple.id]).get(couple.id, ())
     is_anybody_gone = len(partners) < len(Label) or any(one.withdrawn_at is not None for one in partners)
@@ -120,7 +121,7 @@ def act(viewer: Viewer, couple_id: UUID, wanted: CoupleAct) -> None:
         couple.ended_at = couple.ended_at or clock.now()
         _end_work(couple, is_separated=following is CoupleState.SEPARATED)
     couple.state = following
-    audit.record(viewer, RECORDED[wanted], couple.id)
+    audit.record(viewer, f"couple:{done}", couple.id)
     db.session.commit()
 
 

@@ -53,7 +53,11 @@ def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
 
     Who takes part no more meets what was open when they left.
     """
-    couple_id, at = taking_part.couple_and_moment(viewer)
+    return open_to_both(*taking_part.couple_and_moment(viewer))
+
+
+def open_to_both(couple_id: UUID, at: datetime) -> tuple[SharedForm, ...]:
+    """What of a couple is open to both at an instant; the caller has found the couple in scope."""
     rows = _rows(couple_id, at)
     vault.load_keys(row.Response.person_id for row in rows)
     openings = sent_forms.openings_of(row.assignment_id for row in rows)

@@ -146,10 +146,7 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
             Practice.reading_hours,
             Practice.policy,
             Practice.is_demo,
-            own.couple_id,
-            own.withdrawn_at.label("left_at"),
-            own.asked_anew_at,
-            Couple.state.label("couple_state"),
+            *_place_of(own),
             coach.display_name.label("coach_name"),
             other.display_name.label("partner_name"),
             colleague.display_name.label("colleague"),
@@ -167,6 +164,12 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         .outerjoin(other, other.id == others.person_id)
         .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE, tenants.AT_HOME)
     )
+
+
+def _place_of(own: type[Partnership]) -> tuple[Any, ...]:
+    """Which couple a partner is in, how it stands, and whether they take part in it."""
+    state = Couple.state.label("couple_state")
+    return own.couple_id, own.withdrawn_at.label("left_at"), own.asked_anew_at, state
 
 
 def _next_cover() -> Any:

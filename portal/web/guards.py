@@ -255,7 +255,6 @@ def _about_the_reader() -> dict[str, object]:
         "practice_name": found.practice_name if found else None,
         "coach_name": found.coach_name if found else None,
         "partner_name": found.partner_name if found else None,
-        "couple_state": found.couple_state if found else None,
         "away": found.away if found else None,
         "opens": lambda endpoint: found is not None and may_enter(found.viewer.role, endpoint),
         "reading_hours": found.reading_hours if found else None,

@@ -83,6 +83,13 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         "/my/account/revealing": {"never": "y", **AGAIN},
         "/my/account/readings": {**AGAIN},
         "/my/account/data": {"act": "erase", **AGAIN},
+        "/my/account/leaving": {"act": "leave", "hides": "1", **AGAIN},
+        "/my/account/agreeing": {"agreed": "1", **AGAIN},
+        "/my/account/release": {"act": "agree", **AGAIN},
+        f"{COUPLE}/standing": {"act": "pause"},
+        f"{COUPLE}/release": {"purpose": "Their new coach, as both wished"},
+        f"{COUPLE}/release/file": {**AGAIN},
+        f"{COUPLE}/record": {"whose": "A", **AGAIN},
         "/my/export": {"kind": "json", **AGAIN},
         f"{TASK}/draft": {"done": "partly", "version": "1"},
         f"{TASK}/review": {"version": "2", "key": "a key", "send": "1"},
@@ -152,6 +159,7 @@ def actor(entry: Entry) -> str:
 FIRST = ("/coach/practice/holds/<uuid:hold_id>/lift", f"{SESSION}/open")
 LAST = (
     f"{COUPLE}/supervision",
+    f"{COUPLE}/standing",
     "/account/devices",
     f"{KEY}/spare-codes",
     f"{KEY}/app/remove",
@@ -163,13 +171,18 @@ LAST = (
 ACTORS = {
     f"{KEY}/app/remove": "omar",
     "/account/devices": "ana",
-}  # he needs his no more; she needs none to sign in elsewhere too
+    "/my/account/leaving": "eva",
+}  # he needs his no more; she needs none to sign in elsewhere too; and nobody else's forms wait for Eva
 ONCE_MET = (f"{SESSION}/held", f"{SESSION}/close")
 CHANGES_NOTHING = {
     "/coach/practice/audit.csv": "gives a file",
     "/coach/practice/export": "gives a file",
     "/my/export": "gives a file",
     "/my/account/readings": "shows a list",
+    "/my/account/agreeing": "nothing is asked",
+    f"{COUPLE}/partners/<uuid:person_id>/ask-anew": "she takes part",
+    f"{COUPLE}/release/file": "one of the two has not agreed",
+    f"{COUPLE}/record": "gives a file",
     KEY: "was given at the door",
     f"{KEY}/passkey": "was given at the door",
     f"{KEY}/passkey/challenge": "was given at the door",
