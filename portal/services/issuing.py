@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -51,8 +51,12 @@ def issue(couple: Couple, version: QuestionnaireVersion, given: Given, assigned_
     )
     db.session.add(assignment)
     db.session.flush()
-    for person, withdrawn_at in _partners(couple, given.given_to):
-        _add_task(couple, assignment, version.questionnaire_id, person, given.link, has_left=withdrawn_at is not None)
+    rows = _partners(couple, given.given_to)
+    task_ids = [_add_task(couple, assignment, version.questionnaire_id, *row) for row in rows]
+    for task_id, (person, withdrawn_at) in zip(task_ids, rows, strict=True):
+        # who has not come in yet has a door to open first, and finds it there
+        if person.state == PersonState.ACTIVE and withdrawn_at is None:
+            outbox.enqueue(person, "task", f"task:{task_id}", {"link": given.link})
     caseload_row.tell_given(couple.id)
     return assignment
 
@@ -74,13 +78,13 @@ def _partners(couple: Couple, given_to: For) -> Sequence[Row[*tuple[Any, ...]]]:
 
 
 def _add_task(
-    couple: Couple, assignment: Assignment, questionnaire_id: UUID, person: Person, link: str, *, has_left: bool
-) -> None:
-    """Add a copy; that of somebody who has left is withdrawn from the start.
+    couple: Couple, assignment: Assignment, questionnaire_id: UUID, person: Person, withdrawn_at: datetime | None
+) -> UUID:
+    """Add a copy, and give its id; that of somebody who has left is withdrawn from the start.
 
     Without one, what the other shares of theirs would wait for nobody, and open.
     """
-    task_id, now = randomness.new_id(), clock.now()
+    task_id, now, has_left = randomness.new_id(), clock.now(), withdrawn_at is not None
     db.session.add(
         Task(
             id=task_id,
@@ -95,9 +99,7 @@ def _add_task(
             withdrawn_at=now if has_left else None,
         )
     )
-    # who has not come in yet has a door to open first, and finds it there
-    if person.state == PersonState.ACTIVE and not has_left:
-        outbox.enqueue(person, "task", f"task:{task_id}", {"link": link})
+    return task_id
 
 
 def _issued_before(person_id: UUID, questionnaire_id: UUID) -> int:

@@ -16,6 +16,9 @@ ALWAYS_OPEN_TO_BEN = {
     "/my/export",
     "/my/account/readings",
     "/my/account/data",
+    "/my/account/leaving",
+    "/my/account/agreeing",
+    "/my/account/release",
     "/my/tasks/<uuid:task_id>",
 }
 
@@ -27,6 +30,15 @@ GIVEN_WHILE_SHE_WAITS: acts.History = (
 CORRECTED_ONCE_BOTH_HAVE_READ: acts.History = (
     (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
     (acts.Act("coach", "read_ana"), acts.Act("ana", "correct_shared", 2), acts.Act("ana", "correct", 4)),
+)
+SHE_LEAVES: acts.History = (
+    (acts.Act("ana", "send", 2), acts.Act("ben", "draft", 2), acts.Act("ana", "leave", 2), acts.Act("ben", "send", 2)),
+    (acts.Act("coach", "sweep"), acts.Act("ben", "send", 1), acts.Act("coach", "assign_ben", 3)),
+)
+SHE_LEAVES_WHAT_WAITS_FOR_HIM: acts.History = (
+    (acts.Act("ana", "send", 1),),
+    (acts.Act("ana", "send", 2), acts.Act("ana", "correct_shared", 1), acts.Act("ana", "leave", 3)),
+    (acts.Act("ben", "send", 1), acts.Act("coach", "sweep"), acts.Act("ben", "send", 3), acts.Act("ben", "send", 2)),
 )
 
 
@@ -50,6 +62,8 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     @given(acts.histories())
     @example(GIVEN_WHILE_SHE_WAITS)
     @example(CORRECTED_ONCE_BOTH_HAVE_READ)
+    @example(SHE_LEAVES)
+    @example(SHE_LEAVES_WHAT_WAITS_FOR_HIM)
     def holds(history: acts.History) -> None:
         run = twin.lived_twice(history, databases, tmp_path)
         lived.append(history)
