@@ -10,7 +10,7 @@ down_revision = "0018_first_alone"
 branch_labels = None
 depends_on = None
 
-LOCKED = ("releases", "release_answers")
+LOCKED = ("authorisations", "authorisation_answers")
 ONCE, STANDING = "uq_consents_person_id_text_version_policy_version", "uq_consents_standing"
 ADDED = {
     "partnerships": ("withdrawn_at", "asked_anew_at", "agreed_anew_at"),
@@ -29,7 +29,7 @@ def upgrade() -> None:
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f(ONCE), type_="unique")
     op.create_index(STANDING, "consents", VERSION, unique=True, **_where(IS_STANDING))
-    _create_releases()
+    _create_authorisations()
     _create_answers()
     if op.get_bind().dialect.name == "postgresql":
         for statement in (statement for table in LOCKED for statement in lock(table)):
@@ -45,9 +45,9 @@ def _key(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["practice_id", column], [f"{to}.practice_id", f"{to}.id"], name=name)
 
 
-def _create_releases() -> None:
+def _create_authorisations() -> None:
     op.create_table(
-        "releases",
+        "authorisations",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("couple_id", sa.Uuid(), nullable=False),
         sa.Column("asked_by", sa.Uuid(), nullable=False),
@@ -56,36 +56,38 @@ def _create_releases() -> None:
         sa.Column("called_off_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("practice_id", sa.Uuid(), nullable=False),
-        _key("releases", "couple_id", "couples"),
-        _key("releases", "asked_by", "people"),
-        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name=op.f("fk_releases_practice_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
-        sa.UniqueConstraint("practice_id", "id", name=op.f("uq_releases_practice_id_id")),
+        _key("authorisations", "couple_id", "couples"),
+        _key("authorisations", "asked_by", "people"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name=op.f("fk_authorisations_practice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_authorisations")),
+        sa.UniqueConstraint("practice_id", "id", name=op.f("uq_authorisations_practice_id_id")),
     )
-    op.create_index(op.f("ix_releases_practice_id"), "releases", ["practice_id"], unique=False)
-    op.create_index("uq_releases_standing", "releases", ["couple_id"], unique=True, **_where(IS_ASKED))
+    op.create_index(op.f("ix_authorisations_practice_id"), "authorisations", ["practice_id"], unique=False)
+    op.create_index("uq_authorisations_standing", "authorisations", ["couple_id"], unique=True, **_where(IS_ASKED))
 
 
 def _create_answers() -> None:
     op.create_table(
-        "release_answers",
-        sa.Column("release_id", sa.Uuid(), nullable=False),
+        "authorisation_answers",
+        sa.Column("authorisation_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("agrees", sa.Boolean(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("practice_id", sa.Uuid(), nullable=False),
-        _key("release_answers", "release_id", "releases"),
-        _key("release_answers", "person_id", "people"),
-        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name=op.f("fk_release_answers_practice_id")),
-        sa.PrimaryKeyConstraint("release_id", "person_id", name=op.f("pk_release_answers")),
+        _key("authorisation_answers", "authorisation_id", "authorisations"),
+        _key("authorisation_answers", "person_id", "people"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name=op.f("fk_authorisation_answers_practice_id")),
+        sa.PrimaryKeyConstraint("authorisation_id", "person_id", name=op.f("pk_authorisation_answers")),
     )
-    op.create_index(op.f("ix_release_answers_practice_id"), "release_answers", ["practice_id"], unique=False)
+    op.create_index(
+        op.f("ix_authorisation_answers_practice_id"), "authorisation_answers", ["practice_id"], unique=False
+    )
 
 
 def downgrade() -> None:
     """Who agreed anew keeps the latest of the consents alike; what had ended opens again by its own rules."""
-    op.drop_table("release_answers")
-    op.drop_table("releases")
+    op.drop_table("authorisation_answers")
+    op.drop_table("authorisations")
     op.drop_index(STANDING, table_name="consents")
     op.execute(
         "DELETE FROM consents WHERE EXISTS (SELECT 1 FROM consents AS other WHERE other.person_id = consents.person_id"

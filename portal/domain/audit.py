@@ -18,7 +18,7 @@ class Kind(StrEnum):
     REFUSAL = "refusal"
     READING = "reading"
     FORM = "form"
-    RELEASE = "release"
+    AUTHORISATION = "authorisation"
     WORK = "work"
     EXPORT = "export"
     KEEPING = "keeping"
@@ -98,12 +98,12 @@ EVENTS = {
     "response:corrected": Told(Kind.FORM, "%(who)s corrected a form"),
     "response:reviewed": Told(Kind.FORM, "%(who)s marked a form of %(whom)s as read"),
     "signal:closed": Told(Kind.FORM, "%(who)s closed an entry on the page for them alone"),
-    "disclosure:changed_to_coach": Told(Kind.RELEASE, "%(who)s kept an answer between themselves and the coach"),
-    "disclosure:changed_to_session": Told(Kind.RELEASE, "%(who)s left an answer for the session"),
-    "disclosure:changed_to_shared": Told(Kind.RELEASE, "%(who)s let an answer be shared"),
-    "disclosure:changed_to_locked": Told(Kind.RELEASE, "%(who)s locked an answer"),
-    "response:opened_by_author": Told(Kind.RELEASE, "%(who)s opened a form of their own before its time"),
-    "session:opened": Told(Kind.RELEASE, "%(who)s opened what %(whom)s had marked for the session"),
+    "disclosure:changed_to_coach": Told(Kind.AUTHORISATION, "%(who)s kept an answer between themselves and the coach"),
+    "disclosure:changed_to_session": Told(Kind.AUTHORISATION, "%(who)s left an answer for the session"),
+    "disclosure:changed_to_shared": Told(Kind.AUTHORISATION, "%(who)s let an answer be shared"),
+    "disclosure:changed_to_locked": Told(Kind.AUTHORISATION, "%(who)s locked an answer"),
+    "response:opened_by_author": Told(Kind.AUTHORISATION, "%(who)s opened a form of their own before its time"),
+    "session:opened": Told(Kind.AUTHORISATION, "%(who)s opened what %(whom)s had marked for the session"),
     "session:planned": Told(Kind.WORK, "%(who)s planned a session with %(whom)s"),
     "session:moved": Told(Kind.WORK, "%(who)s moved a session with %(whom)s"),
     "session:cancelled": Told(Kind.WORK, "%(who)s called off a session with %(whom)s"),
@@ -143,11 +143,13 @@ EVENTS = {
     "erasure:carried_out": Told(Kind.KEEPING, "Everything of %(whom)s was erased"),
     "erasure:carried_out_again": Told(Kind.KEEPING, "Everything of %(whom)s was erased again after a restore"),
     "hold:placed": Told(Kind.KEEPING, "%(who)s put a hold on the records of %(whom)s"),
-    "release:asked": Told(Kind.RELEASE, "%(who)s asked both whether their joint record may go to somebody"),
-    "release:called_off": Told(Kind.RELEASE, "%(who)s called off that a joint record goes to somebody"),
-    "release:looked_up": Told(Kind.RELEASE, "%(who)s looked up whether their joint record is asked for"),
-    "release:answered": Told(Kind.RELEASE, "%(who)s answered whether their joint record may go to somebody"),
-    "release:made": Told(Kind.EXPORT, "%(who)s saved a joint record as a file, which both had agreed to"),
+    "authorisation:asked": Told(Kind.AUTHORISATION, "%(who)s asked both whether their joint record may go to somebody"),
+    "authorisation:called_off": Told(Kind.AUTHORISATION, "%(who)s called off that a joint record goes to somebody"),
+    "authorisation:looked_up": Told(Kind.AUTHORISATION, "%(who)s looked up whether their joint record is asked for"),
+    "authorisation:answered": Told(
+        Kind.AUTHORISATION, "%(who)s answered whether their joint record may go to somebody"
+    ),
+    "authorisation:made": Told(Kind.EXPORT, "%(who)s saved a joint record as a file, which both had agreed to"),
     "record:made": Told(Kind.EXPORT, "%(who)s saved the own record of %(whom)s as a file"),
     "couple:paused": Told(Kind.WORK, "%(who)s paused the work with a couple"),
     "couple:resumed": Told(Kind.WORK, "%(who)s went on with a couple"),
@@ -157,8 +159,8 @@ EVENTS = {
     "taking_part:ended": Told(Kind.WORK, "%(who)s stopped taking part"),
     "taking_part:asked_anew": Told(Kind.WORK, "%(who)s asked %(whom)s to agree anew"),
     "taking_part:agreed_anew": Told(Kind.WORK, "%(who)s agreed anew"),
-    "sharing:ended": Told(Kind.RELEASE, "%(who)s let nothing more open of what they had sent"),
-    "sharing:hidden": Told(Kind.RELEASE, "%(who)s took away what the other had read already"),
+    "sharing:ended": Told(Kind.AUTHORISATION, "%(who)s let nothing more open of what they had sent"),
+    "sharing:hidden": Told(Kind.AUTHORISATION, "%(who)s took away what the other had read already"),
     "hold:lifted": Told(Kind.KEEPING, "%(who)s lifted the hold on the records of %(whom)s"),
     "retention:set": Told(Kind.KEEPING, "%(who)s set how long records are kept"),
     "backup:taken": Told(Kind.KEEPING, "The operator took a backup of everything but the keys"),

@@ -24,7 +24,7 @@ from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure, Hold
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
-from portal.models.releases import ReleaseAnswer
+from portal.models.authorisations import AuthorisationAnswer
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
 from portal.models.safety import Signal
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
@@ -36,7 +36,7 @@ from portal.services.transactions import let_the_log_go
 
 DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
 # a person's rows that go; a test looks that no table is forgotten
-TAKEN_AWAY = (WebSession, KnownDevice, *DOORS, Draft, ParkedText, EarlierVersion, Signal, ReleaseAnswer)
+TAKEN_AWAY = (WebSession, KnownDevice, *DOORS, Draft, ParkedText, EarlierVersion, Signal, AuthorisationAnswer)
 
 
 def carry_out_due() -> int:

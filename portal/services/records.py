@@ -19,7 +19,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.notes import Note
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import accounts, audit, exports, notes, releases, scope, shared, vault
+from portal.services import accounts, audit, exports, notes, authorisations, scope, shared, vault
 from portal.services.exports import OwnForm
 from portal.services.shared import SharedForm
 
@@ -84,9 +84,9 @@ def joint_record(viewer: Viewer, couple_id: UUID, passphrase: str) -> JointRecor
     accounts.check_own_passphrase(viewer, passphrase)
     begin_write()
     couple: Couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
-    release = releases.take(viewer, couple.id)
+    authorisation = authorisations.take(viewer, couple.id)
     found = JointRecord(
-        release.purpose,
+        authorisation.purpose,
         couple.names,
         scope.coach_of(viewer, couple.id).display_name,
         shared.open_to_both(couple.id, clock.now()),

@@ -18,7 +18,7 @@ ALWAYS_OPEN_TO_BEN = {
     "/my/account/data",
     "/my/account/leaving",
     "/my/account/agreeing",
-    "/my/account/release",
+    "/my/account/authorisation",
     "/my/tasks/<uuid:task_id>",
 }
 

@@ -11,7 +11,7 @@ from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.parting import CoupleAct
 from portal.output.papers import render_answers, render_joint_record
 from portal.output.render import render_pdf
-from portal.services import couple_states, records, releases
+from portal.services import couple_states, records, authorisations
 from portal.web import guards
 from portal.web.coach import record_papers
 from portal.web.coach.area import area
@@ -48,7 +48,7 @@ def _page(
     return render_template(
         "coach/parting/show.html",
         found=found,
-        release=releases.standing_or_none(guards.viewer(), couple_id),
+        authorisation=authorisations.standing_or_none(guards.viewer(), couple_id),
         wrong=purpose or own or joint or [],
         purpose=purpose or PurposeForm(formdata=None),
         own=own or OwnRecordForm(formdata=None).offer(found),
@@ -81,13 +81,15 @@ def standing_ask_anew(couple_id: UUID, person_id: UUID) -> Response:
     return _shown(couple_id)
 
 
-@area.post("/couples/<uuid:couple_id>/release")
-def releases_ask(couple_id: UUID) -> Page:
+@area.post("/couples/<uuid:couple_id>/authorisation")
+def authorisations_ask(couple_id: UUID) -> Page:
     couple_states.stands(guards.viewer(), couple_id)
     form = PurposeForm()
     if form.validate():
         try:
-            releases.ask(guards.viewer(), couple_id, form.purpose.data, guards.link("partner.account_release"))
+            authorisations.ask(
+                guards.viewer(), couple_id, form.purpose.data, guards.link("partner.account_authorisation")
+            )
             flash(gettext("Both are asked, each alone."))
             return _shown(couple_id)
         except Invalid as refusal:
@@ -95,16 +97,16 @@ def releases_ask(couple_id: UUID) -> Page:
     return _page(couple_id, purpose=form), 422
 
 
-@area.post("/couples/<uuid:couple_id>/release/call-off")
-def releases_call_off(couple_id: UUID) -> Response:
-    releases.call_off(guards.viewer(), couple_id)
+@area.post("/couples/<uuid:couple_id>/authorisation/call-off")
+def authorisations_call_off(couple_id: UUID) -> Response:
+    authorisations.call_off(guards.viewer(), couple_id)
     flash(gettext("Called off. Nothing leaves."))
     return _shown(couple_id)
 
 
-@area.post("/couples/<uuid:couple_id>/release/file")
+@area.post("/couples/<uuid:couple_id>/authorisation/file")
 @counts_guesses
-def releases_file(couple_id: UUID) -> Page:
+def authorisations_file(couple_id: UUID) -> Page:
     couple_states.stands(guards.viewer(), couple_id)
     form = JointRecordForm()
     if form.validate():

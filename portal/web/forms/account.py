@@ -90,7 +90,7 @@ class LeavingForm(FlaskForm):  # type: ignore[misc]
     passphrase = own_passphrase(_l("Your pass phrase"))
 
 
-class ReleaseForm(FlaskForm):  # type: ignore[misc]
+class AuthorisationForm(FlaskForm):  # type: ignore[misc]
     act = RadioField(
         _l("What would you like"),
         [InputRequired(_l("Choose what you would like to do."))],

@@ -84,7 +84,7 @@ WORDS = {
     "nothing_asked": _l("Nothing is asked of you at the moment."),
     "sharing_has_ended": _l("Nothing more of this opens: you chose so."),
     "purpose_missing": _l("Say to whom it goes, and why."),
-    "release_stands_already": _l("Something was asked already. Call it off first."),
+    "authorisation_stands_already": _l("Something was asked already. Call it off first."),
     "both_have_not_agreed": _l("The joint record leaves once both have agreed, each alone."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }

@@ -1,4 +1,4 @@
-"""Stopping, letting nothing more open, agreeing anew, and one's own answer to a release: each alone, behind the phrase.
+"""Stopping, letting nothing more open, agreeing anew, and one's own answer about the joint record: each alone, behind the phrase.
 
 The pages that ask are the same for everybody; what holds is shown on the reply, or on one's own home.
 """
@@ -8,9 +8,9 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
-from portal.services import parting, releases
+from portal.services import parting, authorisations
 from portal.web import guards
-from portal.web.forms.account import AgreeingForm, LeavingForm, ReleaseForm
+from portal.web.forms.account import AgreeingForm, LeavingForm, AuthorisationForm
 from portal.web.forms.words import words_for
 from portal.web.limits import counts_guesses
 from portal.web.partner.area import area
@@ -56,16 +56,16 @@ def account_agreeing() -> Page:
     return (page, 422) if request.method == "POST" else page
 
 
-@area.route("/account/release", methods=["GET", "POST"])
+@area.route("/account/authorisation", methods=["GET", "POST"])
 @counts_guesses
-def account_release() -> Page:
-    form = ReleaseForm()
+def account_authorisation() -> Page:
+    form = AuthorisationForm()
     if form.validate_on_submit():
         agrees = {"agree": True, "decline": False}.get(form.act.data)
         try:
-            found = releases.own(guards.viewer(), form.passphrase.data, agrees)
-            return render_template("partner/parting/release_shown.html", found=found)
+            found = authorisations.own(guards.viewer(), form.passphrase.data, agrees)
+            return render_template("partner/parting/authorisation_shown.html", found=found)
         except Invalid as refusal:
             form.passphrase.errors = [words_for(refusal)]
-    page = render_template("partner/parting/release.html", form=form)
+    page = render_template("partner/parting/authorisation.html", form=form)
     return (page, 422) if request.method == "POST" else page

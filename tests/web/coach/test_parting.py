@@ -10,7 +10,7 @@ from portal import clock
 from portal.domain.parting import CoupleAct
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.output.render import Rendered
-from portal.services import couple_states, notes, parting, releases, reviews, sent_forms, sessions
+from portal.services import couple_states, notes, parting, authorisations, reviews, sent_forms, sessions
 from portal.services.sessions import NewSession
 from portal.web.coach import parting as parting_pages
 from tests.cast import PASSPHRASE, Cast
@@ -117,18 +117,18 @@ def test_the_joint_record_leaves_once_both_have_agreed_and_once_alone(
     browser: Open, cast: Cast, page: str, wall: Wall
 ) -> None:
     wall.forward(days=2)
-    ines, file = browser("ines"), f"{page}/release/file"
+    ines, file = browser("ines"), f"{page}/authorisation/file"
     asked = {"purpose": "Their new coach, as both wished"}
-    assert ines.post(f"{page}/release", asked, page=f"{page}/standing").status_code == 303
-    again = ines.post(f"{page}/release", asked, page=f"{page}/standing")
+    assert ines.post(f"{page}/authorisation", asked, page=f"{page}/standing").status_code == 303
+    again = ines.post(f"{page}/authorisation", asked, page=f"{page}/standing")
     assert "Something was asked already." in again.text
-    releases.own(cast.ana, PASSPHRASE, agrees=True)
+    authorisations.own(cast.ana, PASSPHRASE, agrees=True)
     for answer in (None, False):
-        releases.own(cast.ben, PASSPHRASE, agrees=answer)
+        authorisations.own(cast.ben, PASSPHRASE, agrees=answer)
         refused = ines.post(file, {"passphrase": PASSPHRASE}, page=f"{page}/standing")
         assert refused.status_code == 422
         assert "The joint record leaves once both have agreed, each alone." in refused.text
-    releases.own(cast.ben, PASSPHRASE, agrees=True)
+    authorisations.own(cast.ben, PASSPHRASE, agrees=True)
     assert ines.post(file, {"passphrase": "not this"}, page=f"{page}/standing").status_code == 422
     made = ines.post(file, {"passphrase": PASSPHRASE}, page=f"{page}/standing")
     assert made.status_code == 200
@@ -137,19 +137,19 @@ def test_the_joint_record_leaves_once_both_have_agreed_and_once_alone(
     for private in (SECRET, "Ask about the stairs", "23 November 2026, alone"):
         assert private not in made.text
     assert ines.post(file, {"passphrase": PASSPHRASE}, page=f"{page}/standing").status_code == 422
-    assert releases.own(cast.ana, PASSPHRASE) is None
+    assert authorisations.own(cast.ana, PASSPHRASE) is None
 
 
 def test_what_is_called_off_is_asked_of_nobody_any_more(browser: Open, cast: Cast, page: str) -> None:
-    releases.ask(cast.ines, cast.couples["ana"], "Their new coach", LINK)
-    browser("ines").post(f"{page}/release/call-off", page=f"{page}/standing")
-    assert releases.own(cast.ben, PASSPHRASE, agrees=True) is None
+    authorisations.ask(cast.ines, cast.couples["ana"], "Their new coach", LINK)
+    browser("ines").post(f"{page}/authorisation/call-off", page=f"{page}/standing")
+    assert authorisations.own(cast.ben, PASSPHRASE, agrees=True) is None
 
 
 def test_who_stopped_gets_no_mail_of_it_and_finds_it_all_the_same(cast: Cast) -> None:
     parting.leave(cast.ana, PASSPHRASE, LINK, hides=False)
-    releases.ask(cast.ines, cast.couples["ana"], "Their new coach", LINK)
-    asked = releases.own(cast.ana, PASSPHRASE)
+    authorisations.ask(cast.ines, cast.couples["ana"], "Their new coach", LINK)
+    asked = authorisations.own(cast.ana, PASSPHRASE)
     assert asked is not None
     assert asked.purpose == "Their new coach"
 

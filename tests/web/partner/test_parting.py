@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from portal.domain.parting import CoupleAct
-from portal.services import couple_states, parting, releases, responses, shared
+from portal.services import couple_states, parting, authorisations, responses, shared
 from portal.services.responses import Typed
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
@@ -15,8 +15,8 @@ from tests.given import assign, floor, send, task_of
 from tests.pages import still, title
 
 Open = Callable[[str | None], Browser]
-LEAVING, AGREEING, RELEASE = "/my/account/leaving", "/my/account/agreeing", "/my/account/release"
-HIS = ("/my/", "/my/shared", "/my/account", LEAVING, AGREEING, RELEASE, "/my/account/data", "/help-now")
+LEAVING, AGREEING, AUTHORISATION = "/my/account/leaving", "/my/account/agreeing", "/my/account/authorisation"
+HIS = ("/my/", "/my/shared", "/my/account", LEAVING, AGREEING, AUTHORISATION, "/my/account/data", "/help-now")
 LINK = "http://127.0.0.1:8000/"
 
 
@@ -119,7 +119,7 @@ def test_after_a_separation_no_page_names_the_other_but_for_what_was_shared(
     wall.forward(days=1)
     couple_states.act(cast.ines, cast.couples["ana"], CoupleAct.SEPARATE)
     ben = browser("ben")
-    for path in ("/my/", "/my/account", LEAVING, AGREEING, RELEASE, "/my/account/data", "/my/export"):
+    for path in ("/my/", "/my/account", LEAVING, AGREEING, AUTHORISATION, "/my/account/data", "/my/export"):
         page = ben.get(path).text
         assert not re.search(r"\bAna\b", page)
         assert "separat" not in page
@@ -131,17 +131,17 @@ def test_after_a_separation_no_page_names_the_other_but_for_what_was_shared(
 
 
 def said(browser: Browser, act: str) -> str:
-    reply = browser.post(RELEASE, {"act": act, "passphrase": PASSPHRASE}, page=RELEASE)
+    reply = browser.post(AUTHORISATION, {"act": act, "passphrase": PASSPHRASE}, page=AUTHORISATION)
     assert reply.status_code == 200, reply.text
     text: str = reply.text
     return text
 
 
-def test_a_release_is_found_behind_the_pass_phrase_and_answered_alone(browser: Open, cast: Cast) -> None:
+def test_the_question_is_found_behind_the_pass_phrase_and_answered_alone(browser: Open, cast: Cast) -> None:
     ana, ben = browser("ana"), browser("ben")
     before = pages_of(ben)
     assert "Nothing is asked." in said(ana, "show")
-    releases.ask(cast.ines, cast.couples["ana"], "Their new coach, as both wished", LINK)
+    authorisations.ask(cast.ines, cast.couples["ana"], "Their new coach, as both wished", LINK)
     assert pages_of(ben) == before
     assert "Their new coach, as both wished" in said(ana, "show")
     assert "You have agreed." in said(ana, "agree")
@@ -152,16 +152,16 @@ def test_a_release_is_found_behind_the_pass_phrase_and_answered_alone(browser: O
 
 
 def test_nothing_is_shown_without_the_pass_phrase(browser: Open, cast: Cast) -> None:
-    releases.ask(cast.ines, cast.couples["ana"], "Their new coach", LINK)
+    authorisations.ask(cast.ines, cast.couples["ana"], "Their new coach", LINK)
     for typed in ("", "not the right words"):
-        reply = browser("ana").post(RELEASE, {"act": "agree", "passphrase": typed})
+        reply = browser("ana").post(AUTHORISATION, {"act": "agree", "passphrase": typed})
         assert reply.status_code == 422
         assert "Their new coach" not in reply.text
-    standing = releases.standing_or_none(cast.ines, cast.couples["ana"])
+    standing = authorisations.standing_or_none(cast.ines, cast.couples["ana"])
     assert standing is not None
     assert [answer.agrees for answer in standing.answers] == [None, None]
 
 
-@pytest.mark.parametrize("path", [LEAVING, AGREEING, RELEASE])
+@pytest.mark.parametrize("path", [LEAVING, AGREEING, AUTHORISATION])
 def test_titles_tell_nothing(browser: Open, path: str) -> None:
     assert title(browser("ana").get(path)) == "Portal: Account"

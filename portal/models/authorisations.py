@@ -9,18 +9,18 @@ from portal.extensions import Base
 from portal.models.columns import Id, Moment, OfPractice, Sealed, of_person, only_one
 
 
-class Release(OfPractice, Base):
+class Authorisation(OfPractice, Base):
     """That the joint record of a couple is to go to somebody; one is asked for at a time.
 
     `purpose` says to whom and why. It is over once it was called off, or `made_at`: the file was made.
     """
 
-    __tablename__ = "releases"
+    __tablename__ = "authorisations"
     __table_args__ = (
         UniqueConstraint("practice_id", "id"),
         ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),
         of_person("asked_by"),
-        only_one("uq_releases_standing", "couple_id", where="called_off_at IS NULL AND made_at IS NULL"),
+        only_one("uq_authorisations_standing", "couple_id", where="called_off_at IS NULL AND made_at IS NULL"),
     )
 
     id: Mapped[Id]
@@ -32,16 +32,16 @@ class Release(OfPractice, Base):
     made_at: Mapped[Moment | None]
 
 
-class ReleaseAnswer(OfPractice, Base):
+class AuthorisationAnswer(OfPractice, Base):
     """Whether one partner agrees that the joint record goes; the other is never shown it."""
 
-    __tablename__ = "release_answers"
+    __tablename__ = "authorisation_answers"
     __table_args__ = (
-        ForeignKeyConstraint(["practice_id", "release_id"], ["releases.practice_id", "releases.id"]),
+        ForeignKeyConstraint(["practice_id", "authorisation_id"], ["authorisations.practice_id", "authorisations.id"]),
         of_person(),
     )
 
-    release_id: Mapped[UUID] = mapped_column(primary_key=True)
+    authorisation_id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     agrees: Mapped[bool]
     answered_at: Mapped[Moment]

@@ -16,11 +16,11 @@ from portal.domain.parting import check_purpose
 from portal.domain.people import Label, PersonState, Role, Viewer
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple, Partnership
-from portal.models.releases import Release, ReleaseAnswer
+from portal.models.authorisations import Authorisation, AuthorisationAnswer
 from portal.models.users import Person
 from portal.services import accounts, audit, outbox, scope, vault
 
-PLACE = "releases.purpose"
+PLACE = "authorisations.purpose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A release that stands, as the coach sees it."""
+    """A request that stands, as the coach sees it."""
 
     purpose: str
     asked_at: datetime
@@ -55,9 +55,13 @@ class Standing:
         return len(self.answers) == len(Label) and all(answer.agrees for answer in self.answers)
 
 
-def _standing(couple_id: UUID, *, is_held: bool = False) -> Release | None:
-    standing = (Release.couple_id == couple_id, Release.called_off_at.is_(None), Release.made_at.is_(None))
-    statement = select(Release).where(*standing)
+def _standing(couple_id: UUID, *, is_held: bool = False) -> Authorisation | None:
+    standing = (
+        Authorisation.couple_id == couple_id,
+        Authorisation.called_off_at.is_(None),
+        Authorisation.made_at.is_(None),
+    )
+    statement = select(Authorisation).where(*standing)
     return db.session.scalars(statement.with_for_update() if is_held else statement).one_or_none()
 
 
@@ -70,21 +74,21 @@ def ask(viewer: Viewer, couple_id: UUID, purpose: str, link: str) -> None:
     begin_write()
     couple = scope.found(scope.couples_to_act_for(viewer).where(Couple.id == couple_id).with_for_update(of=Couple))
     if _standing(couple.id) is not None:
-        raise Invalid("release_stands_already", field="purpose")
-    release_id = randomness.new_id()
+        raise Invalid("authorisation_stands_already", field="purpose")
+    authorisation_id = randomness.new_id()
     db.session.add(
-        Release(
-            id=release_id,
+        Authorisation(
+            id=authorisation_id,
             practice_id=couple.practice_id,
             couple_id=couple.id,
             asked_by=viewer.person_id,
-            purpose=vault.seal(couple.id, PLACE, release_id, line),
+            purpose=vault.seal(couple.id, PLACE, authorisation_id, line),
             asked_at=clock.now(),
         )
     )
     for person in db.session.scalars(_told(couple.id)):
-        outbox.enqueue(person, "task", f"release:{release_id}:{person.id}", {"link": link})
-    audit.record(viewer, "release:asked", couple.id)
+        outbox.enqueue(person, "task", f"authorisation:{authorisation_id}:{person.id}", {"link": link})
+    audit.record(viewer, "authorisation:asked", couple.id)
     db.session.commit()
 
 
@@ -109,7 +113,7 @@ def call_off(viewer: Viewer, couple_id: UUID) -> None:
     row = _standing(couple.id, is_held=True)
     if row is not None:
         row.called_off_at = clock.now()
-        audit.record(viewer, "release:called_off", couple.id)
+        audit.record(viewer, "authorisation:called_off", couple.id)
     db.session.commit()
 
 
@@ -120,12 +124,12 @@ def standing_or_none(viewer: Viewer, couple_id: UUID) -> Standing | None:
     return None if row is None else _shown(row)
 
 
-def _shown(row: Release) -> Standing:
-    answered = (ReleaseAnswer.person_id == Person.id) & (ReleaseAnswer.release_id == row.id)
+def _shown(row: Authorisation) -> Standing:
+    answered = (AuthorisationAnswer.person_id == Person.id) & (AuthorisationAnswer.authorisation_id == row.id)
     rows = db.session.execute(
-        select(Partnership.label, Person.display_name, ReleaseAnswer.agrees)
+        select(Partnership.label, Person.display_name, AuthorisationAnswer.agrees)
         .join(Person, Person.id == Partnership.person_id)
-        .outerjoin(ReleaseAnswer, answered)
+        .outerjoin(AuthorisationAnswer, answered)
         .where(Partnership.couple_id == row.couple_id)
         .order_by(Partnership.label)
     )
@@ -144,7 +148,7 @@ def take(viewer: Viewer, couple_id: UUID) -> Standing:
     if row is None or found is None or not found.is_agreed:
         raise NotAllowed("both_have_not_agreed")
     row.made_at = clock.now()
-    audit.record(viewer, "release:made", couple.id)
+    audit.record(viewer, "authorisation:made", couple.id)
     return found
 
 
@@ -164,19 +168,21 @@ def own(viewer: Viewer, passphrase: str, agrees: bool | None = None) -> Asked | 
     row = _standing(scope.couple_id_of_partner(viewer), is_held=True)
     found = None if row is None else _own(viewer, row, agrees)
     if row is None or agrees is None:
-        audit.record(viewer, "release:looked_up", viewer.person_id)
+        audit.record(viewer, "authorisation:looked_up", viewer.person_id)
     db.session.commit()
     return found
 
 
-def _own(viewer: Viewer, row: Release, agrees: bool | None) -> Asked:
-    mine = (ReleaseAnswer.release_id == row.id, ReleaseAnswer.person_id == viewer.person_id)
-    answer = db.session.scalars(select(ReleaseAnswer).where(*mine)).one_or_none()
+def _own(viewer: Viewer, row: Authorisation, agrees: bool | None) -> Asked:
+    mine = (AuthorisationAnswer.authorisation_id == row.id, AuthorisationAnswer.person_id == viewer.person_id)
+    answer = db.session.scalars(select(AuthorisationAnswer).where(*mine)).one_or_none()
     if agrees is not None:
         if answer is None:
-            answer = ReleaseAnswer(release_id=row.id, practice_id=row.practice_id, person_id=viewer.person_id)
+            answer = AuthorisationAnswer(
+                authorisation_id=row.id, practice_id=row.practice_id, person_id=viewer.person_id
+            )
             db.session.add(answer)
         answer.agrees, answer.answered_at = agrees, clock.now()
-        audit.record(viewer, "release:answered", viewer.person_id)
+        audit.record(viewer, "authorisation:answered", viewer.person_id)
     purpose = vault.unseal(row.couple_id, PLACE, row.id, row.purpose)
     return Asked(purpose, row.asked_at, answer.agrees if answer else None)
