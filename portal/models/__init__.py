@@ -3,6 +3,7 @@
 from portal.models import (
     assignments,
     audit,
+    authorisations,
     colleagues,
     consents,
     couples,
@@ -14,7 +15,6 @@ from portal.models import (
     practices,
     programme,
     questionnaires,
-    authorisations,
     responses,
     safety,
     second_factors,
@@ -25,6 +25,7 @@ from portal.models import (
 __all__ = [
     "assignments",
     "audit",
+    "authorisations",
     "colleagues",
     "consents",
     "couples",
@@ -36,7 +37,6 @@ __all__ = [
     "practices",
     "programme",
     "questionnaires",
-    "authorisations",
     "responses",
     "safety",
     "second_factors",

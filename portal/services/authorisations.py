@@ -15,8 +15,8 @@ from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.parting import check_purpose
 from portal.domain.people import Label, PersonState, Role, Viewer
 from portal.extensions import begin_write, db
-from portal.models.couples import Couple, Partnership
 from portal.models.authorisations import Authorisation, AuthorisationAnswer
+from portal.models.couples import Couple, Partnership
 from portal.models.users import Person
 from portal.services import accounts, audit, outbox, scope, vault
 

@@ -19,12 +19,12 @@ from portal.domain.people import ENDED, CoupleState, Label, PersonState
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
+from portal.models.authorisations import AuthorisationAnswer
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure, Hold
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
-from portal.models.authorisations import AuthorisationAnswer
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
 from portal.models.safety import Signal
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor

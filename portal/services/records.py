@@ -19,7 +19,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.notes import Note
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import accounts, audit, exports, notes, authorisations, scope, shared, vault
+from portal.services import accounts, audit, authorisations, exports, notes, scope, shared, vault
 from portal.services.exports import OwnForm
 from portal.services.shared import SharedForm
 

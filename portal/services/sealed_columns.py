@@ -8,9 +8,9 @@ from sqlalchemy import SQLColumnExpression, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.models.assignments import Assignment
+from portal.models.authorisations import Authorisation
 from portal.models.notes import Note
 from portal.models.outbox import OutboxEntry
-from portal.models.authorisations import Authorisation
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
 from portal.models.safety import Signal
 from portal.models.second_factors import Passkey, SecondFactor

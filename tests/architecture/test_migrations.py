@@ -25,10 +25,10 @@ from portal.models.second_factors import SecondFactor
 from portal.models.users import Person, SignIn
 from portal.services import (
     accounts,
+    authorisations,
     devices,
     open_invitations,
     parked,
-    authorisations,
     resets,
     responses,
     reviews,

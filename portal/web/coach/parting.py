@@ -11,7 +11,7 @@ from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.parting import CoupleAct
 from portal.output.papers import render_answers, render_joint_record
 from portal.output.render import render_pdf
-from portal.services import couple_states, records, authorisations
+from portal.services import authorisations, couple_states, records
 from portal.web import guards
 from portal.web.coach import record_papers
 from portal.web.coach.area import area

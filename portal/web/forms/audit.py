@@ -24,7 +24,7 @@ KINDS = {
     Kind.REFUSAL: _l("Refused"),
     Kind.READING: _l("Readings"),
     Kind.FORM: _l("Forms"),
-    Kind.RELEASE: _l("Releases"),
+    Kind.AUTHORISATION: _l("Authorisations"),
     Kind.WORK: _l("Work with couples"),
     Kind.EXPORT: _l("Files saved"),
     Kind.KEEPING: _l("Kept and erased"),

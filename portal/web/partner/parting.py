@@ -8,9 +8,9 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
-from portal.services import parting, authorisations
+from portal.services import authorisations, parting
 from portal.web import guards
-from portal.web.forms.account import AgreeingForm, LeavingForm, AuthorisationForm
+from portal.web.forms.account import AgreeingForm, AuthorisationForm, LeavingForm
 from portal.web.forms.words import words_for
 from portal.web.limits import counts_guesses
 from portal.web.partner.area import area

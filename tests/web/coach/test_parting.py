@@ -10,7 +10,7 @@ from portal import clock
 from portal.domain.parting import CoupleAct
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.output.render import Rendered
-from portal.services import couple_states, notes, parting, authorisations, reviews, sent_forms, sessions
+from portal.services import authorisations, couple_states, notes, parting, reviews, sent_forms, sessions
 from portal.services.sessions import NewSession
 from portal.web.coach import parting as parting_pages
 from tests.cast import PASSPHRASE, Cast

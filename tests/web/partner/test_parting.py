@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from portal.domain.parting import CoupleAct
-from portal.services import couple_states, parting, authorisations, responses, shared
+from portal.services import authorisations, couple_states, parting, responses, shared
 from portal.services.responses import Typed
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
