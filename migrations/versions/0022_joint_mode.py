@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022_joint_mode"
-down_revision = "0018_first_alone"
+down_revision = "0021_parting"
 branch_labels = None
 depends_on = None
 

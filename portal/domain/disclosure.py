@@ -5,7 +5,7 @@ Private is the default, chosen by the author, and a missing value stays private.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from portal.domain.errors import NotAllowed
 
 OPENING_HOUR = time(8)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # when that is met whose author lets nothing more open
 
 
 class Disclosure(StrEnum):
@@ -47,6 +48,7 @@ class Sent:
     `opens_at` is the 08:00 after it was sent. `other_opens_at` is that of the other partner's response to the same
     assignment, None as long as there is none; `alone` says that nobody else was given this assignment. `released` are
     the questions that were released into a session after the sending: each opens at an instant of its own, or waits.
+    From `ended_at` on nothing opens that was not open by then; of what is hidden, the other reads nothing any more.
     """
 
     author_id: UUID
@@ -56,6 +58,8 @@ class Sent:
     author_opened_at: datetime | None = None
     session_opened_at: datetime | None = None
     released: Mapping[str, datetime | None] = field(default_factory=dict, hash=False)
+    ended_at: datetime | None = None
+    is_hidden: bool = False
 
     def of_item(self, item_id: str) -> "Sent":
         """The same for one question: what was released later did not open with what its form was opened for before."""
@@ -75,18 +79,22 @@ def opening_of_correction(written_at: datetime, opens_at: datetime, zone: str) -
     return opens_at if written_at < opens_at else opening_after(written_at, zone)
 
 
+def still_opens(instant: datetime | None, ended_at: datetime | None) -> datetime | None:
+    """The instant at which something opens; None where its author had let nothing more open by then."""
+    return None if instant is None or (ended_at is not None and instant >= ended_at) else instant
+
+
 def opens_to_partner(disclosure: Disclosure, sent: Sent, *, waits: bool) -> datetime | None:
     """The instant from which the other partner may read an answer; None as long as nothing opens it.
 
     `waits` is false for what does not wait for the other to have sent (appreciations).
     """
-    if disclosure is Disclosure.SESSION:
-        return sent.session_opened_at
-    if disclosure is not Disclosure.SHARED:
-        return None
-    instants = [sent.author_opened_at, _morning_of_both(sent, waits=waits)]
+    instants = {
+        Disclosure.SESSION: (sent.session_opened_at,),
+        Disclosure.SHARED: (sent.author_opened_at, _morning_of_both(sent, waits=waits)),
+    }.get(disclosure, ())
     known = [instant for instant in instants if instant is not None]
-    return min(known) if known else None
+    return None if sent.is_hidden else still_opens(min(known, default=None), sent.ended_at)
 
 
 def _morning_of_both(sent: Sent, *, waits: bool) -> datetime | None:
@@ -134,7 +142,8 @@ def check_change(current: Disclosure, wanted: Disclosure, default: Disclosure, s
         raise NotAllowed("not_offered_for_this_question")
     is_read = sent.author_opened_at is not None and Disclosure.SHARED in (current, wanted)
     was_opened = sent.session_opened_at is not None and at >= sent.session_opened_at
-    if at >= sent.opens_at or is_read or (was_opened and Disclosure.SESSION in (current, wanted)):
+    is_over = sent.ended_at is not None or at >= sent.opens_at
+    if is_over or is_read or (was_opened and Disclosure.SESSION in (current, wanted)):
         raise NotAllowed("already_open")
 
 

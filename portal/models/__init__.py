@@ -3,6 +3,7 @@
 from portal.models import (
     assignments,
     audit,
+    authorisations,
     colleagues,
     consents,
     couples,
@@ -26,6 +27,7 @@ from portal.models import (
 __all__ = [
     "assignments",
     "audit",
+    "authorisations",
     "colleagues",
     "consents",
     "couples",

@@ -32,7 +32,11 @@ class Couple(OfPractice, Base):
 
 
 class Partnership(OfPractice, Base):
-    """That a person is partner A or B of a couple; a person may be in two couples over time."""
+    """That a person is partner A or B of a couple; a person may be in two couples over time.
+
+    `ended_at` is when everything of theirs was erased, `withdrawn_at` when they stopped taking part by themselves.
+    `asked_anew_at`: their coach asked them to agree anew; `agreed_anew_at`: they did.
+    """
 
     __tablename__ = "partnerships"
     __table_args__ = (
@@ -49,6 +53,9 @@ class Partnership(OfPractice, Base):
     person_id: Mapped[UUID]
     joined_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
+    withdrawn_at: Mapped[Moment | None]
+    asked_anew_at: Mapped[Moment | None]
+    agreed_anew_at: Mapped[Moment | None]
 
 
 class Caseload(OfPractice, Base):

@@ -50,7 +50,8 @@ class Response(OfPractice, Base):
 
     `may_open` says that it holds an answer that could be the other partner's to read one day. The row is the latest
     version, and what it said before a correction stays in `earlier_versions`. `submitted_at` and `opens_at` are of the
-    first; `corrected_opens_at` is when the other partner meets the latest in its place.
+    first; `corrected_opens_at` is when the other partner meets the latest in its place. From `sharing_ended_at` on
+    nothing of it opens that was not open by then; once it is hidden, the other partner reads nothing of it any more.
     """
 
     __tablename__ = "responses"
@@ -84,6 +85,8 @@ class Response(OfPractice, Base):
     session_opened_at: Mapped[Moment | None]
     corrected_at: Mapped[Moment | None]
     corrected_opens_at: Mapped[Moment | None]
+    sharing_ended_at: Mapped[Moment | None]
+    hidden_at: Mapped[Moment | None]
 
 
 class EarlierVersion(OfPractice, Base):

@@ -1,4 +1,4 @@
-"""Plain papers beside the brief: one's own answers, and certificates. Values in, the HTML to print out."""
+"""Plain papers beside the brief: one's own answers, a joint record, certificates. Values in, the HTML to print out."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +53,36 @@ def render_answers(paper: AnswersPaper, voice: Voice, *, site_name: str) -> str:
             paper=printable,
             dated=paper.made_at.isoformat(timespec="seconds"),
             unprintable=printer.unprintable,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class JointPaper:
+    """What both released together: to whom it goes, what was agreed in which session, and what both shared.
+
+    Days are in words; each shared form is its title, its day, and its questions with who answered what.
+    """
+
+    made_at: datetime
+    names: str
+    coach_name: str
+    purpose: str
+    together: tuple[str, ...]
+    agreed: tuple[tuple[str, str], ...]
+    forms: tuple[tuple[str, str, tuple[tuple[str, tuple[tuple[str, str], ...]], ...]], ...]
+
+
+def render_joint_record(paper: JointPaper, voice: Voice, *, site_name: str) -> str:
+    """The joint record as a document to print; its title names nobody."""
+    return (
+        environment(voice)
+        .get_template("report/record.html")
+        .render(
+            language=voice.language,
+            site_name=site_name,
+            paper=each_text(paper, Printer()),
+            dated=paper.made_at.isoformat(timespec="seconds"),
         )
     )
 

@@ -22,6 +22,7 @@ from portal.domain.assignments import (
 )
 from portal.domain.documents import Document
 from portal.domain.errors import Invalid
+from portal.domain.parting import check_given
 from portal.domain.people import Viewer
 from portal.domain.programme import Audience, Kind
 from portal.domain.sessions import SessionKind, SessionState
@@ -30,7 +31,7 @@ from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from portal.services import audit, caseload_row, issuing, programme, scope, weekly
+from portal.services import audit, caseload_row, issuing, programme, scope, taking_part, weekly
 from portal.services.assigned import AssignmentLine, AssignmentShown, PartnersCopy, assignment, assignments_of_couple
 from portal.services.issuing import Given
 from portal.services.weekly import issue_due
@@ -120,8 +121,7 @@ def _check_words(new: NewAssignment) -> None:
 
 
 def _check(couple: Couple, entry: Questionnaire, new: NewAssignment, today: date) -> None:
-    if couple.state not in weekly.RUNNING:
-        raise Invalid("couple_not_active", field="")
+    check_given(new.given_to.labels, taking_part.labels(couple))
     if entry.retired_at is not None:
         raise Invalid("exercise_retired", field="exercise")
     _checked("due_on", check_due_on, new.due_on, today)

@@ -9,7 +9,7 @@ from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.models.sessions import Session
-from portal.services import audit, notes, scope, sessions
+from portal.services import audit, notes, scope, sessions, taking_part
 from portal.services.sessions import NewSession
 
 
@@ -23,13 +23,17 @@ class Closing:
 
 
 def close(viewer: Viewer, session_id: UUID, closing: Closing) -> None:
-    """Close a session: it counts as held. Raises NotFound, NotAllowed once called off, and Invalid with `field`."""
+    """Close a session: it counts as held. Raises NotFound, and Invalid with `field`.
+
+    And NotAllowed for one that was called off, and for one of both once one of the two takes part no more.
+    """
     begin_write()
     session = scope.found(
         scope.sessions(viewer, scope.couples_to_act_for).where(Session.id == session_id).with_for_update()
     )
     sessions.hold(viewer, session)
     if session.kind == SessionKind.JOINT:
+        taking_part.check_both(session.couple_id)
         notes.replace_agreed(viewer, session, "\n".join(closing.agreed))
     elif any(closing.agreed):
         raise Invalid("agreed_needs_both", field="agreed_1")

@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, delete, select, update
 from portal import clock, randomness
 from portal.domain.answers import DID_NOT_COME_UP, Answer, collect
 from portal.domain.assignments import Act, TaskState, after
-from portal.domain.disclosure import may_ever_open, opening_of_correction, readable_again
+from portal.domain.disclosure import NEVER, may_ever_open, opening_of_correction, readable_again, still_opens
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.items import Item
 from portal.domain.people import Label, PersonState, Viewer
@@ -44,7 +44,7 @@ class AskedAgain:
     items: tuple[Item, ...]
     typed: Typed
     readers: str  # whom the answer is for, as a disclosure
-    opens_at: datetime  # from when the other partner would meet it
+    opens_at: datetime | None  # from when the other partner would meet it; None for never
     is_hung_on: bool  # whether other questions are asked or not by what is answered here
     is_parked: bool
 
@@ -64,7 +64,7 @@ def ask_again(viewer: Viewer, task_id: UUID, item_id: str, token: str) -> AskedA
     raw = {item.id: _raw(standing[item.id]) for item in items if readable_again(item.disclosure)}
     parked = _parked(task, items)
     shown = {item_id: text for item_id, text in parked.items() if item_id in raw}
-    opens_at = opening_of_correction(clock.now(), response.opens_at, _zone_of(viewer))
+    opens_at = still_opens(_opening(response, clock.now(), _zone_of(viewer)), response.sharing_ended_at)
     sealed.record_reading(viewer, response.id)
     is_hung_on = decides_what_is_asked(task.items, item_id)
     return AskedAgain(task, items, Typed(raw | shown), readers.value, opens_at, is_hung_on, bool(parked))
@@ -168,11 +168,17 @@ def _write(
     response.scores = vault.seal_document(owner_id, "responses.scores", response.id, figures)
     response.may_open = could_open or may_ever_open(answer.disclosure for answer in answers)
     response.corrected_at = now
-    response.corrected_opens_at = opening_of_correction(now, response.opens_at, held.zone)
+    response.corrected_opens_at = _opening(response, now, held.zone)
     was_read = held.Task.state == TaskState.REVIEWED
     held.Task.state = after(TaskState(held.Task.state), Act.CORRECT)
     dropped = sending.has_dropped(viewer, task.task_id, response.submitted_at, scores)
     caseload_row.tell_sent(held.couple_id, Label(held.label), dropped=dropped, unread=int(was_read))
+
+
+def _opening(response: Response, now: datetime, zone: str) -> datetime:
+    """From when the other partner meets what is written now; never, where nothing more of the form opens."""
+    ended = response.sharing_ended_at is not None
+    return NEVER if ended else opening_of_correction(now, response.opens_at, zone)
 
 
 def _held(viewer: Viewer, task_id: UUID) -> Row[Any]:

@@ -38,6 +38,7 @@ class PartnerShown:
     `needs_vouching`: the pass phrase was reset by a mail, and the coach has not said since that this was them.
     `reset` names which one: it is vouched for, and no later one.
     `asked_again_at`: they came with an invitation that opens nothing any more, and asked for a new one.
+    `left_at`: when they stopped taking part by themselves.
     """
 
     person_id: UUID
@@ -51,6 +52,7 @@ class PartnerShown:
     user_name: str | None
     asked_again_at: datetime | None
     is_worn_out: bool
+    left_at: datetime | None
 
     @property
     def has_come_in(self) -> bool:
@@ -89,7 +91,7 @@ def couple(viewer: Viewer, couple_id: UUID, reach: scope.Reach = scope.couples_t
         .join(Partnership, Partnership.couple_id == Couple.id)
         .join(Person, Person.id == Partnership.person_id)
         .outerjoin(Token, (Token.person_id == Person.id) & (Token.purpose == TokenPurpose.INVITATION) & is_open)
-        .add_columns(Partnership.label, Person, Token)
+        .add_columns(Partnership.label, Partnership.withdrawn_at, Person, Token)
         .order_by(Partnership.label)
     ).all()
     if not rows:
@@ -99,7 +101,7 @@ def couple(viewer: Viewer, couple_id: UUID, reach: scope.Reach = scope.couples_t
     state, steps = CoupleState(row.state), steps_of(viewer)
     is_shared = _share_a_mailbox([partner.Person for partner in rows])
     partners = tuple(
-        _partner(partner.Person, Label(partner.label), partner.Token, is_shared=is_shared) for partner in rows
+        _partner(one.Person, Label(one.label), one.Token, one.withdrawn_at, is_shared=is_shared) for one in rows
     )
     return CoupleShown(row.id, row.names, state, row.step, row.created_at, partners, steps, row.coach_id)
 
@@ -115,7 +117,9 @@ def _share_a_mailbox(people: list[Person]) -> bool:
     return None not in addresses and len({same_address(address) for address in addresses if address}) == 1
 
 
-def _partner(person: Person, label: Label, token: Token | None, *, is_shared: bool) -> PartnerShown:
+def _partner(
+    person: Person, label: Label, token: Token | None, left_at: datetime | None, *, is_shared: bool
+) -> PartnerShown:
     waits = person.state == PersonState.INVITED and token is not None
     is_worn_out = waits and token is not None and invitations.is_worn_out(token)
     sealed = token.code_sealed if waits and token and not is_worn_out else None
@@ -132,6 +136,7 @@ def _partner(person: Person, label: Label, token: Token | None, *, is_shared: bo
         vault.unseal_or_none(person.id, "people.user_name", person.id, person.user_name) if is_shared else None,
         person.asked_again_at if person.state == PersonState.INVITED else None,
         is_worn_out,
+        left_at,
     )
 
 

@@ -19,6 +19,7 @@ from portal.domain.people import ENDED, CoupleState, Label, PersonState
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
+from portal.models.authorisations import AuthorisationAnswer
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure, Hold
@@ -37,7 +38,18 @@ from portal.services.transactions import let_the_log_go
 
 DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
 # a person's rows that go; a test looks that no table is forgotten
-TAKEN_AWAY = (WebSession, KnownDevice, *DOORS, Draft, ParkedText, EarlierVersion, Signal, ReleaseRequest, SafeWay)
+TAKEN_AWAY = (
+    WebSession,
+    KnownDevice,
+    *DOORS,
+    Draft,
+    ParkedText,
+    EarlierVersion,
+    Signal,
+    ReleaseRequest,
+    SafeWay,
+    AuthorisationAnswer,
+)
 
 
 def carry_out_due() -> int:

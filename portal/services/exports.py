@@ -1,8 +1,10 @@
 """One's own data to take along: the account and what was written, from one's own scope, without locked answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Select, select
 
@@ -150,8 +152,20 @@ def _request(row: ReleaseRequest, questionnaire: Questionnaire) -> OwnRequest:
     )
 
 
+def sent_in_couple(viewer: Viewer, couple_id: UUID) -> list[OwnForm]:
+    """What a partner sent in one couple, with the lines on it, as it is handed to themselves: no locked answers.
+
+    For the coach, who has found the partner in scope.
+    """
+    rows = db.session.execute(_own_sent(viewer).where(Assignment.couple_id == couple_id)).all()
+    return _as_forms(rows, never_private=False)
+
+
 def _sent(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:
-    rows = db.session.execute(_own_sent(viewer)).all()
+    return _as_forms(db.session.execute(_own_sent(viewer)).all(), never_private=never_private)
+
+
+def _as_forms(rows: Sequence[Row[Any]], *, never_private: bool) -> list[OwnForm]:
     said = versions.versions_of(row.Response for row in rows)
     return [form for row in rows for form in _sent_forms(row, said[row.Response.id], never_private=never_private)]
 

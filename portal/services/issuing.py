@@ -1,10 +1,12 @@
 """Issuing: an assignment put into its tables with one task for each partner, and the mails that say so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 
 from portal import clock, randomness
 from portal.domain.assignments import For, TaskState, due_at
@@ -49,8 +51,12 @@ def issue(couple: Couple, version: QuestionnaireVersion, given: Given, assigned_
     )
     db.session.add(assignment)
     db.session.flush()
-    for person in _partners(couple, given.given_to):
-        _add_task(couple, assignment, version.questionnaire_id, person, given.link)
+    rows = _partners(couple, given.given_to)
+    task_ids = [_add_task(couple, assignment, version.questionnaire_id, *row) for row in rows]
+    for task_id, (person, withdrawn_at) in zip(task_ids, rows, strict=True):
+        # who has not come in yet has a door to open first, and finds it there
+        if person.state == PersonState.ACTIVE and withdrawn_at is None:
+            outbox.enqueue(person, "task", f"task:{task_id}", {"link": given.link})
     caseload_row.tell_given(couple.id)
     return assignment
 
@@ -59,34 +65,41 @@ def _sealed_or_none(couple_id: UUID, place: str, assignment_id: UUID, text: str)
     return vault.seal(couple_id, place, assignment_id, text.strip()) if text.strip() else None
 
 
-def _partners(couple: Couple, given_to: For) -> list[Person]:
+def _partners(couple: Couple, given_to: For) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Who gets a copy, and when they stopped taking part; whoever stops at this moment is waited for."""
     labels: tuple[Label, ...] = given_to.labels
-    statement = (
-        select(Person)
+    statement: Select[*tuple[Any, ...]] = (
+        select(Person, Partnership.withdrawn_at)
         .join(Partnership, Partnership.person_id == Person.id)
         .where(Partnership.couple_id == couple.id, Partnership.label.in_(labels), Partnership.ended_at.is_(None))
         .order_by(Partnership.label)
     )
-    return list(db.session.scalars(statement))
+    return db.session.execute(statement.with_for_update(of=Partnership, read=True)).all()
 
 
-def _add_task(couple: Couple, assignment: Assignment, questionnaire_id: UUID, person: Person, link: str) -> None:
-    task_id = randomness.new_id()
+def _add_task(
+    couple: Couple, assignment: Assignment, questionnaire_id: UUID, person: Person, withdrawn_at: datetime | None
+) -> UUID:
+    """Add a copy, and give its id; that of somebody who has left is withdrawn from the start.
+
+    Without one, what the other shares of theirs would wait for nobody, and open.
+    """
+    task_id, now, has_left = randomness.new_id(), clock.now(), withdrawn_at is not None
     db.session.add(
         Task(
             id=task_id,
             practice_id=couple.practice_id,
             assignment_id=assignment.id,
             person_id=person.id,
-            state=TaskState.ASSIGNED,
+            state=TaskState.WITHDRAWN if has_left else TaskState.ASSIGNED,
             ordinal=_issued_before(person.id, questionnaire_id) + 1,
             step=couple.step,
             due_at=due_at(assignment.due_on, person.zone),
-            issued_at=clock.now(),
+            issued_at=now,
+            withdrawn_at=now if has_left else None,
         )
     )
-    if person.state == PersonState.ACTIVE:  # who has not come in yet has a door to open first, and finds it there
-        outbox.enqueue(person, "task", f"task:{task_id}", {"link": link})
+    return task_id
 
 
 def _issued_before(person_id: UUID, questionnaire_id: UUID) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_
 from portal import clock, randomness
 from portal.domain.erasure import RunsFrom, check_rule, months_after
 from portal.domain.errors import NotFound
-from portal.domain.people import ENDED, Label, Viewer
+from portal.domain.people import ENDED, CoupleState, Label, Viewer
 from portal.domain.roles import check_owner
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
@@ -118,7 +118,7 @@ def _last_known(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             _last_met().label("met"),
             _of_couples(func.max(Partnership.ended_at)).label("left"),
             _of_couples(func.max(_end_of_work())).label("ended"),
-            _of_couples(func.count(), Partnership.ended_at.is_(None), Couple.state.not_in(ENDED)).label("running"),
+            _of_couples(func.count(), Partnership.ended_at.is_(None), _goes_on()).label("running"),
         )
         .order_by(Person.display_name, Person.id)
     )
@@ -128,6 +128,12 @@ def _of_couples(wanted: ColumnElement[Any], *where: ColumnElement[bool]) -> Scal
     """One value over the couples that somebody is or was in."""
     both = select(wanted).select_from(Partnership).join(Couple, Couple.id == Partnership.couple_id)
     return both.where(Partnership.person_id == Person.id, *where).correlate(Person).scalar_subquery()
+
+
+def _goes_on() -> ColumnElement[bool]:
+    """That there is work still: with both, or after a separation with the one who agreed anew."""
+    alone = Partnership.withdrawn_at.is_(None) & (Partnership.agreed_anew_at >= Couple.ended_at)
+    return Couple.state.not_in(ENDED) | (alone & (Couple.state == CoupleState.SEPARATED))
 
 
 def _end_of_work() -> ColumnElement[Any]:

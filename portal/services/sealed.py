@@ -54,7 +54,7 @@ class SentTask:
     `may_read` are the questions whose answers may open, for whom chose never to be shown answers again: instead of
     `answers` and `feedback`, which are None then too. `asked` is what the coach would bring into a session.
     `is_past_opening`: the 08:00 after the own sending is over; `is_met`: no correction of what is shown here waits for
-    its own. Neither says anything of the other partner.
+    its own. From `sharing_ended_at` on nothing more of it opens. None of these says anything of the other partner.
     """
 
     task: OpenTask
@@ -70,6 +70,14 @@ class SentTask:
     may_read: tuple[SentAnswer, ...] | None
     asked: tuple[Asked, ...]
     preview: tuple[PreviewPart, ...]
+    sharing_ended_at: datetime | None
+    is_hidden: bool
+
+    @property
+    def is_for_coach_alone(self) -> bool:
+        """Whether nothing of it could ever open: the work with both had ended when it was sent."""
+        sent_at = self.task.submitted_at
+        return self.sharing_ended_at is not None and sent_at is not None and self.sharing_ended_at <= sent_at
 
 
 def sent_task(viewer: Viewer, task_id: UUID, token: str) -> SentTask:
@@ -98,6 +106,8 @@ def sent_task(viewer: Viewer, task_id: UUID, token: str) -> SentTask:
         _without_answers(answers) if is_confirmed and not is_open else None,
         _of_interest(released.of_response(response)) if is_confirmed else (),
         _preview(viewer, task, answers, response) if is_open else (),
+        response.sharing_ended_at,
+        response.hidden_at is not None,
     )
 
 
@@ -143,6 +153,7 @@ def _sent(response: Response) -> Sent:
 def _answers(task: OpenTask, response: Response) -> tuple[SentAnswer, ...]:
     items = {item.id: item for item in task.items}
     is_before_opening = clock.now() < response.opens_at and response.author_opened_at is None
+    is_before_opening &= response.sharing_ended_at is None
     return tuple(
         SentAnswer(items[answer.item_id], answer, is_before_opening and _offers_choice(items[answer.item_id]))
         for answer in versions.answers_of(response)
@@ -249,10 +260,12 @@ def offered(viewer: Viewer, task_id: UUID, item_id: str) -> Disclosure:
 
 
 def open_now(viewer: Viewer, task_id: UUID, token: str) -> None:
-    """Let the other partner read what is shared of this form now; it cannot be taken back."""
+    """Let the other partner read what is shared of this form now; it cannot be taken back. Raises NotAllowed."""
     begin_write()
     response = scope.own_response(viewer, task_id, is_held=True)
     check_unsealed(viewer, task_id, token)
+    if response.sharing_ended_at is not None:
+        raise NotAllowed("sharing_has_ended")
     response.author_opened_at = response.author_opened_at or clock.now()
     if response.corrected_opens_at is not None:  # what is opened is what stands there now
         response.corrected_opens_at = min(response.corrected_opens_at, clock.now())

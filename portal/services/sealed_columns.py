@@ -8,6 +8,7 @@ from sqlalchemy import SQLColumnExpression, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.models.assignments import Assignment
+from portal.models.authorisations import Authorisation
 from portal.models.notes import Note
 from portal.models.outbox import OutboxEntry
 from portal.models.releases import ReleaseRequest
@@ -52,6 +53,7 @@ SEALED = (
     SealedColumn(Assignment.why, Assignment.id, Assignment.couple_id),
     SealedColumn(Assignment.obstacle, Assignment.id, Assignment.couple_id),
     SealedColumn(Note.text, Note.id, Note.couple_id),
+    SealedColumn(Authorisation.purpose, Authorisation.id, Authorisation.couple_id),
     SealedColumn(Signal.reason, Signal.id, Signal.couple_id),
     SealedColumn(SecondFactor.seed, SecondFactor.id, SecondFactor.person_id),
     SealedColumn(Passkey.name, Passkey.id, Passkey.person_id),

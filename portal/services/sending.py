@@ -31,12 +31,12 @@ from portal.domain.assignments import Act, TaskState, after
 from portal.domain.change import judge
 from portal.domain.disclosure import may_ever_open, opening_after
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.people import Label, Viewer
+from portal.domain.people import ENDED, Label, Viewer
 from portal.domain.questionnaires import Questionnaire
 from portal.domain.scoring import Scores, score
 from portal.extensions import ask, begin_write, db, put
 from portal.models.assignments import Assignment, Task
-from portal.models.couples import Caseload, Partnership
+from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.responses import Draft, Response
 from portal.models.safety import Signal
@@ -148,6 +148,7 @@ def _held() -> Select[*tuple[Any, ...]]:
             Task.state,
             Assignment.couple_id,
             Partnership.label,
+            Couple.state.label("couple_state"),
             Practice.policy,
             Practice.policy_version,
             Practice.zone,
@@ -155,6 +156,7 @@ def _held() -> Select[*tuple[Any, ...]]:
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(Partnership, (Partnership.couple_id == Assignment.couple_id) & (Partnership.person_id == Task.person_id))
         .join(Caseload, Caseload.couple_id == Assignment.couple_id)
+        .join(Couple, Couple.id == Assignment.couple_id)
         .join(Practice, Practice.id == Task.practice_id)
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
         .with_for_update(of=[Task, Caseload])
@@ -186,6 +188,7 @@ def _write(viewer: Viewer, letter: _Letter, held: Row[Any], now: datetime) -> No
         submitted_at=now,
         opens_at=opening_after(now, held.zone),
         may_open=letter.may_open,
+        sharing_ended_at=now if held.couple_state in ENDED else None,
         **own,
     )
     for item_id, kind in letter.signals:

@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, bindparam, func, select, update
 from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.assignments import TaskState
-from portal.domain.disclosure import Reader, Sent, may_read
+from portal.domain.disclosure import Reader, Sent, may_read, still_opens
 from portal.domain.errors import NotFound
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
@@ -160,17 +160,19 @@ Openings = Mapping[UUID, Opening]  # of one assignment, by person
 def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, Opening]]:
     """By assignment and person, when what they sent opens, in one statement.
 
-    A copy that was withdrawn unsent stays in: what was to open when both have sent then never opens.
+    A copy that was withdrawn unsent stays in: what was to open when both have sent then never opens. Who let nothing
+    more open before their own 08:00 counts as one who has not sent.
     """
     statement = (
-        select(Task.assignment_id, Task.person_id, Response.opens_at, ReleaseRequest)
+        select(Task.assignment_id, Task.person_id, Response.opens_at, Response.sharing_ended_at, ReleaseRequest)
         .outerjoin(Response, Response.task_id == Task.id)
         .outerjoin(ReleaseRequest, (ReleaseRequest.response_id == Response.id) & released.is_released())
         .where(Task.assignment_id.in_(set(assignment_ids)))
     )
     found: dict[UUID, dict[UUID, Opening]] = {}
-    for assignment_id, person_id, opens_at, request in db.session.execute(statement):
-        own = found.setdefault(assignment_id, {}).setdefault(person_id, Opening(opens_at, {}))
+    for assignment_id, person_id, opens_at, ended_at, request in db.session.execute(statement):
+        opening = Opening(still_opens(opens_at, ended_at), {})
+        own = found.setdefault(assignment_id, {}).setdefault(person_id, opening)
         if request is not None:
             own.released.update(dict.fromkeys(released.items_of(request), request.opened_at))
     return found
@@ -188,6 +190,8 @@ def sent_of(response: Response, openings: Openings) -> Sent:
         author_opened_at=response.author_opened_at,
         session_opened_at=response.session_opened_at,
         released=own.released if own else {},
+        ended_at=response.sharing_ended_at,
+        is_hidden=response.hidden_at is not None,
     )
 
 

@@ -21,7 +21,7 @@ from portal.models.couples import Couple
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, released, scope, sent_forms, sessions, tenants
+from portal.services import audit, released, scope, sent_forms, sessions, taking_part, tenants
 from portal.services.coach_facts import coach_facts, read_in_brief, strip_facts
 from portal.services.coach_marks import marks
 from portal.services.joint_facts import joint_facts
@@ -60,10 +60,14 @@ def _screen(viewer: Viewer, material: Material) -> Screen:
 
 
 def joint_brief(viewer: Viewer, session_id: UUID) -> JointBrief:
-    """The joint copy, from what both may read and nothing else. Raises NotFound, also for an individual session."""
+    """The joint copy, from what both may read and nothing else. Raises NotFound, also for an individual session.
+
+    And NotAllowed "not_for_both_now" once one of the two takes part no more, whatever the cut-off.
+    """
     material = gather(viewer, session_id)
     if material.kind is not SessionKind.JOINT:
         raise NotFound
+    taking_part.check_both(material.couple_id)
     return build_joint(joint_facts(material, openers()))
 
 
@@ -85,7 +89,8 @@ def open_in_session(viewer: Viewer, session_id: UUID) -> datetime | None:
     """Open to both what they marked for this session, in all they sent since the one before; it stays open.
 
     Gives the instant at which it opens, and None where nothing was marked.
-    Raises NotFound, also for an individual session, and NotAllowed for one that was called off.
+    Raises NotFound, also for an individual session, and NotAllowed for one that was called off, and once one of the
+    two takes part no more.
     """
     begin_write()
     marked = open_marked(viewer, session_id)
@@ -100,6 +105,7 @@ def open_marked(viewer: Viewer, session_id: UUID) -> datetime | None:
         raise NotFound
     if session.state == SessionState.CANCELLED:
         raise NotAllowed("session_is_over")
+    taking_part.check_both(session.couple_id)
     before = previous_joint(sessions.as_appointment(session), sessions.appointments_of([session.couple_id]))
     of_couple = select(Task.id).join(Assignment, Assignment.id == Task.assignment_id)
     sent = update(Response).where(

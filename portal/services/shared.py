@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, or_, select
 
-from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Reader, Sent, hangs_on_the_other, may_read
 from portal.domain.items import WITHOUT_WAITING, Item
@@ -20,7 +19,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import scope, sent_forms, vault, versions
+from portal.services import sent_forms, taking_part, vault, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +52,31 @@ def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
     """What is open to the viewer now, the latest assignment first, and beside it what of their own is. Raises NotFound.
 
     An own answer that the other's sending alone has opened stands here once something of the other's is open beside it
-    and not before: it would tell that they have sent, also where they kept everything to themselves.
+    and not before: it would tell that they have sent, also where they kept everything to themselves. Who takes part no
+    more meets what was open when they left.
     """
-    rows = _rows(scope.couple_id_of_partner(viewer))
+    couple_id, at = taking_part.couple_and_moment(viewer)
+    return _open_forms(couple_id, at, viewer.person_id)
+
+
+def open_to_both(couple_id: UUID, at: datetime) -> tuple[SharedForm, ...]:
+    """What of a couple may stand before both at an instant; the caller has found the couple in scope."""
+    return _open_forms(couple_id, at, None)
+
+
+def _open_forms(couple_id: UUID, at: datetime, reader_id: UUID | None) -> tuple[SharedForm, ...]:
+    rows = _rows(couple_id, at)
     vault.load_keys(row.Response.person_id for row in rows)
     openings = sent_forms.openings_of(row.assignment_id for row in rows)
-    met = versions.met_now(row.Response for row in rows)
+    met = versions.met_now((row.Response for row in rows), at)
     grouped: dict[UUID, list[_Read]] = {}
     titles = {row.assignment_id: (row.title, row.assigned_on) for row in rows}
     for row in rows:
         sent = sent_forms.sent_of(row.Response, openings.get(row.assignment_id, {}))
         grouped.setdefault(row.assignment_id, []).append(_Read(row, met[row.Response.id], sent))
-    forms = [SharedForm(*titles[assignment_id], _questions(viewer, group)) for assignment_id, group in grouped.items()]
+    forms = [
+        SharedForm(*titles[assignment_id], _questions(group, at, reader_id)) for assignment_id, group in grouped.items()
+    ]
     return tuple(form for form in forms if form.questions)
 
 
@@ -76,7 +88,7 @@ class _Read(NamedTuple):
     sent: Sent
 
 
-def _rows(couple_id: UUID) -> list[Row[Any]]:
+def _rows(couple_id: UUID, at: datetime) -> list[Row[Any]]:
     coach = select(Person.display_name).join(Couple, Couple.coach_id == Person.id).where(Couple.id == couple_id)
     statement = (
         select(
@@ -94,26 +106,29 @@ def _rows(couple_id: UUID) -> list[Row[Any]]:
         .join(Partnership, (Partnership.couple_id == couple_id) & (Partnership.person_id == Response.person_id))
         .join(Person, Person.id == Response.person_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
-        .where(Assignment.couple_id == couple_id, _may_be_open())
+        .where(Assignment.couple_id == couple_id, _may_be_open(at))
         .order_by(Assignment.assigned_on.desc(), Assignment.created_at.desc(), Assignment.id, Partnership.label)
     )
     return list(db.session.execute(statement).all())
 
 
-def _may_be_open() -> ColumnElement[bool]:
+def _may_be_open(at: datetime) -> ColumnElement[bool]:
     """What cannot be open is not even read: no look at this page takes longer for what is private."""
-    now = clock.now()
-    is_time = or_(Response.opens_at <= now, Response.author_opened_at <= now, Response.session_opened_at <= now)
-    return Response.may_open & is_time
+    instants = (Response.opens_at, Response.author_opened_at, Response.session_opened_at)
+    is_time = or_(*(instant <= at for instant in instants))
+    ended = Response.sharing_ended_at
+    was_time = or_(ended.is_(None), *(instant < ended for instant in instants))
+    return Response.may_open & is_time & was_time & Response.hidden_at.is_(None)
 
 
-def _questions(viewer: Viewer, group: list[_Read]) -> tuple[SharedQuestion, ...]:
-    definition, now = from_document(group[0].row.definition).spoken(group[0].row.coach_name), clock.now()
-    lines = [(read, *line) for read in group for line in open_answers(definition, read.answers, read.sent, now)]
-    is_met = any(read.row.Response.person_id != viewer.person_id for read, _, _ in lines)
+def _questions(group: list[_Read], at: datetime, reader_id: UUID | None) -> tuple[SharedQuestion, ...]:
+    definition = from_document(group[0].row.definition).spoken(group[0].row.coach_name)
+    lines = [(read, *line) for read in group for line in open_answers(definition, read.answers, read.sent, at)]
     found: dict[str, list[SharedAnswer]] = {item.id: [] for item in definition.items}
+    authors = {read.row.Response.person_id for read, _, _ in lines}
     for read, item, answer in lines:
-        if is_met or not _hangs(item, answer, read.sent, now):
+        is_own = reader_id in (None, read.row.Response.person_id)
+        if not is_own or len(authors) > 1 or not _hangs(item, answer, read.sent, at):
             found[item.id].append(SharedAnswer(Label(read.row.label), read.row.display_name, answer))
     return tuple(SharedQuestion(item, tuple(found[item.id])) for item in definition.items if found[item.id])
 

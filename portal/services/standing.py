@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.domain.people import PersonState, Role, Viewer
+from portal.domain.people import CoupleState, PersonState, Role, Viewer
 from portal.domain.roles import first_and_last_day
 from portal.domain.sessions import OnScreen, SessionState
 from portal.extensions import ask, begin_write, db, work_for
@@ -57,13 +57,21 @@ class Standing:
     is_demo: bool
     couple_id: UUID | None
     coach_name: str | None
-    partner_name: str | None
+    beside: str | None  # the other partner, or who was one before the two separated
     away: Away | None
     has_second_factor: bool
     signed_in_at: datetime
     proved_at: datetime | None
     stepped_up_at: datetime | None
     joint_session_id: UUID | None
+    couple_state: str | None
+    left_at: datetime | None
+    asked_anew_at: datetime | None
+
+    @property
+    def partner_name(self) -> str | None:
+        """The other partner by name, for whatever may still be for both."""
+        return None if self.couple_state == CoupleState.SEPARATED else self.beside
 
     @property
     def is_staff(self) -> bool:
@@ -101,6 +109,9 @@ def standing_or_none(token: str) -> Standing | None:
         row.proved_at,
         row.stepped_up_at,
         row.joint_session_id,
+        row.couple_state,
+        row.left_at,
+        row.asked_anew_at,
     )
 
 
@@ -159,7 +170,7 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
             Practice.reading_hours,
             Practice.policy,
             Practice.is_demo,
-            own.couple_id,
+            *_place_of(own),
             coach.display_name.label("coach_name"),
             other.display_name.label("partner_name"),
             colleague.display_name.label("colleague"),
@@ -178,6 +189,12 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Session, Session.id == WebSession.joint_session_id)
         .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE, tenants.AT_HOME)
     )
+
+
+def _place_of(own: type[Partnership]) -> tuple[Any, ...]:
+    """Which couple a partner is in, how it stands, and whether they take part in it."""
+    state = Couple.state.label("couple_state")
+    return own.couple_id, own.withdrawn_at.label("left_at"), own.asked_anew_at, state
 
 
 def _next_cover() -> Any:

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
-from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.scoring import Scores
@@ -70,14 +69,14 @@ def met_by_partner(versions: Sequence[Version], instant: datetime) -> Version:
     return [versions[0], *(one for one in versions[1:] if one.opens_at <= instant)][-1]
 
 
-def met_now(responses: Iterable[Response]) -> dict[UUID, tuple[Answer, ...]]:
-    """By response, the answers of the version that the other partner meets now.
+def met_now(responses: Iterable[Response], at: datetime) -> dict[UUID, tuple[Answer, ...]]:
+    """By response, the answers of the version that the other partner meets, now or as it stood when they left.
 
     One statement and one text for each, whatever was corrected and how often: else the time it takes would tell.
     """
-    listed, now, other = tuple(responses), clock.now(), aliased(EarlierVersion)
-    waiting = [one.id for one in listed if one.corrected_opens_at is not None and one.corrected_opens_at > now]
-    is_met = (other.opens_at <= now) | (other.number == 1)
+    listed, other = tuple(responses), aliased(EarlierVersion)
+    waiting = [one.id for one in listed if one.corrected_opens_at is not None and one.corrected_opens_at > at]
+    is_met = (other.opens_at <= at) | (other.number == 1)
     of_same = other.response_id == EarlierVersion.response_id
     last = select(func.max(other.number)).where(of_same, is_met).scalar_subquery()
     rows = select(EarlierVersion).where(EarlierVersion.response_id.in_(waiting), EarlierVersion.number == last)

@@ -10,17 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from portal import clock, randomness
 from portal.domain.assignments import For, are_too_near, days_to_issue, weekly_due_on
 from portal.domain.errors import Invalid
-from portal.domain.people import CoupleState, Viewer
+from portal.domain.people import Viewer
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
-from portal.services import audit, issuing, programme, tenants
+from portal.services import audit, issuing, programme, taking_part, tenants
 from portal.services.issuing import Given
 from portal.services.piecemeal import apart
-
-RUNNING = (CoupleState.INVITED, CoupleState.ACTIVE)
 
 
 def begin(viewer: Viewer, couple: Couple, questionnaire_id: UUID, given_to: For, today: date) -> Repetition:
@@ -113,7 +111,7 @@ def _issue_if_due(repetition: Repetition, link: str) -> bool:
         last_issued_on=repetition.last_issued_on,
         today=today,
     )
-    if day is None or couple.state not in RUNNING:
+    if day is None or taking_part.labels(couple).isdisjoint(For(repetition.given_to).labels):
         return False
     given_on = last_given_on(couple.id, repetition.questionnaire_id, For(repetition.given_to))
     if given_on is not None and (day <= given_on or are_too_near(given_on, today)):

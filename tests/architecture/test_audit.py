@@ -10,6 +10,7 @@ from portal.domain.audit import EVENTS, READINGS_OF_FORM
 from portal.domain.disclosure import Disclosure
 from portal.domain.roles import STAFF
 from portal.domain.sessions import NoteKind
+from portal.services import couple_states
 from tests.architecture.house import Module, calls, module_of, modules
 
 # where in the arguments of each the event stands
@@ -26,6 +27,7 @@ RECORDERS = {
 ENDINGS = {
     "kind": [kind.value for kind in NoteKind],
     "wanted": [word.value for word in Disclosure],
+    "done": list(couple_states.DONE.values()),
     "role": [role.value for role in STAFF],
 }
 

@@ -25,6 +25,7 @@ from portal.models.second_factors import SecondFactor
 from portal.models.users import Person, SignIn
 from portal.services import (
     accounts,
+    authorisations,
     devices,
     open_invitations,
     parked,
@@ -60,6 +61,8 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         responses.save_draft(cast.ben, ids["task_of_ben"], Typed({"understood": "half a thou"}, {}), 0)
         given.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That he asks kindly"})
         reviews.review(cast.ines, ids["response_id"], "Well held.")
+        authorisations.ask(cast.ines, cast.couples["ana"], "Their new coach", "http://127.0.0.1:8000/")
+        authorisations.own(cast.ben, PASSPHRASE, agrees=True)
         token = accounts.sign_in("ana@home.example", PASSPHRASE, None)
         second_factors.begin_app(cast.ana)
         app = db.session.scalars(select(SecondFactor).where(SecondFactor.person_id == cast.ana.person_id)).one()

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.domain.assignments import For
 from portal.domain.disclosure import Disclosure
-from portal.domain.errors import Refused
+from portal.domain.errors import NotFound, Refused
 from portal.domain.items import Item, ItemType
 from portal.domain.programme import Audience
 from portal.domain.questionnaires import chosen_together
@@ -94,7 +94,7 @@ PRIVATE = {
     ),
 }
 SHARED = {
-    "ana": ("send", "send_and_keep_back", "open_now", "correct_shared"),
+    "ana": ("send", "send_and_keep_back", "open_now", "correct_shared", "leave"),
     "ben": ("draft", "send", "reveal", "settings", "junk", "look_around"),
     "coach": (
         *("assign_both", "assign_ben", "session_both", "agreed", "sweep", "work", "drain"),
@@ -102,6 +102,8 @@ SHARED = {
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
+# once Ana has left she shares nothing more, and the coach, who was told, plans and gives nothing for both
+NOT_AFTER_LEAVING = {"ana": SHARED["ana"], "coach": ("assign_both", "session_both", "agreed", "read_brief")}
 VERSION = re.compile(r'name="version" value="(\d+)"')
 SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
 SPARE = re.compile(r'<code class="key">([0-9a-z ]{19})</code>')
@@ -363,7 +365,10 @@ def _task(house: "House", who: str, assignment_ids: list[UUID], seed: int) -> Fo
         task_id = db.session.scalars(select(Task.id).where(*wanted)).one_or_none()
         if task_id is None:
             return None
-        task = responses.open_for(viewer, task_id)
+        try:
+            task = responses.open_for(viewer, task_id)
+        except NotFound:  # it went from her pages when she left
+            return None
         return task_id, task.items, task.state.is_open and task_id not in house.never_sent
 
 
@@ -496,6 +501,19 @@ def _open_now(house: "House", who: str, seed: int, private: int) -> Iterator[int
     if opens_at and opens_at <= datetime.now(UTC):
         yield from _reveal(house, who, seed, private)
         yield house.browser(who).post(f"/my/tasks/{task_id}/disclosures", {"open_now": "1"}).status_code
+
+
+def _leave(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """She stops taking part; in the twin she goes on, and only lets nothing more open.
+
+    That nothing of hers opens any more is what the other could come to know, as of an opening, and so it is in both
+    runs; that she left must not be told from it. What she sent on the same evening never opens then, and the twin
+    leaves it out. At times she takes away what was read, in both runs: that is meant to be seen.
+    """
+    chosen = {"act": "leave" if private == seed else "keep", **({} if seed % 3 else {"hides": "1"})}
+    act = {**chosen, "passphrase": PASSPHRASE}
+    yield house.browser(who).post("/my/account/leaving", act, page="/my/account/leaving").status_code
+    yield house.browser(who).get("/my/").status_code
 
 
 def _look_around(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
@@ -645,6 +663,7 @@ PARTNER: dict[str, Partner] = {
     "correct_shared": _correct_shared,
     "open_now": _open_now,
     "send_closed": _send_closed,
+    "leave": _leave,
     "look_around": _look_around,
     "sign_in": _sign_in,
     "settings": _settings,

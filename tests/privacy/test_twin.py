@@ -18,6 +18,9 @@ ALWAYS_OPEN_TO_BEN = {
     "/my/account/readings",
     "/my/account/data",
     "/my/account/safe-contact",
+    "/my/account/leaving",
+    "/my/account/agreeing",
+    "/my/account/authorisation",
     "/my/tasks/<uuid:task_id>",
 }
 
@@ -37,6 +40,15 @@ ASKED_AND_ANSWERED: acts.History = (
         *(acts.Act("coach", "ask_ana", 1), acts.Act("ana", "answer_request", 4)),
         *(acts.Act("ana", "safe_way", 2), acts.Act("coach", "assign_both", 3)),
     ),
+)
+SHE_LEAVES: acts.History = (
+    (acts.Act("ana", "send", 2), acts.Act("ben", "draft", 2), acts.Act("ana", "leave", 2), acts.Act("ben", "send", 2)),
+    (acts.Act("coach", "sweep"), acts.Act("ben", "send", 1), acts.Act("coach", "assign_ben", 3)),
+)
+SHE_LEAVES_WHAT_WAITS_FOR_HIM: acts.History = (
+    (acts.Act("ana", "send", 1),),
+    (acts.Act("ana", "send", 2), acts.Act("ana", "correct_shared", 1), acts.Act("ana", "leave", 3)),
+    (acts.Act("ben", "send", 1), acts.Act("coach", "sweep"), acts.Act("ben", "send", 3), acts.Act("ben", "send", 2)),
 )
 
 
@@ -62,6 +74,8 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     @example(CORRECTED_ONCE_BOTH_HAVE_READ)
     @example(SENT_TO_NOBODY_AFTER_BEN_SHARED)
     @example(ASKED_AND_ANSWERED)
+    @example(SHE_LEAVES)
+    @example(SHE_LEAVES_WHAT_WAITS_FOR_HIM)
     def holds(history: acts.History) -> None:
         run = twin.lived_twice(history, databases, tmp_path, prints=len(lived) % PRINTED_EVERY == 0)
         lived.append(history)

@@ -45,6 +45,7 @@ class Run:
         self.last = 0
         self.answered: Counter[tuple[str, int]] = Counter()
         self.broken: list[str] = []
+        self.has_left = False
 
     def live(self, history: acts.History) -> None:
         with form_tokens_from_the_stream(), time_machine.travel(EVENING, tick=False) as wall:
@@ -67,6 +68,11 @@ class Run:
         for place, act in enumerate(day):
             wall.move_to(start + BETWEEN_ACTS * (place + 1))
             name = f"{number}.{place}"
+            if self.has_left and act.kind in acts.NOT_AFTER_LEAVING.get(act.actor, ()):
+                continue
+            if act.kind == "leave":
+                self.has_left = True
+                put_off.clear()  # it was to open, and does not any more
             if self.is_twin and act.kind in acts.UNTIL_THE_MORNING and act.actor == "ana":
                 put_off.append((name, act, self.house.for_both.copy()))
             else:

@@ -173,6 +173,7 @@ TABLE = [
     Entry("GET", f"{COUPLE}/homework", read_along(200)),
     Entry("GET", f"{COUPLE}/trends", read_along(200)),
     Entry("GET", f"{COUPLE}/colleagues", own_couple(200)),
+    Entry("GET", f"{COUPLE}/standing", own_couple(200)),
     Entry("GET", f"{PARTNER}/slip", own_couple(404)),  # Ana has come in: there is no code to hand over
     Entry("GET", f"{PARTNER}/slip", own_couple(404), GIL),  # his invitation has run out
     Entry("GET", ASSIGNMENT, read_along(200)),
@@ -247,6 +248,12 @@ TABLE = [
     Entry("POST", f"{MEMBER}/invite", owners(303), RUT, behind=owner(303)),
     Entry("POST", f"{MEMBER}/deactivate", owners(303), RUT, behind=owner(303)),
     Entry("POST", f"{MEMBER}/reactivate", owners(303), RUT, behind=owner(303)),
+    # how the work rests, parts and ends, and what of its record leaves
+    Entry("POST", f"{COUPLE}/standing", own_couple(303)),  # no act that there is: a sentence
+    Entry("POST", f"{PARTNER}/ask-anew", own_couple(303)),  # she takes part: likewise
+    Entry("POST", f"{COUPLE}/authorisation", own_couple(422)),
+    Entry("POST", f"{COUPLE}/authorisation/file", own_couple(422)),
+    Entry("POST", f"{COUPLE}/record", own_couple(422)),
     # the partners' pages
     Entry("GET", "/my/", partners(200)),
     Entry("GET", "/my/shared", partners(200)),
@@ -255,6 +262,9 @@ TABLE = [
     Entry("GET", "/my/account/readings", partners(200)),
     Entry("GET", "/my/account/data", partners(200)),
     Entry("GET", "/my/account/safe-contact", partners(200)),
+    Entry("GET", "/my/account/leaving", partners(200)),
+    Entry("GET", "/my/account/agreeing", partners(200)),
+    Entry("GET", "/my/account/authorisation", partners(200)),
     Entry("GET", TASK, own_task(200)),
     Entry("GET", TASK, own_task(200), SENT),
     Entry("GET", TASK, (303, 404, 404, 404, 404, 404, 404, 200, 404), BENS),
@@ -285,11 +295,15 @@ TABLE = [
     Entry("POST", "/my/account/readings", partners(422)),
     Entry("POST", "/my/account/data", partners(422)),
     Entry("POST", "/my/account/safe-contact", partners(422)),
+    Entry("POST", "/my/account/leaving", partners(422)),
+    Entry("POST", "/my/account/agreeing", partners(422)),
+    Entry("POST", "/my/account/authorisation", partners(422)),
     # what takes something away, last
     Entry("POST", f"{RESPONSE}/requests/<uuid:request_id>/withdraw", own_couple(303)),
     Entry("POST", f"{PARTNER}/withdraw", arranged(303), GIL),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/remove", owner(303)),
     Entry("POST", "/coach/alone/<uuid:signal_id>/close", own_couple(303), data={"reason": "Spoken on the telephone"}),
+    Entry("POST", f"{COUPLE}/authorisation/call-off", own_couple(303)),
     Entry("POST", f"{ASSIGNMENT}/end-repetition", own_couple(303)),
     Entry("POST", f"{ASSIGNMENT}/withdraw", own_couple(303), {"assignment_id": "assignment_to_withdraw"}),
     Entry("POST", f"{COUPLE}/supervision/<uuid:person_id>/end", own_couple(303), {"person_id": "noor"}),

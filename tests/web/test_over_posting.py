@@ -86,6 +86,13 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         "/my/account/readings": {**AGAIN},
         "/my/account/data": {"act": "erase", **AGAIN},
         "/my/account/safe-contact": {"phone": "1", "number": "0151", "words": "Mornings", "save": "1", **AGAIN},
+        "/my/account/leaving": {"act": "leave", "hides": "1", **AGAIN},
+        "/my/account/agreeing": {"agreed": "1", **AGAIN},
+        "/my/account/authorisation": {"act": "agree", **AGAIN},
+        f"{COUPLE}/standing": {"act": "pause"},
+        f"{COUPLE}/authorisation": {"purpose": "Their new coach, as both wished"},
+        f"{COUPLE}/authorisation/file": {**AGAIN},
+        f"{COUPLE}/record": {"whose": "A", **AGAIN},
         "/my/export": {"kind": "json", **AGAIN},
         f"{TASK}/draft": {"done": "partly", "version": "1"},
         f"{TASK}/review": {"version": "2", "key": "a key", "send": "1"},
@@ -156,6 +163,7 @@ def actor(entry: Entry) -> str:
 FIRST = ("/coach/practice/holds/<uuid:hold_id>/lift", f"{SESSION}/open")
 LAST = (
     f"{COUPLE}/supervision",
+    f"{COUPLE}/standing",
     "/account/devices",
     f"{KEY}/spare-codes",
     f"{KEY}/app/remove",
@@ -167,13 +175,18 @@ LAST = (
 ACTORS = {
     f"{KEY}/app/remove": "omar",
     "/account/devices": "ana",
-}  # he needs his no more; she needs none to sign in elsewhere too
+    "/my/account/leaving": "eva",
+}  # he needs his no more; she needs none to sign in elsewhere too; and nobody else's forms wait for Eva
 ONCE_MET = (f"{SESSION}/held", f"{SESSION}/close")
 CHANGES_NOTHING = {
     "/coach/practice/audit.csv": "gives a file",
     "/coach/practice/export": "gives a file",
     "/my/export": "gives a file",
     "/my/account/readings": "shows a list",
+    "/my/account/agreeing": "nothing is asked",
+    f"{COUPLE}/partners/<uuid:person_id>/ask-anew": "she takes part",
+    f"{COUPLE}/authorisation/file": "one of the two has not agreed",
+    f"{COUPLE}/record": "gives a file",
     KEY: "was given at the door",
     f"{KEY}/passkey": "was given at the door",
     f"{KEY}/passkey/challenge": "was given at the door",

@@ -1,8 +1,10 @@
 """Sessions over HTTP: ahead and past, one with its notes, its close, and its brief on screen and paper."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import wraps
 from itertools import groupby
+from typing import TypeVar, cast
 from uuid import UUID
 
 from flask import Response as Reply
@@ -22,12 +24,30 @@ from portal.services.sessions import SessionLine, SessionShown
 from portal.web import filters, guards
 from portal.web.coach.area import area
 from portal.web.forms.sessions import CloseForm, MoveForm, NoteForm, PlanForm, SessionForm, TogetherForm
+from portal.web.forms.words import words_for
 from portal.web.voice import voice
 
 COACH, JOINT = "coach", "joint"
 FILES = {COACH: "brief.pdf", JOINT: "joint.pdf"}
 
 Page = str | Response | tuple[str, int]
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def no_longer_for_both(view: View) -> View:
+    """Say in one sentence, on the session's page, that one of the two takes part no more."""
+
+    @wraps(view)
+    def guarded(session_id: UUID) -> object:
+        try:
+            return view(session_id)
+        except NotAllowed as refusal:
+            if refusal.code != "not_for_both_now":
+                raise
+            flash(words_for(refusal), "look")
+            return redirect(url_for("coach.sessions_show", session_id=session_id), 303)
+
+    return cast(View, guarded)
 
 
 @area.get("/sessions/")
@@ -206,6 +226,7 @@ def _close_page(shown: SessionShown, form: SessionForm) -> str:
 
 
 @area.post("/sessions/<uuid:session_id>/open")
+@no_longer_for_both
 def sessions_open(session_id: UUID) -> Response:
     opens_at = session_prep.open_in_session(guards.viewer(), session_id)
     flash(_opened(opens_at))
@@ -222,6 +243,7 @@ def _opened(opens_at: datetime | None) -> str:
 
 @area.get("/sessions/<uuid:session_id>/brief")
 @guards.opens_to(Role.SUPERVISOR)
+@no_longer_for_both
 def sessions_brief(session_id: UUID) -> str:
     copy = _copy()
     brief: Brief | JointBrief
@@ -239,6 +261,7 @@ def sessions_brief(session_id: UUID) -> str:
 
 @area.get("/sessions/<uuid:session_id>/brief.pdf")
 @guards.opens_to(Role.SUPERVISOR)
+@no_longer_for_both
 def sessions_brief_pdf(session_id: UUID) -> Reply:
     copy = _copy()
     brief: Brief | JointBrief

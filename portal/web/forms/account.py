@@ -75,3 +75,34 @@ class OwnDataForm(FlaskForm):  # type: ignore[misc]
 
 class ReadingsForm(FlaskForm):  # type: ignore[misc]
     passphrase = own_passphrase(_l("Your pass phrase"))
+
+
+class LeavingForm(FlaskForm):  # type: ignore[misc]
+    act = RadioField(
+        _l("What would you like"),
+        [InputRequired(_l("Choose what you would like to do."))],
+        choices=[
+            SelectChoice("leave", _l("Stop taking part")),
+            SelectChoice("keep", _l("Go on, and let nothing more open of what I have sent so far")),
+        ],
+    )
+    hides = BooleanField(_l("Also take away what can be read already"))
+    passphrase = own_passphrase(_l("Your pass phrase"))
+
+
+class AuthorisationForm(FlaskForm):  # type: ignore[misc]
+    act = RadioField(
+        _l("What would you like"),
+        [InputRequired(_l("Choose what you would like to do."))],
+        choices=[
+            SelectChoice("show", _l("See whether something is asked")),
+            SelectChoice("agree", _l("Agree to what is asked")),
+            SelectChoice("decline", _l("Say no to what is asked")),
+        ],
+    )
+    passphrase = own_passphrase(_l("Your pass phrase"))
+
+
+class AgreeingForm(FlaskForm):  # type: ignore[misc]
+    agreed = BooleanField(_l("I have read this and agree"), [InputRequired(_l("Tick this if you agree."))])
+    passphrase = own_passphrase(_l("Your pass phrase"))

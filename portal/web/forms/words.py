@@ -86,6 +86,15 @@ WORDS = {
     "approved_already": _l("This was approved twice already."),
     "not_the_practices_to_stop": _l("This cannot be stopped here: the person asked for it, or it was carried out."),
     "erased_already": _l("This was erased already."),
+    "not_for_both_now": _l("One of the two takes part no more, so there is nothing new for both of them."),
+    "takes_part_no_more": _l("This partner takes part no more. Ask for fresh consent first."),
+    "not_in_this_state": _l("This does not follow from where the work with them stands. Look at the page again."),
+    "needs_both_anew": _l("It goes on with both once both have agreed anew."),
+    "nothing_asked": _l("Nothing is asked of you at the moment."),
+    "sharing_has_ended": _l("Nothing more of this opens: you chose so."),
+    "purpose_missing": _l("Say to whom it goes, and why."),
+    "authorisation_stands_already": _l("Something was asked already. Call it off first."),
+    "both_have_not_agreed": _l("The joint record leaves once both have agreed, each alone."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 

@@ -1,6 +1,18 @@
 """What a partner can ask for over HTTP, one module a noun."""
 
-from portal.web.partner import account, corrections, data, export, home, readings, safe_contact, sent, shared, tasks
+from portal.web.partner import (
+    account,
+    corrections,
+    data,
+    export,
+    home,
+    parting,
+    readings,
+    safe_contact,
+    sent,
+    shared,
+    tasks,
+)
 from portal.web.partner.area import area
 
 __all__ = [
@@ -10,6 +22,7 @@ __all__ = [
     "data",
     "export",
     "home",
+    "parting",
     "readings",
     "safe_contact",
     "sent",

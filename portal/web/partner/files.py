@@ -173,7 +173,7 @@ def _words(item: Item, answer: Answer) -> str:
 
 def _readers(disclosure: Disclosure) -> str:
     standing = guards.standing()
-    coach, other = standing.coach_name, standing.partner_name
+    coach, other = standing.coach_name, standing.beside
     if other and disclosure in (Disclosure.SESSION, Disclosure.SHARED):
         return str(gettext("%(coach)s and %(partner)s", coach=coach, partner=other))
     return str(gettext("Only %(coach)s", coach=coach))

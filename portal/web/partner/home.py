@@ -10,10 +10,13 @@ from portal.web.partner.area import area
 
 @area.get("/")
 def home() -> str:
-    viewer = guards.viewer()
+    viewer, standing = guards.viewer(), guards.standing()
     return render_template(
         "partner/home/show.html",
         home=home_page.home(viewer),
         agreed=notes.agreed_for_partner(viewer),
         session=sessions.next_for_partner(viewer),
+        couple_state=standing.couple_state,
+        left_at=standing.left_at,
+        is_asked_anew=standing.asked_anew_at is not None,
     )

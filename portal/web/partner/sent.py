@@ -28,6 +28,7 @@ def page(task_id: UUID, form: RevealForm | None = None) -> str:
         sheets=_sheets(found),
         questions={item.id: item.label for item in found.task.questionnaire.items},
         in_words=in_words,
+        partner_name=None if found.is_for_coach_alone else guards.standing().beside,
     )
 
 

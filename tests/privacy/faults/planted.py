@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask, Response
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal import clock, randomness
 from portal.domain.errors import NotAllowed, NotFound
@@ -28,6 +28,7 @@ from portal.services import (
     home,
     notes,
     outbox,
+    parting,
     readings,
     responses,
     safety,
@@ -270,7 +271,21 @@ def second_thoughts_are_counted(patch: pytest.MonkeyPatch) -> None:
 @fault(ANA_SENDS, BEN_SENDS, next_day=(Act("ana", "correct_shared", 2),))
 def correction_opens_at_once(patch: pytest.MonkeyPatch) -> None:
     """A correction of what both read already is there at once instead of in the morning."""
-    patch.setattr(versions, "met_now", lambda sent: {one.id: versions.answers_of(one) for one in sent})
+    patch.setattr(versions, "met_now", lambda sent, _at: {one.id: versions.answers_of(one) for one in sent})
+
+
+@fault(Act("ana", "leave", 2))
+def his_tasks_go_when_she_leaves(patch: pytest.MonkeyPatch) -> None:
+    """When she stops taking part, what both were asked to do goes from his pages too."""
+    take = parting._take_from_home
+
+    def taking(viewer: Viewer, couple_id: UUID) -> None:
+        take(viewer, couple_id)
+        of_couple = select(Assignment.id).where(Assignment.couple_id == couple_id)
+        both = update(Task).where(Task.assignment_id.in_(of_couple), Task.submitted_at.is_(None))
+        db.session.execute(both.values(withdrawn_at=clock.now()))
+
+    patch.setattr(parting, "_take_from_home", taking)
 
 
 @fault(Act("ana", "sign_in_wrong"))

@@ -1,0 +1,219 @@
+"""Leaving alone: one partner stops taking part, or lets nothing more open, at once and without a sign to the other.
+
+What the other has read stays with them unless the author hides it. The coach is told; the other's own tasks, pages and
+mails go on as they were. Coming back goes through the coach, who asks for fresh consent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, delete, select, update
+
+from portal import clock, randomness
+from portal.domain.accounts import stays_sealed
+from portal.domain.assignments import OPEN, TaskState
+from portal.domain.consent import CONSENT_TEXT_VERSION
+from portal.domain.disclosure import NEVER
+from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.domain.parting import CoupleAct, after_act
+from portal.domain.people import CoupleState, Role, Viewer
+from portal.extensions import begin_write, db
+from portal.models.assignments import Assignment, Task
+from portal.models.consents import Consent
+from portal.models.couples import Couple, Partnership
+from portal.models.outbox import OutboxEntry
+from portal.models.responses import Draft, EarlierVersion, ParkedText, Response
+from portal.models.users import Person
+from portal.services import accounts, audit, caseload_row, outbox, scope, shared
+
+
+@dataclass(frozen=True, slots=True)
+class ReadByOther:
+    """One's own form of which something is open to the other partner: what hiding would take away."""
+
+    title: str
+    assigned_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeingAnew:
+    """What somebody agrees to who goes on: whom they work with, by which policy, and when it is read."""
+
+    coach_name: str
+    policy: str
+    reading_hours: str
+
+
+def read_by_other(viewer: Viewer) -> tuple[ReadByOther, ...]:
+    """One's own forms of which something is open to the other now, the latest first. Raises NotFound."""
+    mine = _partnership(viewer).label
+    return tuple(
+        ReadByOther(form.title, form.assigned_on)
+        for form in shared.for_both(viewer)
+        if any(answer.label == mine for question in form.questions for answer in question.answers)
+    )
+
+
+def end_sharing(viewer: Viewer, passphrase: str, *, hides: bool) -> None:
+    """Let nothing more open of what one has sent so far, and go on; what is sent later follows its own choices.
+
+    `hides`: what the other has read already is taken from their pages as well. Raises NotFound, and Invalid for a
+    wrong pass phrase, and for one that came by mail and that the coach has not vouched for.
+    """
+    _check(viewer, passphrase)
+    begin_write()
+    own = _partnership(viewer, is_held=True)
+    _end_sharing(viewer, own.couple_id, hides=hides)
+    audit.record(viewer, "sharing:ended", viewer.person_id)
+    db.session.commit()
+
+
+def leave(viewer: Viewer, passphrase: str, link: str, *, hides: bool) -> None:
+    """Stop taking part, at once; a second time changes nothing. `link` goes to the coach. Raises as `end_sharing`."""
+    _check(viewer, passphrase)
+    begin_write()
+    own = _partnership(viewer, is_held=True)
+    if own.withdrawn_at is None:
+        own.withdrawn_at, own.asked_anew_at, own.agreed_anew_at = clock.now(), None, None
+        db.session.flush()
+        _take_from_home(viewer, own.couple_id)
+        _take_consent_back(viewer)
+        _cancel_mails(viewer)
+        _follow(own.couple_id, CoupleAct.LEAVE)
+        _tell_coach(own.couple_id, f"left:{own.couple_id}:{own.label}:{clock.now().isoformat()}", link)
+        audit.record(viewer, "taking_part:ended", viewer.person_id)
+    _end_sharing(viewer, own.couple_id, hides=hides)
+    db.session.commit()
+
+
+def _check(viewer: Viewer, passphrase: str) -> None:
+    if viewer.role is not Role.PARTNER:
+        raise NotFound
+    accounts.check_own_passphrase(viewer, passphrase)
+    person = scope.own_person(viewer)
+    if stays_sealed(person.reset_at, person.vouched_at):
+        raise Invalid("stays_sealed")
+
+
+def _partnership(viewer: Viewer, *, is_held: bool = False) -> Partnership:
+    """One's own part in the couple of the present; held, it keeps forms from being made meanwhile."""
+    couple_id = scope.couple_id_of_partner(viewer)
+    own = select(Partnership).where(Partnership.couple_id == couple_id, Partnership.person_id == viewer.person_id)
+    return scope.found(own.with_for_update() if is_held else own)
+
+
+def _own_tasks(viewer: Viewer, couple_id: UUID) -> Select[UUID]:
+    of_couple = select(Assignment.id).where(Assignment.couple_id == couple_id)
+    return scope.own_tasks(viewer).where(Task.assignment_id.in_(of_couple)).with_only_columns(Task.id)
+
+
+def _take_from_home(viewer: Viewer, couple_id: UUID) -> None:
+    """One's own open copies go, and what was typed into them; the other's copies and the assignment stay."""
+    mine = select(Task).where(Task.id.in_(_own_tasks(viewer, couple_id)), Task.state.in_(OPEN))
+    tasks = db.session.scalars(mine.order_by(Task.id).with_for_update()).all()
+    for table in (Draft, ParkedText):
+        db.session.execute(delete(table).where(table.person_id == viewer.person_id))
+    for task in tasks:
+        task.state, task.withdrawn_at = TaskState.WITHDRAWN, clock.now()
+    caseload_row.tell_given(couple_id)
+
+
+def _take_consent_back(viewer: Viewer) -> None:
+    own = (Consent.practice_id == viewer.practice_id, Consent.person_id == viewer.person_id)
+    standing = update(Consent).where(*own, Consent.withdrawn_at.is_(None))
+    db.session.execute(standing.values(withdrawn_at=clock.now()))
+
+
+def _cancel_mails(viewer: Viewer) -> None:
+    """What tells of something to do is not sent any more; what concerns one's own door still is."""
+    waiting = (OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None), OutboxEntry.message == "task")
+    mails = update(OutboxEntry).where(OutboxEntry.person_id == viewer.person_id, *waiting)
+    db.session.execute(mails.values(failed_at=clock.now(), payload=None))
+
+
+def _follow(couple_id: UUID, act: CoupleAct) -> None:
+    """Let the couple's state follow from what a partner did."""
+    couple = db.session.scalars(select(Couple).where(Couple.id == couple_id).with_for_update()).one()
+    gone = select(Partnership.label).where(
+        Partnership.couple_id == couple_id, Partnership.withdrawn_at.is_not(None) | Partnership.ended_at.is_not(None)
+    )
+    is_anybody_gone = db.session.scalars(gone).first() is not None
+    couple.state = after_act(CoupleState(couple.state), act, is_anybody_gone=is_anybody_gone)
+
+
+def _tell_coach(couple_id: UUID, key: str, link: str) -> None:
+    coach = select(Person).join(Couple, Couple.coach_id == Person.id).where(Couple.id == couple_id)
+    outbox.enqueue(db.session.scalars(coach).one(), "task", key, {"link": link})
+
+
+def _end_sharing(viewer: Viewer, couple_id: UUID, *, hides: bool) -> None:
+    mine = select(Response.id).where(Response.task_id.in_(_own_tasks(viewer, couple_id)))
+    response_ids = db.session.scalars(mine).all()
+    close_to_other(response_ids)
+    if hides:
+        db.session.execute(
+            update(Response)
+            .where(Response.id.in_(response_ids), Response.hidden_at.is_(None))
+            .values(hidden_at=clock.now())
+        )
+        audit.record(viewer, "sharing:hidden", viewer.person_id)
+
+
+def close_to_other(response_ids: Iterable[UUID]) -> None:
+    """Let nothing of these open any more that is not open now, corrections included. The caller commits."""
+    ids, now = tuple(response_ids), clock.now()
+    sent = update(Response).where(Response.id.in_(ids), Response.sharing_ended_at.is_(None))
+    waiting = update(Response).where(Response.id.in_(ids), Response.corrected_opens_at > now)
+    earlier = update(EarlierVersion).where(EarlierVersion.response_id.in_(ids), EarlierVersion.opens_at > now)
+    db.session.execute(sent.values(sharing_ended_at=now))
+    db.session.execute(waiting.values(corrected_opens_at=NEVER))
+    db.session.execute(earlier.values(opens_at=NEVER))
+
+
+def asked_anew(viewer: Viewer) -> AgreeingAnew | None:
+    """What one would agree to, where the coach has asked; None where nothing is asked. Raises NotFound."""
+    own = _partnership(viewer)
+    if own.asked_anew_at is None:
+        return None
+    coach = select(Person.display_name).join(Couple, Couple.coach_id == Person.id).where(Couple.id == own.couple_id)
+    practice = scope.own_practice(viewer)
+    return AgreeingAnew(db.session.scalars(coach).one(), practice.policy, practice.reading_hours)
+
+
+def agree_anew(viewer: Viewer, passphrase: str, link: str) -> None:
+    """Agree anew, where the coach has asked: a consent of today, and one takes part again. `link` goes to the coach.
+
+    Raises Invalid as `end_sharing`, and NotAllowed "nothing_asked".
+    """
+    _check(viewer, passphrase)
+    begin_write()
+    own = _partnership(viewer, is_held=True)
+    if own.asked_anew_at is None:
+        raise NotAllowed("nothing_asked")
+    was_gone = own.withdrawn_at is not None
+    own.asked_anew_at, own.withdrawn_at, own.agreed_anew_at = None, None, clock.now()
+    db.session.flush()
+    _take_consent_back(viewer)
+    _add_consent(viewer)
+    if was_gone:
+        _follow(own.couple_id, CoupleAct.COME_BACK)
+    _tell_coach(own.couple_id, f"agreed:{own.couple_id}:{own.label}:{clock.now().isoformat()}", link)
+    audit.record(viewer, "taking_part:agreed_anew", viewer.person_id)
+    db.session.commit()
+
+
+def _add_consent(viewer: Viewer) -> None:
+    practice = scope.own_practice(viewer)
+    db.session.add(
+        Consent(
+            id=randomness.new_id(),
+            practice_id=practice.id,
+            person_id=viewer.person_id,
+            text_version=CONSENT_TEXT_VERSION,
+            policy=practice.policy,
+            policy_version=practice.policy_version,
+            given_at=clock.now(),
+        )
+    )

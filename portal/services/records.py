@@ -1,0 +1,126 @@
+"""What a practice hands out of a record: to one partner their own alone, and the joint one once both have agreed.
+
+The own record holds what one wrote, without locked answers, and nothing of the other. Neither holds a note of the
+coach's own.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.domain.errors import NotFound
+from portal.domain.people import Label, PersonState, Role, Viewer
+from portal.domain.sessions import NoteKind, SessionKind, SessionState
+from portal.extensions import begin_write, db
+from portal.models.couples import Couple, Partnership
+from portal.models.notes import Note
+from portal.models.sessions import Session
+from portal.models.users import Person
+from portal.services import accounts, audit, authorisations, exports, notes, scope, shared, vault
+from portal.services.exports import OwnForm
+from portal.services.shared import SharedForm
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecord:
+    """One partner's own record: what they sent, the lines on it, and when they came, with both or alone."""
+
+    name: str
+    coach_name: str
+    together: tuple[datetime, ...]
+    alone: tuple[datetime, ...]
+    forms: tuple[OwnForm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JointRecord:
+    """The joint record: what both shared, what was agreed in which session of both, and when these were."""
+
+    purpose: str
+    names: str
+    coach_name: str
+    forms: tuple[SharedForm, ...]
+    agreed: tuple[tuple[datetime, str], ...]
+    together: tuple[datetime, ...]
+
+
+def own_record(viewer: Viewer, couple_id: UUID, label: Label, passphrase: str) -> OwnRecord:
+    """The own record of one partner, for that partner; that it was made goes on record.
+
+    Raises NotFound, also for somebody who was erased, and Invalid for a wrong pass phrase.
+    """
+    accounts.check_own_passphrase(viewer, passphrase)
+    begin_write()
+    couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
+    person = scope.found(
+        select(Person)
+        .join(Partnership, Partnership.person_id == Person.id)
+        .where(Partnership.couple_id == couple.id, Partnership.label == label)
+    )
+    if person.state == PersonState.DEACTIVATED:
+        raise NotFound
+    vault.load_keys([person.id])
+    kind = SessionKind.INDIVIDUAL_A if label is Label.A else SessionKind.INDIVIDUAL_B
+    found = OwnRecord(
+        person.display_name,
+        scope.coach_of(viewer, couple.id).display_name,
+        _held(couple.id, SessionKind.JOINT),
+        _held(couple.id, kind),
+        tuple(exports.sent_in_couple(Viewer(person.id, person.practice_id, Role.PARTNER), couple.id)),
+    )
+    audit.record(viewer, "record:made", person.id)
+    db.session.commit()
+    return found
+
+
+def joint_record(viewer: Viewer, couple_id: UUID, passphrase: str) -> JointRecord:
+    """The joint record, to leave the practice once: both have agreed to this, each alone.
+
+    Raises NotFound, Invalid for a wrong pass phrase, and NotAllowed "both_have_not_agreed".
+    """
+    accounts.check_own_passphrase(viewer, passphrase)
+    begin_write()
+    couple: Couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
+    authorisation = authorisations.take(viewer, couple.id)
+    found = JointRecord(
+        authorisation.purpose,
+        couple.names,
+        scope.coach_of(viewer, couple.id).display_name,
+        shared.open_to_both(couple.id, clock.now()),
+        _agreed(couple.id),
+        _held(couple.id, SessionKind.JOINT),
+    )
+    db.session.commit()
+    return found
+
+
+def _held(couple_id: UUID, kind: SessionKind) -> tuple[datetime, ...]:
+    """When sessions of one kind were, those that were called off left out, the first one first."""
+    were = (Session.couple_id == couple_id, Session.kind == kind, Session.state != SessionState.CANCELLED)
+    begun = select(Session.starts_at).where(*were, Session.starts_at <= clock.now())
+    return tuple(db.session.scalars(begun.order_by(Session.starts_at)))
+
+
+def _agreed(couple_id: UUID) -> tuple[tuple[datetime, str], ...]:
+    """The lines that stand agreed, each with the session of both that it is of, the first one first."""
+    statement = (
+        select(Session.starts_at, Note.id, Note.text)
+        .join(Session, Session.id == Note.session_id)
+        .where(
+            Note.couple_id == couple_id,
+            Note.kind == NoteKind.AGREED,
+            Note.closed_at.is_(None),
+            Session.kind == SessionKind.JOINT,
+            Session.state != SessionState.CANCELLED,
+        )
+        .order_by(Session.starts_at, Note.written_at, Note.id)
+    )
+    vault.load_keys([couple_id])
+    return tuple(
+        (starts_at, text)
+        for starts_at, note_id, sealed in db.session.execute(statement)
+        if (text := vault.unseal_or_none(couple_id, notes.PLACE, note_id, sealed)) is not None
+    )

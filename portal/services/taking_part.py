@@ -1,0 +1,57 @@
+"""Who of a couple takes part at present, and what somebody who has stopped still meets."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from portal import clock
+from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.parting import TakingPart, who_takes_part
+from portal.domain.people import CoupleState, Label, Viewer
+from portal.extensions import db
+from portal.models.couples import Couple, Partnership
+from portal.services import scope
+
+
+def partners_of(couple_ids: Iterable[UUID]) -> dict[UUID, tuple[TakingPart, ...]]:
+    """By couple, where each partner stands who is not erased; the caller has found the couples in scope."""
+    columns = select(
+        Partnership.couple_id, Partnership.label, Partnership.withdrawn_at, Partnership.agreed_anew_at
+    ).where(Partnership.couple_id.in_(set(couple_ids)), Partnership.ended_at.is_(None))
+    found: dict[UUID, tuple[TakingPart, ...]] = {}
+    for couple_id, label, withdrawn_at, agreed_anew_at in db.session.execute(columns.order_by(Partnership.label)):
+        found[couple_id] = (*found.get(couple_id, ()), TakingPart(Label(label), withdrawn_at, agreed_anew_at))
+    return found
+
+
+def labels(couple: Couple) -> frozenset[Label]:
+    """Who of a couple may be given something new."""
+    partners = partners_of([couple.id]).get(couple.id, ())
+    return who_takes_part(CoupleState(couple.state), partners, couple.ended_at)
+
+
+def check_both(couple_id: UUID) -> None:
+    """Raise NotAllowed "not_for_both_now" where one of the two takes part no more, or the work with both has ended.
+
+    It holds for every joint copy from then on, also one with an earlier cut-off. A pause keeps nothing back.
+    """
+    state = db.session.scalars(select(Couple.state).where(Couple.id == couple_id)).one()
+    partners = partners_of([couple_id]).get(couple_id, ())
+    if state == CoupleState.SEPARATED or any(one.withdrawn_at is not None for one in partners):
+        raise NotAllowed("not_for_both_now")
+
+
+def couple_and_moment(viewer: Viewer) -> tuple[UUID, datetime]:
+    """A partner's couple, and as of when they meet what the other shares: now, or when they left. Raises NotFound."""
+    rows = scope.of_partner(viewer, _own_couple())
+    if not rows:
+        raise NotFound
+    return rows[0].couple_id, rows[0].withdrawn_at or clock.now()
+
+
+@cache
+def _own_couple() -> Select[UUID, datetime | None]:
+    return scope.couple_of_partner().add_columns(Partnership.withdrawn_at)
