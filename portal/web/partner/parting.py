@@ -1,4 +1,4 @@
-"""Stopping, letting nothing more open, agreeing anew, and whether the joint record may go: each alone, behind the phrase.
+"""Stopping, letting nothing more open, agreeing anew, and whether the joint record may go: each alone.
 
 The pages that ask are the same for everybody; what holds is shown on the reply, or on one's own home.
 """
