@@ -11,7 +11,7 @@ from portal.models.assignments import Assignment
 from portal.models.notes import Note
 from portal.models.outbox import OutboxEntry
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
-from portal.models.safety import Signal
+from portal.models.safety import ProtocolLine, Signal
 from portal.models.second_factors import Passkey, SecondFactor
 from portal.models.users import Person, Token
 
@@ -30,6 +30,7 @@ class SealedColumn:
         return f"{self.text.class_.__tablename__}.{self.text.key}"
 
 
+_whose_flag = select(Signal.couple_id).where(Signal.id == ProtocolLine.signal_id).scalar_subquery()
 _author = select(Response.person_id).where(Response.id == Feedback.response_id).scalar_subquery()
 
 SEALED = (
@@ -49,6 +50,7 @@ SEALED = (
     SealedColumn(Assignment.obstacle, Assignment.id, Assignment.couple_id),
     SealedColumn(Note.text, Note.id, Note.couple_id),
     SealedColumn(Signal.reason, Signal.id, Signal.couple_id),
+    SealedColumn(ProtocolLine.line, ProtocolLine.id, _whose_flag),
     SealedColumn(SecondFactor.seed, SecondFactor.id, SecondFactor.person_id),
     SealedColumn(Passkey.name, Passkey.id, Passkey.person_id),
 )

@@ -111,7 +111,7 @@ def today(viewer: Viewer, zone: str) -> Today:
         needs[:MOST_NEEDS],
         len(needs) > MOST_NEEDS,
         sent_forms.came_in(viewer, since),
-        safety.waiting(viewer),
+        safety.waiting(viewer, on),
         hand_overs.waits(viewer),
     )
     if found.hero:
