@@ -176,7 +176,6 @@ EVENTS = {
     "contact:removed": Told(Kind.SETTING, "%(who)s took somebody off the list whom people can call"),
     "practice:created": Told(Kind.SETTING, "The practice was set up, with %(who)s as its owner"),
     "practice:reading_hours_set": Told(Kind.SETTING, "%(who)s set the reading hours"),
-    "practice:working_hours_set": Told(Kind.SETTING, "%(who)s set the working hours"),
     "practice:set_up_by_operator": Told(Kind.SETTING, "The operator set up the practice and invited %(whom)s"),
     "practice:moved_out": Told(Kind.SETTING, "The operator moved the practice to another house"),
     "practice:moved_in": Told(

@@ -112,8 +112,8 @@ def correct(
     """Send a correction; the same answer again is none, and a private question left empty stays as it was.
 
     `takes_parked`: what was typed into private questions when the session ran out goes along, where nothing is typed
-    now. `link` goes into the mail to the coach, where there is one. Raises NotFound, NotAllowed "stays_sealed" while the form is not open, and Invalid "cannot_be_sent" (with
-    `refusals`) for fields that cannot be taken.
+    now. `link` goes into the mail to the coach, where there is one. Raises NotFound, NotAllowed "stays_sealed" while
+    the form is not open, and Invalid "cannot_be_sent" (with `refusals`) for fields that cannot be taken.
     """
     begin_write()
     held = _held(viewer, task_id)

@@ -1,4 +1,4 @@
-"""What is done about a flag: its page of its own, the seven steps noted line by line, and the day it is looked at again.
+"""What is done about a flag: a page of its own, seven steps noted line by line, and the day it is looked at again.
 
 A line is never changed or removed; a later one adds. That it was noted, by whom and when, goes on record as well.
 """

@@ -201,9 +201,7 @@ def _noted(signal_ids: list[UUID]) -> dict[UUID, list[ProtocolStep]]:
     return found
 
 
-def _shown(
-    row: Row[Any], said: tuple[Version, ...], repeated: set[UUID], noted: Iterable[ProtocolStep]
-) -> SignalShown:
+def _shown(row: Row[Any], said: tuple[Version, ...], repeated: set[UUID], noted: Iterable[ProtocolStep]) -> SignalShown:
     signal: Signal = row.Signal
     items = {item.id: item for item in from_document(row.definition).spoken(row.coach_name).items}
     then, now = versions.as_of(said, signal.raised_at)[-1].answers, said[-1].answers

@@ -98,9 +98,7 @@ def _to_coach(coach: Person, key: str, worked: timedelta, sign_in: str) -> list[
     return [_Mail(coach, WAITING, f"{key}:{times}", sign_in)] if times and is_here else []
 
 
-def _beyond(
-    coach: Person, key: str, worked: timedelta, hours: WorkingHours, links: tuple[str, str]
-) -> Iterable[_Mail]:
+def _beyond(coach: Person, key: str, worked: timedelta, hours: WorkingHours, links: tuple[str, str]) -> Iterable[_Mail]:
     """Once the promise is not kept, and each time that it is not kept again."""
     times = worked // timedelta(hours=hours.within)
     if not times:
@@ -126,9 +124,7 @@ def _covering(coach: Person) -> Select[Person]:
 def _owners(coach: Person) -> Select[Person]:
     others = (Person.practice_id == coach.practice_id, Person.id != coach.id)
     return (
-        select(Person)
-        .where(*others, Person.role == Role.OWNER, Person.state == PersonState.ACTIVE)
-        .order_by(Person.id)
+        select(Person).where(*others, Person.role == Role.OWNER, Person.state == PersonState.ACTIVE).order_by(Person.id)
     )
 
 

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, seed, settings
+from sqlalchemy import func, select
 
+from portal.extensions import db
+from portal.models.audit import AuditEvent
+from portal.models.outbox import OutboxEntry
+from portal.models.safety import ProtocolLine
 from tests.privacy import acts, twin
 
 ALWAYS_OPEN_TO_BEN = {
@@ -23,6 +28,14 @@ ALWAYS_OPEN_TO_BEN = {
 GIVEN_WHILE_SHE_WAITS: acts.History = (
     (acts.Act("ana", "send", 14),),
     (acts.Act("ana", "send_alone", 30, False), acts.Act("ana", "send", 16), acts.Act("coach", "assign_both", 19)),
+)
+HELD: acts.History = (
+    (
+        acts.Act("coach", "assign_ana", 3),
+        acts.Act("ana", "afraid"),
+        acts.Act("coach", "assign_joint", 1),
+        acts.Act("ben", "look_around"),
+    ),
 )
 CORRECTED_ONCE_BOTH_HAVE_READ: acts.History = (
     (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
@@ -49,6 +62,7 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     @seed(draw)
     @given(acts.histories())
     @example(GIVEN_WHILE_SHE_WAITS)
+    @example(HELD)
     @example(CORRECTED_ONCE_BOTH_HAVE_READ)
     def holds(history: acts.History) -> None:
         run = twin.lived_twice(history, databases, tmp_path)
@@ -60,3 +74,16 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     assert len(with_private_acts) >= 0.3 * len(lived)
     assert set(answered) >= ALWAYS_OPEN_TO_BEN
     assert all(answered[rule] >= len(lived) for rule in ALWAYS_OPEN_TO_BEN)
+
+
+def test_what_is_told_of_a_hold_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:
+    """In the first run something of Ana's is open while the joint task is given, or the history tells nothing."""
+    run = twin.lived_twice(HELD, databases, tmp_path)
+    with run.house.app.app_context():
+        given = db.session.scalars(
+            select(AuditEvent.event).where(AuditEvent.event.startswith("assignment:given"))
+        ).all()
+        assert given.count("assignment:given_as_cleared") == 1
+        assert db.session.scalar(select(func.count(ProtocolLine.id))) == 1
+        waiting = select(OutboxEntry.id).where(OutboxEntry.message == "waiting")
+        assert len(db.session.scalars(waiting).all()) == 1

@@ -1,4 +1,4 @@
-"""What is done about a flag is noted line by line by who may act for the couple, sealed, on record, and never changed."""
+"""What is done about a flag is noted line by line by who may act for the couple: sealed, on record, never changed."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -102,7 +102,8 @@ def test_at_night_and_on_sundays_nobody_is_reminded(cast: Cast, wall: Wall) -> N
 
 def test_flags_of_two_people_make_one_mail_and_not_two(cast: Cast, wall: Wall) -> None:
     afraid(cast)
-    weeks.send(cast.ben, weeks.assign(cast.ines, cast.couples["ana"], "my-listening-habits"), {"stopped_afraid": "true"})
+    alone = weeks.assign(cast.ines, cast.couples["ana"], "my-listening-habits")
+    weeks.send(cast.ben, alone, {"stopped_afraid": "true"})
     assert len(told()) == 2
     at(wall, 23, 12)
     assert remind() == 1

@@ -39,9 +39,11 @@ def alone_open_one(signal_id: UUID) -> Response:
     return _to(signal_id)
 
 
-@area.post("/alone/<uuid:signal_id>/steps/<int:step>")
-def alone_note(signal_id: UUID, step: int) -> Response | tuple[str, int]:
-    taken, form = _step(step), StepForm()
+@area.post("/alone/<uuid:signal_id>/steps")
+def alone_note(signal_id: UUID) -> Response | tuple[str, int]:
+    form = StepForm()
+    safety.check(guards.viewer(), signal_id)
+    taken = _step(form.step.data or "")
     if not form.validate_on_submit():
         return _page(signal_id, step=(taken, form)), 422
     protocol.note(guards.viewer(), signal_id, taken, form.line.data or "")
@@ -65,8 +67,8 @@ def alone_review(signal_id: UUID) -> Response | tuple[str, int]:
 
 @area.get("/alone/<uuid:signal_id>/close")
 @area.get("/alone/<uuid:signal_id>/review")
-@area.get("/alone/<uuid:signal_id>/steps/<int:step>")
-def alone_again(signal_id: UUID, step: int = 0) -> Response:
+@area.get("/alone/<uuid:signal_id>/steps")
+def alone_again(signal_id: UUID) -> Response:
     """The addresses that a refused form leaves in the browser, loaded anew."""
     safety.check(guards.viewer(), signal_id)
     return _to(signal_id)
@@ -86,17 +88,19 @@ def alone_close(signal_id: UUID) -> Response | tuple[str, int]:
 
 
 def _closed_words(not_noted: tuple[ProtocolStep, ...]) -> str:
-    if not not_noted:
-        return gettext("Closed, and kept with its reason.")
-    steps = ", ".join(str(step.value) for step in not_noted)
-    return gettext("Closed, and kept with its reason. Steps of which nothing was noted: %(steps)s.", steps=steps)
+    words: str = gettext("Closed, and kept with its reason.")
+    if not_noted:
+        steps = ", ".join(str(step.value) for step in not_noted)
+        words = gettext("Closed, and kept with its reason. Steps of which nothing was noted: %(steps)s.", steps=steps)
+    return words
 
 
-def _step(step: int) -> ProtocolStep:
-    try:
-        return ProtocolStep(step)
-    except ValueError:
-        raise NotFound from None
+def _step(number: str) -> ProtocolStep:
+    """The step of that number; the page offers no other, and what is none is not found."""
+    steps = {str(step.value): step for step in ProtocolStep}
+    if number not in steps:
+        raise NotFound
+    return steps[number]
 
 
 def _to(signal_id: UUID) -> Response:
@@ -149,5 +153,5 @@ def _page(
 
 def _step_form(step: ProtocolStep, typed: StepForm | None) -> StepForm:
     form = typed or StepForm(formdata=None)
-    form.line.id = f"line-{step.value}"
+    form.line.id, form.step.data = f"line-{step.value}", str(step.value)
     return form

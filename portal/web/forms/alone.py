@@ -1,11 +1,11 @@
 """Forms of the page for the coach alone: closing an entry, noting a step, and the day to look again."""
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, TextAreaField
+from wtforms import DateField, HiddenField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+NO_DAY = _l("Give the day as a date, such as 2026-11-20.")
 TOO_LONG = _l("Use %(max)d characters at most.")
 
 
@@ -26,6 +26,7 @@ class SettleWordForm(CloseSignalForm):
 
 
 class StepForm(FlaskForm):  # type: ignore[misc]
+    step = HiddenField()
     line = TextAreaField(
         _l("A line of facts, if you like"),
         [Length(max=1000, message=TOO_LONG)],
@@ -33,15 +34,5 @@ class StepForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class _Day(DateField):  # type: ignore[misc]  # wtforms publishes no types
-    """A day; what is none is said in our words, and stays in the field."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(gettext("Give the day as a date, such as 2026-11-20.")) from None
-
-
 class ReviewForm(FlaskForm):  # type: ignore[misc]
-    on = _Day(_l("Look at it again on"), [InputRequired(_l("Choose the day."))])
+    on = DateField(_l("Look at it again on"), [InputRequired(_l("Choose the day."))], invalid_value_message=NO_DAY)

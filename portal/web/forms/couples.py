@@ -65,6 +65,14 @@ class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
         if not self.coach.choices:
             del self.coach
 
+    def refuse(self, code: str, sentence: str) -> None:
+        """Put the sentence for a refusal beside the field that it is about; what was typed stays everywhere."""
+        if code == "contacts_missing":
+            self.form_errors.append(sentence)
+        else:
+            field = self.user_name_b if "user_name" in code else self.address_b
+            field.errors = [sentence]
+
     @property
     def partners(self) -> tuple[NewPartner, NewPartner]:
         return (

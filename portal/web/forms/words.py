@@ -52,7 +52,9 @@ WORDS = {
     "one_address_for_both": _l("This is the other partner’s address. Each needs one of their own, or both want it so."),
     "step_unknown": _l("Choose one of the steps."),
     "reason_missing": _l("Say why it is closed."),
-    "hours_missing": _l("Say when what people send is read."),
+    "no_working_day": _l("Choose a day on which somebody reads, one at least."),
+    "ends_before_it_begins": _l("Choose an hour that is later than the one before it."),
+    "within_out_of_range": _l("Give a number of hours from 1 to %(maximum)s."),
     "time_is_leapt_over": _l("The clock leaps over this time on that day. Choose one an hour earlier or later."),
     "session_in_the_past": _l("This day is over. Choose today or a later day."),
     "session_too_far": _l("This is more than a year away. Choose an earlier day."),
@@ -77,6 +79,9 @@ WORDS = {
     "approved_already": _l("This was approved twice already."),
     "not_the_practices_to_stop": _l("This cannot be stopped here: the person asked for it, or it was carried out."),
     "erased_already": _l("This was erased already."),
+    "joint_work_held": _l("Nothing is given to both together for now."),
+    "no_open_flag": _l("This is closed already."),
+    "contacts_missing": _l("Your practice has to check an emergency contact and one for partner violence first."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 

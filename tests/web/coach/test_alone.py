@@ -60,21 +60,19 @@ def test_who_asked_not_to_be_contacted_is_not(browser: Open, cast: Cast) -> None
     assert "Do not contact" not in browser("ines").get("/coach/alone").text.split("queue-asked_for_a_word")[1]
 
 
-def test_steps_are_noted_with_a_line_or_without_and_none_is_taken_back(
-    browser: Open, cast: Cast, wall: Wall
-) -> None:
+def test_steps_are_noted_with_a_line_or_without_and_none_is_taken_back(browser: Open, cast: Cast, wall: Wall) -> None:
     flag, ines = flag_of(cast), browser("ines")
-    assert ines.post(f"{flag}/steps/1", {"line": ""}).status_code == 303
-    assert ines.post(f"{flag}/steps/2", {"line": "Called at noon"}).status_code == 303
+    assert ines.post(f"{flag}/steps", {"step": "1", "line": ""}).status_code == 303
+    assert ines.post(f"{flag}/steps", {"step": "2", "line": "Called at noon"}).status_code == 303
     wall.forward(minutes=5)
-    assert ines.post(f"{flag}/steps/2", {"line": "Called once more"}).status_code == 303
+    assert ines.post(f"{flag}/steps", {"step": "2", "line": "Called once more"}).status_code == 303
     page = ines.get(flag).text
     assert page.index("Called at noon") < page.index("Called once more")
     assert page.count("Ines, ") == 3
     assert "nothing is noted of steps 3, 4, 5, 6, 7" in page
     for step, status in ((0, 404), (8, 404), (1, 422)):
-        assert ines.post(f"{flag}/steps/{step}", {"line": "z" * 1001}).status_code == status
-    refused = ines.post(f"{flag}/steps/3", {"line": "z" * 1001}).text
+        assert ines.post(f"{flag}/steps", {"step": str(step), "line": "z" * 1001}).status_code == status
+    refused = ines.post(f"{flag}/steps", {"step": "3", "line": "z" * 1001}).text
     assert 'href="#line-3"' in refused
     assert "z" * 1001 in refused
 
@@ -82,7 +80,8 @@ def test_steps_are_noted_with_a_line_or_without_and_none_is_taken_back(
 def test_a_day_to_look_again_is_set_and_waits_for_the_coach(browser: Open, cast: Cast, wall: Wall) -> None:
     flag, ines = flag_of(cast), browser("ines")
     ines.post(flag)
-    for typed, words in (("", "Choose the day."), ("soon", "Give the day as a date"), ("2026-11-01", "This day is over")):
+    wrong = {"": "Choose the day.", "soon": "Give the day as a date", "2026-11-01": "This day is over"}
+    for typed, words in wrong.items():
         refused = ines.post(f"{flag}/review", {"on": typed})
         assert refused.status_code == 422
         assert words in refused.text
@@ -98,14 +97,14 @@ def test_a_day_to_look_again_is_set_and_waits_for_the_coach(browser: Open, cast:
 def test_closing_says_which_steps_were_not_noted_and_forbids_nothing(browser: Open, cast: Cast) -> None:
     flag, ines = flag_of(cast), browser("ines")
     for step in (1, 2, 3, 5, 6):
-        ines.post(f"{flag}/steps/{step}", {"line": ""})
+        ines.post(f"{flag}/steps", {"step": str(step), "line": ""})
     page = ines.post(f"{flag}/close", {"reason": "Spoke alone"}, follow_redirects=True).text
     assert "Steps of which nothing was noted: 4, 7." in page
     assert "Nothing was noted of steps 4, 7." in page
     closed = ines.get(flag).text
     assert "Spoke alone" in closed
     assert "<form" not in closed.split("<main")[1]
-    assert ines.post(f"{flag}/steps/4", {"line": "Later"}).status_code == 409
+    assert ines.post(f"{flag}/steps", {"step": "4", "line": "Later"}).status_code == 409
 
 
 def test_a_wish_for_a_word_is_settled_on_the_list_with_a_few_words(browser: Open, cast: Cast) -> None:
@@ -124,7 +123,12 @@ def test_nobody_else_finds_the_page_of_a_flag(browser: Open, cast: Cast) -> None
     flag = flag_of(cast)
     for name in ("omar", "noor", "mira", "sol", "ana", "ben"):
         assert browser(name).get(flag).status_code == 404
-        for to, data in (("", {}), ("/steps/1", {"line": "x"}), ("/review", {"on": "2026-12-01"}), ("/close", {})):
+        for to, data in (
+            ("", {}),
+            ("/steps", {"step": "1", "line": "x"}),
+            ("/review", {"on": "2026-12-01"}),
+            ("/close", {}),
+        ):
             assert browser(name).post(f"{flag}{to}", data).status_code == 404
 
 
