@@ -179,6 +179,7 @@ ACTORS = {
 }  # he needs his no more; she needs none to sign in elsewhere too
 ONCE_MET = (f"{SESSION}/held", f"{SESSION}/close")
 CHANGES_NOTHING = {
+    "/coach/alone": "what stands there is a flag, which has a page of its own",
     "/coach/practice/audit.csv": "gives a file",
     "/coach/practice/export": "gives a file",
     "/my/export": "gives a file",
