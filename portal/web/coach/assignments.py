@@ -64,6 +64,7 @@ def _page(offer: Offer, form: AssignForm) -> str:
         chosen=chosen,
         instead=offer.instead_of(chosen) if chosen and offer.holds(chosen) else (),
         is_held=offer.holds(chosen),
+        is_asked=request.method == "POST",
     )
 
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from portal.domain.safety import SignalKind
-from portal.services import safety
+from portal.services import outbox, safety
 from tests import weeks
 from tests.cast import Cast
 from tests.conftest import Browser, Wall
+from tests.given import assign, task_of
 
 Open = Callable[[str | None], Browser]
 
@@ -52,6 +53,30 @@ def test_a_flag_is_opened_and_read_on_a_page_of_its_own(browser: Open, cast: Cas
     assert "I have read it" not in page
     ines.post("/coach/alone")
     assert "Something is waiting" not in ines.get("/coach/").text
+
+
+def test_a_form_that_is_sent_in_a_browser_writes_a_mail_that_leads_to_the_door(browser: Open, cast: Cast) -> None:
+    ana = browser("ana")
+    task = f"/my/tasks/{task_of(cast.ana, assign(cast, weeks.CHECK_IN))}"
+    ana.post(task, {"version": "0", "private-shown": "1", "x1": "yes"})
+    key = re.search(r'name="key" value="([^"]+)"', ana.get(f"{task}/review").text)
+    assert key
+    assert ana.post(f"{task}/review", {"version": "1", "key": key[1], "send": "1"}).status_code == 303
+    (mail,) = (mail for mail in outbox.due() if mail.message == "waiting")
+    assert (mail.address, mail.words) == ("ines@north.example", {"link": "http://127.0.0.1:8000/sign-in"})
+
+
+def test_the_owner_reads_on_the_members_page_with_whom_something_waits(browser: Open, cast: Cast, wall: Wall) -> None:
+    weeks.check_in(cast.omar, cast.couples["cleo"], cast.cleo, x1="yes")
+    said = "Something has waited for Omar longer than your practice promises."
+    assert said not in browser("ines").get("/coach/practice/members").text
+    wall.forward(days=7)
+    page = browser("ines").get("/coach/practice/members").text
+    assert said in page
+    assert "Cleo" not in page
+    assert "Something is waiting" not in browser("ines").get("/coach/").text
+    for name in ("omar", "mira", "noor", "sol"):
+        assert said not in browser(name).get("/coach/practice/members").text
 
 
 def test_who_asked_not_to_be_contacted_is_not(browser: Open, cast: Cast) -> None:
