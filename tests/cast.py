@@ -9,7 +9,8 @@ from portal.domain.people import Label, Role, Viewer
 from portal.extensions import db
 from portal.models.couples import Couple, Partnership
 from portal.models.users import Person
-from portal.services import accounts, couples, invitations, outbox, practices
+from portal.services import accounts, contacts, couples, invitations, outbox, practices
+from portal.services.contacts import Listed
 from portal.services.couples import NewPartner
 from portal.services.practices import NewCoach, NewPractice
 from tests.keys import give_app
@@ -20,6 +21,10 @@ LINK = "http://127.0.0.1:8000/invitations/{token}"
 COACHES = {"ines": "ines@north.example", "omar": "omar@north.example", "sol": "sol@south.example"}
 OTHERS = {"mira": "mira@north.example", "noor": "noor@north.example"}  # the assistant and the supervisor of North
 PAIRS = {"ines": (("Ana", "Ben"), ("Gil", "Hana")), "omar": (("Cleo", "Dov"),), "sol": (("Eva", "Finn"),)}
+CONTACTS = (  # without both a practice invites nobody
+    Listed("DE", "emergency", "Rescue", "112", "", "always"),
+    Listed("DE", "ipv", "A house by the river", "116 016", "", "day and night"),
+)
 NOT_YET_IN = ("Gil", "Hana")
 
 
@@ -52,6 +57,9 @@ def gather() -> None:
     sol = practices.create_practice(
         NewPractice("Practice South", ZONE), NewCoach("Sol", COACHES["sol"], PASSPHRASE, Role.OWNER)
     )
+    for owner in (ines, sol):
+        for contact in CONTACTS:
+            contacts.add(owner, contact)
     for viewer, name in ((ines, "ines"), (omar, "omar"), (sol, "sol")):
         give_app(viewer)
         for a, b in PAIRS[name]:

@@ -6,7 +6,7 @@ from alembic import op
 from portal.models.row_locks import lock
 
 revision = "0021_parting"
-down_revision = "0018_first_alone"
+down_revision = "0019_protocol"
 branch_labels = None
 depends_on = None
 

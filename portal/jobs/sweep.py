@@ -2,7 +2,7 @@
 
 from portal.jobs.drain import drain
 from portal.output.mail import Mailer
-from portal.services import closed_doors, erasing, parked, weekly
+from portal.services import closed_doors, erasing, parked, safety_mails, weekly
 from portal.services.piecemeal import apart
 
 
@@ -20,4 +20,7 @@ def sweep(mailer: Mailer, home: str) -> tuple[int, int]:
         issued = weekly.issue_due(home)
     with apart("erasures"):
         erasing.carry_out_due()
+    with apart("reminders"):  # to staff, and so after whatever partners are told
+        base = home.removesuffix("/my/")
+        safety_mails.remind(f"{base}/sign-in", f"{base}/coach/practice/members")
     return issued, drain(mailer)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.consent import Policy
 from portal.extensions import Base
@@ -11,7 +11,11 @@ from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of
 
 
 class Practice(Base):
-    """From `moved_out_at` on it lives in another house: nobody comes in here, and nothing is sent or issued."""
+    """From `moved_out_at` on it lives in another house: nobody comes in here, and nothing is sent or issued.
+
+    `working_days` are the days of the week as digits, Monday first ("12345"); it works from and until so many minutes
+    after midnight, and reads within so many working hours. `reading_hours` is the practice's own line beside that.
+    """
 
     __tablename__ = "practices"
     __table_args__ = (one_of("policy", Policy), CheckConstraint("policy_version > 0", name="policy_version_counts"))
@@ -24,6 +28,10 @@ class Practice(Base):
     policy: Mapped[Word]
     policy_version: Mapped[int]
     reading_hours: Mapped[Line]
+    working_days: Mapped[Word] = mapped_column(server_default="12345")
+    works_from: Mapped[int] = mapped_column(server_default="540")
+    works_until: Mapped[int] = mapped_column(server_default="1020")
+    read_within: Mapped[int] = mapped_column(server_default="8")
     created_at: Mapped[Moment]
     moved_out_at: Mapped[Moment | None]
 

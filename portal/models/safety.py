@@ -1,5 +1,6 @@
-"""Signals from private questions: flags, soft flags and wishes for a word alone. Coach pages alone read them."""
+"""Signals from private questions (flags, soft flags, wishes for a word alone), and what was done about a flag."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from portal.domain.safety import SignalKind
 from portal.extensions import Base
-from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, one_of
+from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, of_person, one_of
 
 
 class Signal(OfPractice, Base):
@@ -35,3 +36,24 @@ class Signal(OfPractice, Base):
     opened_at: Mapped[Moment | None]
     closed_at: Mapped[Moment | None]
     reason: Mapped[Sealed | None]
+    waits_since: Mapped[Moment | None]  # later than it was raised, where its author answered again
+    review_on: Mapped[date | None]
+
+
+class ProtocolLine(OfPractice, Base):
+    """That a step of the protocol was taken for a flag, by whom and when; a later line adds, and none is changed."""
+
+    __tablename__ = "protocol_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(["practice_id", "signal_id"], ["signals.practice_id", "signals.id"]),
+        of_person("noted_by"),
+        CheckConstraint("step BETWEEN 1 AND 7", name="step_known"),
+        Index("ix_protocol_lines_signal", "signal_id", "noted_at"),
+    )
+
+    id: Mapped[Id]
+    signal_id: Mapped[UUID]
+    step: Mapped[int]
+    line: Mapped[Sealed | None]
+    noted_by: Mapped[UUID]
+    noted_at: Mapped[Moment]

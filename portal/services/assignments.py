@@ -21,7 +21,7 @@ from portal.domain.assignments import (
     usual_due_on,
 )
 from portal.domain.documents import Document
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.parting import check_given
 from portal.domain.people import Viewer
 from portal.domain.programme import Audience, Kind
@@ -31,7 +31,7 @@ from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from portal.services import audit, caseload_row, issuing, programme, scope, taking_part, weekly
+from portal.services import audit, caseload_row, issuing, programme, safety, scope, taking_part, weekly
 from portal.services.assigned import AssignmentLine, AssignmentShown, PartnersCopy, assignment, assignments_of_couple
 from portal.services.issuing import Given
 from portal.services.weekly import issue_due
@@ -69,7 +69,10 @@ class Rewording:
 
 @dataclass(frozen=True, slots=True)
 class NewAssignment:
-    """What the coach gives: which entry of the library, whom to, until the end of which day, and why."""
+    """What the coach gives: which entry of the library, whom to, until the end of which day, and why.
+
+    `cleared`: the coach says that a qualified clinician has cleared work with both; asked for under a hold alone.
+    """
 
     questionnaire_id: UUID
     given_to: For
@@ -78,12 +81,14 @@ class NewAssignment:
     obstacle: str = ""
     weekly: bool = False
     rewording: Rewording | None = None
+    cleared: bool = False
 
 
 def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") -> UUID:
     """Give something to a couple, one task to each partner it is for; gives the assignment's id.
 
-    `link` is the address that the mails name. Raises NotFound, and Invalid with `field` where a value cannot be taken.
+    `link` is the address that the mails name. Raises NotFound, Invalid with `field` where a value cannot be taken, and
+    NotAllowed where joint work is held and was not said to be cleared: the partners' side knows of no hold.
     """
     _check_words(new)
     begin_write()
@@ -94,11 +99,14 @@ def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") 
     version = _version_for(couple, entry, new.rewording)
     given_to = _checked("given_to", fitting, new.given_to, Audience(version.audience))
     _refuse_twice(couple, entry, given_to, (today, new.due_on))
+    is_held = given_to is For.JOINT and safety.holds(viewer, couple.id)
+    if is_held and not new.cleared:
+        raise NotAllowed("joint_work_held")
     repetition = weekly.begin(viewer, couple, entry.id, given_to, today) if new.weekly else None
     repetition_id = repetition.id if repetition else None
     given = Given(given_to, today, new.due_on, new.why, new.obstacle, repetition_id, link)
     assignment_id = issuing.issue(couple, version, given, viewer.person_id).id
-    audit.record(viewer, "assignment:given", assignment_id)
+    audit.record(viewer, "assignment:given_as_cleared" if is_held else "assignment:given", assignment_id)
     db.session.commit()
     return assignment_id
 

@@ -9,11 +9,13 @@ from sqlalchemy import select
 from portal import clock, randomness
 from portal.domain.errors import Invalid
 from portal.domain.people import Viewer
-from portal.domain.roles import check_owner
+from portal.domain.roles import check_owner, runs_practice
+from portal.domain.working_hours import WorkingHours
 from portal.extensions import begin_write, db, work_for
 from portal.models.practices import Contact, Practice
-from portal.services import audit, scope, tenants
+from portal.services import audit, scope, tenants, working_hours
 
+NEEDED = {"emergency", "ipv"}  # whom people must be able to call before the first of them is invited
 AUDIENCES = ("emergency", "ipv", "suicide", "child", "general")
 STALE_AFTER = timedelta(days=180)
 
@@ -50,17 +52,19 @@ class Known:
     """What the help page tells: whom to call, and when somebody reads here; the same for everybody of a practice."""
 
     contacts: tuple[Listed, ...] = ()
+    hours: WorkingHours | None = None
     reading_hours: str = ""
 
 
 def known_to(viewer: Viewer | None) -> Known:
     """The help page of the viewer's practice; for nobody, that of the only practice that lives here, if it is one."""
     own = Practice.id == viewer.practice_id if viewer else tenants.AT_HOME
-    rows = db.session.execute(select(Practice.id, Practice.reading_hours).where(own).limit(2)).all()
+    rows = db.session.scalars(select(Practice).where(own).limit(2)).all()
     if len(rows) != 1:
         return Known()
+    hours, line = working_hours.of(rows[0]), rows[0].reading_hours
     work_for(rows[0].id)
-    return Known(tuple(kept.listed for kept in _kept(rows[0].id)), rows[0].reading_hours)
+    return Known(tuple(kept.listed for kept in _kept(rows[0].id)), hours, line)
 
 
 def kept_by_practice(viewer: Viewer) -> tuple[Kept, ...]:
@@ -84,6 +88,18 @@ def _kept(practice_id: UUID) -> tuple[Kept, ...]:
         )
         for row in rows
     )
+
+
+def lacks_contacts(viewer: Viewer) -> bool:
+    """Whether an emergency contact is missing, or one for partner violence; a stale one is there all the same."""
+    return not {listed.audience for listed in of_practice(viewer)} >= NEEDED
+
+
+def stale(viewer: Viewer) -> int:
+    """How many contacts are to be checked again, for the owner; for anybody else none, for nobody else can."""
+    if not runs_practice(viewer.role):
+        return 0
+    return sum(kept.is_stale for kept in kept_by_practice(viewer))
 
 
 def add(viewer: Viewer, new: Listed) -> None:

@@ -100,13 +100,21 @@ def _zone_of(viewer: Viewer) -> str:
 
 
 def correct(
-    viewer: Viewer, task_id: UUID, item_id: str, raw: Mapping[str, str], token: str, *, takes_parked: bool = False
+    viewer: Viewer,
+    task_id: UUID,
+    item_id: str,
+    raw: Mapping[str, str],
+    token: str,
+    link: str = "",
+    *,
+    takes_parked: bool = False,
 ) -> None:
     """Send a correction; the same answer again is none, and a private question left empty stays as it was.
 
     `takes_parked`: what was typed into private questions when the session ran out goes along, where nothing is typed
-    now. Raises NotFound, NotAllowed "stays_sealed" while the form is not open, and Invalid "cannot_be_sent" (with
-    `refusals`) for fields that cannot be taken, or "never_revealed" for who is not shown what stands there.
+    now. `link` goes into the mail to the coach, where there is one. Raises NotFound, NotAllowed "stays_sealed" while
+    the form is not open, and Invalid "cannot_be_sent" (with `refusals`) for fields that cannot be taken, or
+    "never_revealed" for who is not shown what stands there.
     """
     begin_write()
     held = _held(viewer, task_id)
@@ -123,7 +131,7 @@ def correct(
         if len(said) >= MOST_VERSIONS:
             raise Invalid("cannot_be_sent", refusals={asked[0].id: Invalid("corrected_too_often")})
         _write(viewer, task, response, held, said, answers)
-        _raise_signals(viewer, response, held.couple_id, asked, given, answers)
+        _raise_signals(viewer, response, held.couple_id, asked, given, answers, link)
         audit.record(viewer, "response:corrected", response.id)
     db.session.commit()
 
@@ -228,14 +236,14 @@ def _raise_signals(
     asked: Iterable[Item],
     before: Iterable[Answer],
     after: Iterable[Answer],
+    link: str,
 ) -> None:
     """What a private question raises that is answered otherwise now; what waits from before is to be opened again."""
     was, values = ({answer.item_id: answer.value for answer in answers} for answers in (before, after))
     changed = [item for item in asked if was.get(item.id) != values.get(item.id)]
     if any(not readable_again(item.disclosure) for item in changed):
         waiting = (Signal.response_id == response.id, Signal.closed_at.is_(None))
-        db.session.execute(update(Signal).where(*waiting).values(opened_at=None))
-    for item in changed:
-        kind = item.signal(values.get(item.id))
-        if kind is not None:
-            sending.raise_signal(viewer, couple_id, response.id, item.id, kind)
+        db.session.execute(update(Signal).where(*waiting).values(opened_at=None, waits_since=clock.now()))
+    kinds = ((item.id, item.signal(values.get(item.id))) for item in changed)
+    raised = [(item_id, kind) for item_id, kind in kinds if kind is not None]
+    sending.raise_signals(viewer, couple_id, response.id, raised, link)

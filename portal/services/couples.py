@@ -13,7 +13,7 @@ from portal.extensions import begin_write, db
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import audit, invitations, scope, scope_of_colleagues, vault
+from portal.services import audit, contacts, invitations, scope, scope_of_colleagues, vault
 from portal.services.practices import new_person, send_invitation
 from portal.services.programme import StepInProgramme, steps_of
 
@@ -191,14 +191,17 @@ def invite_couple(
 
     `coach_id` is whose couple it will be, where an assistant invites. One address for both is taken only where the
     coach attests that both want it so (`shares_mailbox`); each then has a user name and goes by that alone. Raises
-    NotFound, and Invalid for an address that no mail reaches, for one address for both, and for user names that are
-    none or alike. Whether an address opens a door elsewhere is not looked at.
+    NotFound, and Invalid for an address that no mail reaches, for one address for both, for user names that are none or
+    alike, and for a practice of real people that has not checked whom they can call instead. Whether an address opens a
+    door elsewhere is not looked at.
     """
     is_shared = same_address(check_address(a.address)) == same_address(check_address(b.address))
     if is_shared:
         _check_shared(a, b, shares_mailbox=shares_mailbox)
     begin_write()
     practice = scope.own_practice(viewer)
+    if not practice.is_demo and contacts.lacks_contacts(viewer):
+        raise Invalid("contacts_missing")
     coach = _coach_to_be(viewer, coach_id)
     couple = _new_couple(practice, coach.id, f"{a.name} & {b.name}")
     for label, new in ((Label.A, a), (Label.B, b)):

@@ -28,7 +28,7 @@ from portal.models.practices import Practice
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
 from portal.models.safe_ways import SafeWay
-from portal.models.safety import Signal
+from portal.models.safety import ProtocolLine, Signal
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.sessions import Session
 from portal.models.users import Person, SignIn, Token, WebSession
@@ -169,6 +169,8 @@ def _take_away(person_id: UUID) -> None:
     """
     mine = select(Response.id).where(Response.person_id == person_id)
     db.session.execute(delete(Feedback).where(Feedback.response_id.in_(mine)))
+    flags = select(Signal.id).where(Signal.person_id == person_id)
+    db.session.execute(delete(ProtocolLine).where(ProtocolLine.signal_id.in_(flags)))
     for table in TAKEN_AWAY:
         db.session.execute(delete(table).where(table.person_id == person_id))
     own = update(Task).where(Task.person_id == person_id)

@@ -10,12 +10,13 @@ from portal.domain.accounts import check_user_name
 from portal.domain.consent import CONSENT_TEXT_VERSION
 from portal.domain.errors import Invalid
 from portal.domain.people import CoupleState, PersonState, SignInKind, TokenPurpose, Viewer
+from portal.domain.working_hours import WorkingHours
 from portal.extensions import begin_write, db
 from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, passphrases, scope, tenants, vault
+from portal.services import accounts, audit, passphrases, scope, tenants, vault, working_hours
 from portal.services.practices import add_sign_in, send_invitation, stands_for_somebody
 
 MOST_WRONG_CODES = 10
@@ -33,7 +34,7 @@ class Door:
     practice_name: str
     policy: str
     policy_version: int
-    reading_hours: str
+    hours: WorkingHours
     user_name: str | None
 
 
@@ -89,7 +90,7 @@ def open_invitation(token: str) -> Door:
         practice.name,
         practice.policy,
         practice.policy_version,
-        practice.reading_hours,
+        working_hours.of(practice),
         needed if _needs_user_name(person) else None,
     )
 

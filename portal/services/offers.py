@@ -17,7 +17,7 @@ from portal.models.assignments import Assignment, Task
 from portal.models.couples import Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.users import Person
-from portal.services import assignments, programme, scope
+from portal.services import assignments, programme, safety, scope
 from portal.services.programme import LibraryEntry, StepInProgramme
 
 WIDEST_FIRST = (
@@ -27,6 +27,7 @@ WIDEST_FIRST = (
     (Disclosure.COACH, False),
     (Disclosure.LOCKED, False),
 )
+MOST_INSTEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The page on which a coach assigns: the couple, the programme, and the last day that is offered first."""
+    """The page on which a coach assigns: the couple, the programme, and the last day that is offered first.
+
+    `is_held`: nothing joint is given for now, unless it was cleared; it shows once something joint is chosen, and at no
+    other time, for this page may be open while the two walk in.
+    """
 
     couple_id: UUID
     names: str
@@ -72,10 +77,21 @@ class Offer:
     choices: tuple[Choice, ...]
     open_titles: tuple[str, ...]
     due_on: date
+    is_held: bool
 
     def choice_or_none(self, questionnaire_id: str) -> Choice | None:
         """The choice of that id as it stands in a form or an address."""
         return next((choice for choice in self.choices if str(choice.entry.id) == questionnaire_id), None)
+
+    def holds(self, chosen: Choice | None) -> bool:
+        """Whether what was chosen is held."""
+        return self.is_held and chosen is not None and chosen.definition.audience.is_joint
+
+    def instead_of(self, chosen: Choice) -> tuple[Choice, ...]:
+        """What can be done alone in place of something joint: of the same step first, what is new to them first."""
+        alone = [one for one in self.choices if not one.is_check_in and not one.definition.audience.is_joint]
+        fitting = sorted(alone, key=lambda one: (one.entry.step != chosen.entry.step, one.was_given))
+        return tuple(fitting[:MOST_INSTEAD])
 
 
 def offer(viewer: Viewer, couple_id: UUID) -> Offer:
@@ -91,6 +107,7 @@ def offer(viewer: Viewer, couple_id: UUID) -> Offer:
         choices(viewer, couple.step, frozenset(given)),
         tuple(sorted({title for titles in given.values() for title in titles})),
         assignments.offered_due_on(viewer, couple.id),
+        safety.holds(viewer, couple.id),
     )
 
 

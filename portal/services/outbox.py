@@ -3,13 +3,14 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select, update
 
 from portal import clock, randomness
-from portal.domain.people import PersonState
+from portal.domain.people import PersonState, Role
 from portal.extensions import begin_write, db, work_for
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
@@ -38,6 +39,7 @@ class Outgoing:
     practice_name: str
     created_at: datetime
     words: dict[str, str]
+    goes_to_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,12 @@ def enqueue(person: Person, message: str, dedupe_key: str, words: dict[str, str]
 def due() -> list[Outgoing]:
     """What is to be sent now, a practice at a time, oldest first; nothing to whom was erased.
 
-    The mail about a new task is let go of where its person said that none may come. One that does not open keeps no
-    other back: it counts as failed, and is tried again like any other that is.
+    The mail about a new task is let go of where its person said that none may come. What goes to partners goes before
+    what goes to staff: a private answer writes to the coach, and nobody's own mail may wait for that. One that does not
+    open keeps no other back: it counts as failed, and is tried again like any other that is.
     """
-    return [mail for practice_id in tenants.each(tenants.AT_HOME) for mail in _due_in(practice_id)]
+    found = [mail for practice_id in tenants.each(tenants.AT_HOME) for mail in _due_in(practice_id)]
+    return sorted(found, key=attrgetter("goes_to_staff"))
 
 
 def _let_go_unwanted(practice_id: UUID) -> None:
@@ -97,7 +101,7 @@ def _due_in(practice_id: UUID) -> list[Outgoing]:
         .join(Person, Person.id == OutboxEntry.person_id)
         .join(Practice, Practice.id == OutboxEntry.practice_id)
         .where(OutboxEntry.practice_id == practice_id, *is_waiting, Person.state != PersonState.DEACTIVATED)
-        .order_by(OutboxEntry.due_at, OutboxEntry.id)
+        .order_by(Person.role != Role.PARTNER, OutboxEntry.due_at, OutboxEntry.id)
         .limit(BATCH)
     )
     rows = db.session.execute(statement).all()
@@ -127,6 +131,7 @@ def _opened(entry: OutboxEntry, person: Person, practice: str) -> Outgoing | Uno
         practice,
         entry.created_at,
         words,
+        person.role != Role.PARTNER,
     )
 
 

@@ -12,15 +12,14 @@ from portal.domain.accounts import check_address, same_address
 from portal.domain.consent import Policy
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import PersonState, Role, SignInKind, TokenPurpose, Viewer
-from portal.domain.roles import check_owner
+from portal.domain.working_hours import WorkingHours
 from portal.extensions import begin_write, db, keys, work_for
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn
-from portal.services import audit, outbox, passphrases, scope, tenants, vault
+from portal.services import audit, outbox, passphrases, scope, tenants, vault, working_hours
 from portal.services.accounts import hash_of, hash_passphrase, issue_token
 from portal.services.programme import load_shipped_programme
 
-LONGEST_HOURS = 200
 INVITATION_LASTS = timedelta(days=14)
 
 
@@ -31,7 +30,7 @@ class NewPractice:
     name: str
     zone: str
     locale: str = "en"
-    reading_hours: str = "on working days, 9 to 17"
+    reading_hours: str = ""
     policy: Policy = Policy.DISCRETION
     is_demo: bool = False
 
@@ -63,6 +62,7 @@ class PracticeShown:
     zone: str
     policy: Policy
     policy_version: int
+    hours: WorkingHours
     reading_hours: str
     may_edit: bool
 
@@ -77,23 +77,10 @@ def practice(viewer: Viewer) -> PracticeShown:
         row.zone,
         Policy(row.policy),
         row.policy_version,
+        working_hours.of(row),
         row.reading_hours,
         viewer.role is Role.OWNER,
     )
-
-
-def set_reading_hours(viewer: Viewer, hours: str) -> None:
-    """Say when what partners send is read: they read these very words. For the owner; raises Invalid, NotFound."""
-    if not hours.strip():
-        raise Invalid("hours_missing")
-    if len(hours) > LONGEST_HOURS:
-        raise Invalid("too_long", maximum=LONGEST_HOURS)
-    begin_write()
-    check_owner(viewer)
-    row = scope.own_practice(viewer)
-    row.reading_hours = hours.strip()
-    audit.record(viewer, "practice:reading_hours_set", row.id)
-    db.session.commit()
 
 
 def create_practice(new: NewPractice, owner: NewCoach) -> Viewer:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,17 +12,17 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.items import Item, ItemType
 from portal.domain.people import Label, Viewer
 from portal.domain.questionnaires import from_document
-from portal.domain.safety import SignalKind
+from portal.domain.safety import ProtocolStep, SignalKind, asks_for_a_word, declines_contact, not_noted
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Response
-from portal.models.safety import Signal
+from portal.models.safety import ProtocolLine, Signal
 from portal.models.users import Person
 from portal.services import audit, scope, vault, versions
 from portal.services.versions import Version
@@ -37,7 +37,8 @@ class SignalShown:
     """One signal on the page for the coach alone.
 
     `contact` is what its author answered about being contacted, `safe_way` the way and time they gave; both may be
-    absent. `is_repeated` says that the same person would rather not say in three forms or more.
+    absent. `must_not_contact` says that they asked not to be. `is_repeated` says that the same person would rather not
+    say in three forms or more. `not_noted` are the steps of the protocol of which nothing was noted, for a flag.
     """
 
     signal_id: UUID
@@ -50,20 +51,28 @@ class SignalShown:
     question: str
     answer: str
     contact: str | None
+    must_not_contact: bool
     safe_way: str | None
     is_repeated: bool
     raised_at: datetime
     was_opened: bool
     closed_at: datetime | None
     reason: str | None
+    review_on: date | None
+    not_noted: tuple[ProtocolStep, ...]
 
 
-def waiting(viewer: Viewer) -> bool:
-    """Whether something waits to be opened by the coach alone; one statement, and no more is told than that."""
-    unopened = _mine(viewer) & Signal.opened_at.is_(None) & Signal.closed_at.is_(None)
+def waiting(viewer: Viewer, today: date | None = None) -> bool:
+    """Whether something waits for the coach alone; one statement, and no more is told than that.
+
+    It is to be opened, or it is a flag that was to be looked at again by `today`.
+    """
+    still_open = _mine(viewer) & Signal.closed_at.is_(None)
+    unopened = still_open & Signal.opened_at.is_(None)
     pressing = select(Signal.id).where(unopened, Signal.kind != SignalKind.SOFT_FLAG).exists()
     repeated = select(Signal.id).where(unopened, Signal.person_id.in_(_who_would_rather_not(viewer))).exists()
-    return bool(db.session.scalar(select(pressing | repeated)))
+    again = select(Signal.id).where(still_open, Signal.review_on <= (today or clock.now().date())).exists()
+    return bool(db.session.scalar(select(pressing | repeated | again)))
 
 
 def holds(viewer: Viewer, couple_id: UUID) -> bool:
@@ -75,13 +84,15 @@ def holds(viewer: Viewer, couple_id: UUID) -> bool:
 
 
 def open_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
-    """Open everything that waits: it is marked as opened, and gives what was there before. The look goes on record.
+    """Open the list: what stands on it in full is marked as opened, and gives what was there before, on record.
 
-    Open ones first, the latest first within each.
+    A flag stands there by its author's name alone, and is opened on a page of its own. Open ones first, the latest
+    first within each.
     """
     begin_write()
     shown = signals(viewer)
-    fresh = [signal.signal_id for signal in shown if signal.closed_at is None and not signal.was_opened]
+    listed = [signal for signal in shown if signal.kind is not SignalKind.FLAG]
+    fresh = [signal.signal_id for signal in listed if signal.closed_at is None and not signal.was_opened]
     db.session.execute(update(Signal).where(Signal.id.in_(fresh)).values(opened_at=clock.now()))
     audit.record(viewer, "signals:opened", viewer.person_id)
     db.session.commit()
@@ -89,22 +100,35 @@ def open_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
 
 
 def look_at_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
-    """Read what private answers raised; the reading goes on record, and nothing else changes."""
+    """Read what private answers raised; the reading goes on record, and nothing else changes.
+
+    Of an open flag nothing can be read on the list but whose it is.
+    """
     begin_write()
     shown = signals(viewer)
+    told = (signal for signal in shown if signal.kind is not SignalKind.FLAG or signal.closed_at is not None)
     audit.record(viewer, "signals:looked_at", viewer.person_id)
-    audit.record_each(viewer, "signal:read", (signal.signal_id for signal in shown))
+    audit.record_each(viewer, "signal:read", (signal.signal_id for signal in told))
     db.session.commit()
     return shown
 
 
-def signals(viewer: Viewer) -> tuple[SignalShown, ...]:
+def signals(viewer: Viewer, *which: ColumnElement[bool]) -> tuple[SignalShown, ...]:
     """What private answers raised in the coach's couples, with the question and the answer; changes nothing."""
-    rows = db.session.execute(_shown_select(viewer)).all()
+    rows = db.session.execute(_shown_select(viewer).where(*which)).all()
     vault.load_keys({row.Response.person_id for row in rows} | {row.Signal.couple_id for row in rows})
     repeated = set(db.session.scalars(_who_would_rather_not(viewer)))
     said = versions.versions_of(row.Response for row in rows)
-    return tuple(_shown(row, said[row.Response.id], repeated) for row in rows)
+    noted = _noted([row.Signal.id for row in rows])
+    return tuple(_shown(row, said[row.Response.id], repeated, noted.get(row.Signal.id, ())) for row in rows)
+
+
+def signal(viewer: Viewer, signal_id: UUID) -> SignalShown:
+    """One of them; changes nothing. Raises NotFound."""
+    found = signals(viewer, Signal.id == signal_id)
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def close(viewer: Viewer, signal_id: UUID, reason: str) -> None:
@@ -168,7 +192,16 @@ def _shown_select(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _shown(row: Row[Any], said: tuple[Version, ...], repeated: set[UUID]) -> SignalShown:
+def _noted(signal_ids: list[UUID]) -> dict[UUID, list[ProtocolStep]]:
+    """By flag, the steps of the protocol of which something was noted."""
+    lines = select(ProtocolLine.signal_id, ProtocolLine.step).where(ProtocolLine.signal_id.in_(signal_ids)).distinct()
+    found: dict[UUID, list[ProtocolStep]] = {}
+    for signal_id, step in db.session.execute(lines):
+        found.setdefault(signal_id, []).append(ProtocolStep(step))
+    return found
+
+
+def _shown(row: Row[Any], said: tuple[Version, ...], repeated: set[UUID], noted: Iterable[ProtocolStep]) -> SignalShown:
     signal: Signal = row.Signal
     items = {item.id: item for item in from_document(row.definition).spoken(row.coach_name).items}
     then, now = versions.as_of(said, signal.raised_at)[-1].answers, said[-1].answers
@@ -182,13 +215,16 @@ def _shown(row: Row[Any], said: tuple[Version, ...], repeated: set[UUID]) -> Sig
         SignalKind(signal.kind),
         items[signal.item].label,
         _answer_to(then, [items[signal.item]]) or "",
-        _answer_to(now, (i for i in items.values() if SignalKind.WORD in dict(i.raises).values())),
+        _answer_to(now, (i for i in items.values() if asks_for_a_word(i))),
+        any(declines_contact(i, given) for i in items.values() for given in now if given.item_id == i.id),
         _answer_to(now, (i for i in items.values() if _tells_the_way(i))),
         signal.kind == SignalKind.SOFT_FLAG and signal.person_id in repeated,
         signal.raised_at,
         signal.opened_at is not None,
         signal.closed_at,
         vault.unseal_or_none(signal.couple_id, "signals.reason", signal.id, signal.reason),
+        signal.review_on,
+        not_noted(noted) if signal.kind == SignalKind.FLAG else (),
     )
 
 

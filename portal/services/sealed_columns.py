@@ -14,7 +14,7 @@ from portal.models.outbox import OutboxEntry
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
 from portal.models.safe_ways import SafeWay
-from portal.models.safety import Signal
+from portal.models.safety import ProtocolLine, Signal
 from portal.models.second_factors import Passkey, SecondFactor
 from portal.models.users import Person, Token
 
@@ -33,6 +33,7 @@ class SealedColumn:
         return f"{self.text.class_.__tablename__}.{self.text.key}"
 
 
+_whose_flag = select(Signal.couple_id).where(Signal.id == ProtocolLine.signal_id).scalar_subquery()
 _author = select(Response.person_id).where(Response.id == Feedback.response_id).scalar_subquery()
 
 SEALED = (
@@ -55,6 +56,7 @@ SEALED = (
     SealedColumn(Note.text, Note.id, Note.couple_id),
     SealedColumn(Authorisation.purpose, Authorisation.id, Authorisation.couple_id),
     SealedColumn(Signal.reason, Signal.id, Signal.couple_id),
+    SealedColumn(ProtocolLine.line, ProtocolLine.id, _whose_flag),
     SealedColumn(SecondFactor.seed, SecondFactor.id, SecondFactor.person_id),
     SealedColumn(Passkey.name, Passkey.id, Passkey.person_id),
 )

@@ -4,7 +4,7 @@ SQLite lets one writer in at a time, so what can be done before the lock is done
 against the locked rows: where they have changed meanwhile, everything begins anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -33,6 +33,7 @@ from portal.domain.disclosure import may_ever_open, opening_after
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import ENDED, Label, Viewer
 from portal.domain.questionnaires import Questionnaire
+from portal.domain.safety import SignalKind
 from portal.domain.scoring import Scores, score
 from portal.extensions import ask, begin_write, db, put
 from portal.models.assignments import Assignment, Task
@@ -40,7 +41,7 @@ from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.responses import Draft, Response
 from portal.models.safety import Signal
-from portal.services import audit, caseload_row, responses, scope, sent_forms, vault, versions
+from portal.services import audit, caseload_row, responses, safety_mails, scope, sent_forms, vault, versions
 from portal.services.responses import OpenTask
 
 TRIES = 2  # what changed while the first was prepared is met, and named, by the second
@@ -60,15 +61,15 @@ class _Letter:
     signals: tuple[tuple[str, str], ...]  # item id and kind
 
 
-def submit(viewer: Viewer, task_id: UUID, version: int, key: str) -> None:
-    """Send the draft, once: the same key again changes nothing.
+def submit(viewer: Viewer, task_id: UUID, version: int, key: str, link: str = "") -> None:
+    """Send the draft, once: the same key again changes nothing. `link` goes into the mail to the coach, if any.
 
     Raises Conflict "already_sent" when something else was sent before, "stale_draft" when the draft has changed since
     it was looked over, and Invalid "cannot_be_sent" (with `refusals`) for fields that cannot be taken.
     """
     for _ in range(TRIES):
         letter = _letter_or_none(viewer, task_id, version, key)
-        if letter is None or _deliver(viewer, letter):
+        if letter is None or _deliver(viewer, letter, link):
             return
     raise Conflict("stale_draft", task=responses.open_for(viewer, task_id))
 
@@ -127,14 +128,14 @@ def has_dropped(viewer: Viewer, task_id: UUID, sent_at: datetime, scores: Scores
     return is_known and judge([(at.date(), total) for at, total in in_order]).label == "down"
 
 
-def _deliver(viewer: Viewer, letter: _Letter) -> bool:
+def _deliver(viewer: Viewer, letter: _Letter, link: str) -> bool:
     """Write the letter; False, and nothing written, where the draft or its task has changed since it was read."""
     begin_write()
     rows = scope.of_partner(viewer, _held(), task_id=letter.task.task_id)
     if not rows or not TaskState(rows[0].state).is_open or not _take_draft(letter.task):
         db.session.rollback()
         return False
-    _write(viewer, letter, rows[0], clock.now())
+    _write(viewer, letter, rows[0], clock.now(), link)
     db.session.commit()
     return True
 
@@ -174,7 +175,7 @@ def _taken_draft() -> Delete:
     return delete(Draft).where(Draft.task_id == bindparam("task"), is_the_one)
 
 
-def _write(viewer: Viewer, letter: _Letter, held: Row[Any], now: datetime) -> None:
+def _write(viewer: Viewer, letter: _Letter, held: Row[Any], now: datetime, link: str) -> None:
     own = {"practice_id": viewer.practice_id, "person_id": viewer.person_id}
     put(
         _inserted(Response),
@@ -191,26 +192,33 @@ def _write(viewer: Viewer, letter: _Letter, held: Row[Any], now: datetime) -> No
         sharing_ended_at=now if held.couple_state in ENDED else None,
         **own,
     )
-    for item_id, kind in letter.signals:
-        raise_signal(viewer, held.couple_id, letter.response_id, item_id, kind)
+    raise_signals(viewer, held.couple_id, letter.response_id, letter.signals, link)
     put(_task_sent(), task=letter.task.task_id, becomes=after(TaskState(held.state), Act.SUBMIT), now=now)
     caseload_row.tell_sent(held.couple_id, Label(held.label), dropped=letter.has_dropped)
     audit.record(viewer, "response:sent", letter.response_id)
 
 
-def raise_signal(viewer: Viewer, couple_id: UUID, response_id: UUID, item_id: str, kind: str) -> None:
-    """What the viewer's own answer to a private question raises for the coach. The caller commits."""
-    put(
-        _inserted(Signal),
-        id=randomness.new_id(),
-        practice_id=viewer.practice_id,
-        person_id=viewer.person_id,
-        couple_id=couple_id,
-        response_id=response_id,
-        item=item_id,
-        kind=kind,
-        raised_at=clock.now(),
-    )
+def raise_signals(
+    viewer: Viewer, couple_id: UUID, response_id: UUID, raised: Sequence[tuple[str, str]], link: str
+) -> None:
+    """What the viewer's own answers to private questions raise (item id and kind) for the coach. The caller commits.
+
+    A flag writes to the coach at once, in the same transaction; nothing else does.
+    """
+    for item_id, kind in raised:
+        put(
+            _inserted(Signal),
+            id=randomness.new_id(),
+            practice_id=viewer.practice_id,
+            person_id=viewer.person_id,
+            couple_id=couple_id,
+            response_id=response_id,
+            item=item_id,
+            kind=kind,
+            raised_at=clock.now(),
+        )
+    if any(kind == SignalKind.FLAG for _, kind in raised):
+        safety_mails.tell_coach(couple_id, response_id, link)
 
 
 @cache

@@ -13,6 +13,7 @@ from portal import clock
 from portal.domain.people import CoupleState, PersonState, Role, Viewer
 from portal.domain.roles import first_and_last_day
 from portal.domain.sessions import OnScreen, SessionState
+from portal.domain.working_hours import WorkingHours, working_hours
 from portal.extensions import ask, begin_write, db, work_for
 from portal.models.colleagues import Cover
 from portal.models.columns import Instant
@@ -52,6 +53,7 @@ class Standing:
     zone: str
     practice_name: str
     practice_zone: str
+    hours: WorkingHours
     reading_hours: str
     policy: str
     is_demo: bool
@@ -97,6 +99,7 @@ def standing_or_none(token: str) -> Standing | None:
         row.zone,
         row.practice_name,
         row.practice_zone,
+        working_hours(row.working_days, row.works_from, row.works_until, row.read_within),
         row.reading_hours,
         row.policy,
         row.is_demo,
@@ -167,6 +170,10 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
             Person.has_second_factor,
             Practice.name.label("practice_name"),
             Practice.zone.label("practice_zone"),
+            Practice.working_days,
+            Practice.works_from,
+            Practice.works_until,
+            Practice.read_within,
             Practice.reading_hours,
             Practice.policy,
             Practice.is_demo,

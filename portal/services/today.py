@@ -20,7 +20,7 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import caseload, glances, hand_overs, safety, scope, sent_forms, sessions
+from portal.services import caseload, contacts, glances, hand_overs, safety, scope, sent_forms, sessions
 from portal.services.caseload import Waiting
 from portal.services.hand_overs import Waits
 from portal.services.sent_forms import CameIn, SentForm
@@ -87,6 +87,7 @@ class Today:
     came_in: tuple[CameIn, ...]
     something_waits: bool
     hand_overs: Waits
+    stale_contacts: int
 
 
 def today(viewer: Viewer, zone: str) -> Today:
@@ -111,8 +112,9 @@ def today(viewer: Viewer, zone: str) -> Today:
         needs[:MOST_NEEDS],
         len(needs) > MOST_NEEDS,
         sent_forms.came_in(viewer, since),
-        safety.waiting(viewer),
+        safety.waiting(viewer, on),
         hand_overs.waits(viewer),
+        contacts.stale(viewer),
     )
     if found.hero:
         glances.note(viewer, (form for side in found.hero.sides for form in taken_in(side.label, forms)), zone)

@@ -4,16 +4,18 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
+from babel.lists import format_list
 from flask import Flask, g
 
 from portal import clock
+from portal.domain.working_hours import WEEK, WorkingHours
 from portal.web import guards
-from portal.web.phrases import language_code, say
+from portal.web.phrases import count, language_code, say
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day, day_year, weekday_day, time, moment, day_near, last_day):
+    for filter_ in (day, day_year, weekday_day, time, moment, day_near, last_day, promise):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.trim_blocks = True
@@ -77,3 +79,21 @@ def day_near(value: date | datetime) -> str:
     if abs(away) > timedelta(days=1):
         return weekday_day(value)
     return str([say("Yesterday"), say("Today"), say("Tomorrow")][away.days + 1])
+
+
+def promise(hours: WorkingHours) -> str:
+    """from Monday to Friday, 09:00 to 17:00, within 8 working hours"""
+    begins, ends = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (hours.begins, hours.ends))
+    within = count("within %(num)s working hour", "within %(num)s working hours", hours.within)
+    places = {"days": _days(hours.days), "begins": begins, "ends": ends, "within": within}
+    return say("%(days)s, %(begins)s to %(ends)s, %(within)s", **places)
+
+
+def _days(days: tuple[int, ...]) -> str:
+    """The days of a week in words; several in a row by the first and the last."""
+    names = [get_day_names(locale=language_code())[day - 1] for day in days]
+    if len(days) == len(WEEK):
+        return say("every day")
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return say("from %(first)s to %(last)s", first=names[0], last=names[-1])
+    return say("on %(days)s", days=format_list(names, locale=language_code()))

@@ -20,6 +20,7 @@ from portal.domain.errors import NotFound, Refused
 from portal.domain.items import Item, ItemType
 from portal.domain.programme import Audience
 from portal.domain.questionnaires import chosen_together
+from portal.domain.safety import ProtocolStep, SignalKind
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
 from portal.jobs.drain import drain
@@ -33,11 +34,13 @@ from portal.services import (
     notes,
     overview,
     programme,
+    protocol,
     releases,
     resets,
     responses,
     reviews,
     safety,
+    safety_mails,
     session_prep,
     sessions,
     today,
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 CANARY = "I lie awake and count the ways out"
 FIRST = "one-holds-the-floor"
 CHECK_IN = "weekly-check-in"
+FLAGGED: dict[str, object] = {"stopped_afraid": "yes"}
 PRIVATE = {
     "ana": (
         "draft",
@@ -81,6 +85,7 @@ PRIVATE = {
         "correct",
         "safe_way",
         "answer_request",
+        "afraid",
     ),
     "coach": (
         "assign_ana",
@@ -97,7 +102,7 @@ SHARED = {
     "ana": ("send", "send_and_keep_back", "open_now", "correct_shared", "leave"),
     "ben": ("draft", "send", "reveal", "settings", "junk", "look_around"),
     "coach": (
-        *("assign_both", "assign_ben", "session_both", "agreed", "sweep", "work", "drain"),
+        *("assign_both", "assign_joint", "assign_ben", "session_both", "agreed", "sweep", "work", "drain"),
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
     ),
 }
@@ -182,7 +187,8 @@ def do(house: "House", act: Act, *, changed: bool) -> Iterator[int]:
 def _give(house: "House", slug: str, given_to: For, why: str = "", *, is_weekly: bool = False) -> UUID:
     entry = next(entry for entry in programme.library(house.cast.ines) if entry.slug == slug)
     due_on = datetime.now(UTC).date() + timedelta(days=7)
-    new = NewAssignment(entry.id, given_to, due_on, why, "", is_weekly, None)
+    # whether joint work is held is the coach's to know: what is given to both is said to be cleared in either run
+    new = NewAssignment(entry.id, given_to, due_on, why, "", is_weekly, None, cleared=True)
     return assignments.assign(house.cast.ines, house.cast.couples["ana"], new, "http://127.0.0.1:8000/my/")
 
 
@@ -195,6 +201,17 @@ def _slug(house: "House", seed: int, *, alone: bool = False) -> str:
 
 def _assign_both(house: "House", seed: int, _private: int) -> None:
     house.for_both.append(_give(house, _slug(house, seed), For.BOTH, "For the evenings"))
+
+
+def _assign_joint(house: "House", seed: int, private: int) -> None:
+    """A joint task, whether or not it is held; then a step noted of what Ana raised, and the mails about what waits."""
+    entries = [entry for entry in programme.library(house.cast.ines) if entry.slug != FIRST]
+    slugs = sorted(entry.slug for entry in entries if entry.audience.is_joint)
+    house.for_both.append(_give(house, slugs[seed % len(slugs)], For.JOINT, "For the evenings"))
+    for signal in safety.signals(house.cast.ines):
+        if signal.kind is SignalKind.FLAG and signal.closed_at is None and signal.name == "Ana":
+            protocol.note(house.cast.ines, signal.signal_id, ProtocolStep.HOLD_JOINT_WORK, said(private))
+    safety_mails.remind("http://127.0.0.1:8000/sign-in", "http://127.0.0.1:8000/coach/practice/members")
 
 
 def _assign_weekly(house: "House", _seed: int, _private: int) -> None:
@@ -285,6 +302,7 @@ def _ask_ana(house: "House", _seed: int, private: int) -> None:
 
 COACH: dict[str, Callable[["House", int, int], object]] = {
     "assign_both": _assign_both,
+    "assign_joint": _assign_joint,
     "assign_weekly": _assign_weekly,
     "assign_ana": _assign_ana,
     "assign_ben": _assign_ben,
@@ -413,6 +431,13 @@ def passed_over(house: "House", act: Act) -> None:
     """What an erased act leaves behind even so: a form that it sent closed is not sent otherwise by a later act."""
     if act.kind == "send_closed" and (found := _task(house, act.actor, house.for_both, act.seed)) and found[2]:
         house.never_sent.add(found[0])
+
+
+def _afraid(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Sends something that was given to this one alone, and says of it what raises a flag."""
+    found = _task(house, who, house.for_ana, seed)
+    if found and found[2]:
+        yield from _send_off(house.browser(who), found[0], typed(found[1], private, private, closed=True) | FLAGGED)
 
 
 def _send_off(browser: Browser, task_id: UUID, data: dict[str, object]) -> Iterator[int]:
@@ -656,6 +681,7 @@ PARTNER: dict[str, Partner] = {
     "draft_alone": lambda house, who, seed, private: _draft(house, who, seed, private, house.for_ana),
     "send": _send,
     "send_and_keep_back": _send_and_keep_back,
+    "afraid": _afraid,
     "send_alone": lambda house, who, seed, private: _send(house, who, private, private, house.for_ana),
     "reveal": _reveal,
     "reveal_wrong": lambda house, who, seed, private: _reveal(house, who, seed, private, "not the pass phrase"),

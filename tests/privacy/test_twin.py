@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, seed, settings
+from sqlalchemy import func, select
 
+from portal.extensions import db
+from portal.models.audit import AuditEvent
+from portal.models.outbox import OutboxEntry
+from portal.models.safety import ProtocolLine
 from tests.privacy import acts, twin
 
 PRINTED_EVERY = 20
@@ -28,6 +33,14 @@ ALWAYS_OPEN_TO_BEN = {
 GIVEN_WHILE_SHE_WAITS: acts.History = (
     (acts.Act("ana", "send", 14),),
     (acts.Act("ana", "send_alone", 30, False), acts.Act("ana", "send", 16), acts.Act("coach", "assign_both", 19)),
+)
+HELD: acts.History = (
+    (
+        acts.Act("coach", "assign_ana", 3),
+        acts.Act("ana", "afraid"),
+        acts.Act("coach", "assign_joint", 1),
+        acts.Act("ben", "look_around"),
+    ),
 )
 CORRECTED_ONCE_BOTH_HAVE_READ: acts.History = (
     (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
@@ -71,6 +84,7 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     @seed(draw)
     @given(acts.histories())
     @example(GIVEN_WHILE_SHE_WAITS)
+    @example(HELD)
     @example(CORRECTED_ONCE_BOTH_HAVE_READ)
     @example(SENT_TO_NOBODY_AFTER_BEN_SHARED)
     @example(ASKED_AND_ANSWERED)
@@ -84,3 +98,16 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     holds()
     assert sum(map(acts.has_private_act_between_looks, lived)) >= 0.3 * len(lived)
     assert all(answered[rule, 200] >= len(lived) for rule in ALWAYS_OPEN_TO_BEN)
+
+
+def test_what_is_told_of_a_hold_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:
+    """In the first run something of Ana's is open while the joint task is given, or the history tells nothing."""
+    run = twin.lived_twice(HELD, databases, tmp_path)
+    with run.house.app.app_context():
+        given = db.session.scalars(
+            select(AuditEvent.event).where(AuditEvent.event.startswith("assignment:given"))
+        ).all()
+        assert given.count("assignment:given_as_cleared") == 1
+        assert db.session.scalar(select(func.count(ProtocolLine.id))) == 1
+        waiting = select(OutboxEntry.id).where(OutboxEntry.message == "waiting")
+        assert len(db.session.scalars(waiting).all()) == 1

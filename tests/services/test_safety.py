@@ -63,6 +63,14 @@ def test_the_wish_not_to_be_contacted_stands_beside_the_flag(cast: Cast) -> None
     weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, x1="yes", x3="please_do_not")
     (flag,) = safety.signals(cast.ines)
     assert (flag.contact, flag.safe_way) == ("No, please do not", None)
+    assert flag.must_not_contact
+    assert [signal.kind for signal in safety.signals(cast.ines)] == [SignalKind.FLAG]
+
+
+@pytest.mark.parametrize("raw", [{}, {"x3": "soon"}])
+def test_who_did_not_say_no_may_be_contacted(cast: Cast, raw: dict[str, str]) -> None:
+    weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, x1="yes", **raw)
+    assert not any(signal.must_not_contact for signal in safety.signals(cast.ines))
 
 
 def test_a_stopped_exercise_raises_a_flag_without_words(cast: Cast) -> None:
@@ -73,7 +81,7 @@ def test_a_stopped_exercise_raises_a_flag_without_words(cast: Cast) -> None:
 
 
 def test_each_opening_goes_on_record_and_marks_it_once(cast: Cast, wall: Wall) -> None:
-    weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, x1="yes")
+    weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, x3="soon")
     first = wall.forward(minutes=5)
     assert [signal.was_opened for signal in safety.open_signals(cast.ines)] == [False]
     wall.forward(minutes=5)
@@ -82,8 +90,16 @@ def test_each_opening_goes_on_record_and_marks_it_once(cast: Cast, wall: Wall) -
     assert _events(cast.ines).count("signals:opened") == 2
 
 
-def test_each_reading_goes_on_record_and_marks_nothing(cast: Cast) -> None:
+def test_a_flag_is_not_opened_by_a_list_that_says_whose_it_is_alone(cast: Cast) -> None:
     weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, x1="yes")
+    safety.open_signals(cast.ines)
+    safety.look_at_signals(cast.ines)
+    assert safety.waiting(cast.ines)
+    assert "signal:read" not in _events(cast.ines)
+
+
+def test_each_reading_goes_on_record_and_marks_nothing(cast: Cast) -> None:
+    weeks.check_in(cast.ines, cast.couples["ana"], cast.ana, x3="soon")
     safety.look_at_signals(cast.ines)
     assert _events(cast.ines).count("signal:read") == 1
     assert db.session.scalars(select(Signal.opened_at)).one() is None

@@ -127,6 +127,7 @@ RUT = {"person_id": "rut"}
 SESSION = "/coach/sessions/<uuid:session_id>"
 RESPONSE = "/coach/responses/<uuid:response_id>"
 ASSIGNMENT = "/coach/assignments/<uuid:assignment_id>"
+ALONE = "/coach/alone/<uuid:signal_id>"
 ERASURE = "/coach/practice/erasures/<uuid:erasure_id>"
 DONE = {"erasure_id": "erasure_that_is_done"}
 
@@ -166,6 +167,10 @@ TABLE = [
     Entry("GET", "/coach/", (303, 200, 200, 303, 303, 200, 404, 404, 404)),  # others begin at the couples
     Entry("GET", "/coach/account", staff(200)),
     Entry("GET", "/coach/alone", coaches(200)),
+    Entry("GET", ALONE, own_couple(200)),
+    Entry("GET", f"{ALONE}/steps", own_couple(303)),
+    Entry("GET", f"{ALONE}/review", own_couple(303)),
+    Entry("GET", f"{ALONE}/close", own_couple(303)),
     Entry("GET", "/coach/couples/", staff(200)),
     Entry("GET", "/coach/couples/new", coaches_and_assistants(200)),
     Entry("GET", COUPLE, seen(200)),
@@ -218,7 +223,11 @@ TABLE = [
     Entry("GET", f"{PARTNER}/slip", arranged(200), GIL),
     Entry("POST", f"{PARTNER}/address", arranged(422), GIL),
     Entry("POST", "/coach/alone", coaches(303)),
-    Entry("POST", "/coach/alone/<uuid:signal_id>/close", own_couple(422)),
+    Entry("POST", ALONE, own_couple(303)),
+    Entry("POST", f"{ALONE}/steps", own_couple(303), data={"step": "2", "line": "Called at noon"}),
+    Entry("POST", f"{ALONE}/steps", own_couple(404)),  # which step
+    Entry("POST", f"{ALONE}/review", own_couple(422)),
+    Entry("POST", f"{ALONE}/close", own_couple(422)),
     Entry("POST", "/coach/sessions/", coaches_and_assistants(422)),
     Entry("POST", f"{SESSION}/notes", own_couple(422)),
     Entry("POST", f"{SESSION}/move", arranged(422)),
@@ -302,8 +311,8 @@ TABLE = [
     Entry("POST", f"{RESPONSE}/requests/<uuid:request_id>/withdraw", own_couple(303)),
     Entry("POST", f"{PARTNER}/withdraw", arranged(303), GIL),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/remove", owner(303)),
-    Entry("POST", "/coach/alone/<uuid:signal_id>/close", own_couple(303), data={"reason": "Spoken on the telephone"}),
     Entry("POST", f"{COUPLE}/authorisation/call-off", own_couple(303)),
+    Entry("POST", f"{ALONE}/close", own_couple(303), data={"reason": "Spoken on the telephone"}),
     Entry("POST", f"{ASSIGNMENT}/end-repetition", own_couple(303)),
     Entry("POST", f"{ASSIGNMENT}/withdraw", own_couple(303), {"assignment_id": "assignment_to_withdraw"}),
     Entry("POST", f"{COUPLE}/supervision/<uuid:person_id>/end", own_couple(303), {"person_id": "noor"}),

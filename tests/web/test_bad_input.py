@@ -79,8 +79,11 @@ GOOD: dict[str, dict[str, str]] = {
         "purpose": "",
         "instructions": "One\nTwo",
         "weekly": "",
+        "cleared": "1",
     },
     "/coach/alone/<uuid:signal_id>/close": {"reason": "Spoken on the telephone"},
+    "/coach/alone/<uuid:signal_id>/steps": {"step": "2", "line": "Called at noon"},
+    "/coach/alone/<uuid:signal_id>/review": {"on": "2026-12-01"},
     "/coach/sessions/": {
         "couple": "{couple_id}",
         "kind": "joint",
@@ -107,7 +110,13 @@ GOOD: dict[str, dict[str, str]] = {
     "/coach/practice/members": {"name": "Tim", "address": "tim@north.example", "role": "assistant"},
     f"{MEMBER}/role": {"role": "assistant"},
     "/coach/practice/export": {"passphrase": "not the one"},
-    "/coach/practice/reading-hours": {"reading_hours": "on Mondays"},
+    "/coach/practice/reading-hours": {
+        "days": "1",
+        "begins": "09:00",
+        "ends": "17:00",
+        "within": "8",
+        "reading_hours": "on Mondays",
+    },
     "/coach/practice/contacts": {
         "audience": "ipv",
         "country": "DE",

@@ -56,7 +56,13 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{SESSION}/own-line": {"text": "They laughed"},
         f"{SESSION}/move": {**WHEN, "day": "2026-12-11"},
         "/coach/sessions/": {"couple": str(ids["couple_id"]), "kind": "joint", **WHEN},
-        "/coach/practice/reading-hours": {"reading_hours": "on Mondays"},
+        "/coach/practice/reading-hours": {
+            "days": "1",
+            "begins": "09:00",
+            "ends": "17:00",
+            "within": "8",
+            "reading_hours": "on Mondays",
+        },
         "/coach/practice/contacts": {**CONTACT},
         "/coach/practice/members": {"name": "Tim", "address": "tim@north.example", "role": "assistant"},
         "/coach/practice/members/<uuid:person_id>/role": {"role": "assistant"},
@@ -66,12 +72,19 @@ def valid(world: World) -> dict[str, dict[str, object]]:
             "first": "2026-12-14",
             "last": "2026-12-15",
         },
-        f"{COUPLE}/assign": {"exercise": str(ids["questionnaire_id"]), "given_to": "both", "due_on": "2026-11-29"},
+        f"{COUPLE}/assign": {
+            "exercise": str(ids["questionnaire_id"]),
+            "given_to": "both",
+            "due_on": "2026-11-29",
+            "cleared": "1",
+        },
         f"{COUPLE}/supervision": {"s-colleague": str(ids["noor"])},
         f"{COUPLE}/partners/<uuid:person_id>/address": {"address": "gil@elsewhere.example"},
         f"{SESSION}/close": {"agreed_1": "A walk after supper"},
         f"{RESPONSE}/requests": {"item": "heat_peak", "why": "May we?"},
         "/coach/alone/<uuid:signal_id>/close": {"reason": "Spoken on the telephone"},
+        "/coach/alone/<uuid:signal_id>/steps": {"step": "2", "line": "Called at noon"},
+        "/coach/alone/<uuid:signal_id>/review": {"on": "2026-12-01"},
         "/coach/account": {"zone": "Europe/Lisbon"},
         "/coach/account/passphrase": {**ANOTHER},
         "/coach/practice/audit.csv": {**AGAIN},
@@ -179,6 +192,7 @@ ACTORS = {
 }  # he needs his no more; she needs none to sign in elsewhere too; and nobody else's forms wait for Eva
 ONCE_MET = (f"{SESSION}/held", f"{SESSION}/close")
 CHANGES_NOTHING = {
+    "/coach/alone": "what stands there is a flag, which has a page of its own",
     "/coach/practice/audit.csv": "gives a file",
     "/coach/practice/export": "gives a file",
     "/my/export": "gives a file",

@@ -90,11 +90,11 @@ class World:
         starts_at = clock.now() + timedelta(days=1)
         session_id = sessions.plan(ines, couple_id, NewSession(SessionKind.JOINT, starts_at, 50, "Room 2"))
         accounts.sign_in(gathered.address_of("ana"), gathered.PASSPHRASE, None)
-        contacts.add(ines, contacts.Listed("DE", "emergency", "Emergency", "112", "", "always"))
         response_id = db.session.scalars(select(Response.id).where(Response.task_id == sent)).one()
         for item_id in ("private_line", "done"):
             releases.ask(ines, response_id, item_id, "May we bring this into the session?")
         safe_ways.say(ana, gathered.PASSPHRASE, SafeWayOfReaching(phone=True, number=ANAS_NUMBER, words="Mornings"))
+        contacts.add(ines, contacts.Listed("DE", "general", "Somebody to talk to", "116 123", "", "always"))
         return self._colleagues() | {
             "couple_id": couple_id,
             "person_id": ana.person_id,
@@ -105,7 +105,7 @@ class World:
             "session_id": session_id,
             "note_id": notes.write(ines, session_id, NoteKind.REMINDER, "Ask about the stairs"),
             "signal_id": db.session.scalars(select(Signal.id)).first() or UUID(int=0),
-            "contact_id": db.session.scalars(select(Contact.id)).one(),
+            "contact_id": db.session.scalars(select(Contact.id).where(Contact.audience == "general")).one(),
             "questionnaire_id": programme.library(ines)[0].id,
             "task_id": task_of(ana, unsent),
             "sent_task_id": sent,

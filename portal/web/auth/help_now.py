@@ -18,4 +18,4 @@ def help_now() -> str:
     found = guards.standing_or_none()
     known = contacts.known_to(found.viewer if found else None)
     countries = [(country, list(listed)) for country, listed in groupby(known.contacts, lambda entry: entry.country)]
-    return render_template("auth/help_now.html", countries=countries, hours=known.reading_hours)
+    return render_template("auth/help_now.html", countries=countries, hours=known.hours, line=known.reading_hours)

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Role
 from portal.services import assignments, offers, supervision
 from portal.services.offers import Offer
@@ -34,13 +34,17 @@ def assignments_create(couple_id: UUID) -> Response | str | tuple[str, int]:
     offer = offers.offer(guards.viewer(), couple_id)
     form = AssignForm()
     form.fill(offer, offer.step)
-    if "show" in request.form:
+    if "instead" in request.form:
+        form.take_instead(request.form["instead"])
+    if {"show", "instead"} & set(request.form):
         return _page(offer, form)
     if form.validate():
         try:
             assignments.assign(guards.viewer(), couple_id, form.new, guards.link("partner.home"))
         except Invalid as error:
             form.refuse(error.params.get("field"), words_for(error))
+        except NotAllowed:
+            pass  # what is chosen is held: the page says so, and what can be given instead
         else:
             flash(gettext("Assigned. Each finds it on their own page."))
             return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
@@ -52,7 +56,16 @@ def _page(offer: Offer, form: AssignForm) -> str:
     first = [choice for choice in offer.choices if choice.entry.step == form.step.data]
     others = [choice for choice in offer.choices if choice not in first]
     chosen = offer.choice_or_none(form.exercise.data or "")
-    return render_template("coach/assignments/new.html", offer=offer, form=form, choices=first + others, chosen=chosen)
+    return render_template(
+        "coach/assignments/new.html",
+        offer=offer,
+        form=form,
+        choices=first + others,
+        chosen=chosen,
+        instead=offer.instead_of(chosen) if chosen and offer.holds(chosen) else (),
+        is_held=offer.holds(chosen),
+        is_asked=request.method == "POST",
+    )
 
 
 @area.get("/assignments/<uuid:assignment_id>")

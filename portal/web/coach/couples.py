@@ -35,8 +35,6 @@ from portal.web.forms.couples import AddressForm, InviteForm, StepForm
 from portal.web.forms.lines import one_line
 from portal.web.forms.words import words_for
 
-MUST_BE_CHECKED = {"emergency", "ipv"}
-
 
 @area.get("/couples/")
 @guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
@@ -86,10 +84,8 @@ def couples_new() -> Response | tuple[str, int] | str:
             flash(gettext("Both invitations are on their way."))
             return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
         except Invalid as error:
-            field = form.user_name_b if "user_name" in error.code else form.address_b
-            field.errors = [words_for(error)]
-    checked = {listed.audience for listed in contacts.of_practice(guards.viewer())}
-    page = render_template("coach/couples/new.html", form=form, lacks_contacts=not checked >= MUST_BE_CHECKED)
+            form.refuse(error.code, words_for(error))
+    page = render_template("coach/couples/new.html", form=form, lacks_contacts=contacts.lacks_contacts(guards.viewer()))
     return (page, 422) if request.method == "POST" else page
 
 

@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from portal.domain.errors import Invalid
 from portal.domain.people import Role
-from portal.services import covers, hand_overs, members
+from portal.services import covers, hand_overs, members, safety_mails
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.members import ROLES, CoverForm, InviteMemberForm, PickForm, RoleForm, refuse
@@ -177,6 +177,7 @@ def _page(refused: list[tuple[str, str]] | None = None, **typed: FlaskForm) -> s
         members=members.members(viewer),
         covers=covers.covers(viewer),
         offered=hand_overs.offered(viewer),
+        kept_waiting=safety_mails.kept_waiting_by(viewer),
         without_coach=hand_overs.without_coach(viewer),
         is_owner=viewer.role is Role.OWNER,
         has_stepped_up=may_change,

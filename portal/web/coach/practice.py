@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from portal.domain.errors import Invalid
 from portal.domain.people import Role
-from portal.services import contacts, practices
+from portal.services import contacts, practices, working_hours
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.practice import AUDIENCES, ContactForm, ReadingHoursForm
@@ -35,7 +35,11 @@ def practice_reading_hours() -> Response | tuple[str, int]:
     form = ReadingHoursForm()
     if not form.validate_on_submit():
         return _page(form, None), 422
-    practices.set_reading_hours(guards.viewer(), form.reading_hours.data)
+    try:
+        working_hours.set_hours(guards.viewer(), form.hours, form.reading_hours.data or "")
+    except Invalid as error:
+        form.refuse(error.params["field"], words_for(error))
+        return _page(form, None), 422
     return _saved(gettext("Saved. Partners read these hours from now on."))
 
 
@@ -74,7 +78,7 @@ def _saved(text: str) -> Response:
 
 def _page(hours: ReadingHoursForm | None, contact: ContactForm | None) -> str:
     found = practices.practice(guards.viewer())
-    hours_form = hours or ReadingHoursForm(formdata=None, reading_hours=found.reading_hours)
+    hours_form = hours or ReadingHoursForm.of(found.hours, found.reading_hours)
     return render_template(
         "coach/practice/show.html",
         practice=found,

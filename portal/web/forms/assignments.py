@@ -52,6 +52,7 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
     )
     title = StringField(_l("Title"))
     purpose = TextAreaField(_l("What it is for"))
+    cleared = BooleanField(_l("A qualified clinician has cleared work with both"))
     instructions = TextAreaField(_l("How to do it"), description=_l("One step a line, eight at most."))
 
     def fill(self, offer: Offer, step: str) -> None:
@@ -84,7 +85,14 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
             self.obstacle.data or "",
             bool(self.weekly.data),
             Rewording(self.title.data or "", self.purpose.data or "", lines),
+            bool(self.cleared.data),
         )
+
+    def take_instead(self, questionnaire_id: str) -> None:
+        """Choose something that is done alone in place of what was chosen; everything that was typed stays."""
+        self.exercise.data = questionnaire_id
+        if self.given_to.data == For.JOINT.value:
+            self.given_to.data = For.BOTH.value
 
     def refuse(self, field: object, sentence: str) -> None:
         """Put the sentence for a refusal beside the field that it is about, or over the form."""

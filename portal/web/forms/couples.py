@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
@@ -65,6 +65,14 @@ class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
         if not self.coach.choices:
             del self.coach
 
+    def refuse(self, code: str, sentence: str) -> None:
+        """Put the sentence for a refusal beside the field that it is about; what was typed stays everywhere."""
+        if code == "contacts_missing":
+            self.form_errors.append(sentence)
+        else:
+            field = self.user_name_b if "user_name" in code else self.address_b
+            field.errors = [sentence]
+
     @property
     def partners(self) -> tuple[NewPartner, NewPartner]:
         return (
@@ -81,14 +89,3 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
 
 class StepForm(FlaskForm):  # type: ignore[misc]
     step = SelectField(_l("Step of the programme"))
-
-
-class CloseSignalForm(FlaskForm):  # type: ignore[misc]
-    reason = TextAreaField(
-        _l("Why it is closed"),
-        [
-            DataRequired(_l("Say why it is closed.")),
-            Length(max=1000, message=_l("Use %(max)d characters at most.")),
-        ],
-        description=_l("Their words, what was offered, what was decided, and when it will be looked at again."),
-    )

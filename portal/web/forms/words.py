@@ -61,7 +61,9 @@ WORDS = {
     "one_address_for_both": _l("This is the other partner’s address. Each needs one of their own, or both want it so."),
     "step_unknown": _l("Choose one of the steps."),
     "reason_missing": _l("Say why it is closed."),
-    "hours_missing": _l("Say when what people send is read."),
+    "no_working_day": _l("Choose a day on which somebody reads, one at least."),
+    "ends_before_it_begins": _l("Choose an hour that is later than the one before it."),
+    "within_out_of_range": _l("Give a number of hours from 1 to %(maximum)s."),
     "time_is_leapt_over": _l("The clock leaps over this time on that day. Choose one an hour earlier or later."),
     "session_in_the_past": _l("This day is over. Choose today or a later day."),
     "session_too_far": _l("This is more than a year away. Choose an earlier day."),
@@ -95,6 +97,9 @@ WORDS = {
     "purpose_missing": _l("Say to whom it goes, and why."),
     "authorisation_stands_already": _l("Something was asked already. Call it off first."),
     "both_have_not_agreed": _l("The joint record leaves once both have agreed, each alone."),
+    "joint_work_held": _l("Nothing is given to both together for now."),
+    "no_open_flag": _l("This is closed already."),
+    "contacts_missing": _l("Your practice has to check an emergency contact and one for partner violence first."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 

@@ -59,7 +59,8 @@ def tasks_correct(task_id: UUID) -> Response | tuple[str, int]:
         if form.passphrase.data:
             sealed.unseal(viewer, task_id, form.passphrase.data, token)
         takes_parked = forms.PARKED in request.form
-        correcting.correct(viewer, task_id, _question(), typed.raw, token, takes_parked=takes_parked)
+        link = guards.link("auth.sign_in")
+        correcting.correct(viewer, task_id, _question(), typed.raw, token, link, takes_parked=takes_parked)
     except NotAllowed:  # the five minutes are over: what was typed stays on the page, and the pass phrase sends it
         return _closed(task, typed, form), 409
     except Invalid as refusal:

@@ -167,7 +167,7 @@ def tasks_send(task_id: UUID) -> Reply:
             if act in request.form:
                 _choose(task_id, request.form[act], wanted)
                 return redirect(url_for("partner.tasks_review", task_id=task_id), 303)
-        sending.submit(viewer, task_id, _version(), request.form.get("key", "")[:64])
+        sending.submit(viewer, task_id, _version(), request.form.get("key", "")[:64], guards.link("auth.sign_in"))
     except Conflict as conflict:
         if conflict.code == "already_sent":
             return redirect(url_for("partner.tasks_show", task_id=task_id), 303)

@@ -13,8 +13,9 @@ from portal.domain.people import Label
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.couples import Couple
+from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import accounts, assignments, couples, invitations, outbox, resets
+from portal.services import accounts, assignments, contacts, couples, invitations, outbox, resets
 from tests import many, tenants, weeks
 from tests.cast import LINK, PASSPHRASE, Cast, accept
 from tests.conftest import Browser, Wall
@@ -31,6 +32,35 @@ def fresh_codes(cast: Cast) -> None:
     """The gathered invitations are three months old; send them again."""
     for partner in couples.couple(cast.ines, cast.couples["gil"]).partners:
         invitations.invite_again(cast.ines, cast.couples["gil"], partner.person_id, LINK)
+
+
+@pytest.mark.parametrize("audience", ["emergency", "ipv"])
+def test_nobody_real_is_invited_before_there_is_somebody_else_to_call_and_what_was_typed_stays(
+    browser: Open, cast: Cast, audience: str
+) -> None:
+    kept = next(one for one in contacts.kept_by_practice(cast.ines) if one.listed.audience == audience)
+    contacts.remove(cast.ines, kept.contact_id)
+    ines, before = browser("ines"), db.session.scalar(select(func.count(Couple.id)))
+    assert "Both are checked before the first invitation goes out" in ines.get("/coach/couples/new").text
+    refused = ines.post("/coach/couples/new", NEW)
+    assert refused.status_code == 422
+    assert "Your practice has to check an emergency contact and one for partner violence first." in refused.text
+    assert all(f'value="{typed}"' in refused.text for typed in NEW.values())
+    assert db.session.scalar(select(func.count(Couple.id))) == before
+    contacts.add(cast.ines, kept.listed)
+    assert ines.post("/coach/couples/new", NEW).status_code == 303
+
+
+def test_a_demo_invites_whomever_it_likes_and_a_stale_contact_keeps_nobody_out(
+    browser: Open, cast: Cast, wall: Wall
+) -> None:
+    wall.forward(days=400)
+    assert browser("ines").post("/coach/couples/new", NEW).status_code == 303
+    for kept in contacts.kept_by_practice(cast.sol):
+        contacts.remove(cast.sol, kept.contact_id)
+    db.session.execute(update(Practice).where(Practice.id == cast.sol.practice_id).values(is_demo=True))
+    db.session.commit()
+    assert browser("sol").post("/coach/couples/new", NEW).status_code == 303
 
 
 @pytest.mark.parametrize("page", [*PAGES, "/partners/{person}/slip"])
