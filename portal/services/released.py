@@ -20,13 +20,9 @@ WHY = "release_requests.why"
 Openings = dict[str, datetime | None]  # by item; None for what waits for a session
 
 
-def openings(response_ids: Iterable[UUID]) -> dict[UUID, Openings]:
-    """By form, what was released of it, and when it opened; one statement for all."""
-    rows = select(ReleaseRequest).where(ReleaseRequest.response_id.in_(set(response_ids)), _is_released())
-    found: dict[UUID, Openings] = {}
-    for row in db.session.scalars(rows):
-        found.setdefault(row.response_id, {}).update(dict.fromkeys(items_of(row), row.opened_at))
-    return found
+def is_released() -> ColumnElement[bool]:
+    """Which requests let their answers into a session."""
+    return ReleaseRequest.answer.in_(RELEASED)
 
 
 def items_of(row: ReleaseRequest) -> tuple[str, ...]:
@@ -86,10 +82,6 @@ def _asked(row: ReleaseRequest, name: str) -> Asked:
     )
 
 
-def _is_released() -> ColumnElement[bool]:
-    return ReleaseRequest.answer.in_(RELEASED)
-
-
 def _of_couple(couple_id: UUID) -> Select[UUID]:
     tasks = select(Task.id).join(Assignment, Assignment.id == Task.assignment_id)
     return select(Response.id).where(Response.task_id.in_(tasks.where(Assignment.couple_id == couple_id)))
@@ -102,7 +94,7 @@ def open_waiting(couple_id: UUID, until: datetime, opens_at: datetime) -> bool:
     """
     waiting = update(ReleaseRequest).where(
         ReleaseRequest.response_id.in_(_of_couple(couple_id)),
-        _is_released(),
+        is_released(),
         ReleaseRequest.answered_at <= until,
         ReleaseRequest.opened_at.is_(None),
     )
@@ -120,7 +112,7 @@ def take_back(response_id: UUID, item_ids: Iterable[str]) -> None:
     """What its author keeps back again is released no more, as long as it has not opened. The caller commits."""
     not_open = ReleaseRequest.opened_at.is_(None) | (ReleaseRequest.opened_at > clock.now())
     kept = set(item_ids)
-    rows = select(ReleaseRequest).where(ReleaseRequest.response_id == response_id, _is_released(), not_open)
+    rows = select(ReleaseRequest).where(ReleaseRequest.response_id == response_id, is_released(), not_open)
     for row in db.session.scalars(rows.with_for_update()):
         if not kept.isdisjoint(items_of(row)):
             row.answer, row.answered_at, row.opened_at = ReleaseAnswer.NO, clock.now(), None

@@ -137,8 +137,8 @@ def record_reading(viewer: Viewer, response_id: UUID) -> None:
 
 def _sent(response: Response) -> Sent:
     assignment_id = db.session.scalars(select(Task.assignment_id).where(Task.id == response.task_id)).one()
-    later = released.openings([response.id]).get(response.id, {})
-    return sent_forms.sent_of(response, sent_forms.openings_of([assignment_id])[assignment_id], later)
+    openings, later = sent_forms.openings_of([assignment_id])
+    return sent_forms.sent_of(response, openings[assignment_id], later.get(response.id, {}))
 
 
 def _answers(task: OpenTask, response: Response) -> tuple[SentAnswer, ...]:

@@ -21,6 +21,7 @@ from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.releases import ReleaseRequest
 from portal.models.responses import Response
 from portal.models.users import Person
 from portal.services import released, scope, vault, versions
@@ -139,8 +140,7 @@ def assemble(rows: Iterable[Row[Any]]) -> tuple[SentForm, ...]:
     """Rows of `_forms` as values; loads keys and the other partner's opening once for all of them."""
     listed = list(rows)
     vault.load_keys(row.Response.person_id for row in listed)
-    openings = openings_of(row.assignment_id for row in listed)
-    later = released.openings(row.Response.id for row in listed)
+    openings, later = openings_of(row.assignment_id for row in listed)
     said = versions.versions_of(row.Response for row in listed)
     sent = [
         sent_of(row.Response, openings.get(row.assignment_id, {}), later.get(row.Response.id, {})) for row in listed
@@ -148,20 +148,28 @@ def assemble(rows: Iterable[Row[Any]]) -> tuple[SentForm, ...]:
     return tuple(_form(row, one, said[row.Response.id]) for row, one in zip(listed, sent, strict=True))
 
 
-def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, datetime | None]]:
-    """By assignment and person, the 08:00 after that person sent; None as long as nothing was sent.
+def openings_of(
+    assignment_ids: Iterable[UUID],
+) -> tuple[dict[UUID, dict[UUID, datetime | None]], dict[UUID, released.Openings]]:
+    """By assignment and person, the 08:00 after that person sent, None as long as nothing was sent; and by response,
+    what was released of it since. One statement, whatever there is.
 
     A copy that was withdrawn unsent stays in: what was to open when both have sent then never opens.
     """
     statement = (
-        select(Task.assignment_id, Task.person_id, Response.opens_at)
+        select(Task.assignment_id, Task.person_id, Response.opens_at, ReleaseRequest)
         .outerjoin(Response, Response.task_id == Task.id)
+        .outerjoin(ReleaseRequest, (ReleaseRequest.response_id == Response.id) & released.is_released())
         .where(Task.assignment_id.in_(set(assignment_ids)))
     )
     found: dict[UUID, dict[UUID, datetime | None]] = {}
-    for assignment_id, person_id, opens_at in db.session.execute(statement):
+    later: dict[UUID, released.Openings] = {}
+    for assignment_id, person_id, opens_at, request in db.session.execute(statement):
         found.setdefault(assignment_id, {})[person_id] = opens_at
-    return found
+        if request is not None:
+            opened = dict.fromkeys(released.items_of(request), request.opened_at)
+            later.setdefault(request.response_id, {}).update(opened)
+    return found, later
 
 
 def sent_of(response: Response, openings: Mapping[UUID, datetime | None], later: Mapping[str, datetime | None]) -> Sent:

@@ -20,7 +20,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import released, scope, sent_forms, vault, versions
+from portal.services import scope, sent_forms, vault, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,7 @@ def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
     """What is open to both partners now, the latest assignment first; the same for both. Raises NotFound."""
     rows = _rows(scope.couple_id_of_partner(viewer))
     vault.load_keys(row.Response.person_id for row in rows)
-    openings = sent_forms.openings_of(row.assignment_id for row in rows)
-    later = released.openings(row.Response.id for row in rows)
+    openings, later = sent_forms.openings_of(row.assignment_id for row in rows)
     met = versions.met_now(row.Response for row in rows)
     grouped: dict[UUID, list[_Read]] = {}
     titles = {row.assignment_id: (row.title, row.assigned_on) for row in rows}
