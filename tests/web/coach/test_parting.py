@@ -158,3 +158,20 @@ def test_a_couple_is_found_among_the_ended_once_separated(browser: Open, cast: C
     couple_states.act(cast.ines, cast.couples["ana"], CoupleAct.SEPARATE)
     assert "Ana &amp; Ben" not in browser("ines").get("/coach/couples/").text
     assert "Ana &amp; Ben" in browser("ines").get("/coach/couples/?state=separated").text
+
+
+@pytest.mark.parametrize(
+    ("hides", "line"),
+    [
+        (False, "Since 23 November nothing more of this opens to the other."),
+        (True, "On 23 November Ana took this away"),
+    ],
+)
+@pytest.mark.usefixtures("sent")
+def test_the_coach_reads_on_a_form_that_nothing_more_of_it_opens(
+    browser: Open, cast: Cast, hides: bool, line: str
+) -> None:
+    parting.end_sharing(cast.ana, PASSPHRASE, hides=hides)
+    shown = browser("ines").get(f"/coach/responses/{reviewed(cast)[0]}").text
+    assert line in shown
+    assert "opens" not in shown.replace(line, "").partition("<main")[2].partition("Your answer")[0]
