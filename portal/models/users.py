@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.people import PersonState, Role, SignInKind, TokenPurpose
@@ -60,10 +60,10 @@ class WebSession(OfPractice, Base):
     """
 
     __tablename__ = "web_sessions"
-    __table_args__ = (of_person(),)
+    __table_args__ = (of_person(), Index("ix_web_sessions_person_seen", "person_id", "seen_at"))
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(index=True)
+    person_id: Mapped[UUID]
     created_at: Mapped[Moment]
     seen_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
