@@ -225,6 +225,7 @@ BEGINNINGS = ("practice:created", "practice:set_up_by_operator")  # what the cha
 UNKNOWN = Told(Kind.WORK, "%(who)s did something that has no words yet")
 # by whichever way a form came before somebody's eyes in the practice, it was opened
 READINGS_OF_FORM = ("response:read", "response:read_in_brief", "response:read_by_operator", "signal:read")
+LOOK_AT_COUPLE = "couple:read"  # of somebody besides the coach, at pages that tell of several forms
 
 
 def told(event: str) -> Told:

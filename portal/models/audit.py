@@ -5,11 +5,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.audit import READINGS_OF_FORM
+from portal.domain.audit import LOOK_AT_COUPLE, READINGS_OF_FORM
 from portal.extensions import Base
 from portal.models.columns import Id, Line, Moment
 
 _IS_READING = "event IN ({})".format(", ".join(f"'{event}'" for event in READINGS_OF_FORM))
+_IS_LOOK = f"event = '{LOOK_AT_COUPLE}'"
 
 
 class AuditHead(Base):
@@ -44,6 +45,14 @@ class AuditEvent(Base):
             "subject_id",
             sqlite_where=text(_IS_READING),
             postgresql_where=text(_IS_READING),
+        ),
+        # likewise for who looked at a couple's pages
+        Index(
+            "ix_audit_events_looks",
+            "subject_id",
+            "at",
+            sqlite_where=text(_IS_LOOK),
+            postgresql_where=text(_IS_LOOK),
         ),
     )
 

@@ -68,6 +68,7 @@ class Response(OfPractice, Base):
             name="corrected_is_whole",
         ),
         Index("ix_responses_person_sent", "person_id", "submitted_at"),
+        Index("ix_responses_person_open", "person_id", "may_open"),  # what is private is not even passed by
     )
 
     id: Mapped[Id]

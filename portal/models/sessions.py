@@ -20,6 +20,7 @@ class Session(OfPractice, Base):
         one_of("state", SessionState),
         CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes_make_sense"),
         Index("ix_sessions_couple_time", "couple_id", "starts_at"),
+        Index("ix_sessions_couple_kind", "couple_id", "kind", "starts_at"),
         Index("ix_sessions_coach_time", "coach_id", "starts_at"),
     )
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.people import PersonState, Role, SignInKind, TokenPurpose
@@ -64,10 +64,11 @@ class WebSession(OfPractice, Base):
     __table_args__ = (
         of_person(),
         ForeignKeyConstraint(["practice_id", "joint_session_id"], ["sessions.practice_id", "sessions.id"]),
+        Index("ix_web_sessions_person_seen", "person_id", "seen_at"),
     )
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(index=True)
+    person_id: Mapped[UUID]
     created_at: Mapped[Moment]
     seen_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Row, Select, bindparam, func, select, union_all
 
 from portal.domain.accounts import stays_sealed
-from portal.domain.audit import READINGS_OF_FORM
+from portal.domain.audit import LOOK_AT_COUPLE, READINGS_OF_FORM
 from portal.domain.errors import Invalid
 from portal.domain.people import Role, Viewer
 from portal.domain.roles import Power, ties_for
@@ -77,10 +77,12 @@ def _looks(viewer: Viewer) -> tuple[Reading, ...]:
     It follows from what they did alone, and is the same for either partner.
     """
     first = func.min(AuditEvent.at).label("at")
+    # as a literal, for the database must see that this is the event that the index is of
+    look: BindParameter[str] = bindparam("look", LOOK_AT_COUPLE, literal_execute=True)
     statement: Select[*tuple[Any, ...]] = (
         select(Person.display_name, Person.role, first)
         .join(Person, Person.id == AuditEvent.actor_id)
-        .where(AuditEvent.practice_id == viewer.practice_id, AuditEvent.event == "couple:read")
+        .where(AuditEvent.practice_id == viewer.practice_id, AuditEvent.event == look)
         .where(AuditEvent.subject_id == scope.couple_id_of_partner(viewer))
         .group_by(Person.id, Person.display_name, Person.role)
         .order_by(first)
@@ -102,12 +104,9 @@ def _readings(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     """One row for each form and reader, the forms the latest first, their readers in the order of time."""
     mine = scope.own_tasks(viewer).with_only_columns(Task.id)
     # what a reading may name: the form itself, or what one of its private answers raised
-    by_form = select(Response.id.label("response_id"), Response.id.label("subject_id")).where(
-        Response.task_id.in_(mine)
-    )
-    by_signal = select(Signal.response_id, Signal.id).where(
-        Signal.practice_id == viewer.practice_id, Signal.person_id == viewer.person_id
-    )
+    own = select(Response.id).where(Response.task_id.in_(mine))
+    by_form = own.with_only_columns(Response.id.label("response_id"), Response.id.label("subject_id"))
+    by_signal = select(Signal.response_id, Signal.id).where(Signal.response_id.in_(own))
     named = union_all(by_form, by_signal).subquery()
     first = func.min(AuditEvent.at).label("at")
     # as literals, for the database must see that these are the events that the index is of
