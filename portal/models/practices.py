@@ -11,7 +11,11 @@ from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of
 
 
 class Practice(Base):
-    """From `moved_out_at` on it lives in another house: nobody comes in here, and nothing is sent or issued."""
+    """From `moved_out_at` on it lives in another house: nobody comes in here, and nothing is sent or issued.
+
+    `policy_since` is when its policy was last changed, nothing where it never was; `texts_at` when a text of its own
+    was last published.
+    """
 
     __tablename__ = "practices"
     __table_args__ = (one_of("policy", Policy), CheckConstraint("policy_version > 0", name="policy_version_counts"))
@@ -23,6 +27,8 @@ class Practice(Base):
     is_demo: Mapped[bool]
     policy: Mapped[Word]
     policy_version: Mapped[int]
+    policy_since: Mapped[Moment | None]
+    texts_at: Mapped[Moment | None]
     reading_hours: Mapped[Line]
     created_at: Mapped[Moment]
     moved_out_at: Mapped[Moment | None]

@@ -16,7 +16,7 @@ from portal.domain.roles import check_owner
 from portal.extensions import begin_write, db, keys, work_for
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn
-from portal.services import audit, outbox, passphrases, scope, tenants, vault
+from portal.services import audit, outbox, passphrases, scope, tenants, texts, vault
 from portal.services.accounts import hash_of, hash_passphrase, issue_token
 from portal.services.programme import load_shipped_programme
 
@@ -123,6 +123,7 @@ def _new_practice(practice_id: UUID, new: NewPractice) -> Practice:
     db.session.add(practice)
     db.session.flush()
     load_shipped_programme(practice.id)
+    texts.begin_with_shipped(practice)
     return practice
 
 

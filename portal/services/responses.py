@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, delete, select
+from sqlalchemy import Row, Select, bindparam, delete, func, select
 
 from portal import clock
 from portal.domain.answers import Answer, collect
@@ -28,12 +28,13 @@ from portal.domain.questionnaires import (
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.columns import Instant
+from portal.models.consents import Consent
 from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
-from portal.models.responses import Draft, ParkedText
+from portal.models.responses import Draft, ParkedText, Response
 from portal.models.users import Person
-from portal.services import scope, vault
+from portal.services import consents, scope, vault
 
 DRAFT_PLACE = "drafts.document"
 PARKED_PLACE = "parked_texts.document"
@@ -82,6 +83,7 @@ class OpenTask:
     obstacle: str | None
     submitted_at: datetime | None
     saved_by: Turn | None  # None where the draft was kept by a whole page
+    policy: str  # the one that its author signed last; of what was sent, the one under which it was
     parked: "Typed | None" = None
     parked_version: int = 0
 
@@ -111,6 +113,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
     since = bindparam("parked_since", type_=Instant())
     later = Task.submitted_at.is_(None) | (ParkedText.parked_at > Task.submitted_at)  # the sending is the later word
+    given = select(Response.policy).where(Response.task_id == Task.id).scalar_subquery()
     return (
         select(
             Task.id,
@@ -125,7 +128,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
             Assignment.why,
             Assignment.obstacle,
             QuestionnaireVersion.document.label("definition"),
-            Practice.policy,
+            func.coalesce(given, Consent.policy, Practice.policy).label("policy"),
             Person.display_name.label("coach_name"),
             Draft.version,
             Draft.saved_at,
@@ -138,6 +141,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
         .join(Practice, Practice.id == Task.practice_id)
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Person, Person.id == Couple.coach_id)
+        .outerjoin(Consent, Consent.id == consents.last_of(Task.person_id))
         .outerjoin(Draft, Draft.task_id == Task.id)
         .outerjoin(ParkedText, (ParkedText.task_id == Task.id) & (ParkedText.parked_at > since) & later)
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
@@ -164,6 +168,7 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
         vault.unseal_or_none(couple_id, "assignments.obstacle", assignment_id, row.obstacle),
         row.submitted_at,
         Turn(*draft["turn"]) if draft.get("turn") else None,
+        row.policy,
         _typed_of(parked) if parked else None,
         row.parked_version or 0,
     )

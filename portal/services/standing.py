@@ -12,14 +12,17 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.domain.people import PersonState, Role, Viewer
 from portal.domain.roles import first_and_last_day
+from portal.domain.texts import TextKind
 from portal.extensions import ask, begin_write, db, work_for
 from portal.models.colleagues import Cover
 from portal.models.columns import Instant
+from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, WebSession
-from portal.services import tenants
+from portal.services import consents, tenants, texts
 from portal.services.accounts import hash_of
+from portal.services.texts import Texts
 from portal.services.transactions import DatabaseBusy, database_trouble, give_up
 
 IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
@@ -48,7 +51,10 @@ class Standing:
     practice_name: str
     practice_zone: str
     reading_hours: str
-    policy: str
+    policy: str  # for a partner the one that they signed last
+    owes_signature: bool
+    knows_leave: bool
+    texts: Texts
     is_demo: bool
     couple_id: UUID | None
     coach_name: str | None
@@ -76,6 +82,7 @@ def standing_or_none(token: str) -> Standing | None:
     tenants.remember(row.practice_id)
     if now - row.seen_at >= SEEN_EVERY:
         _see(token)
+    known = texts.known(row.practice_id, row.texts_at)
     return Standing(
         Viewer(row.id, row.practice_id, Role(row.role)),
         row.display_name,
@@ -84,7 +91,10 @@ def standing_or_none(token: str) -> Standing | None:
         row.practice_name,
         row.practice_zone,
         row.reading_hours,
-        row.policy,
+        row.signed_policy or row.policy,
+        _owes_signature(row, known[TextKind.CONSENT].version),
+        row.knows_leave,
+        known,
         row.is_demo,
         row.couple_id,
         row.coach_name,
@@ -95,6 +105,11 @@ def standing_or_none(token: str) -> Standing | None:
         row.proved_at,
         row.stepped_up_at,
     )
+
+
+def _owes_signature(row: Row[Any], text_version: int) -> bool:
+    in_force = (text_version, row.policy_version)
+    return row.role == Role.PARTNER and (row.signed_text, row.signed_policy_version) != in_force
 
 
 def still_stands(token: str) -> bool:
@@ -134,7 +149,13 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
             Practice.zone.label("practice_zone"),
             Practice.reading_hours,
             Practice.policy,
+            Practice.policy_version,
+            Practice.texts_at,
             Practice.is_demo,
+            Consent.policy.label("signed_policy"),
+            Consent.policy_version.label("signed_policy_version"),
+            Consent.text_version.label("signed_text"),
+            Person.knows_leave,
             own.couple_id,
             coach.display_name.label("coach_name"),
             other.display_name.label("partner_name"),
@@ -144,6 +165,7 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         )
         .join(Person, Person.id == WebSession.person_id)
         .join(Practice, Practice.id == Person.practice_id)
+        .outerjoin(Consent, Consent.id == consents.last_of(Person.id))
         .outerjoin(own, (own.person_id == Person.id) & own.ended_at.is_(None))
         .outerjoin(Couple, Couple.id == own.couple_id)
         .outerjoin(coach, coach.id == Couple.coach_id)

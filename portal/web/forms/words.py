@@ -77,6 +77,10 @@ WORDS = {
     "approved_already": _l("This was approved twice already."),
     "not_the_practices_to_stop": _l("This cannot be stopped here: the person asked for it, or it was carried out."),
     "erased_already": _l("This was erased already."),
+    "text_missing": _l("Write the text first."),
+    "text_changed_meanwhile": _l("The text was changed meanwhile. Please read it once more."),
+    "policy_changed_meanwhile": _l("The rule was changed meanwhile. Please look once more."),
+    "signature_missing": _l("Write your name: that is your signature."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 
