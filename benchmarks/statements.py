@@ -14,7 +14,7 @@ from portal.cli import migrations
 from portal.extensions import db
 from tests import cast, many
 from tests.conftest import GATHERED_AT, START, settings_for
-from tests.web.route_table import TABLE
+from tests.web.route_table import TABLE, WORDS
 from tests.web.world import ROLES, World
 
 FEW, MANY = 10, 1000
@@ -53,7 +53,8 @@ def pages(world: World) -> Iterator[tuple[str, str]]:
             is_shown = entry.method == "GET" and entry.statuses[ROLES.index(role)] == 200
             if is_shown and entry.rule.startswith(area) and not entry.rule.endswith(NOT_PAGES):
                 named = entry.named
-                yield role, PLACE.sub(lambda found: str(world.ids[named.get(found[1], found[1])]), entry.rule)  # noqa: B023 - used at once
+                rule = entry.rule.replace("<kind>", WORDS["kind"])
+                yield role, PLACE.sub(lambda found: str(world.ids[named.get(found[1], found[1])]), rule)  # noqa: B023 - used at once
 
 
 def counts(world: World, couples: int) -> dict[str, int]:

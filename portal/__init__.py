@@ -9,7 +9,7 @@ from portal import cli, models
 from portal.extensions import babel, breached, csrf, db, key_store, keys, limiter, login
 from portal.models.key_store import KeyStoreBase
 from portal.settings import Settings
-from portal.web import auth, coach, cookies, errors, filters, fonts, guards, headers, own, pages, partner, phrases
+from portal.web import auth, coach, cookies, errors, filters, fonts, guards, headers, own, pages, partner, phrases, texts
 
 HOUSE = Path(__file__).parent.parent
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -26,7 +26,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # Flask's documented way
     _bind_extensions(app, settings)
-    for part in (cookies, headers, guards, errors, filters, phrases, fonts):
+    for part in (cookies, headers, guards, texts, errors, filters, phrases, fonts):
         part.init_app(app)
     for area in (auth.area, own.area, coach.area, partner.area):
         app.register_blueprint(area)

@@ -125,13 +125,18 @@ def sign(viewer: Viewer, typed: str, read: Terms) -> None:
     scope.couple_id_of_partner(viewer)
     person = scope.own_person(viewer, is_held=True)  # of two tabs that sign at once, one waits
     practice = scope.own_practice(viewer)
-    in_force = Terms(texts.known(practice.id, practice.texts_at)[TextKind.CONSENT].version, practice.policy_version)
-    if read != in_force:
+    terms = in_force(practice)
+    if read != terms:
         raise Conflict("text_changed_meanwhile")
-    if not any(signed.terms == in_force for signed in _signed(viewer)):
+    if not any(signed.terms == terms for signed in _signed(viewer)):
         add(person, practice, name)
         audit.record(viewer, "consent:signed", person.id)
     db.session.commit()
+
+
+def in_force(practice: Practice) -> Terms:
+    """The versions that are signed now."""
+    return Terms(texts.known(practice.id, practice.texts_at)[TextKind.CONSENT].version, practice.policy_version)
 
 
 def add(person: Person, practice: Practice, name: str) -> None:
@@ -142,7 +147,7 @@ def add(person: Person, practice: Practice, name: str) -> None:
             id=consent_id,
             practice_id=practice.id,
             person_id=person.id,
-            text_version=texts.known(practice.id, practice.texts_at)[TextKind.CONSENT].version,
+            text_version=in_force(practice).text_version,
             policy=practice.policy,
             policy_version=practice.policy_version,
             language=person.locale,

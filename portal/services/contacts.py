@@ -12,7 +12,8 @@ from portal.domain.people import Viewer
 from portal.domain.roles import check_owner
 from portal.extensions import begin_write, db, work_for
 from portal.models.practices import Contact, Practice
-from portal.services import audit, scope, tenants
+from portal.services import audit, scope, tenants, texts
+from portal.services.texts import Texts
 
 AUDIENCES = ("emergency", "ipv", "suicide", "child", "general")
 STALE_AFTER = timedelta(days=180)
@@ -51,16 +52,19 @@ class Known:
 
     contacts: tuple[Listed, ...] = ()
     reading_hours: str = ""
+    texts: Texts | None = None
 
 
 def known_to(viewer: Viewer | None) -> Known:
     """The help page of the viewer's practice; for nobody, that of the only practice that lives here, if it is one."""
     own = Practice.id == viewer.practice_id if viewer else tenants.AT_HOME
-    rows = db.session.execute(select(Practice.id, Practice.reading_hours).where(own).limit(2)).all()
+    rows = db.session.execute(select(Practice.id, Practice.reading_hours, Practice.texts_at).where(own).limit(2)).all()
     if len(rows) != 1:
         return Known()
     work_for(rows[0].id)
-    return Known(tuple(kept.listed for kept in _kept(rows[0].id)), rows[0].reading_hours)
+    [row] = rows
+    listed = tuple(kept.listed for kept in _kept(row.id))
+    return Known(listed, row.reading_hours, texts.known(row.id, row.texts_at))
 
 
 def kept_by_practice(viewer: Viewer) -> tuple[Kept, ...]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal import clock, randomness
 from portal.domain.assignments import Act, TaskState, after
+from portal.domain.consent import Policy
 from portal.domain.errors import Invalid
 from portal.domain.items import Item
 from portal.domain.people import Viewer
@@ -44,6 +45,8 @@ class ReadResponse:
     items: dict[str, Item]
     feedback: str | None
     coach_name: str
+    policy: Policy  # under which it was given
+    policy_version: int
 
 
 def read(viewer: Viewer, response_id: UUID) -> ReadResponse:
@@ -79,6 +82,8 @@ def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
         {item.id: item for item in questionnaire.items},
         feedback_or_none(response),
         coach_name,
+        Policy(response.policy),
+        response.policy_version,
     )
 
 

@@ -164,7 +164,7 @@ def publish(viewer: Viewer, kind: TextKind, body: str, read: int, duties: RoleDu
     row.published_by = viewer.person_id
     practice.texts_at = _later(row.published_at, practice.texts_at)
     db.session.add(row)
-    audit.record(viewer, f"text:published_{kind.replace('-', '_')}", row.id)
+    audit.record(viewer, "text:consent_published" if kind is TextKind.CONSENT else "text:published", row.id)
     db.session.commit()
     return row.version
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Person
 from tests.cast import PASSPHRASE
-from tests.web.route_table import TABLE, TASK, Entry
+from tests.web.route_table import TABLE, TASK, WORDS, Entry
 from tests.web.world import ROLES
 
 CERTIFICATE = "/coach/practice/erasures/<uuid:erasure_id>/certificate.pdf"
@@ -90,13 +90,15 @@ def _look(entry: Entry, name: str) -> Look | None:
     wanted = PAGES if entry.method == "GET" else REFUSALS
     if entry.rule in NO_PAGES or status not in wanted:
         return None
-    path = re.sub(r"<(?:uuid:)?(\w+)>", lambda place: f"{{{entry.named.get(place[1], place[1])}}}", entry.rule)
+    named = {f"<{word}>": entry.named.get(word, usual) for word, usual in WORDS.items()}
+    rule = re.sub("|".join(named), lambda place: named[place[0]], entry.rule)
+    path = re.sub(r"<uuid:(\w+)>", lambda place: f"{{{entry.named.get(place[1], place[1])}}}", rule)
     posted = dict(entry.data) if entry.method == "POST" else None
     return Look(f"{entry.method} {path}", path, status, posted)
 
 
 def _pattern(rule: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"<[^>]+>", r"\\{\\w+\\}", rule))
+    return re.compile(re.sub(r"<[^>:]+>", r"[\\w-]+", re.sub(r"<[^>]+:[^>]+>", r"\\{\\w+\\}", rule)))
 
 
 def _unseal(page: Page) -> None:

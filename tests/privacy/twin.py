@@ -289,7 +289,7 @@ def posted(app: Flask, ids: Ids) -> Iterator[str]:
 
 def filled(rule: str, ids: tuple[UUID, ...]) -> Iterator[str]:
     """A rule's address with every place filled in."""
-    path = rule.replace("<token>", "unknown")
+    path = rule.replace("<token>", "unknown").replace("<kind>", "privacy")
     if "<uuid:" not in path:
         yield path
         return

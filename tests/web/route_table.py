@@ -115,6 +115,7 @@ def with_app(status: int, without: int) -> Statuses:
     return (303, *(status,) * 5, *(without,) * 3)  # type: ignore[return-value]  # as many
 
 
+WORDS = {"token": "unknown-token", "kind": "consent"}  # what stands in the places of addresses that are not ids
 KEY = "/account/second-key"
 TASK = "/my/tasks/<uuid:task_id>"
 SENT = {"task_id": "sent_task_id"}
@@ -143,6 +144,8 @@ TABLE = [
     Entry("POST", "/invitations/<token>", everybody(410)),
     Entry("POST", "/invitations/<token>/again", everybody(200)),
     Entry("GET", "/help-now", everybody(200)),
+    # practice North has written this one; nobody is shown one where there are two practices
+    Entry("GET", "/notice/<kind>", (404, 200, 200, 200, 200, 404, 200, 200, 404), {"kind": "privacy"}),
     Entry("GET", "/healthz", everybody(200)),
     Entry("GET", "/readyz", everybody(200)),
     # what staff and partners have in common; the same for all
@@ -190,6 +193,9 @@ TABLE = [
     Entry("GET", "/coach/practice/export", owners(200)),
     Entry("GET", "/coach/practice/erasures", coaches(200)),
     Entry("GET", "/coach/practice/retention", coaches(200)),
+    Entry("GET", "/coach/practice/texts", coaches(200)),
+    Entry("GET", "/coach/practice/texts/<kind>", coaches(200)),
+    Entry("GET", "/coach/practice/policy", owners(200)),
     Entry("GET", ERASURE, own_practice(404)),  # there is no certificate yet
     Entry("GET", ERASURE, own_practice(200), DONE),
     Entry("GET", f"{ERASURE}/certificate.pdf", own_practice(200), DONE),
@@ -198,6 +204,8 @@ TABLE = [
     Entry("POST", f"{ERASURE}/approve", coaches(303), behind=own_practice(303)),
     Entry("POST", f"{ERASURE}/stop", coaches(303), behind=own_practice(303)),
     Entry("POST", "/coach/practice/retention", owners(303), behind=owners(422)),
+    Entry("POST", "/coach/practice/texts/<kind>", owners(422)),
+    Entry("POST", "/coach/practice/policy", owners(303), behind=owners(422)),
     Entry("POST", "/coach/practice/holds", owners(303), behind=owners(422)),
     Entry("POST", "/coach/practice/holds/<uuid:hold_id>/lift", owners(303), behind=owner(303)),
     Entry("GET", "/coach/sessions/", staff(200)),
@@ -247,6 +255,7 @@ TABLE = [
     Entry("GET", "/my/account", partners(200)),
     Entry("GET", "/my/export", partners(200)),
     Entry("GET", "/my/account/readings", partners(200)),
+    Entry("GET", "/my/account/consent", partners(200)),
     Entry("GET", "/my/account/data", partners(200)),
     Entry("GET", TASK, own_task(200)),
     Entry("GET", TASK, own_task(200), SENT),
@@ -274,6 +283,8 @@ TABLE = [
     Entry("POST", "/my/account/revealing", partners(422)),
     Entry("POST", "/my/export", partners(422)),
     Entry("POST", "/my/account/readings", partners(422)),
+    Entry("POST", "/my/account/consent", partners(422)),
+    Entry("POST", "/my/understood", partners(303)),
     Entry("POST", "/my/account/data", partners(422)),
     # what takes something away, last
     Entry("POST", f"{PARTNER}/withdraw", arranged(303), GIL),

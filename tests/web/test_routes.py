@@ -14,7 +14,7 @@ from portal.services.practices import NewCoach
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser
 from tests.web import world as worlds
-from tests.web.route_table import KEY, OPERATOR, SENT, TABLE, Entry
+from tests.web.route_table import KEY, OPERATOR, SENT, TABLE, WORDS, Entry
 from tests.web.world import ROLES, World
 
 PUBLIC_FILES = ("static", "fonts")
@@ -54,8 +54,8 @@ def path_of(entry: Entry, ids: dict[str, UUID], unknown: str | None = None) -> s
 
     def fill(found: re.Match[str]) -> str:
         name = found[1]
-        if name == "token":
-            return "unknown-token"
+        if name in WORDS:
+            return entry.named.get(name, WORDS[name])
         return unknown or str(ids[entry.named.get(name, name)])
 
     return PLACE.sub(fill, entry.rule)
@@ -238,7 +238,7 @@ def ways(entry: Entry) -> tuple[str, ...]:
 
 def names_in(entry: Entry) -> list[str]:
     """The places for ids in an address."""
-    return [name for name in PLACE.findall(entry.rule) if name != "token"]
+    return [name for name in PLACE.findall(entry.rule) if name not in WORDS]
 
 
 def check_headers(reply) -> None:  # type: ignore[no-untyped-def]

@@ -13,6 +13,7 @@ from portal import clock, create_app
 from portal.domain.assignments import For
 from portal.domain.people import Role, Viewer
 from portal.domain.sessions import NoteKind, SessionKind
+from portal.domain.texts import TextKind
 from portal.extensions import begin_write, db
 from portal.models.colleagues import HandOver
 from portal.models.erasures import Erasure
@@ -32,6 +33,7 @@ from portal.services import (
     programme,
     sessions,
     supervision,
+    texts,
     web_sessions,
 )
 from portal.services.assignments import NewAssignment
@@ -85,6 +87,7 @@ class World:
         session_id = sessions.plan(ines, couple_id, NewSession(SessionKind.JOINT, starts_at, 50, "Room 2"))
         accounts.sign_in(gathered.address_of("ana"), gathered.PASSPHRASE, None)
         contacts.add(ines, contacts.Listed("DE", "emergency", "Emergency", "112", "", "always"))
+        texts.publish(ines, TextKind.PRIVACY, "What is kept of you, and why.", 0)
         return self._colleagues() | {
             "couple_id": couple_id,
             "person_id": ana.person_id,

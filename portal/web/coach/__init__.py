@@ -9,12 +9,14 @@ from portal.web.coach import (
     couples,
     erasures,
     members,
+    policy,
     practice,
     practice_export,
     programme,
     responses,
     retention,
     sessions,
+    texts,
     today,
 )
 from portal.web.coach.area import area
@@ -29,11 +31,13 @@ __all__ = [
     "couples",
     "erasures",
     "members",
+    "policy",
     "practice",
     "practice_export",
     "programme",
     "responses",
     "retention",
     "sessions",
+    "texts",
     "today",
 ]

@@ -1,6 +1,6 @@
 """What a partner can ask for over HTTP, one module a noun."""
 
-from portal.web.partner import account, corrections, data, export, home, readings, sent, shared, tasks
+from portal.web.partner import account, consent, corrections, data, export, home, readings, sent, shared, tasks
 from portal.web.partner.area import area
 
-__all__ = ["account", "area", "corrections", "data", "export", "home", "readings", "sent", "shared", "tasks"]
+__all__ = ["account", "area", "consent", "corrections", "data", "export", "home", "readings", "sent", "shared", "tasks"]
