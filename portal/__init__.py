@@ -9,7 +9,21 @@ from portal import cli, models
 from portal.extensions import babel, breached, csrf, db, key_store, keys, limiter, login
 from portal.models.key_store import KeyStoreBase
 from portal.settings import Settings
-from portal.web import auth, coach, cookies, errors, filters, fonts, guards, headers, own, pages, partner, phrases, texts
+from portal.web import (
+    auth,
+    coach,
+    cookies,
+    errors,
+    filters,
+    fonts,
+    guards,
+    headers,
+    own,
+    pages,
+    partner,
+    phrases,
+    texts,
+)
 
 HOUSE = Path(__file__).parent.parent
 MAX_REQUEST_BYTES = 1024 * 1024

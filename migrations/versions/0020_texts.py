@@ -38,7 +38,7 @@ LAST_VERSIONS = sa.text(
 
 
 def upgrade() -> None:
-    """Every practice gets the shipped consent text, one version after what its people agreed to; they are asked anew."""
+    """Every practice gets the shipped consent text, one version after what its people agreed to; they sign anew."""
     _create_practice_texts()
     for name in ("policy_since", "texts_at"):
         op.add_column("practices", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
@@ -68,7 +68,8 @@ def _create_practice_texts() -> None:
         sa.Column("practice_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(f"kind IN ({KINDS})", name=op.f("ck_practice_texts_kind_known")),
         sa.CheckConstraint(
-            "practice_role IN ('coach', 'licensed_clinician', 'both')", name=op.f("ck_practice_texts_practice_role_known")
+            "practice_role IN ('coach', 'licensed_clinician', 'both')",
+            name=op.f("ck_practice_texts_practice_role_known"),
         ),
         sa.CheckConstraint("version > 0", name=op.f("ck_practice_texts_version_counts")),
         sa.CheckConstraint(
@@ -82,9 +83,7 @@ def _create_practice_texts() -> None:
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name=op.f("fk_practice_texts_practice_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_texts")),
         sa.UniqueConstraint("practice_id", "id", name=op.f("uq_practice_texts_practice_id_id")),
-        sa.UniqueConstraint(
-            "practice_id", "kind", "version", name=op.f("uq_practice_texts_practice_id_kind_version")
-        ),
+        sa.UniqueConstraint("practice_id", "kind", "version", name=op.f("uq_practice_texts_practice_id_kind_version")),
     )
     with op.batch_alter_table("practice_texts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_practice_texts_practice_id"), ["practice_id"], unique=False)

@@ -38,6 +38,11 @@ class TextKind(StrEnum):
 NOTICES = (TextKind.PRIVACY, TextKind.IMPRINT, TextKind.TERMS)
 
 
+def in_addresses(kinds: Iterable[TextKind]) -> str:
+    """The place of a kind in an address, where it can be one of these alone."""
+    return f"<any({', '.join(repr(kind.value) for kind in kinds)}):kind>"
+
+
 class BlockKind(StrEnum):
     """What one piece of a text is."""
 

@@ -22,18 +22,20 @@ from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Draft, Feedback, Response
 from portal.models.second_factors import Passkey
 from portal.models.users import Person
-from portal.services import accounts, audit, responses, scope, second_factors, vault, versions
+from portal.services import accounts, audit, consents, responses, scope, second_factors, vault, versions
 from portal.services.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What somebody agreed to when they came in."""
+    """What somebody signed, in which language, by which name; None where names were not asked for yet."""
 
     given_at: datetime
     text_version: int
     policy: Policy
     policy_version: int
+    language: str
+    signature: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,17 @@ def _passkeys(viewer: Viewer) -> tuple[str, ...]:
 def _agreed(viewer: Viewer) -> tuple[Agreed, ...]:
     own = (Consent.practice_id == viewer.practice_id, Consent.person_id == viewer.person_id)
     rows = db.session.scalars(select(Consent).where(*own).order_by(Consent.given_at))
-    return tuple(Agreed(row.given_at, row.text_version, Policy(row.policy), row.policy_version) for row in rows)
+    return tuple(
+        Agreed(
+            row.given_at,
+            row.text_version,
+            Policy(row.policy),
+            row.policy_version,
+            row.language,
+            vault.unseal_or_none(viewer.person_id, consents.SIGNATURE, row.id, row.signature),
+        )
+        for row in rows
+    )
 
 
 def _sent(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:

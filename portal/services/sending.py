@@ -148,7 +148,7 @@ def _is_as_read(held: Row[Any], task: OpenTask) -> bool:
 
 @cache
 def _held() -> Select[*tuple[Any, ...]]:
-    """The task and its couple's line of the caseload, held against everybody else, and the rules that its author signed."""
+    """The task and its couple's line of the caseload, held against everybody else, and what its author signed."""
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
     return (
         select(

@@ -145,17 +145,8 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
             Person.locale,
             Person.zone,
             Person.has_second_factor,
-            Practice.name.label("practice_name"),
-            Practice.zone.label("practice_zone"),
-            Practice.reading_hours,
-            Practice.policy,
-            Practice.policy_version,
-            Practice.texts_at,
-            Practice.is_demo,
-            Consent.policy.label("signed_policy"),
-            Consent.policy_version.label("signed_policy_version"),
-            Consent.text_version.label("signed_text"),
             Person.knows_leave,
+            *_of_practice(),
             own.couple_id,
             coach.display_name.label("coach_name"),
             other.display_name.label("partner_name"),
@@ -174,6 +165,22 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         .outerjoin(others, _is_beside(own, others))
         .outerjoin(other, other.id == others.person_id)
         .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE, tenants.AT_HOME)
+    )
+
+
+def _of_practice() -> tuple[Any, ...]:
+    """What pages say of the practice, and what a partner signed last of it."""
+    return (
+        Practice.name.label("practice_name"),
+        Practice.zone.label("practice_zone"),
+        Practice.reading_hours,
+        Practice.policy,
+        Practice.policy_version,
+        Practice.texts_at,
+        Practice.is_demo,
+        Consent.policy.label("signed_policy"),
+        Consent.policy_version.label("signed_policy_version"),
+        Consent.text_version.label("signed_text"),
     )
 
 

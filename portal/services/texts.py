@@ -130,7 +130,7 @@ def version(viewer: Viewer, kind: TextKind, number: int) -> Version:
     return found[0]
 
 
-def _with_names(viewer: Viewer) -> Select[PracticeText, str]:
+def _with_names(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     return (
         select(PracticeText, Person.display_name)
         .outerjoin(Person, Person.id == PracticeText.published_by)

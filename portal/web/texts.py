@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_of_the_reader)
 
 
-def _of_the_reader() -> Mapping[str, object]:
+def _of_the_reader() -> dict[str, object]:
     """`said(kind)` gives a text of the reader's practice in pieces, `practice_links` its notices."""
     found = guards.standing_or_none()
     if found is None:

@@ -6,6 +6,7 @@ it opens: in the second run she does so at the end of the evening. Only the open
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ EVENING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # 19:00 in Berlin
 MORNING = timedelta(hours=12, minutes=59)  # 07:59 in Berlin
 OPENING = timedelta(hours=13)
 DAYS = (0, 1, 8)  # the third evening comes a week later, with the next check-in
+KIND = re.compile(r"<any\([^)]*\):kind>")
 TABLES = ("assignments", "responses", "sessions", "notes", "signals", "repetitions")
 AWAY = (date(2026, 12, 1), date(2026, 12, 2))  # Ben reads of it from the first evening on
 MOST_IDS = 2  # of each table but the tasks, whose ids are all tried
@@ -289,7 +291,7 @@ def posted(app: Flask, ids: Ids) -> Iterator[str]:
 
 def filled(rule: str, ids: tuple[UUID, ...]) -> Iterator[str]:
     """A rule's address with every place filled in."""
-    path = rule.replace("<token>", "unknown").replace("<kind>", "privacy")
+    path = KIND.sub("privacy", rule.replace("<token>", "unknown"))
     if "<uuid:" not in path:
         yield path
         return

@@ -60,7 +60,12 @@ GOOD: dict[str, dict[str, str]] = {
     "/sign-in": {"email": "zoe@home.example", "password": "something else entirely"},
     "/reset": {"email": "ana@home.example"},
     "/reset/<token>": {"passphrase": "seven lamps on a river"},
-    "/invitations/<token>": {"code": "123456", "passphrase": "seven lamps on a river", "signature": "Gil", "agreed": "y"},
+    "/invitations/<token>": {
+        "code": "123456",
+        "passphrase": "seven lamps on a river",
+        "signature": "Gil",
+        "agreed": "y",
+    },
     "/coach/couples/new": {
         "name_a": "Kai",
         "address_a": "kai@home.example",

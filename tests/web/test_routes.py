@@ -14,14 +14,13 @@ from portal.services.practices import NewCoach
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser
 from tests.web import world as worlds
-from tests.web.route_table import KEY, OPERATOR, SENT, TABLE, WORDS, Entry
+from tests.web.route_table import KEY, OPERATOR, PLACE, SENT, TABLE, WORDS, Entry
 from tests.web.world import ROLES, World
 
 PUBLIC_FILES = ("static", "fonts")
 UNKNOWN = "7d2f8f0e-0000-4000-8000-0123456789ab"
 OWNERS_TOO = ("/hand-over", "/hand-over/take-back")  # of any couple of the practice
 WITHOUT_TOKEN = {"/exit"}  # leaving must always work; a session that has ended has no token
-PLACE = re.compile(r"<(?:uuid:)?(\w+)>")
 SETS_UP = {
     "/account/step-up",
     *(f"{KEY}/{page}" for page in ("set-up", "app/new", "app", "passkeys", "passkeys/challenge")),

@@ -5,9 +5,9 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.consent import RoleDuties
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import Role
-from portal.domain.texts import TextKind
+from portal.domain.texts import TextKind, in_addresses
 from portal.services import consents, practices, texts
 from portal.web import guards
 from portal.web.coach.area import area
@@ -24,16 +24,16 @@ def texts_index() -> str:
     return render_template("coach/texts/index.html", texts=known.by_kind, names=NAMES)
 
 
-@area.get("/practice/texts/<kind>")
+@area.get(f"/practice/texts/{in_addresses(TextKind)}")
 def texts_show(kind: str) -> str:
-    wanted, number = _kind(kind), request.args.get("version", "")
+    wanted, number = TextKind(kind), request.args.get("version", "")
     return _version(wanted, number) if number else _page(wanted, None)
 
 
-@area.post("/practice/texts/<kind>")
+@area.post(f"/practice/texts/{in_addresses(TextKind)}")
 @guards.for_owner
 def texts_publish(kind: str) -> Page:
-    wanted = _kind(kind)
+    wanted = TextKind(kind)
     form = _form(wanted)
     if not form.validate_on_submit():
         return _page(wanted, form), 422
@@ -54,13 +54,6 @@ def _version(kind: TextKind, number: str) -> str:
     found = texts.version(guards.viewer(), kind, int(number) if is_number else 0)
     pieces = in_pieces(found.body, _places())
     return render_template("coach/texts/version.html", kind=kind, names=NAMES, found=found, pieces=pieces)
-
-
-def _kind(word: str) -> TextKind:
-    found = next((kind for kind in TextKind if kind == word), None)
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _form(kind: TextKind) -> TextForm:
