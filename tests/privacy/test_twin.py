@@ -16,6 +16,7 @@ ALWAYS_OPEN_TO_BEN = {
     "/my/export",
     "/my/account/readings",
     "/my/account/data",
+    "/my/account/consent",
     "/my/tasks/<uuid:task_id>",
 }
 
@@ -23,6 +24,9 @@ ALWAYS_OPEN_TO_BEN = {
 GIVEN_WHILE_SHE_WAITS: acts.History = (
     (acts.Act("ana", "send", 14),),
     (acts.Act("ana", "send_alone", 30, False), acts.Act("ana", "send", 16), acts.Act("coach", "assign_both", 19)),
+)
+SIGNED_ALONE: acts.History = (
+    (acts.Act("coach", "publish", 1), acts.Act("ana", "sign_consent", 1), acts.Act("ana", "send", 2)),
 )
 CORRECTED_ONCE_BOTH_HAVE_READ: acts.History = (
     (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
@@ -49,6 +53,7 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     @seed(draw)
     @given(acts.histories())
     @example(GIVEN_WHILE_SHE_WAITS)
+    @example(SIGNED_ALONE)
     @example(CORRECTED_ONCE_BOTH_HAVE_READ)
     def holds(history: acts.History) -> None:
         run = twin.lived_twice(history, databases, tmp_path)
