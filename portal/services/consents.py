@@ -157,11 +157,9 @@ def add(person: Person, practice: Practice, name: str) -> None:
     )
 
 
-def of_couple(viewer: Viewer, couple_id: UUID) -> tuple[PartnerSigned, ...]:
-    """Who of a couple has signed what, A first; for whoever may read the couple's pages. Raises NotFound."""
-    mine = scope.couples_to_read(viewer).where(Couple.id == couple_id).with_only_columns(Couple.id)
-    rows = _last_signed(viewer).where(Partnership.couple_id.in_(mine)).order_by(Partnership.label)
-    return tuple(_as_partner(row) for row in db.session.execute(rows))
+def beside() -> tuple[Any, ...]:
+    """Columns for a statement with Practice and, by `last_of`, Consent: the last signature, and what is in force."""
+    return Consent, Practice.policy_version, _newest_text().label("text_version")
 
 
 def owing(viewer: Viewer) -> tuple[PartnerSigned, ...]:
@@ -174,7 +172,7 @@ def owing(viewer: Viewer) -> tuple[PartnerSigned, ...]:
         | (Consent.text_version != _newest_text()),
     )
     found = db.session.execute(rows.order_by(Person.display_name, Person.id).limit(MOST_OWING))
-    return tuple(_as_partner(row) for row in found)
+    return tuple(as_partner(row.display_name, row) for row in found)
 
 
 def _newest_text() -> ScalarSelect[int]:
@@ -187,7 +185,7 @@ def _newest_text() -> ScalarSelect[int]:
 def _last_signed(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     """Those who came in, each with the last signature, beside what is in force."""
     return (
-        select(Person.display_name, Consent, Practice.policy_version, _newest_text().label("text_version"))
+        select(Person.display_name, *beside())
         .join(Partnership, Partnership.person_id == Person.id)
         .join(Couple, Couple.id == Partnership.couple_id)
         .join(Practice, Practice.id == Person.practice_id)
@@ -200,8 +198,7 @@ def _last_signed(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _as_partner(row: Row[Any]) -> PartnerSigned:
+def as_partner(name: str, row: Row[Any]) -> PartnerSigned:
+    """What somebody signed, by a row with the columns of `beside`."""
     last = _as_signed(row.Consent) if row.Consent else None
-    return PartnerSigned(
-        row.display_name, last, last is None or last.terms != Terms(row.text_version, row.policy_version)
-    )
+    return PartnerSigned(name, last, last is None or last.terms != Terms(row.text_version, row.policy_version))

@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.models.consents import Consent
 from portal.models.practices import Practice
 from portal.models.responses import Response
-from portal.services import consents, policies, responses, reviews, texts, vault
+from portal.services import consents, couples, policies, responses, reviews, texts, vault
 from tests.cast import SIGNATURE, Cast
 from tests.conftest import Wall
 from tests.given import assign, send, task_of
@@ -144,11 +144,13 @@ def test_the_coach_reads_under_which_policy_a_form_was_given(cast: Cast) -> None
 def test_the_coach_sees_who_of_the_couple_signed_what_and_a_colleague_sees_nothing(cast: Cast) -> None:
     new = publish_and_open(cast)
     consents.sign(cast.ben, "Ben", new)
-    ana, ben = consents.of_couple(cast.ines, cast.couples["ana"])
+    ana, ben = couples.couple(cast.ines, cast.couples["ana"]).signed
     assert (ana.name, ana.is_owed, ana.last and ana.last.terms) == ("Ana", True, Terms(1, 1))
     assert (ben.name, ben.is_owed, ben.last and ben.last.terms) == ("Ben", False, new)
     for other in (cast.omar, cast.mira, cast.sol, cast.ben):
-        assert consents.of_couple(other, cast.couples["ana"]) == ()
+        with pytest.raises(NotFound):
+            couples.couple(other, cast.couples["ana"])
+    assert couples.couple(cast.ines, cast.couples["gil"]).signed == ()
 
 
 def test_the_owner_sees_who_in_the_practice_has_not_signed(cast: Cast) -> None:

@@ -108,7 +108,7 @@ GOOD: dict[str, dict[str, str]] = {
     "/coach/responses/<uuid:response_id>": {"feedback": "Well held."},
     "/coach/practice/erasures": {"person": "{person_id}"},
     "/coach/practice/retention": {"runs_from": "last_contact", "months": "120", "note": "As we were told"},
-    TEXT: {"body": "Words of our own", "version": "1", "practice_role": "coach", "local_rule_note": "So"},
+    TEXT: {"body": "Words of our own", "version": "2", "practice_role": "coach", "local_rule_note": "So"},
     "/coach/practice/policy": {"policy": "open", "version": "1"},
     "/coach/practice/holds": {"person": "{person_id}"},
     "/coach/practice/members": {"name": "Tim", "address": "tim@north.example", "role": "assistant"},
@@ -145,7 +145,7 @@ GOOD: dict[str, dict[str, str]] = {
     "/my/account/passphrase": {"old": "not the one", "new": "seven lamps on a river"},
     "/my/account/revealing": {"never": "y", "passphrase": "not the one"},
     "/my/export": {"passphrase": PASSPHRASE, "kind": "csv"},
-    "/my/account/consent": {"signature": "Ana", "agreed": "y", "text_version": "1", "policy_version": "1"},
+    "/my/account/consent": {"signature": "Ana", "agreed": "y", "text_version": "2", "policy_version": "1"},
     "/my/account/data": {"act": "show", "passphrase": PASSPHRASE},
 }
 FORMS = [e for e in TABLE if e.method == "POST" and e.rule not in TABLES_APART and not e.rule.startswith(KEY)]

@@ -87,6 +87,7 @@ class World:
         session_id = sessions.plan(ines, couple_id, NewSession(SessionKind.JOINT, starts_at, 50, "Room 2"))
         accounts.sign_in(gathered.address_of("ana"), gathered.PASSPHRASE, None)
         contacts.add(ines, contacts.Listed("DE", "emergency", "Emergency", "112", "", "always"))
+        texts.publish(ines, TextKind.CONSENT, "# This work\nIt is done by {coach}, and each signs alone.", 1)
         texts.publish(ines, TextKind.PRIVACY, "What is kept of you, and why.", 0)
         return self._colleagues() | {
             "couple_id": couple_id,

@@ -12,7 +12,6 @@ from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Role
 from portal.services import (
     caseload,
-    consents,
     contacts,
     couples,
     front_desk,
@@ -125,7 +124,6 @@ def _show(couple_id: UUID, form: StepForm | None, typed: Mapping[UUID, AddressFo
         found=found,
         couple=found.couple,
         form=form,
-        signed=consents.of_couple(guards.viewer(), couple_id),
         addresses=_addresses(found.couple.partners, typed),
         figure=charts.trend(found.weeks, title),
         table=charts.table(found.weeks),
