@@ -14,14 +14,13 @@ from portal.cli import migrations
 from portal.extensions import db
 from tests import cast, many
 from tests.conftest import GATHERED_AT, START, settings_for
-from tests.web.route_table import TABLE
+from tests.web.route_table import PLACE, TABLE, WORDS
 from tests.web.world import ROLES, World
 
 FEW, MANY = 10, 1000
 MOST = 12
 READERS = {"ines": "/coach/", "ana": "/my/"}
 NOT_PAGES = (".pdf", "/slip")
-PLACE = re.compile(r"<uuid:(\w+)>")
 
 
 def measure() -> dict[str, tuple[int, int]]:
@@ -48,12 +47,13 @@ def _world(folder: Path) -> Iterator[World]:
 
 def pages(world: World) -> Iterator[tuple[str, str]]:
     """Whose page, and its address: every page of Ines's and Ana's that the route table knows."""
+    places = {**world.ids, **WORDS}
     for entry in TABLE:
         for role, area in READERS.items():
             is_shown = entry.method == "GET" and entry.statuses[ROLES.index(role)] == 200
             if is_shown and entry.rule.startswith(area) and not entry.rule.endswith(NOT_PAGES):
                 named = entry.named
-                yield role, PLACE.sub(lambda found: str(world.ids[named.get(found[1], found[1])]), entry.rule)  # noqa: B023 - used at once
+                yield role, PLACE.sub(lambda found: str(places[named.get(found[1], found[1])]), entry.rule)  # noqa: B023 - used at once
 
 
 def counts(world: World, couples: int) -> dict[str, int]:

@@ -23,6 +23,7 @@ from portal.web import (
     pages,
     partner,
     phrases,
+    texts,
 )
 
 HOUSE = Path(__file__).parent.parent
@@ -40,7 +41,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # Flask's documented way
     _bind_extensions(app, settings)
-    for part in (cookies, headers, guards, joint_mode, errors, filters, phrases, fonts):
+    for part in (cookies, headers, guards, joint_mode, texts, errors, filters, phrases, fonts):
         part.init_app(app)
     for area in (auth.area, own.area, coach.area, partner.area):
         app.register_blueprint(area)

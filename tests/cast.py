@@ -12,11 +12,13 @@ from portal.models.users import Person
 from portal.services import accounts, contacts, couples, invitations, outbox, practices
 from portal.services.contacts import Listed
 from portal.services.couples import NewPartner
+from portal.services.invitations import Signing
 from portal.services.practices import NewCoach, NewPractice
 from tests.keys import give_app
 
 PASSPHRASE = "river lamp seven stones"
 ZONE = "Europe/Berlin"
+SIGNATURE = "In my own hand"
 LINK = "http://127.0.0.1:8000/invitations/{token}"
 COACHES = {"ines": "ines@north.example", "omar": "omar@north.example", "sol": "sol@south.example"}
 OTHERS = {"mira": "mira@north.example", "noor": "noor@north.example"}  # the assistant and the supervisor of North
@@ -74,7 +76,7 @@ def accept(token: str) -> None:
     """Accept an invitation as its person would: with the code that the coach read out."""
     row = accounts.usable_token(token, accounts.TokenPurpose.INVITATION)
     code = accounts.vault.unseal(row.person_id, "tokens.code_sealed", row.id, row.code_sealed or b"")
-    invitations.accept_invitation(token, code, PASSPHRASE)
+    invitations.accept_invitation(token, code, PASSPHRASE, signing=Signing(SIGNATURE))
 
 
 def find() -> Cast:

@@ -6,7 +6,7 @@ from alembic import op
 from portal.models.row_locks import lock
 
 revision = "0021_parting"
-down_revision = "0019_protocol"
+down_revision = "0020_texts"
 branch_labels = None
 depends_on = None
 

@@ -39,6 +39,11 @@ def instruments() -> Document:
     return _document("instruments.yaml")
 
 
+def texts() -> Document:
+    """The texts that a practice begins with, by kind: what partners read about safety, and what they agree to."""
+    return _document("texts.yaml")
+
+
 def demo() -> Document:
     """The invented people of the demo, and what they did in the last weeks."""
     return _document("demo.yaml")

@@ -202,6 +202,12 @@ EVENTS = {
     "contact:removed": Told(Kind.SETTING, "%(who)s took somebody off the list whom people can call"),
     "practice:created": Told(Kind.SETTING, "The practice was set up, with %(who)s as its owner"),
     "practice:reading_hours_set": Told(Kind.SETTING, "%(who)s set the reading hours"),
+    "practice:policy_set_open": Told(Kind.SETTING, "%(who)s set the rule on private answers to “open”"),
+    "practice:policy_set_discretion": Told(Kind.SETTING, "%(who)s set the rule on private answers to “discretion”"),
+    "practice:policy_set_confidential": Told(Kind.SETTING, "%(who)s set the rule on private answers to “confidential”"),
+    "text:consent_published": Told(Kind.SETTING, "%(who)s published a new text that partners sign"),
+    "text:published": Told(Kind.SETTING, "%(who)s published a text that stands on partners’ pages"),
+    "consent:signed": Told(Kind.SETTING, "%(who)s signed the practice’s text"),
     "practice:set_up_by_operator": Told(Kind.SETTING, "The operator set up the practice and invited %(whom)s"),
     "practice:moved_out": Told(Kind.SETTING, "The operator moved the practice to another house"),
     "practice:moved_in": Told(

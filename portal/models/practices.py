@@ -15,6 +15,9 @@ class Practice(Base):
 
     `working_days` are the days of the week as digits, Monday first ("12345"); it works from and until so many minutes
     after midnight, and reads within so many working hours. `reading_hours` is the practice's own line beside that.
+
+    `policy_since` is when its policy was last changed, nothing where it never was; `texts_at` when a text of its own
+    was last published.
     """
 
     __tablename__ = "practices"
@@ -27,6 +30,8 @@ class Practice(Base):
     is_demo: Mapped[bool]
     policy: Mapped[Word]
     policy_version: Mapped[int]
+    policy_since: Mapped[Moment | None]
+    texts_at: Mapped[Moment | None]
     reading_hours: Mapped[Line]
     working_days: Mapped[Word] = mapped_column(server_default="12345")
     works_from: Mapped[int] = mapped_column(server_default="540")

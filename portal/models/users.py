@@ -13,6 +13,8 @@ from portal.models.columns import Id, Line, Moment, OfPractice, Sealed, Word, of
 class Person(OfPractice, Base):
     """Somebody with an own login: staff or partner. The address is sealed; the name shown is in the clear.
 
+    `knows_leave`: was told what "Leave" does and does not, and said so.
+
     `has_second_factor` stands here, and not only in the tables of factors, because every request asks for it: with
     the person's own row it cannot be missed.
     """
@@ -35,6 +37,7 @@ class Person(OfPractice, Base):
     locale: Mapped[Word]
     password_hash: Mapped[Line | None]
     never_reveals: Mapped[bool] = mapped_column(default=False)
+    knows_leave: Mapped[bool] = mapped_column(default=False, server_default=false())
     has_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     reset_at: Mapped[Moment | None]
     vouched_at: Mapped[Moment | None]

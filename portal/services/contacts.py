@@ -13,7 +13,8 @@ from portal.domain.roles import check_owner, runs_practice
 from portal.domain.working_hours import WorkingHours
 from portal.extensions import begin_write, db, work_for
 from portal.models.practices import Contact, Practice
-from portal.services import audit, scope, tenants, working_hours
+from portal.services import audit, scope, tenants, texts, working_hours
+from portal.services.texts import Texts
 
 NEEDED = {"emergency", "ipv"}  # whom people must be able to call before the first of them is invited
 AUDIENCES = ("emergency", "ipv", "suicide", "child", "general")
@@ -54,6 +55,7 @@ class Known:
     contacts: tuple[Listed, ...] = ()
     hours: WorkingHours | None = None
     reading_hours: str = ""
+    texts: Texts | None = None
 
 
 def known_to(viewer: Viewer | None) -> Known:
@@ -62,9 +64,10 @@ def known_to(viewer: Viewer | None) -> Known:
     rows = db.session.scalars(select(Practice).where(own).limit(2)).all()
     if len(rows) != 1:
         return Known()
-    hours, line = working_hours.of(rows[0]), rows[0].reading_hours
-    work_for(rows[0].id)
-    return Known(tuple(kept.listed for kept in _kept(rows[0].id)), hours, line)
+    practice_id, texts_at, hours, line = rows[0].id, rows[0].texts_at, working_hours.of(rows[0]), rows[0].reading_hours
+    work_for(practice_id)
+    listed = tuple(kept.listed for kept in _kept(practice_id))
+    return Known(listed, hours, line, texts.known(practice_id, texts_at))
 
 
 def kept_by_practice(viewer: Viewer) -> tuple[Kept, ...]:

@@ -10,10 +10,12 @@ from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import CoupleState, Label, PersonState, Role, TokenPurpose, Viewer
 from portal.domain.programme import STEPS
 from portal.extensions import begin_write, db
+from portal.models.consents import Consent
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import audit, contacts, invitations, scope, scope_of_colleagues, vault
+from portal.services import audit, consents, contacts, invitations, scope, scope_of_colleagues, vault
+from portal.services.consents import PartnerSigned
 from portal.services.practices import new_person, send_invitation
 from portal.services.programme import StepInProgramme, steps_of
 
@@ -71,6 +73,7 @@ class CoupleShown:
     partners: tuple[PartnerShown, ...]
     steps: tuple[StepInProgramme, ...]
     coach_id: UUID
+    signed: tuple[PartnerSigned, ...]  # of those who have come in
 
     @property
     def step_number(self) -> int | None:
@@ -91,7 +94,9 @@ def couple(viewer: Viewer, couple_id: UUID, reach: scope.Reach = scope.couples_t
         .join(Partnership, Partnership.couple_id == Couple.id)
         .join(Person, Person.id == Partnership.person_id)
         .outerjoin(Token, (Token.person_id == Person.id) & (Token.purpose == TokenPurpose.INVITATION) & is_open)
-        .add_columns(Partnership.label, Partnership.withdrawn_at, Person, Token)
+        .join(Practice, Practice.id == Couple.practice_id)
+        .outerjoin(Consent, Consent.id == consents.last_of(Person.id))
+        .add_columns(Partnership.label, Partnership.withdrawn_at, Person, Token, *consents.beside())
         .order_by(Partnership.label)
     ).all()
     if not rows:
@@ -103,7 +108,9 @@ def couple(viewer: Viewer, couple_id: UUID, reach: scope.Reach = scope.couples_t
     partners = tuple(
         _partner(one.Person, Label(one.label), one.Token, one.withdrawn_at, is_shared=is_shared) for one in rows
     )
-    return CoupleShown(row.id, row.names, state, row.step, row.created_at, partners, steps, row.coach_id)
+    inside = [found for found in rows if found.Person.state != PersonState.INVITED]
+    signed = tuple(consents.as_partner(found.Person.display_name, found) for found in inside)
+    return CoupleShown(row.id, row.names, state, row.step, row.created_at, partners, steps, row.coach_id, signed)
 
 
 def _share_a_mailbox(people: list[Person]) -> bool:

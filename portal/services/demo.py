@@ -46,7 +46,6 @@ from portal.services.responses import Typed
 from portal.services.sessions import NewSession
 
 SEED = b"portal demo 1"
-
 Event = tuple[datetime, int, Callable[[], object]]
 
 
@@ -233,7 +232,8 @@ class _Chapter:
                 token = mail.words["link"].rsplit("/", 1)[1]
                 row = accounts.usable_token(token, TokenPurpose.INVITATION)
                 code = vault.unseal(row.person_id, "tokens.code_sealed", row.id, row.code_sealed or b"")
-                invitations.accept_invitation(token, code, self.story.passphrase)
+                signing = invitations.Signing(mail.words["name"])
+                invitations.accept_invitation(token, code, self.story.passphrase, signing=signing)
                 outbox.mark_sent(mail)
         wanted = select(Person).where(Person.practice_id == self.coach.practice_id, Person.display_name.in_(names))
         for person in db.session.scalars(wanted):

@@ -20,6 +20,7 @@ from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.authorisations import AuthorisationAnswer
+from portal.models.consents import Consent
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure, Hold
@@ -163,7 +164,7 @@ def _cancel_mails(person_id: UUID) -> None:
 
 
 def _take_away(person_id: UUID) -> None:
-    """Doors, drafts, lines and what private questions raised go.
+    """Doors, drafts, lines, signatures and what private questions raised go.
 
     A sent form stays as a place without text, for the other's answers opened once both had sent.
     """
@@ -173,6 +174,7 @@ def _take_away(person_id: UUID) -> None:
     db.session.execute(delete(ProtocolLine).where(ProtocolLine.signal_id.in_(flags)))
     for table in TAKEN_AWAY:
         db.session.execute(delete(table).where(table.person_id == person_id))
+    db.session.execute(update(Consent).where(Consent.person_id == person_id).values(signature=None))
     own = update(Task).where(Task.person_id == person_id)
     now = clock.now()
     db.session.execute(own.where(Task.state.in_(OPEN)).values(state=TaskState.WITHDRAWN, withdrawn_at=now))

@@ -27,18 +27,31 @@ from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, Feedback, Response
 from portal.models.second_factors import Passkey
 from portal.models.users import Person
-from portal.services import accounts, audit, released, responses, safe_ways, scope, second_factors, vault, versions
+from portal.services import (
+    accounts,
+    audit,
+    consents,
+    released,
+    responses,
+    safe_ways,
+    scope,
+    second_factors,
+    vault,
+    versions,
+)
 from portal.services.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What somebody agreed to when they came in."""
+    """What somebody signed, in which language, by which name; None where names were not asked for yet."""
 
     given_at: datetime
     text_version: int
     policy: Policy
     policy_version: int
+    language: str
+    signature: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +138,17 @@ def _passkeys(viewer: Viewer) -> tuple[str, ...]:
 def _agreed(viewer: Viewer) -> tuple[Agreed, ...]:
     own = (Consent.practice_id == viewer.practice_id, Consent.person_id == viewer.person_id)
     rows = db.session.scalars(select(Consent).where(*own).order_by(Consent.given_at))
-    return tuple(Agreed(row.given_at, row.text_version, Policy(row.policy), row.policy_version) for row in rows)
+    return tuple(
+        Agreed(
+            row.given_at,
+            row.text_version,
+            Policy(row.policy),
+            row.policy_version,
+            row.language,
+            vault.unseal_or_none(viewer.person_id, consents.SIGNATURE, row.id, row.signature),
+        )
+        for row in rows
+    )
 
 
 def _requests(viewer: Viewer) -> tuple[OwnRequest, ...]:

@@ -5,19 +5,19 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from portal import clock, randomness
+from portal import clock
 from portal.domain.accounts import check_user_name
-from portal.domain.consent import CONSENT_TEXT_VERSION
+from portal.domain.consent import Terms
 from portal.domain.errors import Invalid
 from portal.domain.people import CoupleState, PersonState, SignInKind, TokenPurpose, Viewer
 from portal.domain.working_hours import WorkingHours
 from portal.extensions import begin_write, db
-from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, passphrases, scope, tenants, vault, working_hours
+from portal.services import accounts, audit, consents, passphrases, scope, tenants, texts, vault, working_hours
 from portal.services.practices import add_sign_in, send_invitation, stands_for_somebody
+from portal.services.texts import Texts
 
 MOST_WRONG_CODES = 10
 
@@ -33,9 +33,10 @@ class Door:
     coach_name: str
     practice_name: str
     policy: str
-    policy_version: int
     hours: WorkingHours
     user_name: str | None
+    texts: Texts
+    terms: Terms
 
 
 def invite_again(viewer: Viewer, couple_id: UUID, person_id: UUID, link: str) -> None:
@@ -89,9 +90,10 @@ def open_invitation(token: str) -> Door:
         str(coach_name),
         practice.name,
         practice.policy,
-        practice.policy_version,
         working_hours.of(practice),
         needed if _needs_user_name(person) else None,
+        texts.known(practice.id, practice.texts_at),
+        consents.in_force(practice),
     )
 
 
@@ -152,8 +154,21 @@ def check_code(token: str, code: str) -> None:
         raise Invalid(refusal)
 
 
-def accept_invitation(token: str, code: str, passphrase: str, user_name: str = "") -> None:
-    """Come in through one's own door: code, consent and a pass phrase, alone. Raises Invalid."""
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """The name that somebody signs with, and what stood on the page they read; None where that is not said."""
+
+    name: str = ""
+    read: Terms | None = None
+
+
+def accept_invitation(
+    token: str, code: str, passphrase: str, user_name: str = "", signing: Signing = Signing()
+) -> None:
+    """Come in through one's own door: code, consent with one's name, and a pass phrase, alone.
+
+    Raises Invalid, "text_changed_meanwhile" where another text is in force by now than the one that was read.
+    """
     check_code(token, code)
     hashed = accounts.hash_passphrase(passphrase)  # before the lock: it takes its time on purpose
     begin_write()
@@ -161,7 +176,7 @@ def accept_invitation(token: str, code: str, passphrase: str, user_name: str = "
     person, practice, couple = _invited(row, is_held=True)
     passphrases.check(passphrase, names=(person.display_name, practice.name))
     _open_door(person, user_name)
-    _let_in(person, practice, hashed)
+    _let_in(person, practice, hashed, signing)
     row.used_at = clock.now()
     if couple.state == CoupleState.INVITED:
         couple.state = CoupleState.ACTIVE
@@ -178,17 +193,9 @@ def _open_door(person: Person, user_name: str) -> None:
     person.user_name = vault.seal(person.id, "people.user_name", person.id, chosen)
 
 
-def _let_in(person: Person, practice: Practice, hashed: str) -> None:
+def _let_in(person: Person, practice: Practice, hashed: str, signing: Signing) -> None:
     person.password_hash = hashed
     person.state = PersonState.ACTIVE
-    db.session.add(
-        Consent(
-            id=randomness.new_id(),
-            practice_id=practice.id,
-            person_id=person.id,
-            text_version=CONSENT_TEXT_VERSION,
-            policy=practice.policy,
-            policy_version=practice.policy_version,
-            given_at=clock.now(),
-        )
-    )
+    if signing.read not in (None, consents.in_force(practice)):
+        raise Invalid("text_changed_meanwhile")
+    consents.add(person, practice, signing.name)

@@ -11,12 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import Select, delete, select, update
 
-from portal import clock, randomness
+from portal import clock
 from portal.domain.accounts import stays_sealed
 from portal.domain.assignments import OPEN, TaskState
-from portal.domain.consent import CONSENT_TEXT_VERSION
+from portal.domain.consent import Terms, check_signature
 from portal.domain.disclosure import NEVER
-from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.parting import CoupleAct, after_act
 from portal.domain.people import CoupleState, Role, Viewer
 from portal.extensions import begin_write, db
@@ -26,7 +26,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
 from portal.models.responses import Draft, EarlierVersion, ParkedText, Response
 from portal.models.users import Person
-from portal.services import accounts, audit, caseload_row, outbox, scope, shared
+from portal.services import accounts, audit, caseload_row, consents, outbox, scope, shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,6 @@ class ReadByOther:
 
     title: str
     assigned_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class AgreeingAnew:
-    """What somebody agrees to who goes on: whom they work with, by which policy, and when it is read."""
-
-    coach_name: str
-    policy: str
-    reading_hours: str
 
 
 def read_by_other(viewer: Viewer) -> tuple[ReadByOther, ...]:
@@ -172,21 +163,18 @@ def close_to_other(response_ids: Iterable[UUID]) -> None:
     db.session.execute(earlier.values(opens_at=NEVER))
 
 
-def asked_anew(viewer: Viewer) -> AgreeingAnew | None:
-    """What one would agree to, where the coach has asked; None where nothing is asked. Raises NotFound."""
-    own = _partnership(viewer)
-    if own.asked_anew_at is None:
-        return None
-    coach = select(Person.display_name).join(Couple, Couple.coach_id == Person.id).where(Couple.id == own.couple_id)
-    practice = scope.own_practice(viewer)
-    return AgreeingAnew(db.session.scalars(coach).one(), practice.policy, practice.reading_hours)
+def is_asked_anew(viewer: Viewer) -> bool:
+    """Whether the coach has asked somebody to agree anew. Raises NotFound for all but partners."""
+    return _partnership(viewer).asked_anew_at is not None
 
 
-def agree_anew(viewer: Viewer, passphrase: str, link: str) -> None:
-    """Agree anew, where the coach has asked: a consent of today, and one takes part again. `link` goes to the coach.
+def agree_anew(viewer: Viewer, passphrase: str, typed: str, read: Terms, link: str) -> None:
+    """Sign anew, where the coach has asked, and take part again. `link` goes to the coach.
 
-    Raises Invalid as `end_sharing`, and NotAllowed "nothing_asked".
+    `read` is what stood on the page: Conflict "text_changed_meanwhile" where something else is in force by now. Raises
+    Invalid as `end_sharing` and for a missing name, and NotAllowed "nothing_asked".
     """
+    name = check_signature(typed)
     _check(viewer, passphrase)
     begin_write()
     own = _partnership(viewer, is_held=True)
@@ -195,25 +183,13 @@ def agree_anew(viewer: Viewer, passphrase: str, link: str) -> None:
     was_gone = own.withdrawn_at is not None
     own.asked_anew_at, own.withdrawn_at, own.agreed_anew_at = None, None, clock.now()
     db.session.flush()
+    practice = scope.own_practice(viewer)
+    if read != consents.in_force(practice):
+        raise Conflict("text_changed_meanwhile")
     _take_consent_back(viewer)
-    _add_consent(viewer)
+    consents.add(scope.own_person(viewer), practice, name)
     if was_gone:
         _follow(own.couple_id, CoupleAct.COME_BACK)
     _tell_coach(own.couple_id, f"agreed:{own.couple_id}:{own.label}:{clock.now().isoformat()}", link)
     audit.record(viewer, "taking_part:agreed_anew", viewer.person_id)
     db.session.commit()
-
-
-def _add_consent(viewer: Viewer) -> None:
-    practice = scope.own_practice(viewer)
-    db.session.add(
-        Consent(
-            id=randomness.new_id(),
-            practice_id=practice.id,
-            person_id=viewer.person_id,
-            text_version=CONSENT_TEXT_VERSION,
-            policy=practice.policy,
-            policy_version=practice.policy_version,
-            given_at=clock.now(),
-        )
-    )

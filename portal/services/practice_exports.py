@@ -17,7 +17,7 @@ from portal.domain.people import Label, Role, Viewer
 from portal.domain.roles import check_owner
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment
-from portal.models.consents import Consent
+from portal.models.consents import Consent, PracticeText
 from portal.models.couples import Couple, Partnership
 from portal.models.erasures import Hold, RetentionRule
 from portal.models.practices import Contact
@@ -30,12 +30,13 @@ from portal.services import accounts, audit, scope
 
 @dataclass(frozen=True, slots=True)
 class PracticeData:
-    """Lists by name, each of rows in the order of its columns; settings, steps and library by the names of fields."""
+    """Lists by name, each of rows in the order of its columns; settings, steps, library, texts by names of fields."""
 
     lists: Mapping[str, Sequence[Sequence[object]]]
     settings: Mapping[str, object]
     steps: Sequence[Mapping[str, object]]
     library: Sequence[Mapping[str, object]]
+    texts: Sequence[Mapping[str, object]]
 
 
 def practice_data(viewer: Viewer, passphrase: str) -> PracticeData:
@@ -51,6 +52,7 @@ def practice_data(viewer: Viewer, passphrase: str) -> PracticeData:
             select(Step.slug, Step.title, Step.position).where(Step.practice_id == practice).order_by(Step.position)
         ),
         _named(_library(practice)),
+        _named(_texts(practice)),
     )
     audit.record(viewer, "export:practice", practice)
     db.session.commit()
@@ -78,6 +80,7 @@ def _settings(viewer: Viewer) -> Mapping[str, object]:
         "works_from_minute": practice.works_from,
         "works_until_minute": practice.works_until,
         "read_within_working_hours": practice.read_within,
+        "policy_since": practice.policy_since,
         "reading_hours": practice.reading_hours,
         "created_at": practice.created_at,
         "retention": rule[0] if rule else None,
@@ -139,8 +142,12 @@ def _title() -> ScalarSelect[str]:
 
 
 def _consents(practice_id: UUID) -> Select[*tuple[Any, ...]]:
-    columns = (Consent.person_id, Consent.given_at, Consent.text_version, Consent.policy, Consent.policy_version)
-    return select(*columns).where(Consent.practice_id == practice_id).order_by(Consent.given_at, Consent.id)
+    signed = (Consent.text_version, Consent.policy, Consent.policy_version, Consent.language)
+    return (
+        select(Consent.person_id, Consent.given_at, *signed)
+        .where(Consent.practice_id == practice_id)
+        .order_by(Consent.given_at, Consent.id)
+    )
 
 
 def _contacts(practice_id: UUID) -> Select[*tuple[Any, ...]]:
@@ -165,6 +172,14 @@ def _library(practice_id: UUID) -> Select[*tuple[Any, ...]]:
         .where(Questionnaire.practice_id == practice_id, QuestionnaireVersion.couple_id.is_(None))
         .order_by(Questionnaire.kind, Questionnaire.step, Questionnaire.position, QuestionnaireVersion.number)
     )
+
+
+def _texts(practice_id: UUID) -> Select[*tuple[Any, ...]]:
+    """Every version of every text that was published."""
+    text = (PracticeText.kind, PracticeText.version, PracticeText.published_at, PracticeText.body)
+    duties = (PracticeText.practice_role, PracticeText.mandated_reporter, PracticeText.duty_to_protect)
+    rows = select(*text, *duties, PracticeText.local_rule_note).where(PracticeText.practice_id == practice_id)
+    return rows.order_by(PracticeText.kind, PracticeText.version)
 
 
 LISTS: Mapping[str, Callable[[UUID], Select[*tuple[Any, ...]]]] = {

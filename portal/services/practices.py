@@ -16,7 +16,7 @@ from portal.domain.working_hours import WorkingHours
 from portal.extensions import begin_write, db, keys, work_for
 from portal.models.practices import Practice
 from portal.models.users import Person, SignIn
-from portal.services import audit, outbox, passphrases, scope, tenants, vault, working_hours
+from portal.services import audit, outbox, passphrases, scope, tenants, texts, vault, working_hours
 from portal.services.accounts import hash_of, hash_passphrase, issue_token
 from portal.services.programme import load_shipped_programme
 
@@ -110,6 +110,7 @@ def _new_practice(practice_id: UUID, new: NewPractice) -> Practice:
     db.session.add(practice)
     db.session.flush()
     load_shipped_programme(practice.id)
+    texts.begin_with_shipped(practice)
     return practice
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, delete, select
+from sqlalchemy import Row, Select, bindparam, delete, func, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -29,12 +29,13 @@ from portal.domain.questionnaires import (
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.columns import Instant
+from portal.models.consents import Consent
 from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
-from portal.models.responses import Draft, ParkedText
+from portal.models.responses import Draft, ParkedText, Response
 from portal.models.users import Person
-from portal.services import drafts, scope, vault
+from portal.services import consents, drafts, scope, vault
 from portal.services.drafts import DRAFT_PLACE, PARKED_PLACE, Kept, Turn, Typed, seal_typed
 
 __all__ = [
@@ -76,6 +77,7 @@ class OpenTask:
     obstacle: str | None
     submitted_at: datetime | None
     kept: Kept
+    policy: str  # the one that its author signed last; of what was sent, the one under which it was
     is_closed: bool = False
     parked: "Typed | None" = None
     parked_version: int = 0
@@ -121,6 +123,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
     own = aliased(Person)
     since = bindparam("parked_since", type_=Instant())
     later = Task.submitted_at.is_(None) | (ParkedText.parked_at > Task.submitted_at)  # the sending is the later word
+    given = select(Response.policy).where(Response.task_id == Task.id).scalar_subquery()
     return (
         select(
             Task.id,
@@ -135,7 +138,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
             Assignment.why,
             Assignment.obstacle,
             QuestionnaireVersion.document.label("definition"),
-            Practice.policy,
+            func.coalesce(given, Consent.policy, Practice.policy).label("policy"),
             Person.display_name.label("coach_name"),
             Draft.version,
             Draft.saved_at,
@@ -152,6 +155,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Person, Person.id == Couple.coach_id)
         .join(own, own.id == Task.person_id)
+        .outerjoin(Consent, Consent.id == consents.last_of(Task.person_id))
         .outerjoin(Draft, Draft.task_id == Task.id)
         .outerjoin(ParkedText, (ParkedText.task_id == Task.id) & (ParkedText.parked_at > since) & later)
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
@@ -183,6 +187,7 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
         vault.unseal_or_none(row.couple_id, "assignments.obstacle", row.assignment_id, obstacle),
         row.submitted_at,
         kept,
+        row.policy,
         is_closed,
         parked,
         row.parked_version or 0,

@@ -46,7 +46,8 @@ class ReadResponse:
     items: dict[str, Item]
     feedback: str | None
     coach_name: str
-    policy: Policy  # that was kept with the form
+    policy: Policy  # under which it was given
+    policy_version: int
     asked: tuple[Asked, ...]
 
 
@@ -84,6 +85,7 @@ def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
         feedback_or_none(response),
         coach_name,
         Policy(response.policy),
+        response.policy_version,
         released.of_response(response),
     )
 

@@ -144,10 +144,11 @@ def member(viewer: Viewer, person_id: UUID) -> Person:
     )
 
 
-def own_person(viewer: Viewer) -> Person:
-    """The viewer's own row; who was deactivated has none, whatever they had open."""
+def own_person(viewer: Viewer, *, is_held: bool = False) -> Person:
+    """The viewer's own row, held or not; who was deactivated has none, whatever they had open."""
     mine = (Person.practice_id == viewer.practice_id, Person.id == viewer.person_id)
-    return found(select(Person).where(*mine, Person.state != PersonState.DEACTIVATED))
+    statement = select(Person).where(*mine, Person.state != PersonState.DEACTIVATED)
+    return found(statement.with_for_update() if is_held else statement)
 
 
 def own_practice(viewer: Viewer, *, is_held: bool = False) -> Practice:

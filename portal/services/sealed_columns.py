@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.models.assignments import Assignment
 from portal.models.authorisations import Authorisation
+from portal.models.consents import Consent
 from portal.models.notes import Note
 from portal.models.outbox import OutboxEntry
 from portal.models.releases import ReleaseRequest
@@ -39,6 +40,7 @@ _author = select(Response.person_id).where(Response.id == Feedback.response_id).
 SEALED = (
     SealedColumn(Person.address, Person.id, Person.id),
     SealedColumn(Person.user_name, Person.id, Person.id),
+    SealedColumn(Consent.signature, Consent.id, Consent.person_id),
     SealedColumn(Token.code_sealed, Token.id, Token.person_id),
     SealedColumn(OutboxEntry.payload, OutboxEntry.id, OutboxEntry.person_id),
     # in the order in which a correction takes their rows: a key that is exchanged meanwhile waits for it, not both

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
+    func,
     insert,
     select,
     update,
@@ -37,11 +38,12 @@ from portal.domain.safety import SignalKind
 from portal.domain.scoring import Scores, score
 from portal.extensions import ask, begin_write, db, put
 from portal.models.assignments import Assignment, Task
+from portal.models.consents import Consent
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.responses import Draft, Response
 from portal.models.safety import Signal
-from portal.services import audit, caseload_row, responses, safety_mails, scope, sent_forms, vault, versions
+from portal.services import audit, caseload_row, consents, responses, safety_mails, scope, sent_forms, vault, versions
 from portal.services.responses import OpenTask
 
 TRIES = 2  # what changed while the first was prepared is met, and named, by the second
@@ -132,7 +134,7 @@ def _deliver(viewer: Viewer, letter: _Letter, link: str) -> bool:
     """Write the letter; False, and nothing written, where the draft or its task has changed since it was read."""
     begin_write()
     rows = scope.of_partner(viewer, _held(), task_id=letter.task.task_id)
-    if not rows or not TaskState(rows[0].state).is_open or not _take_draft(letter.task):
+    if not rows or not _is_as_read(rows[0], letter.task) or not _take_draft(letter.task):
         db.session.rollback()
         return False
     _write(viewer, letter, rows[0], clock.now(), link)
@@ -140,9 +142,14 @@ def _deliver(viewer: Viewer, letter: _Letter, link: str) -> bool:
     return True
 
 
+def _is_as_read(held: Row[Any], task: OpenTask) -> bool:
+    """Whether the task can be sent still, under the policy by which its questions were asked."""
+    return TaskState(held.state).is_open and held.policy == task.policy
+
+
 @cache
 def _held() -> Select[*tuple[Any, ...]]:
-    """The task and its couple's line of the caseload, held against everybody else, and the practice's rules."""
+    """The task and its couple's line of the caseload, held against everybody else, and what its author signed."""
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
     return (
         select(
@@ -150,8 +157,8 @@ def _held() -> Select[*tuple[Any, ...]]:
             Assignment.couple_id,
             Partnership.label,
             Couple.state.label("couple_state"),
-            Practice.policy,
-            Practice.policy_version,
+            func.coalesce(Consent.policy, Practice.policy).label("policy"),
+            func.coalesce(Consent.policy_version, Practice.policy_version).label("policy_version"),
             Practice.zone,
         )
         .join(Assignment, Assignment.id == Task.assignment_id)
@@ -159,6 +166,7 @@ def _held() -> Select[*tuple[Any, ...]]:
         .join(Caseload, Caseload.couple_id == Assignment.couple_id)
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Practice, Practice.id == Task.practice_id)
+        .outerjoin(Consent, Consent.id == consents.last_of(Task.person_id))
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
         .with_for_update(of=[Task, Caseload])
     )

@@ -152,7 +152,6 @@ def _is_in_use(step: Any) -> ColumnElement[bool]:
 def _frame(row: Row[Any], own: Appointment, number: int, before: Appointment | None, cut_off: datetime) -> Frame:
     practice: Practice = row.Practice
     zone = ZoneInfo(practice.zone)
-    is_first_policy = practice.policy_version == 1
     return Frame(
         names=Both(row.name_a, row.name_b),
         coach=row.coach_name,
@@ -163,7 +162,7 @@ def _frame(row: Row[Any], own: Appointment, number: int, before: Appointment | N
         cut_off=cut_off.astimezone(zone),
         policy=Policy(practice.policy),
         policy_version=practice.policy_version,
-        policy_since=practice.created_at.astimezone(zone).date() if is_first_policy else None,
+        policy_since=(practice.policy_since or practice.created_at).astimezone(zone).date(),
     )
 
 

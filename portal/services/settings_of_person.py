@@ -48,6 +48,13 @@ def change_zone(viewer: Viewer, zone: str) -> None:
     db.session.commit()
 
 
+def know_leave(viewer: Viewer) -> None:
+    """Say that one was told what "Leave" does and does not; it is explained no more."""
+    begin_write()
+    scope.own_person(viewer).knows_leave = True
+    db.session.commit()
+
+
 def change_revealing(viewer: Viewer, passphrase: str, *, never: bool) -> None:
     """Choose whether one's own sent private answers can be shown again.
 

@@ -13,16 +13,19 @@ from portal import clock
 from portal.domain.people import CoupleState, PersonState, Role, Viewer
 from portal.domain.roles import first_and_last_day
 from portal.domain.sessions import OnScreen, SessionState
+from portal.domain.texts import TextKind
 from portal.domain.working_hours import WorkingHours, working_hours
 from portal.extensions import ask, begin_write, db, work_for
 from portal.models.colleagues import Cover
 from portal.models.columns import Instant
+from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.sessions import Session
 from portal.models.users import Person, WebSession
-from portal.services import tenants
+from portal.services import consents, tenants, texts
 from portal.services.accounts import hash_of
+from portal.services.texts import Texts
 from portal.services.transactions import DatabaseBusy, database_trouble, give_up
 
 IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=10)}  # by "is staff"
@@ -55,7 +58,10 @@ class Standing:
     practice_zone: str
     hours: WorkingHours
     reading_hours: str
-    policy: str
+    policy: str  # for a partner the one that they signed last
+    owes_signature: bool
+    knows_leave: bool
+    texts: Texts
     is_demo: bool
     couple_id: UUID | None
     coach_name: str | None
@@ -92,6 +98,7 @@ def standing_or_none(token: str) -> Standing | None:
     tenants.remember(row.practice_id)
     if now - row.seen_at >= SEEN_EVERY:
         _see(token)
+    known = texts.known(row.practice_id, row.texts_at)
     return Standing(
         Viewer(row.id, row.practice_id, Role(row.role)),
         row.display_name,
@@ -101,7 +108,10 @@ def standing_or_none(token: str) -> Standing | None:
         row.practice_zone,
         working_hours(row.working_days, row.works_from, row.works_until, row.read_within),
         row.reading_hours,
-        row.policy,
+        row.signed_policy or row.policy,
+        _owes_signature(row, known[TextKind.CONSENT].version),
+        row.knows_leave,
+        known,
         row.is_demo,
         row.couple_id,
         row.coach_name,
@@ -116,6 +126,11 @@ def standing_or_none(token: str) -> Standing | None:
         row.left_at,
         row.asked_anew_at,
     )
+
+
+def _owes_signature(row: Row[Any], text_version: int) -> bool:
+    in_force = (text_version, row.policy_version)
+    return row.role == Role.PARTNER and (row.signed_text, row.signed_policy_version) != in_force
 
 
 def still_stands(token: str) -> bool:
@@ -168,15 +183,8 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
             Person.locale,
             Person.zone,
             Person.has_second_factor,
-            Practice.name.label("practice_name"),
-            Practice.zone.label("practice_zone"),
-            Practice.working_days,
-            Practice.works_from,
-            Practice.works_until,
-            Practice.read_within,
-            Practice.reading_hours,
-            Practice.policy,
-            Practice.is_demo,
+            Person.knows_leave,
+            *_of_practice(),
             *_place_of(own),
             coach.display_name.label("coach_name"),
             other.display_name.label("partner_name"),
@@ -186,6 +194,7 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         )
         .join(Person, Person.id == WebSession.person_id)
         .join(Practice, Practice.id == Person.practice_id)
+        .outerjoin(Consent, Consent.id == consents.last_of(Person.id))
         .outerjoin(own, (own.person_id == Person.id) & own.ended_at.is_(None))
         .outerjoin(Couple, Couple.id == own.couple_id)
         .outerjoin(coach, coach.id == Couple.coach_id)
@@ -202,6 +211,26 @@ def _place_of(own: type[Partnership]) -> tuple[Any, ...]:
     """Which couple a partner is in, how it stands, and whether they take part in it."""
     state = Couple.state.label("couple_state")
     return own.couple_id, own.withdrawn_at.label("left_at"), own.asked_anew_at, state
+
+
+def _of_practice() -> tuple[Any, ...]:
+    """What pages say of the practice, and what a partner signed last of it."""
+    return (
+        Practice.name.label("practice_name"),
+        Practice.zone.label("practice_zone"),
+        Practice.working_days,
+        Practice.works_from,
+        Practice.works_until,
+        Practice.read_within,
+        Practice.reading_hours,
+        Practice.policy,
+        Practice.policy_version,
+        Practice.texts_at,
+        Practice.is_demo,
+        Consent.policy.label("signed_policy"),
+        Consent.policy_version.label("signed_policy_version"),
+        Consent.text_version.label("signed_text"),
+    )
 
 
 def _next_cover() -> Any:

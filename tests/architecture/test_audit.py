@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from portal.domain.audit import EVENTS, READINGS_OF_FORM
+from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
 from portal.domain.roles import STAFF
 from portal.domain.sessions import NoteKind
@@ -28,6 +29,7 @@ ENDINGS = {
     "kind": [kind.value for kind in NoteKind],
     "wanted": [word.value for word in Disclosure],
     "done": list(couple_states.DONE.values()),
+    "policy": [policy.value for policy in Policy],
     "role": [role.value for role in STAFF],
 }
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Person
 from tests.cast import PASSPHRASE
-from tests.web.route_table import TABLE, TASK, Entry
+from tests.web.route_table import PLACE, TABLE, TASK, WORDS, Entry
 from tests.web.world import ROLES
 
 CERTIFICATE = "/coach/practice/erasures/<uuid:erasure_id>/certificate.pdf"
@@ -90,13 +90,18 @@ def _look(entry: Entry, name: str) -> Look | None:
     wanted = PAGES if entry.method == "GET" else REFUSALS
     if entry.rule in NO_PAGES or status not in wanted:
         return None
-    path = re.sub(r"<(?:uuid:)?(\w+)>", lambda place: f"{{{entry.named.get(place[1], place[1])}}}", entry.rule)
+    path = PLACE.sub(lambda place: _in_place(place[1], entry), entry.rule)
     posted = dict(entry.data) if entry.method == "POST" else None
     return Look(f"{entry.method} {path}", path, status, posted)
 
 
+def _in_place(name: str, entry: Entry) -> str:
+    """A word as it stands in the address; the name of an id in braces."""
+    return entry.named.get(name, WORDS[name]) if name in WORDS else f"{{{entry.named.get(name, name)}}}"
+
+
 def _pattern(rule: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"<[^>]+>", r"\\{\\w+\\}", rule))
+    return re.compile(PLACE.sub(lambda place: r"[\w-]+" if place[1] in WORDS else r"\{\w+\}", rule))
 
 
 def _unseal(page: Page) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.domain.assignments import For
+from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotFound, Refused
 from portal.domain.items import Item, ItemType
@@ -22,6 +23,7 @@ from portal.domain.programme import Audience
 from portal.domain.questionnaires import chosen_together
 from portal.domain.safety import ProtocolStep, SignalKind
 from portal.domain.sessions import NoteKind, SessionKind
+from portal.domain.texts import TextKind
 from portal.extensions import db
 from portal.jobs.drain import drain
 from portal.jobs.sweep import sweep
@@ -33,6 +35,8 @@ from portal.services import (
     erasures,
     notes,
     overview,
+    policies,
+    practices,
     programme,
     protocol,
     releases,
@@ -43,6 +47,7 @@ from portal.services import (
     safety_mails,
     session_prep,
     sessions,
+    texts,
     today,
     trends,
     weekly,
@@ -85,6 +90,7 @@ PRIVATE = {
         "correct",
         "safe_way",
         "answer_request",
+        "sign_consent",
         "afraid",
     ),
     "coach": (
@@ -104,6 +110,7 @@ SHARED = {
     "coach": (
         *("assign_both", "assign_joint", "assign_ben", "session_both", "agreed", "sweep", "work", "drain"),
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
+        "publish",
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
@@ -115,6 +122,7 @@ SPARE = re.compile(r'<code class="key">([0-9a-z ]{19})</code>')
 END = re.compile(r'action="(/account/devices/[0-9a-f-]{36}/end)"')
 YES = re.compile(r'name="yes" value="([a-z0-9_]+)"')
 KEY = re.compile(r'name="key" value="([^"]+)"')
+SIGNED = re.compile(r'name="(text_version|policy_version)"[^>]* value="(\d+)"')
 WORDS = ("tea", "late", "again", "cold", "the stairs", "Tuesday", "ünsaid", "<b>", "quiet", "💬", "I", "we")
 
 
@@ -279,6 +287,15 @@ def _close_signals(house: "House", _seed: int, private: int) -> None:
             safety.close(house.cast.ines, signal.signal_id, said(private))
 
 
+def _publish(house: "House", seed: int, _private: int) -> None:
+    """Another consent text, another rule on private answers, and other words about leaving, whichever stood before."""
+    ines, known = house.cast.ines, texts.shown_to_staff(house.cast.ines)
+    consent, leave = known[TextKind.CONSENT], known[TextKind.LEAVE]
+    texts.publish(ines, TextKind.CONSENT, f"{consent.body}\n\nAnd so it goes on, {seed} times.", consent.version)
+    texts.publish(ines, TextKind.LEAVE, f"It leads away, {seed} times.", leave.version)
+    policies.change(ines, list(Policy)[seed % 3], practices.practice(ines).policy_version)
+
+
 def _look_at_erasures(house: "House", _seed: int, _private: int) -> None:
     """Two members approve whatever is asked for, or the practice asks for it; two weeks are longer than a history."""
     erasures.begin(house.cast.ines, house.cast.ana.person_id, "http://127.0.0.1:8000/coach/practice/erasures")
@@ -321,6 +338,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "ask_ana": _ask_ana,
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
     "drain": lambda house, _seed, _private: drain(house.post),
+    "publish": _publish,
     "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),
 }
 
@@ -585,6 +603,15 @@ def _readings(house: "House", who: str, _seed: int, _private: int) -> Iterator[i
     yield house.browser(who).post("/my/account/readings", {"passphrase": PASSPHRASE}).status_code
 
 
+def _sign_consent(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Reads what is in force, signs it (or forgets the name), and has understood what "Leave" does."""
+    page = house.browser(who).get("/my/account/consent").text
+    read = dict(SIGNED.findall(page))
+    signature = {"signature": said(private)[:200], "agreed": "y"} if seed % 4 else {"signature": ""}
+    yield house.browser(who).post("/my/account/consent", {**signature, **read}).status_code
+    yield house.browser(who).post("/my/understood").status_code
+
+
 def _ask_reset(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
     yield Browser(house.app.test_client()).post("/reset", {"email": address_of(who)}, page="/reset").status_code
     with house.inside():
@@ -696,6 +723,7 @@ PARTNER: dict[str, Partner] = {
     "export": _export,
     "readings": _readings,
     "own_data": _own_data,
+    "sign_consent": _sign_consent,
     "ask_reset": _ask_reset,
     "sign_out": _sign_out,
     "second_key": _second_key,

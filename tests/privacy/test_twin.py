@@ -26,6 +26,7 @@ ALWAYS_OPEN_TO_BEN = {
     "/my/account/leaving",
     "/my/account/agreeing",
     "/my/account/authorisation",
+    "/my/account/consent",
     "/my/tasks/<uuid:task_id>",
 }
 
@@ -41,6 +42,9 @@ HELD: acts.History = (
         acts.Act("coach", "assign_joint", 1),
         acts.Act("ben", "look_around"),
     ),
+)
+SIGNED_ALONE: acts.History = (
+    (acts.Act("coach", "publish", 1), acts.Act("ana", "sign_consent", 1), acts.Act("ana", "send", 2)),
 )
 CORRECTED_ONCE_BOTH_HAVE_READ: acts.History = (
     (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
@@ -85,6 +89,7 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     @given(acts.histories())
     @example(GIVEN_WHILE_SHE_WAITS)
     @example(HELD)
+    @example(SIGNED_ALONE)
     @example(CORRECTED_ONCE_BOTH_HAVE_READ)
     @example(SENT_TO_NOBODY_AFTER_BEN_SHARED)
     @example(ASKED_AND_ANSWERED)

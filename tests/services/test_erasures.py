@@ -90,7 +90,7 @@ def person(viewer: Viewer) -> Person:
 KEPT = {
     "responses": "a place without text: the other's answers opened once both had sent",
     "tasks": "when what was given and sent; without a text",
-    "consents": "that somebody agreed, and to which version",
+    "consents": "that somebody agreed, and to which version; without the name they signed with",
     "partnerships": "that a couple had two partners, and since when not",
     "outbox": "that a mail went; what it said is gone",
     "erasures": "what the certificate says",

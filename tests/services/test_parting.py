@@ -301,7 +301,7 @@ def ask_anew(cast: Cast, viewer: Viewer) -> None:
 
 
 def agree_anew(viewer: Viewer) -> None:
-    parting.agree_anew(viewer, PASSPHRASE, LINK)
+    parting.agree_anew(viewer, PASSPHRASE, "A name", consents.own(viewer).terms, LINK)
 
 
 def test_who_left_comes_back_once_the_coach_asked_and_they_agreed_anew(cast: Cast, wall: Wall) -> None:

@@ -7,7 +7,10 @@ Where an address asks for the pass phrase again, `behind` is what it says to who
 is put to the right and the wrong alike. The operator comes by no route: what the commands may do stands in OPERATOR.
 """
 
+import re
 from dataclasses import dataclass, field
+
+from portal.domain.texts import NOTICES, TextKind, in_addresses
 
 Statuses = tuple[int, int, int, int, int, int, int, int, int]
 # what whoever holds the machine can do by command, and what each command lets them read
@@ -115,6 +118,10 @@ def with_app(status: int, without: int) -> Statuses:
     return (303, *(status,) * 5, *(without,) * 3)  # type: ignore[return-value]  # as many
 
 
+NOTICE = f"/notice/{in_addresses(NOTICES)}"
+TEXT = f"/coach/practice/texts/{in_addresses(TextKind)}"
+PLACE = re.compile(r"<(?:uuid:|any\([^)]*\):)?(\w+)>")  # in a rule
+WORDS = {"token": "unknown-token", "kind": "consent"}  # what stands in the places of addresses that are not ids
 KEY = "/account/second-key"
 TASK = "/my/tasks/<uuid:task_id>"
 SENT = {"task_id": "sent_task_id"}
@@ -145,6 +152,8 @@ TABLE = [
     Entry("POST", "/invitations/<token>", everybody(410)),
     Entry("POST", "/invitations/<token>/again", everybody(200)),
     Entry("GET", "/help-now", everybody(200)),
+    # practice North has written this one; nobody is shown one where there are two practices
+    Entry("GET", NOTICE, (404, 200, 200, 200, 200, 404, 200, 200, 404), {"kind": "privacy"}),
     Entry("GET", "/healthz", everybody(200)),
     Entry("GET", "/readyz", everybody(200)),
     # what staff and partners have in common; the same for all
@@ -198,6 +207,9 @@ TABLE = [
     Entry("GET", "/coach/practice/export", owners(200)),
     Entry("GET", "/coach/practice/erasures", coaches(200)),
     Entry("GET", "/coach/practice/retention", coaches(200)),
+    Entry("GET", "/coach/practice/texts", coaches(200)),
+    Entry("GET", TEXT, coaches(200)),
+    Entry("GET", "/coach/practice/policy", owners(200)),
     Entry("GET", ERASURE, own_practice(404)),  # there is no certificate yet
     Entry("GET", ERASURE, own_practice(200), DONE),
     Entry("GET", f"{ERASURE}/certificate.pdf", own_practice(200), DONE),
@@ -206,6 +218,8 @@ TABLE = [
     Entry("POST", f"{ERASURE}/approve", coaches(303), behind=own_practice(303)),
     Entry("POST", f"{ERASURE}/stop", coaches(303), behind=own_practice(303)),
     Entry("POST", "/coach/practice/retention", owners(303), behind=owners(422)),
+    Entry("POST", TEXT, owners(422)),
+    Entry("POST", "/coach/practice/policy", owners(303), behind=owners(422)),
     Entry("POST", "/coach/practice/holds", owners(303), behind=owners(422)),
     Entry("POST", "/coach/practice/holds/<uuid:hold_id>/lift", owners(303), behind=owner(303)),
     Entry("GET", "/coach/sessions/", staff(200)),
@@ -269,6 +283,7 @@ TABLE = [
     Entry("GET", "/my/account", partners(200)),
     Entry("GET", "/my/export", partners(200)),
     Entry("GET", "/my/account/readings", partners(200)),
+    Entry("GET", "/my/account/consent", partners(200)),
     Entry("GET", "/my/account/data", partners(200)),
     Entry("GET", "/my/account/safe-contact", partners(200)),
     Entry("GET", "/my/account/leaving", partners(200)),
@@ -302,6 +317,8 @@ TABLE = [
     Entry("POST", "/my/account/revealing", partners(422)),
     Entry("POST", "/my/export", partners(422)),
     Entry("POST", "/my/account/readings", partners(422)),
+    Entry("POST", "/my/account/consent", partners(422)),
+    Entry("POST", "/my/understood", partners(303)),
     Entry("POST", "/my/account/data", partners(422)),
     Entry("POST", "/my/account/safe-contact", partners(422)),
     Entry("POST", "/my/account/leaving", partners(422)),

@@ -16,7 +16,7 @@ from portal.extensions import begin_write, limiter
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser
 from tests.web import world as worlds
-from tests.web.route_table import COUPLE, KEY, MEMBER, SESSION, TABLE, TASK, Entry
+from tests.web.route_table import COUPLE, KEY, MEMBER, SESSION, TABLE, TASK, TEXT, Entry
 from tests.web.test_routes import path_of
 from tests.web.world import World
 
@@ -60,7 +60,12 @@ GOOD: dict[str, dict[str, str]] = {
     "/sign-in": {"email": "zoe@home.example", "password": "something else entirely"},
     "/reset": {"email": "ana@home.example"},
     "/reset/<token>": {"passphrase": "seven lamps on a river"},
-    "/invitations/<token>": {"code": "123456", "passphrase": "seven lamps on a river", "agreed": "y"},
+    "/invitations/<token>": {
+        "code": "123456",
+        "passphrase": "seven lamps on a river",
+        "signature": "Gil",
+        "agreed": "y",
+    },
     "/coach/couples/new": {
         "name_a": "Kai",
         "address_a": "kai@home.example",
@@ -106,6 +111,8 @@ GOOD: dict[str, dict[str, str]] = {
     "/coach/responses/<uuid:response_id>": {"feedback": "Well held."},
     "/coach/practice/erasures": {"person": "{person_id}"},
     "/coach/practice/retention": {"runs_from": "last_contact", "months": "120", "note": "As we were told"},
+    TEXT: {"body": "Words of our own", "version": "2", "practice_role": "coach", "local_rule_note": "So"},
+    "/coach/practice/policy": {"policy": "open", "version": "1"},
     "/coach/practice/holds": {"person": "{person_id}"},
     "/coach/practice/members": {"name": "Tim", "address": "tim@north.example", "role": "assistant"},
     f"{MEMBER}/role": {"role": "assistant"},
@@ -147,6 +154,7 @@ GOOD: dict[str, dict[str, str]] = {
     "/my/account/passphrase": {"old": "not the one", "new": "seven lamps on a river"},
     "/my/account/revealing": {"never": "y", "passphrase": "not the one"},
     "/my/export": {"passphrase": PASSPHRASE, "kind": "csv"},
+    "/my/account/consent": {"signature": "Ana", "agreed": "y", "text_version": "2", "policy_version": "1"},
     "/my/account/data": {"act": "show", "passphrase": PASSPHRASE},
 }
 FORMS = [e for e in TABLE if e.method == "POST" and e.rule not in TABLES_APART and not e.rule.startswith(KEY)]

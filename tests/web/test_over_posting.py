@@ -20,7 +20,7 @@ from tests.conftest import START, Browser
 from tests.given import assign, task_of
 from tests.letters import link
 from tests.web import world as worlds
-from tests.web.route_table import KEY, RESPONSE, TABLE, TASK, Entry
+from tests.web.route_table import KEY, RESPONSE, TABLE, TASK, TEXT, Entry
 from tests.web.test_routes import asks_once_more, path_of
 from tests.web.world import ROLES, World
 
@@ -91,6 +91,8 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         "/coach/practice/export": {**AGAIN},
         "/coach/practice/erasures": {"person": str(world.cast.ben.person_id)},
         "/coach/practice/retention": {"runs_from": "end_of_work", "months": "60", "note": "As the law says"},
+        TEXT: {"body": "Words of our own", "version": "2", "practice_role": "both", "local_rule_note": "So it is here"},
+        "/coach/practice/policy": {"policy": "confidential", "version": "1"},
         "/coach/practice/holds": {"person": str(world.cast.ana.person_id)},
         "/account/step-up": {**AGAIN},
         "/my/account": {"zone": "Europe/Lisbon"},
@@ -106,6 +108,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{COUPLE}/authorisation": {"purpose": "Their new coach, as both wished"},
         f"{COUPLE}/authorisation/file": {**AGAIN},
         f"{COUPLE}/record": {"whose": "A", **AGAIN},
+        "/my/account/consent": {"signature": "Ana", "agreed": "y", "text_version": "2", "policy_version": "1"},
         "/my/export": {"kind": "json", **AGAIN},
         f"{TASK}/draft": {"done": "partly", "version": "1"},
         f"{TASK}/review": {"version": "2", "key": "a key", "send": "1"},

@@ -14,14 +14,13 @@ from portal.services.practices import NewCoach
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser
 from tests.web import world as worlds
-from tests.web.route_table import KEY, OPERATOR, SENT, TABLE, Entry
+from tests.web.route_table import KEY, OPERATOR, PLACE, SENT, TABLE, WORDS, Entry
 from tests.web.world import ROLES, World
 
 PUBLIC_FILES = ("static", "fonts")
 UNKNOWN = "7d2f8f0e-0000-4000-8000-0123456789ab"
 OWNERS_TOO = ("/hand-over", "/hand-over/take-back")  # of any couple of the practice
 WITHOUT_TOKEN = {"/exit"}  # leaving must always work; a session that has ended has no token
-PLACE = re.compile(r"<(?:uuid:)?(\w+)>")
 SETS_UP = {
     "/account/step-up",
     *(f"{KEY}/{page}" for page in ("set-up", "app/new", "app", "passkeys", "passkeys/challenge")),
@@ -54,8 +53,8 @@ def path_of(entry: Entry, ids: dict[str, UUID], unknown: str | None = None) -> s
 
     def fill(found: re.Match[str]) -> str:
         name = found[1]
-        if name == "token":
-            return "unknown-token"
+        if name in WORDS:
+            return entry.named.get(name, WORDS[name])
         return unknown or str(ids[entry.named.get(name, name)])
 
     return PLACE.sub(fill, entry.rule)
@@ -238,7 +237,7 @@ def ways(entry: Entry) -> tuple[str, ...]:
 
 def names_in(entry: Entry) -> list[str]:
     """The places for ids in an address."""
-    return [name for name in PLACE.findall(entry.rule) if name != "token"]
+    return [name for name in PLACE.findall(entry.rule) if name not in WORDS]
 
 
 def check_headers(reply) -> None:  # type: ignore[no-untyped-def]

@@ -14,6 +14,7 @@ from portal.domain.assignments import For
 from portal.domain.people import Role, Viewer
 from portal.domain.safe_ways import SafeWayOfReaching
 from portal.domain.sessions import NoteKind, SessionKind
+from portal.domain.texts import TextKind
 from portal.extensions import begin_write, db
 from portal.models.colleagues import HandOver
 from portal.models.erasures import Erasure
@@ -36,6 +37,7 @@ from portal.services import (
     safe_ways,
     sessions,
     supervision,
+    texts,
     web_sessions,
 )
 from portal.services.assignments import NewAssignment
@@ -95,6 +97,8 @@ class World:
             releases.ask(ines, response_id, item_id, "May we bring this into the session?")
         safe_ways.say(ana, gathered.PASSPHRASE, SafeWayOfReaching(phone=True, number=ANAS_NUMBER, words="Mornings"))
         contacts.add(ines, contacts.Listed("DE", "general", "Somebody to talk to", "116 123", "", "always"))
+        texts.publish(ines, TextKind.CONSENT, "# This work\nIt is done by {coach}, and each signs alone.", 1)
+        texts.publish(ines, TextKind.PRIVACY, "What is kept of you, and why.", 0)
         return self._colleagues() | {
             "couple_id": couple_id,
             "person_id": ana.person_id,

@@ -4,8 +4,9 @@ from flask import redirect, render_template, request, url_for
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
+from portal.domain.texts import TextKind
 from portal.services import invitations, passphrases, staff_doors
-from portal.services.invitations import Door
+from portal.services.invitations import Door, Signing
 from portal.web.auth import staff
 from portal.web.auth.area import area
 from portal.web.auth.sign_in import end_session
@@ -13,6 +14,7 @@ from portal.web.forms.doors import AcceptForm
 from portal.web.forms.words import words_for
 from portal.web.guards import open_to_all
 from portal.web.limits import counts_asking, counts_failures
+from portal.web.texts import links, places_of, said
 
 NAME_REFUSALS = ("not_a_user_name", "user_name_taken")
 LINK_REFUSALS = ("link_unknown", "link_used", "link_expired", "code_attempts")
@@ -37,11 +39,14 @@ def invitation(token: str) -> Response | tuple[str, int] | str:
 
 def _accepts(token: str, form: AcceptForm, door: Door) -> bool:
     try:
-        invitations.accept_invitation(token, form.code.data, form.passphrase.data, form.user_name.data or "")
+        signing = Signing(form.signature.data, form.read)
+        invitations.accept_invitation(token, form.code.data, form.passphrase.data, form.user_name.data or "", signing)
     except Invalid as refusal:
         if refusal.code in LINK_REFUSALS:
             raise
         field = form.code if refusal.code.startswith("code_") else form.passphrase
+        if refusal.code == "text_changed_meanwhile":
+            field, form.agreed.data = form.agreed, False
         if refusal.code in NAME_REFUSALS:
             field = form.user_name
             # the name guards a mailbox that two read: it is told to nobody but who has typed the right code
@@ -52,7 +57,18 @@ def _accepts(token: str, form: AcceptForm, door: Door) -> bool:
 
 
 def _page(form: AcceptForm, door: Door) -> tuple[str, int] | str:
-    page = render_template("auth/invitation.html", form=form, door=door, offered=passphrases.offered())
+    form.begin_with(door.terms)
+    filled = places_of(door.coach_name, door.hours, door.practice_name)
+    page = render_template(
+        "auth/invitation.html",
+        form=form,
+        door=door,
+        consent=said(door.texts, TextKind.CONSENT, filled),
+        reads_when=said(door.texts, TextKind.WHO_READS_WHEN, filled),
+        duties=door.texts[TextKind.CONSENT].duties,
+        door_links=links(door.texts),
+        offered=passphrases.offered(),
+    )
     return (page, 422) if request.method == "POST" else page
 
 

@@ -5,7 +5,7 @@ from werkzeug import Response
 
 from portal.domain.errors import Invalid
 from portal.services import passphrases, resets
-from portal.web import guards
+from portal.web import guards, texts
 from portal.web.auth.area import area
 from portal.web.auth.sign_in import end_session
 from portal.web.forms.doors import AskResetForm, PassphraseForm
@@ -23,7 +23,7 @@ def reset_request() -> tuple[str, int] | str:
     if form.validate_on_submit():
         resets.ask_for_reset(form.email.data, guards.link_pattern("auth.reset"))
         return render_template("auth/reset_sent.html")
-    page = render_template("auth/reset_request.html", form=form)
+    page = render_template("auth/reset_request.html", form=form, door_links=texts.links_at_the_door())
     return (page, 422) if request.method == "POST" else page
 
 

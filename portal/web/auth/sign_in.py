@@ -10,7 +10,7 @@ from portal.domain.errors import Invalid
 from portal.extensions import csrf
 from portal.services import accounts
 from portal.services.transactions import database_trouble, give_up
-from portal.web import browsers, guards
+from portal.web import browsers, guards, texts
 from portal.web.auth.area import area
 from portal.web.errors import request_id
 from portal.web.forms.doors import SignInForm
@@ -44,7 +44,7 @@ def own_home() -> str:
 def sign_in() -> Response:
     if guards.standing_or_none():
         return redirect(own_home(), 303)
-    return browsers.mark(make_response(render_template("auth/sign_in.html", form=SignInForm())))
+    return browsers.mark(make_response(_page(SignInForm())))
 
 
 @area.post("/sign-in")
@@ -61,12 +61,16 @@ def sign_in_try() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]
         if token is not None:
             return _enter(token)
         refusal = gettext("This name and pass phrase do not belong together.")
-    return render_template("auth/sign_in.html", form=form, refusal=refusal), 422
+    return _page(form, refusal), 422
 
 
 def _wait(form: SignInForm, seconds: int) -> tuple[str, int, dict[str, str]]:
-    page = render_template("auth/sign_in.html", form=form, refusal=waiting_words(seconds))
-    return page, 429, {"Retry-After": str(seconds)}
+    return _page(form, waiting_words(seconds)), 429, {"Retry-After": str(seconds)}
+
+
+def _page(form: SignInForm, refusal: str = "") -> str:
+    links = texts.links_at_the_door()
+    return render_template("auth/sign_in.html", form=form, refusal=refusal, door_links=links)
 
 
 def waiting_words(seconds: int) -> str:

@@ -10,6 +10,7 @@ from portal.web.coach import (
     erasures,
     members,
     parting,
+    policy,
     practice,
     practice_export,
     programme,
@@ -17,6 +18,7 @@ from portal.web.coach import (
     responses,
     retention,
     sessions,
+    texts,
     today,
     together,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "erasures",
     "members",
     "parting",
+    "policy",
     "practice",
     "practice_export",
     "programme",
@@ -40,6 +43,7 @@ __all__ = [
     "responses",
     "retention",
     "sessions",
+    "texts",
     "today",
     "together",
 ]

@@ -31,7 +31,9 @@ COLUMNS = {
     "assigned": (
         NUMBER, COUPLE, _l("Title"), _l("Given to"), _l("Given on"), _l("Due on"), _l("Taken back"), _l("By"),
     ),
-    "consents": (PERSON, _l("Given at"), _l("Version of the text"), _l("Policy"), _l("Version of the policy")),
+    "consents": (
+        PERSON, _l("Given at"), _l("Version of the text"), _l("Policy"), _l("Version of the policy"), _l("Language"),
+    ),
     "contacts": (_l("Country"), _l("For"), NAME, _l("Phone"), _l("Page"), _l("Hours"), _l("Checked on")),
     "holds": (PERSON, SINCE, _l("Lifted")),
 }  # fmt: skip
@@ -62,7 +64,8 @@ def _files(data: PracticeData) -> Iterator[tuple[str, bytes]]:
     for name, rows in data.lists.items():
         head = [str(word) for word in COLUMNS[name]]
         yield f"{name}.csv", sheet([head, *([_cell(value) for value in row] for row in rows)])
-    for name, found in (("settings", data.settings), ("steps", data.steps), ("library", data.library)):
+    documents = {"settings": data.settings, "steps": data.steps, "library": data.library, "texts": data.texts}
+    for name, found in documents.items():
         yield f"{name}.json", json.dumps(found, ensure_ascii=False, indent=2, default=_cell).encode()
 
 

@@ -18,6 +18,9 @@ def own_passphrase(label: str) -> PasswordField:
     return PasswordField(label, [InputRequired(_l("Give your pass phrase.")), Length(max=1000, message=TOO_LONG)])
 
 
+from portal.web.forms.consent import SignForm
+
+
 class ZoneForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
     zone = SelectField(
         _l("Your time zone"),
@@ -103,6 +106,5 @@ class AuthorisationForm(FlaskForm):  # type: ignore[misc]
     passphrase = own_passphrase(_l("Your pass phrase"))
 
 
-class AgreeingForm(FlaskForm):  # type: ignore[misc]
-    agreed = BooleanField(_l("I have read this and agree"), [InputRequired(_l("Tick this if you agree."))])
+class AgreeingForm(SignForm):
     passphrase = own_passphrase(_l("Your pass phrase"))

@@ -2,12 +2,15 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from portal.domain.consent import LONGEST_SIGNATURE, Terms
 from portal.services.settings_of_person import zones
 from portal.services.staff_doors import ComingIn, StaffDoor
 from portal.web.forms.account import zone_choices
+from portal.web.forms.consent import GIVE_NAME as GIVE_SIGNATURE
+from portal.web.forms.consent import SIGN_WITH, number_in
 from portal.web.forms.lines import one_line
 
 NAME = _l("E-mail or user name")
@@ -33,10 +36,24 @@ class AcceptForm(FlaskForm):  # type: ignore[misc]
     )
     user_name = StringField(_l("Your user name here"), [Length(max=100)])
     passphrase = PasswordField(_l("Pass phrase"), [InputRequired(_l("Choose a pass phrase.")), Length(max=1000)])
+    signature = StringField(SIGN_WITH, [InputRequired(GIVE_SIGNATURE), Length(max=LONGEST_SIGNATURE)])
     agreed = BooleanField(
-        _l("I have read who sees what, and I take part of my own accord."),
+        _l("I have read the text and who sees what, and I take part of my own accord."),
         [InputRequired(_l("Tick this if you agree."))],
     )
+    text_version = HiddenField()
+    policy_version = HiddenField()
+
+    def begin_with(self, terms: Terms) -> None:
+        """Say what stands on the page that is made now."""
+        self.text_version.data, self.policy_version.data = str(terms.text_version), str(terms.policy_version)
+
+    @property
+    def read(self) -> Terms | None:
+        """What stood on the page; None where the form does not say."""
+        if not self.text_version.data and not self.policy_version.data:
+            return None
+        return Terms(number_in(self.text_version), number_in(self.policy_version))
 
 
 class AcceptStaffForm(FlaskForm):  # type: ignore[misc]

@@ -100,6 +100,10 @@ WORDS = {
     "joint_work_held": _l("Nothing is given to both together for now."),
     "no_open_flag": _l("This is closed already."),
     "contacts_missing": _l("Your practice has to check an emergency contact and one for partner violence first."),
+    "text_missing": _l("Write the text first."),
+    "text_changed_meanwhile": _l("The text was changed meanwhile. Please read it once more."),
+    "policy_changed_meanwhile": _l("The rule was changed meanwhile. Please look once more."),
+    "signature_missing": _l("Write your name: that is your signature."),
     "contact_unreachable": _l("Give a telephone number or a web address."),
 }
 

@@ -2,6 +2,7 @@
 
 from portal.web.partner import (
     account,
+    consent,
     corrections,
     data,
     export,
@@ -18,6 +19,7 @@ from portal.web.partner.area import area
 __all__ = [
     "account",
     "area",
+    "consent",
     "corrections",
     "data",
     "export",

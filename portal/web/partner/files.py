@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from portal import clock
 from portal.domain.answers import Answer
-from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import Item
 from portal.domain.releases import ReleaseAnswer
@@ -20,8 +18,7 @@ from portal.output.sheet import sheet
 from portal.services.exports import OwnData, OwnForm, OwnRequest
 from portal.web import filters, guards
 from portal.web.forms.answers import in_words
-
-POLICIES = {Policy.OPEN: _l("Open"), Policy.DISCRETION: _l("Discretion"), Policy.CONFIDENTIAL: _l("Confidential")}
+from portal.web.texts import POLICIES
 
 
 def as_json(data: OwnData) -> bytes:
@@ -39,6 +36,8 @@ def as_json(data: OwnData) -> bytes:
                 "text_version": agreed.text_version,
                 "policy": agreed.policy.value,
                 "policy_version": agreed.policy_version,
+                "language": agreed.language,
+                "signature": agreed.signature,
             }
             for agreed in data.agreed
         ],
@@ -129,8 +128,9 @@ def _facts(data: OwnData) -> Iterator[tuple[str, str]]:
     yield gettext("Language"), data.language
     for agreed in data.agreed:
         what = gettext(
-            "%(policy)s (version %(version)s), on %(day)s",
+            "%(policy)s (version %(version)s), and version %(text)s of the text, on %(day)s",
             policy=POLICIES[agreed.policy],
+            text=agreed.text_version,
             version=agreed.policy_version,
             day=filters.day_year(agreed.given_at),
         )

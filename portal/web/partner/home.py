@@ -1,9 +1,10 @@
 """A partner's home: what was agreed, and what is next."""
 
-from flask import render_template
+from flask import redirect, render_template, url_for
+from werkzeug import Response
 
 from portal.services import home as home_page
-from portal.services import notes, sessions
+from portal.services import notes, sessions, settings_of_person
 from portal.web import guards
 from portal.web.partner.area import area
 
@@ -13,6 +14,7 @@ def home() -> str:
     viewer, standing = guards.viewer(), guards.standing()
     return render_template(
         "partner/home/show.html",
+        standing=guards.standing(),
         home=home_page.home(viewer),
         agreed=notes.agreed_for_partner(viewer),
         session=sessions.next_for_partner(viewer),
@@ -20,3 +22,10 @@ def home() -> str:
         left_at=standing.left_at,
         is_asked_anew=standing.asked_anew_at is not None,
     )
+
+
+@area.post("/understood")
+def home_understood() -> Response:
+    """Got it: what "Leave" does is not explained again."""
+    settings_of_person.know_leave(guards.viewer())
+    return redirect(url_for("partner.home"), 303)

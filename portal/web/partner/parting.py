@@ -7,13 +7,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
-from portal.domain.errors import Invalid
-from portal.services import authorisations, parting
+from portal.domain.errors import Conflict, Invalid
+from portal.services import authorisations, consents, parting
+from portal.services.consents import OwnConsent
 from portal.web import guards
 from portal.web.forms.account import AgreeingForm, AuthorisationForm, LeavingForm
 from portal.web.forms.words import words_for
 from portal.web.limits import counts_guesses
 from portal.web.partner.area import area
+from portal.web.texts import in_pieces, places
 
 Page = Response | tuple[str, int] | str
 COACHS_PAGE = "coach.today"
@@ -44,16 +46,26 @@ def _done(act: str, passphrase: str, *, hides: bool) -> Response:
 @area.route("/account/agreeing", methods=["GET", "POST"])
 @counts_guesses
 def account_agreeing() -> Page:
-    form = AgreeingForm()
+    viewer, form = guards.viewer(), AgreeingForm()
     if form.validate_on_submit():
         try:
-            parting.agree_anew(guards.viewer(), form.passphrase.data, guards.link(COACHS_PAGE))
+            typed = (form.passphrase.data, form.signature.data, form.read)
+            parting.agree_anew(viewer, *typed, guards.link(COACHS_PAGE))
             flash(gettext("Thank you. You are taking part again."))
             return redirect(url_for("partner.home"), 303)
         except Invalid as refusal:
             form.passphrase.errors = [words_for(refusal)]
-    page = render_template("partner/parting/agreeing.html", form=form, asked=parting.asked_anew(guards.viewer()))
+        except Conflict as refusal:
+            form.agreed.errors = [words_for(refusal)]
+    page = _agreeing(form, consents.own(viewer) if parting.is_asked_anew(viewer) else None)
     return (page, 422) if request.method == "POST" else page
+
+
+def _agreeing(form: AgreeingForm, own: OwnConsent | None) -> str:
+    if own is None:
+        return render_template("partner/parting/agreeing.html", own=None, form=form)
+    form.begin_with(own.terms)
+    return render_template("partner/parting/agreeing.html", own=own, form=form, pieces=in_pieces(own.body, places()))
 
 
 @area.route("/account/authorisation", methods=["GET", "POST"])

@@ -36,7 +36,7 @@ def code_of(cast: Cast) -> str:
 
 
 def come_in(browser: Browser, path: str, code: str, **other: str) -> Any:
-    typed = {"code": code, "passphrase": PASSPHRASE, "agreed": "y"} | other
+    typed = {"code": code, "passphrase": PASSPHRASE, "signature": "Gil Example", "agreed": "y"} | other
     return browser.post(path, {name: value for name, value in typed.items() if value}, page="/sign-in")
 
 

@@ -19,7 +19,7 @@ from portal.output.render import NotRendered, Rendered
 from portal.services import responses, reviews, vault
 from portal.services.responses import Typed
 from portal.web.partner import export
-from tests.cast import PASSPHRASE, Cast
+from tests.cast import PASSPHRASE, SIGNATURE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
 from tests.keys import a_passkey
@@ -76,7 +76,8 @@ def test_the_file_holds_the_account_and_what_was_agreed_to(browser: Open) -> Non
     assert (account["name"], account["address"]) == ("Ana", "ana@home.example")  # type: ignore[index]
     assert (account["zone"], account["language"]) == ("Europe/Berlin", "en")  # type: ignore[index]
     (agreed,) = account["agreed"]  # type: ignore[index]
-    assert (agreed["policy"], agreed["policy_version"]) == ("discretion", 1)
+    assert (agreed["policy"], agreed["policy_version"], agreed["text_version"]) == ("discretion", 1, 1)
+    assert (agreed["language"], agreed["signature"]) == ("en", SIGNATURE)
 
 
 def test_the_file_holds_the_user_name_and_what_ones_passkeys_are_called(browser: Open, cast: Cast) -> None:
