@@ -21,6 +21,7 @@ from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import (
     closing,
+    consents,
     correcting,
     couple_states,
     home,
@@ -312,13 +313,13 @@ def test_who_left_comes_back_once_the_coach_asked_and_they_agreed_anew(cast: Cas
     wall.forward(days=1)
     ask_anew(cast, cast.ana)
     assert mails_to("ana") == ["anew"]
-    assert parting.asked_anew(cast.ana) is not None
+    assert parting.is_asked_anew(cast.ana)
     assert state(cast) == CoupleState.WITHDRAWN
     agree_anew(cast.ana)
     assert state(cast) == CoupleState.ACTIVE
     standing = select(Consent.given_at).where(Consent.person_id == cast.ana.person_id, Consent.withdrawn_at.is_(None))
     assert db.session.scalars(standing).all() == [wall.now]
-    assert parting.asked_anew(cast.ana) is None
+    assert not parting.is_asked_anew(cast.ana)
     given = assign(cast, "ten-clear-minutes")
     responses.open_for(cast.ana, task_of(cast.ana, given))
     assert "Ana" not in read_by(cast.ben)  # what was let go of stays so

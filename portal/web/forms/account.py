@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.services.settings_of_person import zones
+from portal.web.forms.consent import SignForm
 
 TOO_LONG = _l("This is too long.")
 
@@ -16,9 +17,6 @@ TOO_LONG = _l("This is too long.")
 def own_passphrase(label: str) -> PasswordField:
     """The field that asks for the pass phrase again."""
     return PasswordField(label, [InputRequired(_l("Give your pass phrase.")), Length(max=1000, message=TOO_LONG)])
-
-
-from portal.web.forms.consent import SignForm
 
 
 class ZoneForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types

@@ -96,7 +96,11 @@ def test_agreeing_anew_stands_on_the_home_of_whom_the_coach_asked(browser: Open,
     assert "asks you to read once more" in ana.get("/my/").text
     assert "What you tell Ines alone stays private." in ana.get(AGREEING).text
     assert ana.post(AGREEING, {"passphrase": PASSPHRASE}).status_code == 422
-    assert ana.post(AGREEING, {"agreed": "1", "passphrase": PASSPHRASE}).status_code == 303
+    versions = {"text_version": "1", "policy_version": "1"}
+    signed = {"agreed": "1", "signature": "Ana", "passphrase": PASSPHRASE, **versions}
+    assert ana.post(AGREEING, signed | {"text_version": "7"}).status_code == 422
+    assert ana.post(AGREEING, signed | {"passphrase": "not this"}).status_code == 422
+    assert ana.post(AGREEING, signed).status_code == 303
     assert "You have stopped" not in ana.get("/my/").text
     assert pages_of(ben) == before
 
