@@ -133,15 +133,7 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
             Person.locale,
             Person.zone,
             Person.has_second_factor,
-            Practice.name.label("practice_name"),
-            Practice.zone.label("practice_zone"),
-            Practice.working_days,
-            Practice.works_from,
-            Practice.works_until,
-            Practice.read_within,
-            Practice.reading_hours,
-            Practice.policy,
-            Practice.is_demo,
+            *_of_practice(),
             own.couple_id,
             coach.display_name.label("coach_name"),
             other.display_name.label("partner_name"),
@@ -159,6 +151,21 @@ def _standing_select() -> Select[*tuple[Any, ...]]:
         .outerjoin(others, _is_beside(own, others))
         .outerjoin(other, other.id == others.person_id)
         .where(WebSession.token_hash == bindparam("token_hash"), Person.state == PersonState.ACTIVE, tenants.AT_HOME)
+    )
+
+
+def _of_practice() -> tuple[Any, ...]:
+    """What pages say of the practice."""
+    return (
+        Practice.name.label("practice_name"),
+        Practice.zone.label("practice_zone"),
+        Practice.working_days,
+        Practice.works_from,
+        Practice.works_until,
+        Practice.read_within,
+        Practice.reading_hours,
+        Practice.policy,
+        Practice.is_demo,
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, inspect, select, text, update
 from portal import clock, create_app
 from portal.cli import migrations
 from portal.domain.people import CoupleState, Viewer
+from portal.domain.safety import ProtocolStep
 from portal.extensions import Base, db, key_store
 from portal.models.columns import Instant
 from portal.models.couples import Couple
@@ -28,6 +29,7 @@ from portal.services import (
     devices,
     open_invitations,
     parked,
+    protocol,
     resets,
     responses,
     reviews,
@@ -60,6 +62,7 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         responses.save_draft(cast.ben, ids["task_of_ben"], Typed({"understood": "half a thou"}, {}), 0)
         given.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That he asks kindly"})
         reviews.review(cast.ines, ids["response_id"], "Well held.")
+        protocol.note(cast.ines, ids["signal_id"], ProtocolStep.CONTACT, "Called at noon")
         token = accounts.sign_in("ana@home.example", PASSPHRASE, None)
         second_factors.begin_app(cast.ana)
         app = db.session.scalars(select(SecondFactor).where(SecondFactor.person_id == cast.ana.person_id)).one()
