@@ -257,8 +257,7 @@ def _about_the_reader() -> dict[str, object]:
         "partner_name": found.partner_name if found else None,
         "away": found.away if found else None,
         "opens": lambda endpoint: found is not None and may_enter(found.viewer.role, endpoint),
-        "working_hours": found.hours if found else None,
-        "reading_hours": found.reading_hours if found else None,
+        "reading_hours": (found.hours, found.reading_hours) if found else None,  # and the practice's own line
         "policy": found.policy if found else None,
         "is_demo": bool(found and found.is_demo),
     }

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, inspect, select, text, update
 from portal import clock, create_app
 from portal.cli import migrations
 from portal.domain.people import CoupleState, Viewer
+from portal.domain.safety import ProtocolStep
 from portal.extensions import Base, db, key_store
 from portal.models.columns import Instant
 from portal.models.couples import Couple
@@ -29,6 +30,7 @@ from portal.services import (
     devices,
     open_invitations,
     parked,
+    protocol,
     resets,
     responses,
     reviews,
@@ -63,6 +65,7 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         reviews.review(cast.ines, ids["response_id"], "Well held.")
         authorisations.ask(cast.ines, cast.couples["ana"], "Their new coach", "http://127.0.0.1:8000/")
         authorisations.own(cast.ben, PASSPHRASE, agrees=True)
+        protocol.note(cast.ines, ids["signal_id"], ProtocolStep.CONTACT, "Called at noon")
         token = accounts.sign_in("ana@home.example", PASSPHRASE, None)
         second_factors.begin_app(cast.ana)
         app = db.session.scalars(select(SecondFactor).where(SecondFactor.person_id == cast.ana.person_id)).one()
