@@ -14,7 +14,18 @@ from portal.models.outbox import OutboxEntry
 from portal.models.safety import ProtocolLine
 from tests.privacy import acts, twin
 
+# to the door, to the pass phrase once more, or nowhere any more
+LEAD_ELSEWHERE = {
+    "/",
+    "/sign-in",
+    "/account/second-key",
+    "/account/second-key/app",
+    "/account/second-key/set-up",
+    "/invitations/<token>",
+    "/reset/<token>",
+}
 PRINTED_EVERY = 20
+OFTEN = 100  # times that each address is asked for in a run of 300
 ALWAYS_OPEN_TO_BEN = {
     "/my/",
     "/my/shared",
@@ -75,10 +86,10 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     lived: list[acts.History] = []
     answered: Counter[tuple[str, int]] = Counter()
 
-    draw = request.config.getoption("--draw")
+    draw, histories = request.config.getoption("--draw"), request.config.getoption("--histories")
 
     @settings(
-        max_examples=request.config.getoption("--histories"),
+        max_examples=histories,
         derandomize=not draw,
         deadline=None,
         database=None,
@@ -103,6 +114,18 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     holds()
     assert sum(map(acts.has_private_act_between_looks, lived)) >= 0.3 * len(lived)
     assert all(answered[rule, 200] >= len(lived) for rule in ALWAYS_OPEN_TO_BEN)
+    often, asked = min(OFTEN, len(lived)), _asked(databases, tmp_path)
+    assert {rule for rule in asked if answered[rule, 200] + answered[rule, 404] < often} == LEAD_ELSEWHERE
+    not_his = {rule for rule in asked if "<uuid:" in rule or rule.startswith("/coach/")}
+    assert {rule for rule in not_his if answered[rule, 404] < often} == set()
+
+
+def _asked(databases: Callable[[str], str], folder: Path) -> set[str]:
+    """The rules that Ben asks for in each history."""
+    house = twin.House(databases("rules"), folder / "rules")
+    found = {rule for rule, _ in twin.addresses(house.app, house.ids(), is_thorough=True)}
+    house.close()
+    return found
 
 
 def test_what_is_told_of_a_hold_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import event
 
 from portal import clock, create_app
@@ -48,6 +50,13 @@ def world_of(databases: Callable[[str], str], folder: Path, *, as_owner: bool) -
 def without_scope(world: World) -> Iterator[list[str]]:
     """Let no statement be narrowed to the practice, the couples or the rows of who asks; gives what was cut."""
     theirs = {id_ for name in STRANGERS for id_ in (world.cast.viewers[name].person_id, world.cast.sol.practice_id)}
+    with cut_scope(world.app, theirs) as cut:
+        yield cut
+
+
+@contextmanager
+def cut_scope(app: Flask, theirs: set[UUID]) -> Iterator[list[str]]:
+    """Let no statement be narrowed by one of these ids; gives what was cut."""
     cut: list[str] = []
 
     def widen(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> tuple[str, Any]:
@@ -59,7 +68,7 @@ def without_scope(world: World) -> Iterator[list[str]]:
 
         return (NARROWED.sub(true, statement) if statement.startswith("SELECT") else statement), values
 
-    with world.app.app_context():
+    with app.app_context():
         engine = db.engine
     event.listen(engine, "before_cursor_execute", widen, retval=True)
     try:
