@@ -59,24 +59,22 @@ def _screen(viewer: Viewer, material: Material) -> Screen:
     return Screen(build_coach(facts), build_strip(strip, facts))
 
 
-def joint_brief(viewer: Viewer, session_id: UUID) -> JointBrief:
+def joint_brief(viewer: Viewer, session_id: UUID, *, lies_from: datetime | None = None) -> JointBrief:
     """The joint copy, from what both may read and nothing else. Raises NotFound, also for an individual session.
 
-    And NotAllowed "not_for_both_now" once one of the two takes part no more, whatever the cut-off.
+    `lies_from` is when it lies before both: when the session begins, unless told. Raises NotAllowed "not_for_both_now"
+    once one of the two takes part no more, whatever the cut-off.
     """
     material = gather(viewer, session_id)
     if material.kind is not SessionKind.JOINT:
         raise NotFound
     taking_part.check_both(material.couple_id)
-    return build_joint(joint_facts(material, openers()))
+    return build_joint(joint_facts(material, openers(), lies_from=lies_from))
 
 
 def joint_screen(viewer: Viewer, session_id: UUID) -> JointBrief:
-    """The joint copy for a screen that both look at now: before the session, without what opens when it begins."""
-    material = gather(viewer, session_id)
-    if material.kind is not SessionKind.JOINT:
-        raise NotFound
-    return build_joint(joint_facts(material, openers(), lies_from=clock.now()))
+    """The same for a screen that both look at now: before the session, without what opens when it begins."""
+    return joint_brief(viewer, session_id, lies_from=clock.now())
 
 
 @cache

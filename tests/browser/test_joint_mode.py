@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from portal.domain.sessions import NoteKind, SessionKind
@@ -48,6 +49,13 @@ def shows_what_both_may_see(page: Page) -> None:
     expect(page.get_by_role("heading", name="Ana & Ben")).to_be_visible()
     assert PRIVATE not in page.content()
     assert page.locator("a[href^='/coach/']:not([href^='/coach/together'])").count() == 0
+
+
+def faults(page: Page) -> list[tuple[str, object]]:
+    """What axe finds, and whether anything scrolls sideways."""
+    found = [(rule["id"], rule["nodes"][0]["target"]) for rule in Axe().run(page).response["violations"]]
+    is_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [*found, *([("wide", page.url)] if is_wide else [])]
 
 
 def test_back_reload_and_typed_addresses_stay_inside(person: Callable[..., Person], session_id: UUID) -> None:
@@ -126,10 +134,12 @@ def test_the_hour_is_closed_on_the_turned_screen(person: Callable[..., Person], 
     page = turn(ines, session_id)
     wall.forward(minutes=75)  # longer than a coach's browser stays open by itself
     page.get_by_role("link", name="Close the session").click()
+    assert faults(page) == []
     page.get_by_label("First").fill("A walk on Sunday")
     page.get_by_role("button", name="Close the session").click()
     expect(page.get_by_text("A walk on Sunday")).to_be_visible()
     shows_what_both_may_see(page)
+    assert faults(page) == []
     expect(person(390).sign_in("ben").go("/my/").get_by_text("A walk on Sunday")).to_be_visible()
 
 

@@ -175,6 +175,13 @@ def test_turning_it_opens_what_was_marked_when_the_session_begins(
     assert set(opened) == {STARTS}
 
 
+def test_to_look_is_put_on_no_record(ines: Browser) -> None:
+    before = events()
+    for path in ("", "/brief.pdf", "/close", "/leave"):
+        ines.get(f"{TOGETHER}{path}")
+    assert events() == before
+
+
 def test_it_is_on_record_who_turned_the_screen_and_when(ines: Browser) -> None:
     assert events()[-2:] == ["session:opened", "joint_mode:entered"]
     leave(ines)
