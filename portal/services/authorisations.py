@@ -134,7 +134,12 @@ def _shown(row: Authorisation) -> Standing:
         .order_by(Partnership.label)
     )
     answers = tuple(Answered(Label(label), name, agrees) for label, name, agrees in rows)
-    return Standing(vault.unseal(row.couple_id, PLACE, row.id, row.purpose), row.asked_at, answers)
+    return Standing(_purpose(row), row.asked_at, answers)
+
+
+def _purpose(row: Authorisation) -> str:
+    """What was asked; nothing once the couple's common texts are erased."""
+    return vault.unseal_or_none(row.couple_id, PLACE, row.id, row.purpose) or ""
 
 
 def take(viewer: Viewer, couple_id: UUID) -> Standing:
@@ -184,5 +189,4 @@ def _own(viewer: Viewer, row: Authorisation, agrees: bool | None) -> Asked:
             db.session.add(answer)
         answer.agrees, answer.answered_at = agrees, clock.now()
         audit.record(viewer, "authorisation:answered", viewer.person_id)
-    purpose = vault.unseal(row.couple_id, PLACE, row.id, row.purpose)
-    return Asked(purpose, row.asked_at, answer.agrees if answer else None)
+    return Asked(_purpose(row), row.asked_at, answer.agrees if answer else None)

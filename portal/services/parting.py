@@ -96,7 +96,8 @@ def _partnership(viewer: Viewer, *, is_held: bool = False) -> Partnership:
 
 
 def _own_tasks(viewer: Viewer, couple_id: UUID) -> Select[UUID]:
-    of_couple = select(Assignment.id).where(Assignment.couple_id == couple_id)
+    own = (Assignment.practice_id == viewer.practice_id, Assignment.couple_id == couple_id)
+    of_couple = select(Assignment.id).where(*own)
     return scope.own_tasks(viewer).where(Task.assignment_id.in_(of_couple)).with_only_columns(Task.id)
 
 

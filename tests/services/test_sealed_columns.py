@@ -14,7 +14,7 @@ from portal.extensions import Base, db
 from portal.models.assignments import Assignment
 from portal.models.responses import ParkedText, Response
 from portal.models.users import Person
-from portal.services import dumps, reviews, safety, vault
+from portal.services import dumps, releases, reviews, safety, vault
 from portal.services.responses import PARKED_PLACE, Typed, save_draft, seal_typed
 from portal.services.sealed_columns import SEALED, SealedColumn
 from tests.cast import PASSPHRASE
@@ -35,7 +35,7 @@ NOT_SEALED = {
     "audit_heads.seal": "an HMAC over where it ends",
 }
 FEEDBACK, REASON, OBSTACLE, DRAFT = "Well held, both of you", "We spoke on Tuesday", "The phone rings", "half a thou"
-USER_NAME, PARKED, CORRECTION = "amber-otter", "half a sen", "That he waits"
+USER_NAME, PARKED, CORRECTION, PURPOSE = "amber-otter", "half a sen", "That he waits", "Their new coach"
 # what stands in the clear by decision, each with the table that says so
 CLEAR = {"Practice North": "practices", "Ana": "people", "Ben": "people", "Ana & Ben": "couples", "started": "tasks"}
 
@@ -49,6 +49,7 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         correct(cast.ana, task_of(cast.ana, ids["assignment_id"]), "t1", {"t1": CORRECTION})
         reviews.review(cast.ines, ids["response_id"], FEEDBACK)
         safety.close(cast.ines, ids["signal_id"], REASON)
+        releases.ask(cast.ines, cast.couples["ana"], PURPOSE, "http://127.0.0.1:8000/my/account/release")
         for row in db.session.scalars(select(Assignment)):
             row.obstacle = vault.seal(row.couple_id, "assignments.obstacle", row.id, OBSTACLE)
         db.session.add(a_passkey(cast.ana))
