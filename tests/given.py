@@ -33,9 +33,9 @@ OPEN = "That he asks because he cares"
 
 
 def assign(cast: Cast, slug: str, couple: str = "ana", **how: object) -> UUID:
-    """Ines gives an exercise (or the check-in) to a couple of hers, to both unless told."""
+    """Ines gives an exercise (or the check-in) to a couple of hers, to both unless told; no hold is in its way."""
     entry = next(entry for entry in programme.library(cast.ines) if entry.slug == slug)
-    new = {"questionnaire_id": entry.id, "given_to": For.BOTH, "due_on": date(2026, 11, 30)} | how
+    new = {"questionnaire_id": entry.id, "given_to": For.BOTH, "due_on": date(2026, 11, 30), "cleared": True} | how
     return assignments.assign(cast.ines, cast.couples[couple], NewAssignment(**new))  # type: ignore[arg-type]
 
 

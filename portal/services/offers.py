@@ -97,17 +97,17 @@ class Offer:
 def offer(viewer: Viewer, couple_id: UUID) -> Offer:
     """Everything that the assign page of one of the coach's own couples shows. Raises NotFound."""
     couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
-    given = _given_to(couple.id)
+    given, (partners, is_held) = _given_to(couple.id), _partners(couple.id)
     return Offer(
         couple.id,
         couple.names,
         couple.step,
-        _partners(couple.id),
+        partners,
         programme.steps_of(viewer),
         choices(viewer, couple.step, frozenset(given)),
         tuple(sorted({title for titles in given.values() for title in titles})),
         assignments.offered_due_on(viewer, couple.id),
-        safety.holds(viewer, couple.id),
+        is_held,
     )
 
 
@@ -147,14 +147,15 @@ def readers_of(definition: Definition, step: str | None, policy: str) -> tuple[R
     return tuple(found)
 
 
-def _partners(couple_id: UUID) -> dict[Label, str]:
+def _partners(couple_id: UUID) -> tuple[dict[Label, str], bool]:
+    """The names by label, and whether joint work is held; of a couple within reach, in one statement."""
     rows = db.session.execute(
-        select(Partnership.label, Person.display_name)
+        select(Partnership.label, Person.display_name, safety.is_held(couple_id).label("is_held"))
         .join(Person, Person.id == Partnership.person_id)
         .where(Partnership.couple_id == couple_id)
         .order_by(Partnership.label)
-    )
-    return {Label(label): name for label, name in rows}
+    ).all()
+    return {Label(row.label): row.display_name for row in rows}, any(row.is_held for row in rows)
 
 
 def _given_to(couple_id: UUID) -> dict[UUID, set[str]]:

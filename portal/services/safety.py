@@ -83,6 +83,12 @@ def holds(viewer: Viewer, couple_id: UUID) -> bool:
     return bool(db.session.scalar(select(found.where(Signal.closed_at.is_(None)).exists())))
 
 
+def is_held(couple_id: UUID) -> ColumnElement[bool]:
+    """The same as a part of another statement, about a couple that was found within reach."""
+    is_open = (Signal.couple_id == couple_id, Signal.kind == SignalKind.FLAG, Signal.closed_at.is_(None))
+    return select(Signal.id).where(*is_open).exists()
+
+
 def open_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
     """Open the list: what stands on it in full is marked as opened, and gives what was there before, on record.
 
