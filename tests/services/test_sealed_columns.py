@@ -24,7 +24,7 @@ from tests.postgres import USER
 from tests.web import world as worlds
 from tests.web.route_table import TABLE
 from tests.web.test_routes import path_of
-from tests.web.world import ANAS_SECRET, ROLES, WHY, World
+from tests.web.world import ANAS_NUMBER, ANAS_SECRET, ROLES, WHY, World
 
 # bytes that are no text of anybody: hashes of a fixed length are left out by their length
 NOT_SEALED = {
@@ -127,7 +127,19 @@ def on_the_disk(world: World, folder: Path) -> bytes:
 
 def test_what_must_be_sealed_cannot_be_read_on_the_disk(full: World, tmp_path: Path) -> None:
     found = on_the_disk(full, tmp_path)
-    sealed = [ANAS_SECRET, WHY, FEEDBACK, REASON, OBSTACLE, DRAFT, "That he asks", "The tea", "The walk"]
+    sealed = [
+        ANAS_SECRET,
+        ANAS_NUMBER,
+        "May we bring this",
+        WHY,
+        FEEDBACK,
+        REASON,
+        OBSTACLE,
+        DRAFT,
+        "That he asks",
+        "The tea",
+        "The walk",
+    ]
     sealed += ["Ask about the stairs", "@home.example", "@north.example", '"answers"', "/invitations/"]
     for words in [*sealed, *every_text()]:
         for written in (words.encode(), words.encode().hex().encode()):
