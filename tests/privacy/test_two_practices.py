@@ -55,13 +55,13 @@ def without_scope(world: World) -> Iterator[list[str]]:
 
 
 @contextmanager
-def cut_scope(app: Flask, theirs: set[UUID]) -> Iterator[list[str]]:
-    """Let no statement be narrowed by one of these ids; gives what was cut."""
+def cut_scope(app: Flask, theirs: set[UUID], spared: str = "-") -> Iterator[list[str]]:
+    """Let no statement be narrowed by one of these ids, save in a column of this name; gives what was cut."""
     cut: list[str] = []
 
     def widen(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> tuple[str, Any]:
         def true(found: re.Match[str]) -> str:
-            if not isinstance(values, Mapping) or values[found[1]] not in theirs:
+            if not isinstance(values, Mapping) or values[found[1]] not in theirs or f".{spared} " in found[0]:
                 return found[0]
             cut.append(found[0])
             return "true"
