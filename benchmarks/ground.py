@@ -39,7 +39,7 @@ from portal.services import (
 )
 from portal.services.assignments import NewAssignment
 from portal.services.couples import NewPartner
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from portal.services.sessions import NewSession
 from portal.settings import Settings
 from tests import cast as gathered

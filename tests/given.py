@@ -25,7 +25,7 @@ from portal.services import (
     sending,
 )
 from portal.services.assignments import NewAssignment
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from tests.cast import PASSPHRASE, Cast, address_of
 
 SECRET = "I am afraid that we talk past each other for good"

@@ -29,7 +29,8 @@ from portal.models.responses import EarlierVersion, ParkedText, Response
 from portal.models.safety import Signal
 from portal.models.users import Person
 from portal.services import audit, caseload_row, responses, scope, sealed, sending, vault, versions
-from portal.services.responses import OpenTask, Typed
+from portal.services.drafts import Typed
+from portal.services.responses import OpenTask
 from portal.services.versions import Version
 
 MOST_VERSIONS = 50  # of one form; more are no corrections

@@ -41,8 +41,8 @@ from portal.services import (
 )
 from portal.services.assignments import NewAssignment
 from portal.services.couples import NewPartner
+from portal.services.drafts import Typed
 from portal.services.practices import NewCoach, NewPractice
-from portal.services.responses import Typed
 from portal.services.sessions import NewSession
 
 SEED = b"portal demo 1"

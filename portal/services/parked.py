@@ -16,7 +16,8 @@ from portal.models.responses import ParkedText
 from portal.models.users import Person, WebSession
 from portal.services import responses, standing, tenants
 from portal.services.accounts import UNSEALED_FOR, hash_of
-from portal.services.responses import PARKED_FOR, PARKED_PLACE, OpenTask, Typed
+from portal.services.drafts import PARKED_PLACE, Typed, seal_typed
+from portal.services.responses import PARKED_FOR, OpenTask
 
 
 def park(token: str, task_id: UUID, read: Callable[[OpenTask], Typed], version: int, *, was_sent: bool = False) -> None:
@@ -33,7 +34,7 @@ def park(token: str, task_id: UUID, read: Callable[[OpenTask], Typed], version: 
     task = _task_or_none(viewer, task_id, was_sent=was_sent) if viewer else None
     task = None if was_sent and not _had_it_open(row, task_id) else task
     if viewer is not None and task is not None:
-        sealed = responses.seal_typed(viewer.person_id, PARKED_PLACE, task_id, read(task))
+        sealed = seal_typed(viewer.person_id, PARKED_PLACE, task_id, read(task))
         db.session.execute(delete(ParkedText).where(ParkedText.task_id == task_id))
         own = {"practice_id": viewer.practice_id, "person_id": viewer.person_id, "task_id": task_id}
         version = max(version, 0)

@@ -36,21 +36,7 @@ from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Draft, ParkedText, Response
 from portal.models.users import Person
 from portal.services import consents, drafts, scope, vault
-from portal.services.drafts import DRAFT_PLACE, PARKED_PLACE, Kept, Turn, Typed, seal_typed
-
-__all__ = [
-    "DRAFT_PLACE",
-    "PARKED_FOR",
-    "PARKED_PLACE",
-    "OpenTask",
-    "Turn",
-    "Typed",
-    "choose_reader",
-    "look_over",
-    "open_for",
-    "save_draft",
-    "seal_typed",
-]
+from portal.services.drafts import Kept, Turn, Typed
 
 PARKED_FOR = timedelta(hours=24)
 

@@ -38,7 +38,7 @@ from portal.services import (
     vault,
 )
 from portal.services import key_store as key_store_service
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from portal.services.sealed_columns import SEALED, SealedColumn
 from tests import given, tenants
 from tests.architecture.house import ROOT

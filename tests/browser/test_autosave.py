@@ -11,7 +11,7 @@ from portal import clock
 from portal.extensions import db
 from portal.models.responses import ParkedText
 from portal.services import accounts
-from portal.services.responses import PARKED_PLACE, Typed, seal_typed
+from portal.services.drafts import PARKED_PLACE, Typed, seal_typed
 from tests import cast as gathered
 from tests.browser.conftest import Person, Served
 from tests.conftest import Wall

@@ -20,7 +20,7 @@ from portal.models.assignments import Assignment, Task
 from portal.models.couples import Caseload
 from portal.models.responses import Draft, EarlierVersion, Response
 from portal.services import assignments, correcting, erasing, responses, reviews, sending, sent_forms, versions
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from tests import given
 from tests.cast import Cast
 from tests.given import assign, floor, task_of

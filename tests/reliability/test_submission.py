@@ -19,7 +19,7 @@ from portal.models.couples import Caseload
 from portal.models.responses import Response
 from portal.services import assignments, programme, responses
 from portal.services.assignments import NewAssignment
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from tests.cast import Cast
 from tests.conftest import Browser
 

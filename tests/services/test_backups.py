@@ -24,7 +24,7 @@ from portal.jobs.rotation import exchange_key
 from portal.models.audit import AuditEvent
 from portal.models.responses import Response
 from portal.services import accounts, backups, dumps, operations, responses, standing, vault
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from tests import tenants
 from tests.audit import change, untie
 from tests.cast import PASSPHRASE, Cast

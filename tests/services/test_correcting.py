@@ -24,7 +24,6 @@ from portal.services import (
     correcting,
     exports,
     home,
-    responses,
     reviews,
     safety,
     sealed,
@@ -34,7 +33,7 @@ from portal.services import (
     shared,
     vault,
 )
-from portal.services.responses import PARKED_PLACE, Typed
+from portal.services.drafts import PARKED_PLACE, Typed, seal_typed
 from portal.services.sent_forms import SentForm
 from portal.services.sessions import NewSession
 from tests import given
@@ -232,7 +231,7 @@ def test_the_shared_page_asks_and_opens_as_much_whatever_was_corrected(
 
 
 def test_what_waited_from_before_the_sending_goes_into_no_correction(cast: Cast, sent: UUID, wall: Wall) -> None:
-    typed = responses.seal_typed(cast.ana.person_id, PARKED_PLACE, sent, Typed({"understood": BETTER}))
+    typed = seal_typed(cast.ana.person_id, PARKED_PLACE, sent, Typed({"understood": BETTER}))
     own = {"practice_id": cast.ana.practice_id, "person_id": cast.ana.person_id, "task_id": sent}
     db.session.add(ParkedText(version=0, document=typed, parked_at=clock.now() - timedelta(minutes=5), **own))
     db.session.commit()

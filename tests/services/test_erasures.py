@@ -42,7 +42,7 @@ from portal.services import (
     shared,
     vault,
 )
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from portal.services.sessions import NewSession
 from portal.services.transactions import DatabaseBusy
 from tests.audit import faults

@@ -37,8 +37,8 @@ from portal.services import (
     standing,
     vault,
 )
+from portal.services.drafts import Typed
 from portal.services.practices import NewCoach, NewPractice
-from portal.services.responses import Typed
 from tests.architecture.test_migrations import REVISIONS, seeded
 from tests.audit import change, untie
 from tests.cast import PASSPHRASE, address_of

@@ -35,7 +35,7 @@ from portal.services import (
     weekly,
 )
 from portal.services.closing import Closing
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall

@@ -27,7 +27,7 @@ from portal.services import (
     shared,
     weekly,
 )
-from portal.services.responses import Turn, Typed
+from portal.services.drafts import Turn, Typed
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall

@@ -22,7 +22,7 @@ from portal.models.audit import AuditEvent
 from portal.models.responses import Draft, Response
 from portal.services import couples, key_store, responses, rotation, vault
 from portal.services.couples import NewPartner
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from tests.cast import LINK, Cast, find
 from tests.conftest import START, Browser, settings_for
 from tests.given import assign, floor, send, task_of

@@ -15,7 +15,8 @@ from portal.models.assignments import Assignment
 from portal.models.responses import ParkedText, Response
 from portal.models.users import Person
 from portal.services import dumps, releases, reviews, safety, vault
-from portal.services.responses import PARKED_PLACE, Typed, save_draft, seal_typed
+from portal.services.drafts import PARKED_PLACE, Typed, seal_typed
+from portal.services.responses import save_draft
 from portal.services.sealed_columns import SEALED, SealedColumn
 from tests.cast import PASSPHRASE
 from tests.given import correct, task_of

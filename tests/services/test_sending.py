@@ -12,7 +12,8 @@ from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.couples import Caseload
 from portal.services import assignments, responses, sending, sent_forms
-from portal.services.responses import OpenTask, Typed
+from portal.services.drafts import Typed
+from portal.services.responses import OpenTask
 from tests.cast import Cast
 from tests.conftest import Wall
 from tests.given import assign, floor, send, task_of

@@ -10,7 +10,8 @@ from portal.domain.answers import DID_NOT_COME_UP, Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import WITHOUT_WAITING, Item, ItemType
 from portal.services import responses
-from portal.services.responses import OpenTask, Typed
+from portal.services.drafts import Typed
+from portal.services.responses import OpenTask
 from portal.web import filters
 
 

@@ -14,7 +14,8 @@ from portal.domain.answers import TEXT_LIMIT
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid
 from portal.domain.items import Item, ItemType
-from portal.services.responses import OpenTask, Typed
+from portal.services.drafts import Typed
+from portal.services.responses import OpenTask
 from portal.web.forms.words import words_for
 
 OFFERED = (Disclosure.COACH, Disclosure.SESSION, Disclosure.SHARED, Disclosure.LOCKED)

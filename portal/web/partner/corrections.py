@@ -9,7 +9,8 @@ from werkzeug import Response
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.services import correcting, responses, sealed
 from portal.services.correcting import AskedAgain
-from portal.services.responses import OpenTask, Typed
+from portal.services.drafts import Typed
+from portal.services.responses import OpenTask
 from portal.web import guards
 from portal.web.forms import responses as forms
 from portal.web.forms.doors import RevealForm

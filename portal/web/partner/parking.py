@@ -4,7 +4,8 @@ from flask import redirect, request, session, url_for
 from werkzeug import Response
 
 from portal.services import parked
-from portal.services.responses import OpenTask, Typed
+from portal.services.drafts import Typed
+from portal.services.responses import OpenTask
 from portal.web import guards
 from portal.web.forms import responses as forms
 

@@ -11,7 +11,8 @@ from portal import randomness
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Conflict, Invalid
 from portal.services import previews, responses, sending
-from portal.services.responses import OpenTask, Turn, Typed
+from portal.services.drafts import Turn, Typed
+from portal.services.responses import OpenTask
 from portal.web import filters, guards
 from portal.web.forms import responses as forms
 from portal.web.forms.answers import in_words, sheets

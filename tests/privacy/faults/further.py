@@ -23,6 +23,7 @@ from portal.models.responses import Response as SentResponse
 from portal.models.users import Person
 from portal.output.mail import Letter, Mailer
 from portal.services import erasures, exports, home, notes, outbox, responses, shared, versions
+from portal.services.drafts import Turn, Typed
 from portal.services.transactions import DatabaseBusy
 from portal.settings import Settings
 from portal.web import limits
@@ -117,9 +118,7 @@ def autosave_bumps_the_version_of_the_couple(patch: pytest.MonkeyPatch) -> None:
     """Each save of either raises the version of both drafts of a form."""
     write = responses._write_draft
 
-    def bumping(
-        viewer: Viewer, task: responses.OpenTask, typed: responses.Typed, turn: responses.Turn | None = None
-    ) -> None:
+    def bumping(viewer: Viewer, task: responses.OpenTask, typed: Typed, turn: Turn | None = None) -> None:
         write(viewer, task, typed, turn)
         own = select(Task.assignment_id).where(Task.id == task.task_id).scalar_subquery()
         both = select(Task.id).where(Task.assignment_id == own, Task.id != task.task_id)

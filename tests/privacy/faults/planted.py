@@ -36,6 +36,7 @@ from portal.services import (
     shared,
     versions,
 )
+from portal.services.drafts import Turn, Typed
 from portal.services.sent_forms import SentForm
 from portal.web.auth import sign_in
 from portal.web.partner import tasks
@@ -192,8 +193,8 @@ def draft_touches_the_other_copy(patch: pytest.MonkeyPatch) -> None:
     def touching(
         viewer: Viewer,
         task: responses.OpenTask,
-        typed: responses.Typed,
-        turn: responses.Turn | None = None,
+        typed: Typed,
+        turn: Turn | None = None,
         **how: bool,
     ) -> None:
         write(viewer, task, typed, turn, **how)

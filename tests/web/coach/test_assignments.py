@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.services import assignments, programme, responses
 from portal.services.assignments import NewAssignment
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from tests.given import send, task_of
 from tests.tenants import with_the_practice_said
 

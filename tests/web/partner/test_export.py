@@ -17,7 +17,7 @@ from portal.models.responses import Response
 from portal.models.users import Person
 from portal.output.render import NotRendered, Rendered
 from portal.services import responses, reviews, vault
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from portal.web.partner import export
 from tests.cast import PASSPHRASE, SIGNATURE, Cast
 from tests.conftest import Browser, Wall

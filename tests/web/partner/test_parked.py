@@ -13,7 +13,7 @@ from portal.jobs.sweep import sweep
 from portal.models.responses import ParkedText
 from portal.output.mail import Mailer
 from portal.services import responses, web_sessions
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser, Wall
 from tests.given import OPEN, SECRET, assign, task_of

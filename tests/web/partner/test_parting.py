@@ -8,7 +8,7 @@ import pytest
 
 from portal.domain.parting import CoupleAct
 from portal.services import authorisations, couple_states, parting, responses, shared
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import assign, floor, send, task_of

@@ -9,7 +9,7 @@ import pytest
 
 from portal.domain.sessions import SessionKind
 from portal.services import previews, responses, sealed, session_prep, sessions, shared
-from portal.services.responses import Typed
+from portal.services.drafts import Typed
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
