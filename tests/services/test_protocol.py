@@ -11,7 +11,7 @@ from portal.domain.safety import ProtocolStep, SignalKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.safety import ProtocolLine
-from portal.services import covers, protocol, safety
+from portal.services import covers, erasing, protocol, safety
 from tests import weeks
 from tests.cast import Cast
 from tests.conftest import Wall
@@ -50,10 +50,11 @@ def test_a_line_is_sealed(cast: Cast) -> None:
     assert b"river" not in sealed
 
 
-def test_a_later_line_adds_and_takes_nothing_away(cast: Cast) -> None:
+def test_a_later_line_adds_and_takes_nothing_away(cast: Cast, wall: Wall) -> None:
     found = flag(cast)
     for text in ("First", "Second"):
         protocol.note(cast.ines, found.signal_id, ProtocolStep.REFER, text)
+        wall.forward(minutes=1)
     assert [line.text for line in protocol.look_at(cast.ines, found.signal_id).lines] == ["First", "Second"]
 
 
@@ -129,4 +130,10 @@ def test_what_is_no_flag_has_no_protocol(cast: Cast, raw: dict[str, str]) -> Non
 def test_a_line_that_is_too_long_is_refused(cast: Cast) -> None:
     with pytest.raises(Invalid):
         protocol.note(cast.ines, flag(cast).signal_id, ProtocolStep.READ, "x" * 1001)
+    assert db.session.scalar(select(func.count(ProtocolLine.id))) == 0
+
+
+def test_what_was_noted_goes_with_its_person(cast: Cast) -> None:
+    protocol.note(cast.ines, flag(cast).signal_id, ProtocolStep.READ, "Read at noon")
+    erasing.erase_here(cast.ana.person_id)
     assert db.session.scalar(select(func.count(ProtocolLine.id))) == 0
