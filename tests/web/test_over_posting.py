@@ -85,7 +85,8 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         "/my/account/revealing": {"never": "y", **AGAIN},
         "/my/account/readings": {**AGAIN},
         "/my/account/data": {"act": "erase", **AGAIN},
-        "/my/account/consent": {"signature": "Ana", "agreed": "y", "text_version": "2", "policy_version": "1"},
+        # what is in force by then: the owner's forms, posted before, made a version more of each
+        "/my/account/consent": {"signature": "Ana", "agreed": "y", "text_version": "3", "policy_version": "2"},
         "/my/export": {"kind": "json", **AGAIN},
         f"{TASK}/draft": {"done": "partly", "version": "1"},
         f"{TASK}/review": {"version": "2", "key": "a key", "send": "1"},
