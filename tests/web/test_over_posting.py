@@ -105,8 +105,8 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         "/my/account/agreeing": {
             "agreed": "1",
             "signature": "Ana",
-            "text_version": "2",
-            "policy_version": "1",
+            "text_version": "3",
+            "policy_version": "2",
             **AGAIN,
         },
         "/my/account/authorisation": {"act": "agree", **AGAIN},
@@ -114,7 +114,8 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{COUPLE}/authorisation": {"purpose": "Their new coach, as both wished"},
         f"{COUPLE}/authorisation/file": {**AGAIN},
         f"{COUPLE}/record": {"whose": "A", **AGAIN},
-        "/my/account/consent": {"signature": "Ana", "agreed": "y", "text_version": "2", "policy_version": "1"},
+        # what is in force by then: the owner's forms, posted before, made a version more of each
+        "/my/account/consent": {"signature": "Ana", "agreed": "y", "text_version": "3", "policy_version": "2"},
         "/my/export": {"kind": "json", **AGAIN},
         f"{TASK}/draft": {"done": "partly", "version": "1"},
         f"{TASK}/review": {"version": "2", "key": "a key", "send": "1"},
