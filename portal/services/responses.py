@@ -126,14 +126,9 @@ def _task_select() -> Select[*tuple[Any, ...]]:
             QuestionnaireVersion.document.label("definition"),
             func.coalesce(given, Consent.policy, Practice.policy).label("policy"),
             Person.display_name.label("coach_name"),
-            Draft.version,
-            Draft.saved_at,
-            Draft.document.label("draft"),
             own.reset_at,
             own.vouched_at,
-            ParkedText.parked_at,
-            ParkedText.version.label("parked_version"),
-            ParkedText.document.label("parked"),
+            *_typed_columns(),
         )
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
@@ -146,6 +141,12 @@ def _task_select() -> Select[*tuple[Any, ...]]:
         .outerjoin(ParkedText, (ParkedText.task_id == Task.id) & (ParkedText.parked_at > since) & later)
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
     )
+
+
+def _typed_columns() -> tuple[Any, ...]:
+    """What is kept as a draft, and what was being typed when the session ran out."""
+    parked = (ParkedText.parked_at, ParkedText.version.label("parked_version"), ParkedText.document.label("parked"))
+    return Draft.version, Draft.saved_at, Draft.document.label("draft"), *parked
 
 
 def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:

@@ -162,5 +162,5 @@ def test_titles_and_addresses_tell_nothing(browser: Open) -> None:
 def test_the_ways_to_what_is_ones_own_ask_for_no_pass_phrase_beside_them(browser: Open) -> None:
     page = browser("ana").get("/my/account").text
     card = page.partition('aria-labelledby="yours"')[2].partition("</section>")[0]
-    assert card.count('href="/my/') == 4
+    assert card.count('href="/my/') == 7
     assert 'type="password"' not in card
