@@ -23,6 +23,8 @@ MAILS = {
     "invitation": "likewise; both are in, and none is sent to Ben",
     "reset": "likewise; Ben asks for none, and Ana's goes to her",
     "account_changed": "likewise",
+    "waiting": "goes to coach and cover alone; the histories let it be written, sent and sent again before Ben's own",
+    "waiting_elsewhere": "likewise, to the owner",
 }
 JOBS = {
     "drain.drain": "the coach's act `drain`: what went to Ben, and when",
