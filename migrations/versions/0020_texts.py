@@ -14,6 +14,7 @@ down_revision = "0018_first_alone"
 branch_labels = None
 depends_on = None
 
+LOCKED = ("practice_texts",)
 KINDS = (
     "'consent', 'help-now', 'who-reads-when', 'private-questions', 'after-sending', 'leave', 'privacy', 'imprint',"
     " 'terms'"
@@ -47,7 +48,7 @@ def upgrade() -> None:
     op.add_column("consents", sa.Column("signature", sa.LargeBinary(), nullable=True))
     _begin_with_the_shipped_text()
     if op.get_bind().dialect.name == "postgresql":
-        for statement in lock("practice_texts"):
+        for statement in (statement for table in LOCKED for statement in lock(table)):
             op.execute(statement)
 
 
