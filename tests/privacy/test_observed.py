@@ -23,6 +23,8 @@ MAILS = {
     "invitation": "likewise; both are in, and none is sent to Ben",
     "reset": "likewise; Ben asks for none, and Ana's goes to her",
     "account_changed": "likewise",
+    "waiting": "likewise; it goes to the coach, and none to Ben",
+    "waiting_elsewhere": "likewise; it goes to who covers or owns",
 }
 JOBS = {
     "drain.drain": "the coach's act `drain`: what went to Ben, and when",
