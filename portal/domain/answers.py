@@ -1,14 +1,14 @@
 """What a person answered: the cleaning of one raw value, and the answers of a whole form."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.domain.disclosure import Disclosure
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.items import Item, ItemType, Value
-from portal.domain.questionnaires import items_shown
+from portal.domain.questionnaires import held_by, items_shown
 
 TEXT_LIMIT = 5_000  # characters, after cleaning
 YEARS = (1900, 2100)
@@ -93,6 +93,26 @@ def choose_disclosure(item: Item, asked: str | None, *, may_widen: bool = False)
     if may_widen:
         open_to_choice += [Disclosure.SESSION, Disclosure.SHARED]
     return Disclosure(asked) if asked in open_to_choice else Disclosure.COACH
+
+
+def kept_back(answers: Iterable[Answer], item_ids: Collection[str]) -> tuple[Answer, ...]:
+    """The same answers, those to these items for the coach alone; what is locked stays locked."""
+    return tuple(
+        replace(one, disclosure=_narrower(one.disclosure, Disclosure.COACH)) if one.item_id in item_ids else one
+        for one in answers
+    )
+
+
+def check_not_held(
+    items: Sequence[Item], answers: Iterable[Answer], item_ids: Collection[str], wanted: Disclosure
+) -> None:
+    """Raise NotAllowed "hangs_on_private" where one of these items hangs on an answer that is narrower than `wanted`.
+
+    That it was asked at all would tell what was answered there.
+    """
+    standing = {answer.item_id: answer.disclosure for answer in answers}
+    if held_by(items, standing, item_ids, wanted) is not None:
+        raise NotAllowed("hangs_on_private")
 
 
 def _narrower(one: Disclosure, other: Disclosure) -> Disclosure:

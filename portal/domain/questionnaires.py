@@ -1,6 +1,6 @@
 """A questionnaire as a person meets it: which of its questions a form asks, in which order, on which screens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -129,6 +129,43 @@ def chosen_together(screens: Sequence[Screen], item_id: str) -> tuple[str, ...]:
         if item_id in screen.item_ids and screen.one_choice_for_all:
             return screen.item_ids
     return (item_id,)
+
+
+def kept_along(items: Sequence[Item], screens: Sequence[Screen], item_ids: Iterable[str]) -> frozenset[str]:
+    """These items, and all that are kept back with them: what hangs on one, what is chosen together, and so on."""
+    kept: set[str] = set()
+    waiting = list(item_ids)
+    while waiting:
+        item_id = waiting.pop()
+        if item_id not in kept:
+            kept.add(item_id)
+            hung = (item.id for item in items if item.show_if is not None and item.show_if.item_id == item_id)
+            waiting += [*hung, *chosen_together(screens, item_id)]
+    return frozenset(kept)
+
+
+def held_by(
+    items: Sequence[Item], standing: Mapping[str, Disclosure], item_ids: Collection[str], wanted: Disclosure
+) -> str | None:
+    """The item on which one of these hangs and whose answer is narrower than `wanted`; None where there is none.
+
+    That an item was asked at all tells what was answered there. An answer that does not stand in `standing` is private.
+    """
+    for item in items:
+        if item.id in item_ids and item.show_if is not None and item.show_if.item_id not in item_ids:
+            condition = item.show_if.item_id
+            if _WIDTHS[standing.get(condition, Disclosure.COACH)] < _WIDTHS[wanted]:
+                return condition
+    return None
+
+
+def open_with_conditions(items: Sequence[Item], open_ids: Collection[str]) -> frozenset[str]:
+    """Of the items that are open by themselves, those on whose way from condition to condition all is open too."""
+    found: set[str] = set()
+    for item in items:
+        if item.id in open_ids and (item.show_if is None or item.show_if.item_id in found):
+            found.add(item.id)
+    return frozenset(found)
 
 
 def items_shown(items: Sequence[Item], answers: Mapping[str, Value]) -> tuple[Item, ...]:

@@ -1,12 +1,12 @@
 """Bringing a private answer into a session of both: what the policy that was kept with it lets a coach do, and when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from portal.domain.answers import Answer
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
-from portal.domain.questionnaires import Questionnaire, chosen_together
+from portal.domain.questionnaires import Questionnaire, chosen_together, held_by
 
 MOST_IN_WHY = 300  # characters: one line
 
@@ -49,16 +49,7 @@ def released_with(questionnaire: Questionnaire, answers: Sequence[Answer], item_
     return tuple(one for one in chosen_together(questionnaire.screens, item_id) if one in private)
 
 
-def held_by(questionnaire: Questionnaire, answers: Sequence[Answer], item_ids: Sequence[str]) -> str | None:
-    """The question on which one of these hangs and whose answer is narrower than a session; None where there is none.
-
-    That a question was asked at all tells what was answered there: it goes into a session first, or not at all.
-    """
-    standing: Mapping[str, Disclosure] = {answer.item_id: answer.disclosure for answer in answers}
-    for item_id in item_ids:
-        condition = questionnaire.item(item_id).show_if
-        if condition is None or condition.item_id in item_ids:
-            continue
-        if standing.get(condition.item_id) not in (Disclosure.SESSION, Disclosure.SHARED):
-            return condition.item_id
-    return None
+def held_back(questionnaire: Questionnaire, answers: Sequence[Answer], item_ids: Collection[str]) -> str | None:
+    """The question on which one of these hangs and that goes into a session first; None where there is none."""
+    standing = {answer.item_id: answer.disclosure for answer in answers}
+    return held_by(questionnaire.items, standing, item_ids, Disclosure.SESSION)

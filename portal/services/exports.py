@@ -1,4 +1,4 @@
-"""One's own data to take along: the account and what was written, from one's own scope, without locked answers."""
+"""One's own data to take along: the account and what was written, without locked answers and the safe way."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,6 @@ from portal.domain.items import Item
 from portal.domain.people import Viewer
 from portal.domain.questionnaires import Questionnaire, from_document
 from portal.domain.releases import ReleaseAnswer
-from portal.domain.safe_ways import SafeWayOfReaching
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.consents import Consent
@@ -33,7 +32,6 @@ from portal.services import (
     consents,
     released,
     responses,
-    safe_ways,
     scope,
     second_factors,
     vault,
@@ -83,7 +81,8 @@ class OwnRequest:
 class OwnData:
     """Everything of one person's own: the account, what was agreed to, and the forms, the oldest first, drafts last.
 
-    `reached` is what they said about being reached, None where they said nothing.
+    How one can be reached safely is not in it: a file that somebody is made to show would tell it, as it would tell a
+    locked answer.
     """
 
     name: str
@@ -95,7 +94,6 @@ class OwnData:
     agreed: tuple[Agreed, ...]
     forms: tuple[OwnForm, ...]
     requests: tuple[OwnRequest, ...]
-    reached: SafeWayOfReaching | None
 
 
 def own_data(viewer: Viewer, passphrase: str) -> OwnData:
@@ -121,7 +119,6 @@ def own_data(viewer: Viewer, passphrase: str) -> OwnData:
         _agreed(viewer),
         (*_sent(viewer, never_private=person.never_reveals), *_drafts(viewer, never_private=person.never_reveals)),
         () if person.never_reveals else _requests(viewer),
-        safe_ways.in_own_file(viewer),
     )
     audit.record(viewer, "export:own", viewer.person_id)
     db.session.commit()

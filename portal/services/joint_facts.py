@@ -14,7 +14,7 @@ from portal.domain.items import WITHOUT_WAITING, ItemType
 from portal.domain.openers import Opener
 from portal.domain.people import Label
 from portal.domain.programme import Kind
-from portal.domain.questionnaires import Questionnaire, from_document
+from portal.domain.questionnaires import Questionnaire, from_document, open_with_conditions
 from portal.domain.scoring import score
 from portal.domain.session_facts import (
     OPENABLE,
@@ -95,7 +95,8 @@ def opened(form: SentForm, cut_off: datetime, lies_from: datetime) -> OpenForm |
     found = [
         (answer, _opens(definition, form, answer, cut_off, lies_from)) for answer in offered if answer.value is not None
     ]
-    answers = tuple((answer, opens_at) for answer, opens_at in found if opens_at is not None)
+    open_ids = open_with_conditions(definition.items, [answer.item_id for answer, opens_at in found if opens_at])
+    answers = tuple((a, opens_at) for a, opens_at in found if opens_at is not None and a.item_id in open_ids)
     return OpenForm(form, definition, answers) if answers else None
 
 

@@ -13,13 +13,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock, randomness
-from portal.domain.answers import Answer
+from portal.domain.answers import Answer, check_not_held, kept_back
 from portal.domain.disclosure import Disclosure, may_ever_open
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.items import Item
 from portal.domain.people import CoupleState, Viewer
-from portal.domain.questionnaires import Questionnaire, from_document
-from portal.domain.releases import MOST_IN_WHY, ReleaseAnswer, Step, held_by, released_with, step_under
+from portal.domain.questionnaires import Questionnaire, from_document, kept_along
+from portal.domain.releases import MOST_IN_WHY, ReleaseAnswer, Step, held_back, released_with, step_under
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
@@ -56,7 +56,7 @@ def offers(found: ReadResponse) -> tuple[Offer, ...]:
         together = released_with(found.questionnaire, found.form.answers, answer.item_id)
         is_first = not any(item_id in made for item_id in together)
         if answer.value is not None and together and is_first and waiting.isdisjoint(together):
-            held = held_by(found.questionnaire, found.form.answers, together)
+            held = held_back(found.questionnaire, found.form.answers, together)
             along = tuple(found.items[item_id] for item_id in together if item_id != answer.item_id)
             made[answer.item_id] = Offer(
                 found.items[answer.item_id], answer, along, found.items[held] if held else None
@@ -94,7 +94,7 @@ def release(viewer: Viewer, response_id: UUID, item_id: str, *, is_told: bool) -
     response, items = _released_by_coach(viewer, response_id, item_id, Step.RELEASE)
     row = _new_request(viewer, response, items)
     row.answer, row.answered_at = ReleaseAnswer.TOLD, row.asked_at
-    _set_readers(response, items, Disclosure.SESSION)
+    _let_into_session(response, items)
     audit.record(viewer, "release:told", response.id)
     db.session.commit()
 
@@ -144,8 +144,7 @@ def _items(response: Response, item_id: str) -> tuple[str, ...]:
 
 
 def _check_not_held(definition: Questionnaire, answers: Sequence[Answer], items: Sequence[str]) -> None:
-    if held_by(definition, answers, items) is not None:
-        raise NotAllowed("hangs_on_private")
+    check_not_held(definition.items, answers, items, Disclosure.SESSION)
 
 
 def _definition(response: Response) -> Questionnaire:
@@ -173,9 +172,22 @@ def _new_request(viewer: Viewer, response: Response, items: Sequence[str]) -> Re
     return row
 
 
-def _set_readers(response: Response, items: Collection[str], wanted: Disclosure) -> None:
-    """Let these answers, and no others, be for other readers."""
-    changed = [replace(a, disclosure=wanted) if a.item_id in items else a for a in versions.answers_of(response)]
+def _keep_back(response: Response, items: Collection[str]) -> None:
+    """Let these answers be for the coach alone again, and with them what hangs on them."""
+    definition = _definition(response)
+    along = kept_along(definition.items, definition.screens, items)
+    released.take_back(response.id, along)
+    versions.keep_back(response, along)
+    _write_answers(response, kept_back(versions.answers_of(response), along))
+
+
+def _let_into_session(response: Response, items: Collection[str]) -> None:
+    """Let these answers, and no others, be opened in a session."""
+    answers = versions.answers_of(response)
+    _write_answers(response, [replace(a, disclosure=Disclosure.SESSION) if a.item_id in items else a for a in answers])
+
+
+def _write_answers(response: Response, changed: Sequence[Answer]) -> None:
     document = versions.to_document(changed)
     response.document = vault.seal_document(response.person_id, "responses.document", response.id, document)
     response.may_open = may_ever_open(answer.disclosure for answer in changed)
@@ -212,13 +224,11 @@ def answer(viewer: Viewer, task_id: UUID, item_id: str, token: str, *, says_yes:
         raise NotAllowed("request_is_over")
     items = released.items_of(row)
     if row.answer == ReleaseAnswer.YES and not says_yes:
-        released.take_back(response.id, items)
-        versions.keep_back(response, items)
-        _set_readers(response, items, Disclosure.COACH)
+        _keep_back(response, items)
     elif row.answer is None:
         if says_yes:
             _check_still_private(response, items)
-            _set_readers(response, items, Disclosure.SESSION)
+            _let_into_session(response, items)
         row.answer, row.answered_at = (ReleaseAnswer.YES if says_yes else ReleaseAnswer.NO), clock.now()
     audit.record(viewer, "release:agreed" if says_yes else "release:declined", response.id)
     db.session.commit()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.accounts import stays_sealed
-from portal.domain.answers import Answer, collect
+from portal.domain.answers import Answer, check_not_held, collect
 from portal.domain.assignments import Act, For, TaskState, after
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -284,6 +284,9 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
         raise Conflict("already_sent" if not task.state.is_open else "stale_draft", task=task)
     if item is None or wanted not in (Disclosure.COACH, item.disclosure) or item.disclosure is Disclosure.LOCKED:
         raise NotAllowed("not_offered_for_this_question")
-    together = dict.fromkeys(chosen_together(task.screens, item_id), wanted.value)
-    _write_draft(viewer, task, Typed(task.typed.raw, {**task.typed.disclosures, **together}))
+    together = chosen_together(task.screens, item_id)
+    if wanted is not Disclosure.COACH:
+        check_not_held(task.items, look_over(task, task.whole)[0], together, wanted)
+    chosen = {**task.typed.disclosures, **dict.fromkeys(together, wanted.value)}
+    _write_draft(viewer, task, Typed(task.typed.raw, chosen))
     db.session.commit()

@@ -69,11 +69,6 @@ def _of_person(person_id: UUID) -> SafeWayOfReaching | None:
     return _of_row_or_none(row) if row else None
 
 
-def in_own_file(viewer: Viewer) -> SafeWayOfReaching | None:
-    """One's own words for one's own file; the caller has asked for the pass phrase."""
-    return _of_person(viewer.person_id)
-
-
 def own(viewer: Viewer, passphrase: str) -> SafeWayOfReaching:
     """What one has said oneself, or what holds where nothing was said; that it was looked up goes on record.
 

@@ -1,6 +1,6 @@
 """An author's second look at what was sent: sealed until the pass phrase is given, for that form, for five minutes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -10,11 +10,11 @@ from sqlalchemy import select, update
 
 from portal import clock
 from portal.domain.accounts import stays_sealed
-from portal.domain.answers import Answer
+from portal.domain.answers import Answer, check_not_held, kept_back
 from portal.domain.disclosure import Disclosure, Sent, check_change, may_ever_open, readable_again
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Viewer
-from portal.domain.questionnaires import Item, chosen_together
+from portal.domain.questionnaires import Item, chosen_together, kept_along
 from portal.domain.releases import RELEASED
 from portal.extensions import begin_write, db
 from portal.models.assignments import Task
@@ -224,7 +224,8 @@ def unseal(viewer: Viewer, task_id: UUID, passphrase: str, token: str) -> None:
 def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosure, token: str) -> None:
     """Change whom a sent answer is for, until the 08:00 after the own sending. Raises NotAllowed.
 
-    Who chose never to be shown answers again may keep one back, and widen none: they do not see what it is.
+    What hangs on one that is kept back is kept back along with it, and is not widened before it. Who chose never to be
+    shown answers again may keep one back, and widen none: they do not see what it is.
     """
     begin_write()
     task = responses.open_for(viewer, task_id)
@@ -238,15 +239,19 @@ def choose_reader(viewer: Viewer, task_id: UUID, item_id: str, wanted: Disclosur
     if item is None or current is None:
         raise NotFound
     check_change(current.disclosure, wanted, item.disclosure, _sent(response).of_item(item_id), clock.now())
-    together = chosen_together(task.screens, item_id)
-    changed = [replace(a, disclosure=wanted) if a.item_id in together else a for a in answers]
+    together: Collection[str] = chosen_together(task.screens, item_id)
+    if wanted is Disclosure.COACH:
+        together = kept_along(task.questionnaire.items, task.questionnaire.screens, together)
+        changed = kept_back(answers, together)
+        versions.keep_back(response, together)
+        released.take_back(response.id, together)
+    else:
+        check_not_held(task.questionnaire.items, answers, together, wanted)
+        changed = tuple(replace(a, disclosure=wanted) if a.item_id in together else a for a in answers)
     response.document = vault.seal_document(
         viewer.person_id, "responses.document", response.id, versions.to_document(changed)
     )
     response.may_open = may_ever_open(answer.disclosure for answer in changed)
-    if wanted is Disclosure.COACH:
-        versions.keep_back(response, together)
-        released.take_back(response.id, together)
     audit.record(viewer, f"disclosure:changed_to_{wanted}", response.id)
     db.session.commit()
 

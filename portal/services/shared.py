@@ -12,7 +12,7 @@ from portal.domain.answers import Answer
 from portal.domain.disclosure import Reader, Sent, hangs_on_the_other, may_read
 from portal.domain.items import WITHOUT_WAITING, Item
 from portal.domain.people import Label, Viewer
-from portal.domain.questionnaires import Questionnaire, from_document
+from portal.domain.questionnaires import Questionnaire, from_document, open_with_conditions
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
@@ -143,8 +143,10 @@ def open_answers(
 
     The page of what is shared is made by it, and so is what an author is shown of it beforehand (`previews`).
     """
-    pairs = ((definition.item(answer.item_id), answer) for answer in answers if answer.value is not None)
-    return tuple((item, answer) for item, answer in pairs if _is_open(item, answer, sent, at))
+    pairs = [(definition.item(answer.item_id), answer) for answer in answers if answer.value is not None]
+    found = {item.id: (item, answer) for item, answer in pairs if _is_open(item, answer, sent, at)}
+    open_ids = open_with_conditions(definition.items, found)
+    return tuple(pair for item_id, pair in found.items() if item_id in open_ids)
 
 
 def _is_open(item: Item, answer: Answer, sent: Sent, at: datetime) -> bool:

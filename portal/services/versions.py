@@ -4,8 +4,8 @@ The coach reads the latest; the other partner meets a later one from the 08:00 a
 one before it, so that a correction opens no sooner than a sending.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
-from portal.domain.answers import Answer
+from portal.domain.answers import Answer, kept_back
 from portal.domain.disclosure import Disclosure
 from portal.domain.scoring import Scores
 from portal.extensions import db
@@ -89,14 +89,10 @@ def last_said(versions: Iterable[Version]) -> dict[str, Answer]:
     return {answer.item_id: answer for version in versions for answer in version.answers}
 
 
-def keep_back(response: Response, item_ids: Iterable[str]) -> None:
+def keep_back(response: Response, item_ids: Collection[str]) -> None:
     """Let what earlier versions said to these questions be for the coach alone too. The caller commits."""
-    kept = set(item_ids)
     for row in db.session.scalars(select(EarlierVersion).where(EarlierVersion.response_id == response.id)):
-        answers = [
-            replace(answer, disclosure=Disclosure.COACH) if answer.item_id in kept else answer
-            for answer in _answers(row, "earlier_versions")
-        ]
+        answers = kept_back(_answers(row, "earlier_versions"), item_ids)
         place = (row.person_id, "earlier_versions.document", row.id)
         row.document = vault.seal_document(*place, to_document(answers))
 

@@ -8,9 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import content
+from portal.domain.disclosure import Disclosure
 from portal.domain.documents import check_in_document, exercise_document
 from portal.domain.errors import Invalid
-from portal.domain.questionnaires import from_document, items_of_form, items_shown, screens_of_form
+from portal.domain.questionnaires import (
+    Screen,
+    from_document,
+    held_by,
+    items_of_form,
+    items_shown,
+    kept_along,
+    open_with_conditions,
+    screens_of_form,
+)
 
 
 def exercise(slug="one-holds-the-floor"):
@@ -163,6 +173,53 @@ def test_a_locked_question_may_hang_on_any_other():
     document = exercise()
     document["items"].append(item(type="text", show_if="stopped_afraid = true", disclosure="locked"))
     assert from_document(document).items[-1].show_if is not None
+
+
+def hung(*chain):
+    """An exercise with a further question for each pair: it hangs on the other one, and both partners may read it."""
+    document = exercise()
+    document["items"][0]["disclosure"] = "shared"
+    for item_id, on in chain:
+        extra = item(id=item_id, type="choice", options=[{"value": "done", "label": "Done"}], disclosure="shared")
+        document["items"].append(extra | {"show_if": f"{on} = 'done'"})
+    return from_document(document).items
+
+
+CHAIN = (("one", "done"), ("two", "one"), ("apart", "done"), ("three", "two"))
+
+
+def test_with_a_question_goes_all_that_hangs_on_it_and_on_that():
+    items = hung(*CHAIN)
+    assert kept_along(items, (), ["one"]) == {"one", "two", "three"}
+    assert kept_along(items, (), ["done"]) == {"done", "barrier", "done_on", "one", "two", "three", "apart"}
+    assert kept_along(items, (), ["apart", "felt_heard"]) == {"apart", "felt_heard"}
+
+
+def test_what_is_chosen_together_with_what_hangs_on_a_question_goes_along_too():
+    screens = (Screen("Apart", ("two", "felt_heard"), one_choice_for_all="Not this week"),)
+    assert kept_along(hung(*CHAIN), screens, ["one"]) == {"one", "two", "three", "felt_heard"}
+
+
+def test_a_question_is_held_by_a_narrower_one_unless_both_are_chosen():
+    items = hung(*CHAIN)
+    for standing, wanted, held in (
+        ({}, "session", "done"),
+        ({"done": "coach"}, "session", "done"),
+        ({"done": "session"}, "session", None),
+        ({"done": "session"}, "shared", "done"),
+        ({"done": "shared"}, "shared", None),
+        ({"done": "locked"}, "coach", "done"),
+    ):
+        readers = {item_id: Disclosure(word) for item_id, word in standing.items()}
+        assert held_by(items, readers, ["one"], Disclosure(wanted)) == held
+        assert held_by(items, readers, ["one", "done"], Disclosure(wanted)) is None
+
+
+def test_no_question_is_open_before_all_that_it_hangs_on_is():
+    items = hung(*CHAIN)
+    assert open_with_conditions(items, ["one", "two", "felt_heard"]) == {"felt_heard"}
+    assert open_with_conditions(items, ["three", "one", "done"]) == {"done", "one"}
+    assert open_with_conditions(items, ["three", "two", "one", "done"]) == {"done", "one", "two", "three"}
 
 
 def test_each_item_stands_on_exactly_one_screen():

@@ -9,7 +9,7 @@ from portal.domain import safe_ways
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure, Reader, Sent, may_read
 from portal.domain.questionnaires import Questionnaire, from_document
-from portal.domain.releases import held_by, released_with
+from portal.domain.releases import held_back, released_with
 from portal.domain.safe_ways import SafeWayOfReaching
 
 MORNING = datetime(2026, 11, 24, 7, tzinfo=UTC)
@@ -53,11 +53,11 @@ def test_what_is_not_private_to_the_coach_is_not_released(form: Questionnaire, i
     assert released_with(form, answers(**{item_id: reader}), item_id) == ()
 
 
-def test_a_question_is_held_by_the_private_one_that_it_hangs_on(form: Questionnaire) -> None:
-    assert held_by(form, answers(), ["d"]) == "c"
-    assert held_by(form, answers(), ["c"]) is None
+def test_a_question_is_held_back_the_private_one_that_it_hangs_on(form: Questionnaire) -> None:
+    assert held_back(form, answers(), ["d"]) == "c"
+    assert held_back(form, answers(), ["c"]) is None
     for reader in ("session", "shared"):
-        assert held_by(form, answers(c=reader), ["d"]) is None
+        assert held_back(form, answers(c=reader), ["d"]) is None
 
 
 @pytest.mark.parametrize("opened", [None, MORNING + timedelta(days=3)])

@@ -15,6 +15,7 @@ from portal.domain.people import CoupleState
 from portal.domain.releases import ReleaseAnswer, Step, step_under
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
+from portal.models.consents import Consent
 from portal.models.couples import Couple
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
@@ -240,10 +241,11 @@ def test_each_policy_offers_its_own_step_and_none_shares_by_itself() -> None:
 
 @pytest.fixture
 def under(cast: Cast) -> Callable[[Policy], UUID]:
-    """A form that was sent under a policy; the practice has another one since."""
+    """A form that was sent under the policy that its author had signed; the practice has another one since."""
 
     def sent(policy: Policy) -> UUID:
-        set_policy(policy)
+        db.session.execute(update(Consent).values(policy=policy))
+        db.session.commit()
         task = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
         send(cast.ana, task, floor())
         set_policy(Policy.DISCRETION if policy is not Policy.DISCRETION else Policy.OPEN)

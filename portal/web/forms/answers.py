@@ -1,6 +1,6 @@
 """Answers as they are read: the words of a value, and answers sorted by who reads them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from flask_babel import gettext
 from portal.domain.answers import DID_NOT_COME_UP, Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import WITHOUT_WAITING, Item, ItemType
+from portal.domain.questionnaires import held_by
 from portal.services import responses
 from portal.services.drafts import Typed
 from portal.services.responses import OpenTask
@@ -87,21 +88,25 @@ def sorted_by_reader(
     `may_choose` offers another reader for each answer, `change` is where it can be changed (its id is added), and
     `names_skipped` gives skipped questions a row too.
     """
+    listed = list(pairs)
+    standing = {answer.item_id: answer.disclosure for _, answer in listed}
     found: dict[tuple[int, bool], list[tuple[Item, Answer]]] = {}
-    for item, answer in pairs:
+    for item, answer in listed:
         if answer.disclosure is not Disclosure.LOCKED:
             at_once = answer.disclosure is Disclosure.SHARED and item.opens == WITHOUT_WAITING
             found.setdefault((ORDER.index(answer.disclosure), at_once), []).append((item, answer))
     made = []
     for (place, at_once), group in sorted(found.items(), key=lambda entry: entry[0]):
         given = [(item, answer) for item, answer in group if names_skipped or in_words(item, answer)]
-        rows = tuple(_acting(item, answer, may_choose, change) for item, answer in given)
+        rows = tuple(_acting(item, answer, standing, may_choose, change) for item, answer in given)
         made.append(Sheet(f"s{place}{at_once:d}", ORDER[place].value, at_once, rows, len(group) - len(rows)))
     return tuple(made)
 
 
-def _acting(item: Item, answer: Answer, may_choose: bool, change: str) -> Row:
+def _acting(item: Item, answer: Answer, standing: Mapping[str, Disclosure], may_choose: bool, change: str) -> Row:
     offers = may_choose and item.disclosure in (Disclosure.SESSION, Disclosure.SHARED)
     is_narrow = answer.disclosure is Disclosure.COACH
     address = f"{change}{item.id}" if change else ""
-    return row_of(item, answer, change=address, widen=offers and is_narrow, narrow=offers and not is_narrow)
+    is_held = held_by((item,), standing, (item.id,), item.disclosure) is not None
+    widen = offers and is_narrow and not is_held
+    return row_of(item, answer, change=address, widen=widen, narrow=offers and not is_narrow)

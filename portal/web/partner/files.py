@@ -12,7 +12,6 @@ from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import Item
 from portal.domain.releases import ReleaseAnswer
-from portal.domain.safe_ways import SafeWayOfReaching
 from portal.output.papers import AnswersPaper, PaperAnswer, PaperForm
 from portal.output.sheet import sheet
 from portal.services.exports import OwnData, OwnForm, OwnRequest
@@ -41,7 +40,6 @@ def as_json(data: OwnData) -> bytes:
             }
             for agreed in data.agreed
         ],
-        "reaching": data.reached and data.reached.to_document(),
     }
     forms, requests = [_form(form) for form in data.forms], [_request(one) for one in data.requests]
     whole = {"note": note(), "account": account, "forms": forms, "requests": requests}
@@ -135,7 +133,6 @@ def _facts(data: OwnData) -> Iterator[tuple[str, str]]:
             day=filters.day_year(agreed.given_at),
         )
         yield gettext("What you agreed to"), what
-    yield from ((name, value) for name, value in (_reaching(data.reached) if data.reached else ()) if value)
 
 
 def _asked(data: OwnData) -> Iterator[tuple[str, str]]:
@@ -150,21 +147,6 @@ def _asked(data: OwnData) -> Iterator[tuple[str, str]]:
         day = filters.day_year(one.asked_at)
         what = gettext("“%(questions)s” into a session, on %(day)s", questions="; ".join(one.questions), day=day)
         yield what, f"{one.why}: {said[one.answer]}" if one.why else str(said[one.answer])
-
-
-def _reaching(way: SafeWayOfReaching) -> Iterator[tuple[str, str]]:
-    """How one said one can be reached; what was left empty is left out."""
-    yield gettext("May be called"), _yes_or_no(way.phone)
-    yield gettext("Telephone"), way.number
-    yield gettext("When to call"), way.times
-    yield gettext("A message may be left"), _yes_or_no(way.voicemail)
-    yield gettext("Mails about new tasks"), _yes_or_no(way.mail)
-    yield gettext("May be contacted between sessions"), _yes_or_no(way.between_sessions)
-    yield gettext("Being reached, in your own words"), way.words
-
-
-def _yes_or_no(value: bool) -> str:
-    return str(gettext("Yes") if value else gettext("No"))
 
 
 def _words(item: Item, answer: Answer) -> str:

@@ -11,12 +11,13 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
+from portal.domain.safe_ways import SafeWayOfReaching
 from portal.extensions import begin_write, db
 from portal.models.audit import AuditEvent
 from portal.models.responses import Response
 from portal.models.users import Person
 from portal.output.render import NotRendered, Rendered
-from portal.services import responses, reviews, vault
+from portal.services import responses, reviews, safe_ways, vault
 from portal.services.drafts import Typed
 from portal.web.partner import export
 from tests.cast import PASSPHRASE, SIGNATURE, Cast
@@ -132,6 +133,17 @@ def test_the_file_is_the_same_whether_a_locked_question_was_answered_or_not(
     send(cast.ben, task_of(cast.ben, given), floor(), key="of ben")
     ana, ben = (file_of(browser(name), kind).text for name in ("ana", "ben"))
     assert ana == ben.replace("Ben", "Ana").replace("ben@", "ana@").replace("Ines and Ana", "Ines and Ben")
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_the_file_is_the_same_whether_one_said_how_one_can_be_reached_or_not(
+    browser: Open, cast: Cast, kind: str
+) -> None:
+    ana = browser("ana")
+    before = file_of(ana, kind).data
+    way = SafeWayOfReaching(True, "0151 2300 4455", "Weekdays at noon", True, False, "Never in the evening", False)
+    safe_ways.say(cast.ana, PASSPHRASE, way)
+    assert file_of(ana, kind).data == before
 
 
 def test_a_file_before_anything_was_sent_says_the_same_sentence(browser: Open) -> None:

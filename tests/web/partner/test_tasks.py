@@ -6,7 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from portal.domain.answers import Answer
+from portal.domain.conditions import parse
+from portal.domain.disclosure import Disclosure
+from portal.domain.items import Item, ItemType, Option
 from portal.services import responses, sent_forms
+from portal.web.forms.answers import sorted_by_reader
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import OPEN, SECRET, assign, floor, send, task_of
@@ -203,3 +208,14 @@ def test_keep_everything_private_in_one_tap(browser: Open, cast: Cast, address: 
     ana.post(address, posted(understood=OPEN, all_private="1"))
     task = responses.open_for(cast.ana, UUID(address.rsplit("/", 1)[1]))
     assert {answer.disclosure.value for answer in responses.look_over(task, task.typed)[0]} == {"coach", "locked"}
+
+
+@pytest.mark.parametrize(("readers", "offered"), [("coach", []), ("shared", ["barrier"])])
+def test_what_hangs_on_a_private_question_is_not_offered_to_the_other(readers: str, offered: list[str]) -> None:
+    options = (Option("partly", "Partly"),)
+    done = Item("done", ItemType.CHOICE, "Done?", Disclosure.SHARED, options=options)
+    barrier = Item("barrier", ItemType.TEXT, "Why?", Disclosure.SHARED, show_if=parse("done = partly"))
+    said = [(done, "partly", readers), (barrier, "no time", "coach")]
+    pairs = [(item, Answer(item.id, value, None, Disclosure(word))) for item, value, word in said]
+    rows = [row for sheet in sorted_by_reader(pairs, may_choose=True) for row in sheet.rows]
+    assert [row.id for row in rows if row.widen and row.id == "barrier"] == offered
