@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 
 from portal import clock, randomness
 from portal.domain.accounts import stays_sealed
@@ -190,3 +190,12 @@ def _own(viewer: Viewer, row: Authorisation, agrees: bool | None) -> Asked:
         answer.agrees, answer.answered_at = agrees, clock.now()
         audit.record(viewer, "authorisation:answered", viewer.person_id)
     return Asked(_purpose(row), row.asked_at, answer.agrees if answer else None)
+
+
+def take_back(viewer: Viewer, couple_id: UUID) -> None:
+    """Let what somebody agreed to be agreed to no more, where nothing was made of it. The caller commits."""
+    row = _standing(couple_id, is_held=True)
+    mine = (AuthorisationAnswer.person_id == viewer.person_id, AuthorisationAnswer.agrees)
+    if row is not None:
+        of_row = update(AuthorisationAnswer).where(AuthorisationAnswer.authorisation_id == row.id, *mine)
+        db.session.execute(of_row.values(agrees=False, answered_at=clock.now()))

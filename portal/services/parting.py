@@ -26,7 +26,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
 from portal.models.responses import Draft, EarlierVersion, ParkedText, Response
 from portal.models.users import Person
-from portal.services import accounts, audit, caseload_row, consents, outbox, scope, shared
+from portal.services import accounts, audit, authorisations, caseload_row, consents, outbox, scope, shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def leave(viewer: Viewer, passphrase: str, link: str, *, hides: bool) -> None:
         db.session.flush()
         _take_from_home(viewer, own.couple_id)
         _take_consent_back(viewer)
+        authorisations.take_back(viewer, own.couple_id)
         _cancel_mails(viewer)
         _follow(own.couple_id, CoupleAct.LEAVE)
         _tell_coach(own.couple_id, f"left:{own.couple_id}:{own.label}:{clock.now().isoformat()}", link)

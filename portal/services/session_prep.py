@@ -65,16 +65,27 @@ def joint_brief(viewer: Viewer, session_id: UUID, *, lies_from: datetime | None 
     `lies_from` is when it lies before both: when the session begins, unless told. Raises NotAllowed "not_for_both_now"
     once one of the two takes part no more, whatever the cut-off.
     """
-    material = gather(viewer, session_id)
-    if material.kind is not SessionKind.JOINT:
-        raise NotFound
+    material = _of_both(viewer, session_id)
     taking_part.check_both(material.couple_id)
     return build_joint(joint_facts(material, openers(), lies_from=lies_from))
 
 
 def joint_screen(viewer: Viewer, session_id: UUID) -> JointBrief:
-    """The same for a screen that both look at now: before the session, without what opens when it begins."""
-    return joint_brief(viewer, session_id, lies_from=clock.now())
+    """The same for a screen that both look at now: before the session, without what opens when it begins.
+
+    It stays as it was where one of the two stops while it is turned round: the other, who looks at it, is not told.
+    Raises NotAllowed "not_for_both_now" once the two have separated.
+    """
+    material = _of_both(viewer, session_id)
+    taking_part.check_not_separated(material.couple_id)
+    return build_joint(joint_facts(material, openers(), lies_from=clock.now()))
+
+
+def _of_both(viewer: Viewer, session_id: UUID) -> Material:
+    material = gather(viewer, session_id)
+    if material.kind is not SessionKind.JOINT:
+        raise NotFound
+    return material
 
 
 @cache

@@ -38,9 +38,14 @@ def check_both(couple_id: UUID) -> None:
 
     It holds for every joint copy from then on, also one with an earlier cut-off. A pause keeps nothing back.
     """
-    state = db.session.scalars(select(Couple.state).where(Couple.id == couple_id)).one()
-    partners = partners_of([couple_id]).get(couple_id, ())
-    if state == CoupleState.SEPARATED or any(one.withdrawn_at is not None for one in partners):
+    check_not_separated(couple_id)
+    if any(one.withdrawn_at is not None for one in partners_of([couple_id]).get(couple_id, ())):
+        raise NotAllowed("not_for_both_now")
+
+
+def check_not_separated(couple_id: UUID) -> None:
+    """Raise NotAllowed "not_for_both_now" once the two have separated, which the coach told both."""
+    if db.session.scalars(select(Couple.state).where(Couple.id == couple_id)).one() == CoupleState.SEPARATED:
         raise NotAllowed("not_for_both_now")
 
 

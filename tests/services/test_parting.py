@@ -20,6 +20,7 @@ from portal.models.responses import Draft, Response
 from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import (
+    authorisations,
     closing,
     consents,
     correcting,
@@ -27,6 +28,7 @@ from portal.services import (
     home,
     outbox,
     parting,
+    records,
     responses,
     sealed,
     session_prep,
@@ -242,6 +244,22 @@ def test_who_left_meets_what_was_open_then_and_nothing_later(cast: Cast, wall: W
     wall.forward(days=2)
     assert read_by(cast.ben) == {"Ben"}
     assert read_by(cast.ana) == set()
+
+
+def test_what_one_had_agreed_to_let_out_of_the_practice_stays_in_it(cast: Cast) -> None:
+    """The page says so before it is pressed: what one agreed to counts as taken back. The other's word stands."""
+    couple_id = cast.couples["ana"]
+    authorisations.ask(cast.ines, couple_id, "Their new coach", LINK)
+    for viewer in (cast.ana, cast.ben):
+        authorisations.own(viewer, PASSPHRASE, True)
+    leave(cast.ana)
+    standing = authorisations.standing_or_none(cast.ines, couple_id)
+    assert standing is not None
+    assert [answer.agrees for answer in standing.answers] == [False, True]
+    with pytest.raises(NotAllowed, match="both_have_not_agreed"):
+        records.joint_record(cast.ines, couple_id, PASSPHRASE)
+    authorisations.own(cast.ana, PASSPHRASE, True)  # who has left may still let it go
+    assert records.joint_record(cast.ines, couple_id, PASSPHRASE).purpose == "Their new coach"
 
 
 def test_it_needs_the_pass_phrase_and_a_partner(cast: Cast) -> None:

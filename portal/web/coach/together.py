@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
-from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.domain.errors import Invalid, NotAllowed, NotFound, Refused
 from portal.domain.sessions import NoteKind
 from portal.output.templates import preview_brief
 from portal.services import closing, joint_mode, notes, passkeys, second_factors, session_prep, sessions
@@ -37,15 +37,18 @@ def together(session_id: UUID) -> Page:
     viewer = guards.viewer()
     try:
         brief, shown = session_prep.joint_screen(viewer, session_id), joint_mode.together(viewer, session_id)
-    except NotFound:  # the couple is somebody else's by now: from here one can only turn the screen back
+    except (NotFound, NotAllowed):  # somebody else's by now, or separated: one can only turn the screen back
         return redirect(url_for("coach.together_leave"), 303)
     return render_template("coach/together/show.html", shown=shown, article=preview_brief(brief, voice()))
 
 
 @area.get("/together/brief.pdf")
 @together_only
-def together_pdf(session_id: UUID) -> Reply:
-    return printed(session_prep.joint_screen(guards.viewer(), session_id), JOINT)
+def together_pdf(session_id: UUID) -> Reply | Response:
+    try:
+        return printed(session_prep.joint_screen(guards.viewer(), session_id), JOINT)
+    except (NotFound, NotAllowed):
+        return redirect(url_for("coach.together_leave"), 303)
 
 
 @area.get("/together/close")
@@ -66,11 +69,17 @@ def together_end(session_id: UUID) -> Page:
         try:
             closing.close(guards.viewer(), session_id, form.closing(shown.line, _wall()))
         except (Invalid, NotAllowed) as error:
-            form.refuse(error)
+            form.refuse(_for_both(error))
         else:
             flash(closed_words(shown.line, form))
             return redirect(url_for("coach.together"), 303)
     return _close_page(shown, form), 422
+
+
+def _for_both(error: Refused) -> Refused:
+    """What is refused, as it may stand before both: that one of them takes part no more is not said here."""
+    is_about_one = error.code in ("not_for_both_now", "couple_not_together")
+    return Refused("not_on_this_screen") if is_about_one else error
 
 
 def _close_page(shown: Together, form: TogetherForm) -> str:

@@ -89,6 +89,7 @@ WORDS = {
     "not_the_practices_to_stop": _l("This cannot be stopped here: the person asked for it, or it was carried out."),
     "erased_already": _l("This was erased already."),
     "not_for_both_now": _l("One of the two takes part no more, so there is nothing new for both of them."),
+    "not_on_this_screen": _l("This cannot be kept now. Turn the screen back to go on."),
     "takes_part_no_more": _l("This partner takes part no more. Ask for fresh consent first."),
     "not_in_this_state": _l("This does not follow from where the work with them stands. Look at the page again."),
     "needs_both_anew": _l("It goes on with both once both have agreed anew."),

@@ -11,18 +11,20 @@ from sqlalchemy import select
 
 from portal import create_app
 from portal.domain.disclosure import Disclosure
+from portal.domain.parting import CoupleAct
 from portal.domain.sessions import NoteKind, SessionKind, SessionState
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.responses import Response
 from portal.models.sessions import Session
-from portal.services import covers, notes, sessions
+from portal.services import couple_states, covers, notes, parting, sessions
 from tests import cast as gathered
 from tests import factories
 from tests.authenticator import PRESENT, Authenticator
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import START, Browser, Wall, settings_for
 from tests.factories import Sent, week
+from tests.pages import still
 from tests.web.own.test_passkeys import ORIGIN, add, asked, options_to_make
 
 Open = Callable[[str | None], Browser]
@@ -396,6 +398,38 @@ def test_a_next_session_at_an_hour_at_which_one_comes_alone_tells_nothing(begun:
     factories.session(cast.couples["ana"], at, SessionKind.INDIVIDUAL_A)
     typed = {"next_day": "2026-12-01", "next_time": "18:00"}
     assert begun.post(f"{TOGETHER}/close", typed, page=f"{TOGETHER}/close").location == TOGETHER
+
+
+# --- one of the two stops meanwhile, on a phone: nothing on the screen may tell the other -------------------------
+
+
+def stop(cast: Cast) -> None:
+    parting.leave(cast.ana, PASSPHRASE, "http://127.0.0.1:8000/coach/", hides=False)
+
+
+def test_what_lies_before_both_stays_as_it_was_when_one_stops_meanwhile(begun: Browser, cast: Cast) -> None:
+    before = {path: still(begun.get(f"{TOGETHER}{path}")) for path in ("", "/close", "/leave")}
+    paper = begun.get(f"{TOGETHER}/brief.pdf").status_code
+    stop(cast)
+    assert {path: still(begun.get(f"{TOGETHER}{path}")) for path in before} == before
+    assert begun.get(f"{TOGETHER}/brief.pdf").status_code == paper == 200
+
+
+@pytest.mark.parametrize("more", [{}, {"next_day": "2026-12-01", "next_time": "18:00"}])
+def test_closing_then_is_refused_without_a_word_of_why(begun: Browser, cast: Cast, more: dict[str, object]) -> None:
+    stop(cast)
+    reply = begun.post(f"{TOGETHER}/close", {"agreed_1": "A walk", **more}, page=f"{TOGETHER}/close")
+    assert reply.status_code == 422
+    assert "This cannot be kept now. Turn the screen back to go on." in reply.text
+    assert "takes part" not in reply.text
+    assert 'value="A walk"' in reply.text
+
+
+def test_after_a_separation_one_can_only_turn_the_screen_back(begun: Browser, cast: Cast) -> None:
+    couple_states.act(cast.ines, cast.couples["ana"], CoupleAct.SEPARATE)
+    for path in ("", "/brief.pdf"):
+        assert begun.get(f"{TOGETHER}{path}").location == LEAVE
+    assert begun.get(LEAVE).status_code == 200
 
 
 def test_the_joint_copy_on_paper_is_the_one_of_the_screen(ines: Browser) -> None:
