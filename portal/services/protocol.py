@@ -58,9 +58,9 @@ def open_flag(viewer: Viewer, signal_id: UUID) -> None:
 
 
 def look_at(viewer: Viewer, signal_id: UUID) -> FlagShown:
-    """Read one entry; the reading goes on record, and nothing else changes. Raises NotFound."""
+    """Read one entry, with how its author can be reached while it is open; both go on record. Raises NotFound."""
     begin_write()
-    found = safety.signal(viewer, signal_id)
+    (found,) = safety.with_ways(viewer, [safety.signal(viewer, signal_id)], *SignalKind)
     lines = _lines(found)
     audit.record(viewer, "signal:read", signal_id)
     is_due = found.closed_at is None and found.review_on is not None and found.review_on <= today(viewer)

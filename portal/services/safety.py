@@ -1,7 +1,7 @@
 """What private questions raised: read by the coach alone, on a page of its own, closed with a reason, never deleted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.items import Item, ItemType
 from portal.domain.people import Label, Viewer
 from portal.domain.questionnaires import from_document
+from portal.domain.safe_ways import SafeWayOfReaching
 from portal.domain.safety import ProtocolStep, SignalKind, asks_for_a_word, declines_contact, not_noted
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
@@ -24,7 +25,7 @@ from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.safety import ProtocolLine, Signal
 from portal.models.users import Person
-from portal.services import audit, scope, vault, versions
+from portal.services import audit, safe_ways, scope, vault, versions
 from portal.services.versions import Version
 
 REVIEW_AFTER = 3  # forms in which one person would rather not say
@@ -37,13 +38,15 @@ class SignalShown:
     """One signal on the page for the coach alone.
 
     `contact` is what its author answered about being contacted, `safe_way` the way and time they gave; both may be
-    absent. `must_not_contact` says that they asked not to be. `is_repeated` says that the same person would rather not
-    say in three forms or more. `not_noted` are the steps of the protocol of which nothing was noted, for a flag.
+    absent. `declined` says that they answered no. `is_repeated` says that the same person would rather not say in three
+    forms or more. `not_noted` are the steps of the protocol of which nothing was noted, for a flag. `way` is what they
+    said in their account about being reached, where it was looked up; the answer that holds back more is the one to go by.
     """
 
     signal_id: UUID
     couple_id: UUID
     response_id: UUID
+    person_id: UUID
     label: Label
     name: str
     couple_names: str
@@ -51,7 +54,7 @@ class SignalShown:
     question: str
     answer: str
     contact: str | None
-    must_not_contact: bool
+    declined: bool
     safe_way: str | None
     is_repeated: bool
     raised_at: datetime
@@ -60,6 +63,17 @@ class SignalShown:
     reason: str | None
     review_on: date | None
     not_noted: tuple[ProtocolStep, ...]
+    way: SafeWayOfReaching | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether they asked in their account not to be contacted between sessions."""
+        return self.way is not None and not self.way.between_sessions
+
+    @property
+    def must_not_contact(self) -> bool:
+        """Whether they asked not to be contacted, on the form or in their account."""
+        return self.declined or self.is_quiet
 
 
 def waiting(viewer: Viewer, today: date | None = None) -> bool:
@@ -108,15 +122,24 @@ def open_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
 def look_at_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
     """Read what private answers raised; the reading goes on record, and nothing else changes.
 
-    Of an open flag nothing can be read on the list but whose it is.
+    Of an open flag nothing can be read on the list but whose it is; a wish for a word stands beside how its author can
+    be reached.
     """
     begin_write()
-    shown = signals(viewer)
+    shown = with_ways(viewer, signals(viewer), SignalKind.WORD)
     told = (signal for signal in shown if signal.kind is not SignalKind.FLAG or signal.closed_at is not None)
     audit.record(viewer, "signals:looked_at", viewer.person_id)
     audit.record_each(viewer, "signal:read", (signal.signal_id for signal in told))
     db.session.commit()
     return shown
+
+
+def with_ways(viewer: Viewer, shown: Iterable[SignalShown], *kinds: SignalKind) -> tuple[SignalShown, ...]:
+    """The same with what the authors of open ones of these kinds said in their account. The caller commits."""
+    listed = tuple(shown)
+    asked = {one.signal_id: one.person_id for one in listed if one.closed_at is None and one.kind in kinds}
+    ways = safe_ways.look_up(viewer, asked.values()) if asked else {}
+    return tuple(replace(one, way=ways.get(one.person_id)) if one.signal_id in asked else one for one in listed)
 
 
 def signals(viewer: Viewer, *which: ColumnElement[bool]) -> tuple[SignalShown, ...]:
@@ -215,6 +238,7 @@ def _shown(row: Row[Any], said: tuple[Version, ...], repeated: set[UUID], noted:
         signal.id,
         signal.couple_id,
         signal.response_id,
+        signal.person_id,
         Label(row.label),
         row.display_name,
         row.names,

@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Viewer
+from portal.domain.safe_ways import SafeWayOfReaching
 from portal.domain.safety import ProtocolStep, SignalKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.safety import ProtocolLine
-from portal.services import covers, erasing, protocol, safety
+from portal.services import covers, erasing, protocol, safe_ways, safety
 from tests import weeks
-from tests.cast import Cast
+from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
 
 
@@ -40,7 +41,16 @@ def test_a_step_is_noted_with_its_line_who_and_when(cast: Cast, wall: Wall) -> N
     assert shown.lines[1].at == later
     assert shown.of_step(ProtocolStep.READ) == shown.lines[1:]
     assert shown.signal.not_noted == tuple(ProtocolStep)[2:]
-    assert events(cast.ines)[-3:] == ["signal:step_noted", "signal:step_noted", "signal:read"]
+    assert events(cast.ines)[-4:] == ["signal:step_noted", "signal:step_noted", "safe_way:read", "signal:read"]
+
+
+def test_the_look_at_how_somebody_can_be_reached_is_on_record_while_it_is_open(cast: Cast) -> None:
+    found = flag(cast)
+    safe_ways.say(cast.ana, PASSPHRASE, SafeWayOfReaching(words="At work"))
+    assert protocol.look_at(cast.ines, found.signal_id).signal.way == SafeWayOfReaching(words="At work")
+    safety.close(cast.ines, found.signal_id, "Spoke alone")
+    assert protocol.look_at(cast.ines, found.signal_id).signal.way is None
+    assert events(cast.ines)[-4:] == ["safe_way:read", "signal:read", "signal:closed", "signal:read"]
 
 
 def test_a_line_is_sealed(cast: Cast) -> None:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
+from portal.domain.safe_ways import SafeWayOfReaching
 from portal.domain.safety import SignalKind
-from portal.services import outbox, safety
+from portal.services import outbox, safe_ways, safety
 from tests import weeks
-from tests.cast import Cast
+from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import assign, task_of
 
@@ -83,6 +84,28 @@ def test_who_asked_not_to_be_contacted_is_not(browser: Open, cast: Cast) -> None
     page = browser("ines").get(flag_of(cast, x3="please_do_not")).text
     assert "Do not contact Ana." in page
     assert "Do not contact" not in browser("ines").get("/coach/alone").text.split("queue-asked_for_a_word")[1]
+
+
+def test_how_somebody_can_be_reached_is_read_from_the_form_and_from_their_account(browser: Open, cast: Cast) -> None:
+    flag, ines = flag_of(cast, x3="soon", x4="Text me before noon"), browser("ines")
+    assert "Nothing was said there." in ines.get(flag).text
+    way = SafeWayOfReaching(phone=True, number="0151 2300", times="Weekdays at noon", words="Never in the evening")
+    safe_ways.say(cast.ana, PASSPHRASE, way)
+    listed = ines.get("/coach/alone").text
+    for page in (ines.get(flag).text, listed.split('id="queue-asked_for_a_word"')[1]):
+        for said in ("Text me before noon", "0151 2300", "Weekdays at noon", "Never in the evening", "Please no message"):
+            assert said in page
+        assert "Do not contact" not in page
+    assert "0151 2300" not in listed.split('id="queue-asked_for_a_word"')[0]
+
+
+def test_who_asked_in_their_account_for_no_contact_is_not_contacted_either(browser: Open, cast: Cast) -> None:
+    flag, ines = flag_of(cast, x3="soon", x4="Text me before noon"), browser("ines")
+    safe_ways.say(cast.ana, PASSPHRASE, SafeWayOfReaching(between_sessions=False))
+    for address in (flag, "/coach/alone"):
+        page = ines.get(address).text
+        assert page.index("Do not contact Ana between sessions.") < page.index("<summary>All that they said about it")
+        assert page.index("<summary>All that they said about it") < page.index("Text me before noon")
 
 
 def test_steps_are_noted_with_a_line_or_without_and_none_is_taken_back(browser: Open, cast: Cast, wall: Wall) -> None:
