@@ -12,8 +12,14 @@ from tests.privacy.faults import LISTED, planted
 WITHIN = 60
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all of them, so that the apps of the two sides stay."""
+    return tmp_path_factory.mktemp("faults")
+
+
 @pytest.mark.parametrize("name", planted.PLANTED)
-def test_a_planted_leak_is_caught(name: str, databases: Callable[[str], str], tmp_path: Path) -> None:
+def test_a_planted_leak_is_caught(name: str, databases: Callable[[str], str], folder: Path) -> None:
     """Histories are drawn as ever; what the leak tells of happens in each, so that all are looked for each time."""
 
     @settings(
@@ -27,7 +33,7 @@ def test_a_planted_leak_is_caught(name: str, databases: Callable[[str], str], tm
     )
     @given(acts.histories(planted.PLANTED[name].needs))
     def holds(history: acts.History) -> None:
-        twin.lived_twice(history, databases, tmp_path)
+        twin.lived_twice(history, databases, folder)
 
     with planted.planted(name), pytest.raises(twin.LeakError):
         holds()
