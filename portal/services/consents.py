@@ -9,8 +9,9 @@ from sqlalchemy import Row, ScalarSelect, Select, SQLColumnExpression, select
 from sqlalchemy.orm import aliased
 
 from portal import clock, randomness
+from portal.domain.accounts import stays_sealed
 from portal.domain.consent import Policy, RoleDuties, Terms, check_signature
-from portal.domain.errors import Conflict
+from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import ENDED, PersonState, Viewer
 from portal.domain.roles import check_owner
 from portal.domain.texts import TextKind
@@ -19,7 +20,7 @@ from portal.models.consents import Consent, PracticeText
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person
-from portal.services import audit, scope, texts, vault
+from portal.services import accounts, audit, scope, texts, vault
 
 SIGNATURE = "consents.signature"
 MOST_OWING = 100
@@ -114,16 +115,19 @@ def _text_signed(viewer: Viewer, number: int) -> texts.InForce | None:
     return texts.as_in_force(row) if row else None
 
 
-def sign(viewer: Viewer, typed: str, read: Terms) -> None:
+def sign(viewer: Viewer, passphrase: str, typed: str, read: Terms) -> None:
     """Sign what is in force, alone, with one's name; what was signed already stays as it is.
 
     `read` is what stood on the page: Conflict "text_changed_meanwhile" where something else is in force by now. Raises
-    Invalid for a missing name.
+    Invalid for a missing name, a wrong pass phrase, and one that came by mail and that the coach has not vouched for.
     """
     name = check_signature(typed)
-    begin_write()
     scope.couple_id_of_partner(viewer)
+    accounts.check_own_passphrase(viewer, passphrase)
+    begin_write()
     person = scope.own_person(viewer, is_held=True)  # of two tabs that sign at once, one waits
+    if stays_sealed(person.reset_at, person.vouched_at):
+        raise Invalid("stays_sealed")
     practice = scope.own_practice(viewer)
     terms = in_force(practice)
     if read != terms:

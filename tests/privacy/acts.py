@@ -608,7 +608,8 @@ def _sign_consent(house: "House", who: str, seed: int, private: int) -> Iterator
     page = house.browser(who).get("/my/account/consent").text
     read = dict(SIGNED.findall(page))
     signature = {"signature": said(private)[:200], "agreed": "y"} if seed % 4 else {"signature": ""}
-    yield house.browser(who).post("/my/account/consent", {**signature, **read}).status_code
+    typed = {**signature, **read, "passphrase": PASSPHRASE}
+    yield house.browser(who).post("/my/account/consent", typed).status_code
     yield house.browser(who).post("/my/understood").status_code
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal import clock
 from portal.domain.consent import Policy, Terms
@@ -13,8 +13,9 @@ from portal.extensions import db
 from portal.models.consents import Consent
 from portal.models.practices import Practice
 from portal.models.responses import Response
+from portal.models.users import Person
 from portal.services import consents, couples, policies, responses, reviews, texts, vault
-from tests.cast import SIGNATURE, Cast
+from tests.cast import PASSPHRASE, SIGNATURE, Cast
 from tests.conftest import Wall
 from tests.given import assign, send, task_of
 from tests.threads import at_once
@@ -55,7 +56,7 @@ def test_a_new_text_or_policy_asks_for_a_signature_and_the_old_one_holds_until_t
     assert found.last.policy is Policy.DISCRETION
     assert found.signed_body == texts.shipped(TextKind.CONSENT)
     wall.forward(days=1)
-    consents.sign(cast.ana, "  Ana   of the hill ", new)
+    consents.sign(cast.ana, PASSPHRASE, "  Ana   of the hill ", new)
     assert not consents.own(cast.ana).is_owed
     assert consents.own(cast.ben).is_owed
     assert [one.terms for one in consents.own(cast.ana).signed] == [new, Terms(1, 1)]
@@ -64,33 +65,51 @@ def test_a_new_text_or_policy_asks_for_a_signature_and_the_old_one_holds_until_t
 def test_the_same_thing_is_signed_once(cast: Cast) -> None:
     new = publish_and_open(cast)
     for _ in range(2):
-        consents.sign(cast.ana, "Ana", new)
+        consents.sign(cast.ana, PASSPHRASE, "Ana", new)
     assert len(consents.own(cast.ana).signed) == 2
 
 
 def test_two_tabs_that_sign_at_once_sign_once(app: Flask, cast: Cast) -> None:
     new = publish_and_open(cast)
-    told = at_once(app, [lambda: consents.sign(cast.ana, "Ana", new)] * 3)
+    told = at_once(app, [lambda: consents.sign(cast.ana, PASSPHRASE, "Ana", new)] * 3)
     assert dict(told) == {"done": 3}
     assert len(consents.own(cast.ana).signed) == 2
+
+
+def test_nobody_signs_with_somebody_elses_phone_in_hand(cast: Cast) -> None:
+    """Under the open policy a signature lets private answers be raised: it takes the pass phrase, as leaving does."""
+    new = publish_and_open(cast)
+    for typed in ("", "not the right words"):
+        with pytest.raises(Invalid, match="wrong_passphrase"):
+            consents.sign(cast.ana, typed, "Ana", new)
+    assert consents.own(cast.ana).is_owed
+
+
+def test_whoever_reads_the_mailbox_signs_nothing_for_its_owner(cast: Cast, wall: Wall) -> None:
+    new = publish_and_open(cast)
+    db.session.execute(update(Person).where(Person.id == cast.ana.person_id).values(reset_at=wall.now))
+    db.session.commit()
+    with pytest.raises(Invalid, match="stays_sealed"):
+        consents.sign(cast.ana, PASSPHRASE, "Ana", new)
+    assert consents.own(cast.ana).is_owed
 
 
 def test_nobody_signs_what_they_have_not_read(cast: Cast) -> None:
     publish_and_open(cast)
     with pytest.raises(Conflict, match="text_changed_meanwhile"):
-        consents.sign(cast.ana, "Ana", Terms(1, 1))
+        consents.sign(cast.ana, PASSPHRASE, "Ana", Terms(1, 1))
     assert consents.own(cast.ana).is_owed
 
 
 @pytest.mark.parametrize(("name", "code"), [(" ", "signature_missing"), ("x" * 201, "too_long")])
 def test_a_signature_is_a_name(cast: Cast, name: str, code: str) -> None:
     with pytest.raises(Invalid, match=code):
-        consents.sign(cast.ana, name, publish_and_open(cast))
+        consents.sign(cast.ana, PASSPHRASE, name, publish_and_open(cast))
 
 
 @pytest.mark.parametrize("name", ["ines", "omar", "mira", "noor"])
 def test_only_partners_sign(cast: Cast, name: str) -> None:
-    for act in (consents.own, lambda viewer: consents.sign(viewer, "Me", Terms(1, 1))):
+    for act in (consents.own, lambda viewer: consents.sign(viewer, PASSPHRASE, "Me", Terms(1, 1))):
         with pytest.raises(NotFound):
             act(cast.viewers[name])
 
@@ -102,7 +121,7 @@ def test_an_answer_keeps_the_policy_that_its_author_signed_last(cast: Cast, wall
         send(viewer, task_of(viewer, first), {"done": "done"})
         assert policy_of(viewer) == ("discretion", 1)
     wall.forward(days=1)
-    consents.sign(cast.ana, "Ana", TWO)
+    consents.sign(cast.ana, PASSPHRASE, "Ana", TWO)
     for viewer in (cast.ana, cast.ben):
         send(viewer, task_of(viewer, second), {"done": "done"}, key="second")
     assert policy_of(cast.ana) == ("open", 2)
@@ -117,7 +136,7 @@ def test_under_open_nobody_who_signed_it_is_asked_for_a_topic_for_the_coach_alon
 
     policies.change(cast.ines, Policy.OPEN, 1)
     assert "coach_only_topic" in asked()
-    consents.sign(cast.ana, "Ana", TWO)
+    consents.sign(cast.ana, PASSPHRASE, "Ana", TWO)
     assert "coach_only_topic" not in asked()
     assert "stopped_afraid" in asked()
 
@@ -126,7 +145,7 @@ def test_what_was_sent_is_shown_by_the_policy_under_which_it_was(cast: Cast) -> 
     task = task_of(cast.ana, assign(cast, "topic-ladder"))
     send(cast.ana, task, {"done": "done", "coach_only_topic": "money"})
     policies.change(cast.ines, Policy.OPEN, 1)
-    consents.sign(cast.ana, "Ana", TWO)
+    consents.sign(cast.ana, PASSPHRASE, "Ana", TWO)
     found = responses.open_for(cast.ana, task)
     assert found.policy == "discretion"
     assert "coach_only_topic" in found.locked_ids
@@ -143,7 +162,7 @@ def test_the_coach_reads_under_which_policy_a_form_was_given(cast: Cast) -> None
 
 def test_the_coach_sees_who_of_the_couple_signed_what_and_a_colleague_sees_nothing(cast: Cast) -> None:
     new = publish_and_open(cast)
-    consents.sign(cast.ben, "Ben", new)
+    consents.sign(cast.ben, PASSPHRASE, "Ben", new)
     ana, ben = couples.couple(cast.ines, cast.couples["ana"]).signed
     assert (ana.name, ana.is_owed, ana.last and ana.last.terms) == ("Ana", True, Terms(1, 1))
     assert (ben.name, ben.is_owed, ben.last and ben.last.terms) == ("Ben", False, new)
@@ -155,7 +174,7 @@ def test_the_coach_sees_who_of_the_couple_signed_what_and_a_colleague_sees_nothi
 
 def test_the_owner_sees_who_in_the_practice_has_not_signed(cast: Cast) -> None:
     assert consents.owing(cast.ines) == ()
-    consents.sign(cast.ana, "Ana", publish_and_open(cast))
+    consents.sign(cast.ana, PASSPHRASE, "Ana", publish_and_open(cast))
     assert [one.name for one in consents.owing(cast.ines)] == ["Ben", "Cleo", "Dov"]
     assert consents.owing(cast.sol) == ()
     for other in (cast.omar, cast.mira, cast.ana):

@@ -154,7 +154,13 @@ GOOD: dict[str, dict[str, str]] = {
     "/my/account/passphrase": {"old": "not the one", "new": "seven lamps on a river"},
     "/my/account/revealing": {"never": "y", "passphrase": "not the one"},
     "/my/export": {"passphrase": PASSPHRASE, "kind": "csv"},
-    "/my/account/consent": {"signature": "Ana", "agreed": "y", "text_version": "2", "policy_version": "1"},
+    "/my/account/consent": {
+        "signature": "Ana",
+        "agreed": "y",
+        "passphrase": PASSPHRASE,
+        "text_version": "2",
+        "policy_version": "1",
+    },
     "/my/account/data": {"act": "show", "passphrase": PASSPHRASE},
 }
 FORMS = [e for e in TABLE if e.method == "POST" and e.rule not in TABLES_APART and not e.rule.startswith(KEY)]

@@ -115,7 +115,13 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{COUPLE}/authorisation/file": {**AGAIN},
         f"{COUPLE}/record": {"whose": "A", **AGAIN},
         # what is in force by then: the owner's forms, posted before, made a version more of each
-        "/my/account/consent": {"signature": "Ana", "agreed": "y", "text_version": "3", "policy_version": "2"},
+        "/my/account/consent": {
+            "signature": "Ana",
+            "agreed": "y",
+            "text_version": "3",
+            "policy_version": "2",
+            **AGAIN,
+        },
         "/my/export": {"kind": "json", **AGAIN},
         f"{TASK}/draft": {"done": "partly", "version": "1"},
         f"{TASK}/review": {"version": "2", "key": "a key", "send": "1"},

@@ -18,7 +18,8 @@ WORDS = {
     "passkey_name": _l("Give it a name of %(longest)s characters at most, such as “My phone”."),
     "passkeys_many": _l("You have %(most)s of them. Take one away first."),
     "stays_sealed": _l(
-        "Your pass phrase was set anew by mail. What you sent before stays closed until it is clear that it was you."
+        "Your pass phrase was set anew by mail. This waits, and what you sent before stays closed, until it is clear"
+        " that it was you."
     ),
     "reset_once_more": _l("Their pass phrase was reset once more since you opened this page. Ask about that one."),
     "never_revealed": _l("You chose never to be shown this again."),

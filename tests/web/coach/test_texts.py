@@ -10,7 +10,7 @@ from portal.domain.texts import TextKind
 from portal.extensions import begin_write, db
 from portal.models.practices import Practice
 from portal.services import consents, policies, texts
-from tests.cast import Cast
+from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser
 from tests.given import assign, floor, send, task_of
 from tests.pages import says
@@ -147,7 +147,7 @@ def test_the_rule_is_changed_behind_the_pass_phrase(browser: Open, cast: Cast) -
 
 def test_the_couples_page_tells_the_coach_who_signed_what(browser: Open, cast: Cast) -> None:
     policies.change(cast.ines, Policy.OPEN, 1)
-    consents.sign(cast.ben, "Ben", consents.own(cast.ben).terms)
+    consents.sign(cast.ben, PASSPHRASE, "Ben", consents.own(cast.ben).terms)
     page = browser("ines").get(f"/coach/couples/{cast.couples['ana']}")
     assert says(page, "Version 1, “Discretion”, on 25 August 2026")
     assert says(page, "Version 1, “Open”, on 23 November 2026")

@@ -8,7 +8,7 @@ import pytest
 from portal.domain.consent import Policy, RoleDuties
 from portal.domain.texts import TextKind
 from portal.services import policies, texts
-from tests.cast import Cast
+from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import assign, task_of
 from tests.pages import says, still, title
@@ -26,7 +26,8 @@ def publish(cast: Cast, more: str = "# About letters\nNo letters are written for
 
 def signs(ana: Browser, **changes: object):  # type: ignore[no-untyped-def]
     read = {name: value for name, value in NAMED.findall(ana.get(PAGE).text)}
-    return ana.post(PAGE, {"signature": "Ana of the hill", "agreed": "y", **read, **changes}, page=PAGE)
+    typed = {"signature": "Ana of the hill", "agreed": "y", "passphrase": PASSPHRASE}
+    return ana.post(PAGE, {**typed, **read, **changes}, page=PAGE)
 
 
 def test_while_nothing_is_new_home_says_nothing_and_the_page_shows_what_was_signed(browser: Open) -> None:
@@ -93,6 +94,9 @@ def test_role_and_duties_of_the_practice_are_printed(browser: Open, cast: Cast) 
     [
         ({"signature": ""}, "Write your name: that is your signature."),
         ({"agreed": ""}, "Tick this if you agree."),
+        ({"signature": "   "}, "Write your name: that is your signature."),
+        ({"passphrase": ""}, "Give your pass phrase."),
+        ({"passphrase": "not the right words"}, "This is not your pass phrase."),
         ({"text_version": "1"}, "The text was changed meanwhile. Please read it once more."),
         ({"policy_version": "x"}, "The text was changed meanwhile. Please read it once more."),
     ],
