@@ -93,7 +93,13 @@ def test_how_somebody_can_be_reached_is_read_from_the_form_and_from_their_accoun
     safe_ways.say(cast.ana, PASSPHRASE, way)
     listed = ines.get("/coach/alone").text
     for page in (ines.get(flag).text, listed.split('id="queue-asked_for_a_word"')[1]):
-        for said in ("Text me before noon", "0151 2300", "Weekdays at noon", "Never in the evening", "Please no message"):
+        for said in (
+            "Text me before noon",
+            "0151 2300",
+            "Weekdays at noon",
+            "Never in the evening",
+            "Please no message",
+        ):
             assert said in page
         assert "Do not contact" not in page
     assert "0151 2300" not in listed.split('id="queue-asked_for_a_word"')[0]
