@@ -271,11 +271,13 @@ class JointBrief:
 
 @dataclass(frozen=True, slots=True)
 class StripFlag:
-    """A flag as the screen says it."""
+    """A flag as the screen says it; where its author must not be contacted no way to them is named."""
 
+    label: Label
     name: str
     raised_on: date
     safe_way: str | None
+    must_not_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

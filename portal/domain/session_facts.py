@@ -242,11 +242,12 @@ class JointFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpenFlag:
-    """A flag that is open: who, when it came, and the safe way they gave, in their own words."""
+    """A flag that is open: who, when it came, the safe way they gave, in their own words, and whether they declined."""
 
     label: Label
     raised_on: date
     safe_way: str | None = None
+    declines_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Builds a session's brief from facts: the coach copy and the joint copy, each from its own family of facts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
@@ -99,12 +99,21 @@ def build_strip(facts: StripFacts, coach_facts: CoachFacts) -> Strip:
     )
     sides = _sides(frame)
     return Strip(
-        flags=tuple(StripFlag(frame.names.of(flag.label), flag.raised_on, flag.safe_way) for flag in facts.flags),
+        flags=tuple(
+            StripFlag(flag.label, frame.names.of(flag.label), flag.raised_on, flag.safe_way, flag.declines_contact)
+            for flag in facts.flags
+        ),
         soft_flags=tuple((side.name, count) for side in sides if (count := facts.soft_flags.of(side.label))),
         asked_for_a_word=tuple(side.name for side in sides if facts.asked_for_a_word.of(side.label)),
         holds=facts.holds,
         before_the_door=_say(openers.choose(coach_facts.openers, opening, "coach").before_the_door),
     )
+
+
+def without_contact(strip: Strip, quiet: Collection[Label]) -> Strip:
+    """The strip once it is known who asked in their account not to be contacted between sessions."""
+    flags = (replace(flag, must_not_contact=flag.must_not_contact or flag.label in quiet) for flag in strip.flags)
+    return replace(strip, flags=tuple(flags))
 
 
 def _sides(frame: Frame) -> tuple[Side, Side]:

@@ -1,5 +1,6 @@
 """A practice's own texts: their kinds, how one is read in paragraphs, and what differs between two versions."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ from portal.domain.errors import Invalid
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 600
 PLACES = ("coach", "hours", "practice")
+_BRACES = re.compile(r"\{([a-z_]{1,30})\}")
 
 
 class TextKind(StrEnum):
@@ -85,6 +87,12 @@ def fill(body: str, places: Mapping[str, str]) -> str:
     """The text with `{coach}`, `{hours}` and `{practice}` filled in; nothing else in it is interpreted."""
     parts = body.split("{")
     return parts[0] + "".join(_filled(part, places) for part in parts[1:])
+
+
+def unfilled(kind: TextKind, body: str) -> tuple[str, ...]:
+    """Words in braces that no page fills in, such as a misspelt place; in a notice nothing is filled in."""
+    places = () if kind.is_notice else PLACES
+    return tuple(dict.fromkeys(found[0] for found in _BRACES.finditer(body) if found[1] not in places))
 
 
 def _filled(part: str, places: Mapping[str, str]) -> str:

@@ -40,7 +40,8 @@ from portal.services.joint_facts import opened
 from portal.services.sent_forms import SentForm
 from portal.services.session_material import Given, Material
 
-APPRECIATION, WISH, SAFE_WAY = "t1", "t2", "x4"
+APPRECIATION, WISH, CONTACT, SAFE_WAY = "t1", "t2", "x3", "x4"
+DECLINED = "please_do_not"
 PROGRESS, BARRIER, PRIVATE_LINE = "done", "barrier", "private_line"
 
 
@@ -232,7 +233,7 @@ def strip_facts(material: Material, marks: Marks) -> StripFacts:
     flags = [(label, raised_at) for label, kind, raised_at in marks.signals if kind is SignalKind.FLAG]
     return StripFacts(
         flags=tuple(
-            OpenFlag(label, raised_at.astimezone(material.zone).date(), _safe_way(material.forms, label))
+            OpenFlag(label, raised_at.astimezone(material.zone).date(), *_reached(material.forms, label))
             for label, raised_at in flags
         ),
         soft_flags=Both(*(_count(marks, SignalKind.SOFT_FLAG, label) for label in Label)),
@@ -245,5 +246,7 @@ def _count(marks: Marks, kind: SignalKind, label: Label) -> int:
     return sum(found_kind is kind and found_label is label for found_label, found_kind, _ in marks.signals)
 
 
-def _safe_way(forms: Sequence[SentForm], label: Label) -> str | None:
-    return _latest_text([form for form in forms if form.label is label], SAFE_WAY)
+def _reached(forms: Sequence[SentForm], label: Label) -> tuple[str | None, bool]:
+    """The safe way somebody gave last, and whether they said last that they are not to be contacted."""
+    own = [form for form in forms if form.label is label]
+    return _latest_text(own, SAFE_WAY), _latest_text(own, CONTACT) == DECLINED

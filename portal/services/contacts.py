@@ -95,7 +95,12 @@ def _kept(practice_id: UUID) -> tuple[Kept, ...]:
 
 def lacks_contacts(viewer: Viewer) -> bool:
     """Whether an emergency contact is missing, or one for partner violence; a stale one is there all the same."""
-    return not {listed.audience for listed in of_practice(viewer)} >= NEEDED
+    return lacks({listed.audience for listed in of_practice(viewer)})
+
+
+def lacks(audiences: set[str]) -> bool:
+    """The same of those for whom there is one."""
+    return not audiences >= NEEDED
 
 
 def stale(viewer: Viewer) -> int:

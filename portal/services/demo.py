@@ -15,6 +15,7 @@ from portal import clock, content, randomness
 from portal.domain.assignments import For
 from portal.domain.errors import Refused
 from portal.domain.people import Role, TokenPurpose, Viewer
+from portal.domain.safe_ways import from_document
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import Base, begin_write, db, work_for
 from portal.models.practices import Contact, Practice
@@ -31,6 +32,7 @@ from portal.services import (
     programme,
     responses,
     reviews,
+    safe_ways,
     sending,
     sent_forms,
     session_prep,
@@ -41,6 +43,7 @@ from portal.services import (
 )
 from portal.services.assignments import NewAssignment
 from portal.services.couples import NewPartner
+from portal.services.demo_fields import check_in_fields
 from portal.services.drafts import Typed
 from portal.services.practices import NewCoach, NewPractice
 from portal.services.sessions import NewSession
@@ -238,6 +241,8 @@ class _Chapter:
         wanted = select(Person).where(Person.practice_id == self.coach.practice_id, Person.display_name.in_(names))
         for person in db.session.scalars(wanted):
             self.story.people[person.display_name.lower()] = Viewer(person.id, person.practice_id, Role(person.role))
+        for name, way in self.couple.get("reach", {}).items():
+            safe_ways.say(self.story.people[name], self.story.passphrase, from_document(way))
 
     def take_step(self, step: str) -> None:
         couples.set_step(self.coach, self.couple_id, step)
@@ -257,7 +262,7 @@ class _Chapter:
         assignments.assign(self.coach, self.couple_id, new, self.story.links.home)
 
     def check_in(self, name: str, given: dict[str, Any]) -> None:
-        self.answer(name, "weekly-v1", _check_in_fields(given))
+        self.answer(name, "weekly-v1", check_in_fields(given))
 
     def answer(self, name: str, slug: str, raw: dict[str, str]) -> None:
         viewer = self.story.people[name]
@@ -286,15 +291,3 @@ class _Chapter:
         for form in sent_forms.of_couple(self.coach, self.couple_id):
             if not form.is_reviewed:
                 reviews.review(self.coach, form.response_id, "")
-
-
-def _check_in_fields(given: dict[str, Any]) -> dict[str, str]:
-    """The raw fields of a check-in, from its short form in the story."""
-    raw = {f"{letter}{n}": v for letter in "sb" for n, v in enumerate(given[letter], 1)}
-    steps = given.get("p", [])
-    raw |= {f"p{n}": v for n, v in enumerate(steps if isinstance(steps, list) else [steps] * 5, 1)}
-    raw |= {name: given[name] for name in ("n1", "g1", "t1", "t2", "t3") if name in given}
-    if given["x"] != "skip":
-        raw |= {"x1": given["x"], "x2": "no", "x3": given.get("contact", "please_do_not")}
-        raw |= {"x4": given["reach"]} if "reach" in given else {}
-    return {name: str(value) for name, value in raw.items() if value is not None}

@@ -40,7 +40,7 @@ class SignalShown:
     `contact` is what its author answered about being contacted, `safe_way` the way and time they gave; both may be
     absent. `declined` says that they answered no. `is_repeated` says that the same person would rather not say in three
     forms or more. `not_noted` are the steps of the protocol of which nothing was noted, for a flag. `way` is what they
-    said in their account about being reached, where it was looked up; the answer that holds back more is to be gone by.
+    said in their account about being reached, where it was looked up; what holds back more is to be gone by.
     """
 
     signal_id: UUID

@@ -78,11 +78,13 @@ def _saved(text: str) -> Response:
 
 def _page(hours: ReadingHoursForm | None, contact: ContactForm | None) -> str:
     found = practices.practice(guards.viewer())
+    kept = contacts.kept_by_practice(guards.viewer())
     hours_form = hours or ReadingHoursForm.of(found.hours, found.reading_hours)
     return render_template(
         "coach/practice/show.html",
         practice=found,
-        contacts=contacts.kept_by_practice(guards.viewer()),
+        contacts=kept,
+        lacks_contacts=contacts.lacks({one.listed.audience for one in kept}),
         audiences=dict(AUDIENCES),
         hours_form=hours_form,
         contact_form=contact or ContactForm(formdata=None),

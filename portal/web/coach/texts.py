@@ -7,7 +7,7 @@ from werkzeug import Response
 from portal.domain.consent import RoleDuties
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import Role
-from portal.domain.texts import TextKind, in_addresses
+from portal.domain.texts import TextKind, in_addresses, unfilled
 from portal.services import consents, practices, texts
 from portal.web import guards
 from portal.web.coach.area import area
@@ -43,6 +43,8 @@ def texts_publish(kind: str) -> Page:
         number = texts.publish(guards.viewer(), wanted, form.body.data, form.read, form.duties)
     except (Invalid, Conflict) as refusal:
         form.body.errors = [words_for(refusal)]
+        if isinstance(refusal, Conflict):  # the page says so, and shows beside it what is in force
+            form.version.data = str(texts.shown_to_staff(guards.viewer())[wanted].version)
         return _page(wanted, form), 422
     flash(gettext("Published as version %(number)s. It holds from now on.", number=number))
     return redirect(url_for("coach.texts_show", kind=kind), 303)
@@ -75,6 +77,7 @@ def _page(kind: TextKind, form: TextForm | None, *, is_preview: bool = False) ->
         kind=kind,
         names=NAMES,
         text=known,
+        unfilled=unfilled(kind, shown or ""),
         pieces=in_pieces(shown or "", {} if kind.is_notice else _places()),
         duties=form.duties if form and is_preview else known.duties,
         is_preview=is_preview,

@@ -1,5 +1,6 @@
 """The practice's texts and its rule on private answers: read by coaches, changed by the owner, shown to partners."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -35,13 +36,13 @@ def test_a_preview_publishes_nothing_and_then_it_stands_where_it_belongs(browser
     ines, page = browser("ines"), f"{TEXTS}/who-reads-when"
     preview = ines.post(page, {"body": OWN, "version": "0", "preview": "1"}, page=page)
     assert preview.status_code == 200
-    assert says(preview, "Ines of Practice North opens the post on working days, 9 to 17.")
+    assert says(preview, "Ines of Practice North opens the post from Monday to Friday, 09:00 to 17:00, within 8 working hours.")
     assert "opens the post" not in browser("ana").get("/my/").text
     assert ines.post(page, {"body": OWN, "version": "0"}, page=page).location == page
     found = ines.get(page)
     assert says(found, "Published as version 1. It holds from now on.")
     assert not says(found, WARNING)
-    assert says(browser("ana").get("/my/"), "Ines of Practice North opens the post on working days, 9 to 17.")
+    assert says(browser("ana").get("/my/"), "Ines of Practice North opens the post from Monday to Friday, 09:00 to 17:00, within 8 working hours.")
     assert "opens the post" not in browser("eva").get("/my/").text
 
 
@@ -73,6 +74,23 @@ def test_an_earlier_version_can_be_read_and_one_that_never_was_is_not_found(brow
     assert 'name="body"' not in omar.get(f"{TEXTS}/leave").text
     for number in ("3", "0", "-1", "x", "9" * 30):
         assert omar.get(f"{TEXTS}/leave?version={number}").status_code == 404
+
+
+def test_who_was_late_reads_the_new_one_beside_their_own_and_may_publish_then(browser: Open, cast: Cast) -> None:
+    ines, page = browser("ines"), f"{TEXTS}/leave"
+    texts.publish(cast.ines, TextKind.LEAVE, "Hers", 0)
+    late = ines.post(page, {"body": "Mine", "version": "0"}, page=page)
+    assert says(late, "Hers")
+    began_from = re.search(r'name="version"[^>]*value="(\d+)"', late.text)
+    assert began_from
+    assert ines.post(page, {"body": "Mine", "version": began_from[1]}, page=page).status_code == 303
+
+
+def test_what_stands_in_braces_and_is_not_filled_in_is_named_before_partners_read_it(browser: Open, cast: Cast) -> None:
+    ines, page = browser("ines"), f"{TEXTS}/leave"
+    preview = ines.post(page, {"body": "{coach} and {caoch} and {hour}", "version": "0", "preview": "1"}, page=page)
+    assert says(preview, "{caoch}, {hour}: this is not filled in, and stands there as it is.")
+    assert not says(ines.get(page), "this is not filled in")
 
 
 def test_a_refused_text_keeps_what_was_typed(browser: Open, cast: Cast) -> None:
