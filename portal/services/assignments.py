@@ -92,7 +92,8 @@ def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") 
     """
     _check_words(new)
     begin_write()
-    couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
+    mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id)
+    couple = scope.found(mine.with_for_update(of=Couple, read=True))  # as `taking_part.hold`, shared
     entry = scope.library_entry(viewer, new.questionnaire_id)
     today = weekly.today_in(scope.own_practice(viewer).zone)
     _check(couple, entry, new, today)

@@ -72,7 +72,9 @@ def ask(viewer: Viewer, couple_id: UUID, purpose: str, link: str) -> None:
     """
     line = check_purpose(purpose)
     begin_write()
-    couple = scope.found(scope.couples_to_act_for(viewer).where(Couple.id == couple_id).with_for_update(of=Couple))
+    couple = scope.found(
+        scope.couples_to_act_for(viewer).where(Couple.id == couple_id).with_for_update(of=Couple, key_share=True)
+    )
     if _standing(couple.id) is not None:
         raise Invalid("authorisation_stands_already", field="purpose")
     authorisation_id = randomness.new_id()

@@ -1,5 +1,6 @@
 """The coach's acts on the work with a couple: paused, gone on with, separated, closed, reopened with fresh consent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,10 +25,10 @@ from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
-from portal.models.responses import Draft, Response
+from portal.models.responses import Draft, ParkedText, Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, caseload_row, outbox, parting, scope, taking_part
+from portal.services import audit, caseload_row, outbox, parting, scope, sent_forms, taking_part
 
 DONE = {  # as it goes on record
     CoupleAct.PAUSE: "paused",
@@ -107,7 +108,8 @@ def act(viewer: Viewer, couple_id: UUID, wanted: CoupleAct | None) -> None:
     Raises NotFound, and NotAllowed for what is no such act or does not follow, and for reopening without both.
     """
     begin_write()
-    couple = scope.found(scope.couples_to_act_for(viewer).where(Couple.id == couple_id).with_for_update(of=Couple))
+    mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id)
+    couple = scope.found(mine.with_for_update(of=Couple, key_share=True))  # as `taking_part.hold`
     done = DONE.get(wanted) if wanted else None
     if wanted is None or done is None:
         raise NotAllowed("not_in_this_state")
@@ -132,21 +134,26 @@ def _end_work(couple: Couple, *, is_separated: bool) -> None:
     running = update(Repetition).where(Repetition.couple_id == couple.id, Repetition.ended_at.is_(None))
     db.session.execute(running.values(ended_at=now))
     still_open = select(Task).where(Task.assignment_id.in_(of_couple), Task.state.in_(OPEN)).order_by(Task.id)
-    for task in db.session.scalars(still_open.with_for_update()).all():
+    tasks = db.session.scalars(still_open.with_for_update()).all()
+    for task in tasks:
         task.state, task.withdrawn_at = TaskState.WITHDRAWN, now
-        db.session.execute(update(OutboxEntry).where(*_mail_of(task.id)).values(failed_at=now, payload=None))
-        db.session.execute(delete(Draft).where(Draft.task_id == task.id))
+    caseload_row.tell_given(couple.id)  # held before what was sent, as whoever sends or corrects does
+    task_ids = [task.id for task in tasks]
+    db.session.execute(update(OutboxEntry).where(*_mails_of(task_ids)).values(failed_at=now, payload=None))
+    for table in (Draft, ParkedText):
+        db.session.execute(delete(table).where(table.task_id.in_(task_ids)))
     ahead = (Session.couple_id == couple.id, Session.state == SessionState.PLANNED, Session.starts_at > now)
     of_both = () if not is_separated else (Session.kind == SessionKind.JOINT,)
-    db.session.execute(update(Session).where(*ahead, *of_both).values(state=SessionState.CANCELLED))
+    called_off = update(Session).where(*ahead, *of_both).values(state=SessionState.CANCELLED)
+    for starts_at in db.session.scalars(called_off.returning(Session.starts_at)).all():
+        sent_forms.carry_session_opening(couple.id, starts_at, None)  # what was to open in it does not
     if is_separated:
         sent = select(Response.id).join(Task, Task.id == Response.task_id).where(Task.assignment_id.in_(of_couple))
         parting.close_to_other(db.session.scalars(sent).all())
-    caseload_row.tell_given(couple.id)
 
 
-def _mail_of(task_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    key = OutboxEntry.dedupe_key == f"task:{task_id}"
+def _mails_of(task_ids: Iterable[UUID]) -> tuple[ColumnElement[bool], ...]:
+    key = OutboxEntry.dedupe_key.in_([f"task:{task_id}" for task_id in task_ids])
     return key, OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None)
 
 

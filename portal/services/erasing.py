@@ -33,7 +33,7 @@ from portal.models.safety import ProtocolLine, Signal
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.sessions import Session
 from portal.models.users import Person, SignIn, Token, WebSession
-from portal.services import audit, caseload_row, key_store, operations, tenants, vault
+from portal.services import audit, caseload_row, key_store, operations, taking_part, tenants, vault
 from portal.services.piecemeal import apart
 from portal.services.transactions import let_the_log_go
 
@@ -120,7 +120,8 @@ def _close(erasure_id: UUID) -> tuple[UUID, ...]:
 
 def _held(person_id: UUID) -> Person:
     """The person's row and their couples', held until the commit: of two partners at once, one waits."""
-    db.session.scalars(_couples_of(person_id).order_by(Couple.id).with_for_update()).all()
+    for couple_id in db.session.scalars(_couples_of(person_id).order_by(Couple.id).with_only_columns(Couple.id)).all():
+        taking_part.hold(couple_id)
     return db.session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
 
 

@@ -26,7 +26,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
 from portal.models.responses import Draft, EarlierVersion, ParkedText, Response
 from portal.models.users import Person
-from portal.services import accounts, audit, caseload_row, consents, outbox, scope, shared
+from portal.services import accounts, audit, caseload_row, consents, outbox, scope, shared, taking_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,10 @@ def _check(viewer: Viewer, passphrase: str) -> None:
 
 
 def _partnership(viewer: Viewer, *, is_held: bool = False) -> Partnership:
-    """One's own part in the couple of the present; held, it keeps forms from being made meanwhile."""
+    """One's own part in the couple of the present; held, after its couple, it keeps forms from being made meanwhile."""
     couple_id = scope.couple_id_of_partner(viewer)
+    if is_held:
+        taking_part.hold(couple_id)
     own = select(Partnership).where(Partnership.couple_id == couple_id, Partnership.person_id == viewer.person_id)
     return scope.found(own.with_for_update() if is_held else own)
 
@@ -126,8 +128,8 @@ def _cancel_mails(viewer: Viewer) -> None:
 
 
 def _follow(couple_id: UUID, act: CoupleAct) -> None:
-    """Let the couple's state follow from what a partner did."""
-    couple = db.session.scalars(select(Couple).where(Couple.id == couple_id).with_for_update()).one()
+    """Let the couple's state follow from what a partner did. The caller holds the couple."""
+    couple = db.session.scalars(select(Couple).where(Couple.id == couple_id)).one()
     gone = select(Partnership.label).where(
         Partnership.couple_id == couple_id, Partnership.withdrawn_at.is_not(None) | Partnership.ended_at.is_not(None)
     )
@@ -184,11 +186,12 @@ def agree_anew(viewer: Viewer, passphrase: str, typed: str, read: Terms, link: s
     was_gone = own.withdrawn_at is not None
     own.asked_anew_at, own.withdrawn_at, own.agreed_anew_at = None, None, clock.now()
     db.session.flush()
+    person = scope.own_person(viewer, is_held=True)  # whoever signs on another page at this moment waits
     practice = scope.own_practice(viewer)
     if read != consents.in_force(practice):
         raise Conflict("text_changed_meanwhile")
     _take_consent_back(viewer)
-    consents.add(scope.own_person(viewer), practice, name)
+    consents.add(person, practice, name)
     if was_gone:
         _follow(own.couple_id, CoupleAct.COME_BACK)
     _tell_coach(own.couple_id, f"agreed:{own.couple_id}:{own.label}:{clock.now().isoformat()}", link)

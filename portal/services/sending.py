@@ -43,6 +43,7 @@ from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.responses import Draft, Response
 from portal.models.safety import Signal
+from portal.models.users import Person
 from portal.services import audit, caseload_row, consents, responses, safety_mails, scope, sent_forms, vault, versions
 from portal.services.responses import OpenTask
 
@@ -149,8 +150,12 @@ def _is_as_read(held: Row[Any], task: OpenTask) -> bool:
 
 @cache
 def _held() -> Select[*tuple[Any, ...]]:
-    """The task and its couple's line of the caseload, held against everybody else, and what its author signed."""
+    """Author, task and their couple's line of the caseload, held in this order, and what the author signed."""
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
+    author = select(Person.id).where(Person.id == scope.A_PARTNER.person_id)
+    of_author = author.with_for_update(
+        read=True, key_share=True
+    ).scalar_subquery()  # first, as a correction and erasing
     return (
         select(
             Task.state,
@@ -167,7 +172,7 @@ def _held() -> Select[*tuple[Any, ...]]:
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Practice, Practice.id == Task.practice_id)
         .outerjoin(Consent, Consent.id == consents.last_of(Task.person_id))
-        .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
+        .where(Task.id == bindparam("task_id"), Task.id.in_(mine), Task.person_id == of_author)
         .with_for_update(of=[Task, Caseload])
     )
 

@@ -98,7 +98,8 @@ def open_in_session(viewer: Viewer, session_id: UUID) -> datetime | None:
 
 def open_marked(viewer: Viewer, session_id: UUID) -> datetime | None:
     """What `open_in_session` does, along with something else. The caller commits."""
-    session = scope.session(viewer, session_id, scope.couples_to_act_for)
+    mine = scope.sessions(viewer, scope.couples_to_act_for).where(Session.id == session_id)
+    session = scope.found(mine.with_for_update())  # it is not moved meanwhile: what is opened would stay behind
     if session.kind != SessionKind.JOINT:
         raise NotFound
     if session.state == SessionState.CANCELLED:

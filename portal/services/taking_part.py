@@ -27,6 +27,16 @@ def partners_of(couple_ids: Iterable[UUID]) -> dict[UUID, tuple[TakingPart, ...]
     return found
 
 
+def hold(couple_id: UUID, *, is_shared: bool = False) -> None:
+    """Keep who takes part in a couple as it is until the commit: taken before anything else of the couple's is.
+
+    Whoever leaves, comes back, ends the work or is erased waits for the others who do, and for whoever gives something
+    (`is_shared`), of whom none waits for another. Rows may point at the couple meanwhile.
+    """
+    held = select(Couple.id).where(Couple.id == couple_id).with_for_update(read=is_shared, key_share=not is_shared)
+    db.session.execute(held)
+
+
 def labels(couple: Couple) -> frozenset[Label]:
     """Who of a couple may be given something new."""
     partners = partners_of([couple.id]).get(couple.id, ())

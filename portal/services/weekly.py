@@ -91,6 +91,8 @@ def _issue_or_skip(repetition_id: UUID, link: str) -> bool:
 
 def _issue_next(repetition_id: UUID, link: str) -> bool:
     begin_write()
+    couple_id = db.session.scalars(select(Repetition.couple_id).where(Repetition.id == repetition_id)).one()
+    taking_part.hold(couple_id, is_shared=True)
     held = select(Repetition).where(Repetition.id == repetition_id, Repetition.ended_at.is_(None)).with_for_update()
     repetition = db.session.scalars(held).one_or_none()
     is_issued = repetition is not None and _issue_if_due(repetition, link)

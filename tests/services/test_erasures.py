@@ -350,7 +350,7 @@ def test_the_other_keeps_what_is_theirs_and_what_was_agreed(lived: Flask, cast: 
     assert (OPEN in before, BENS in before) == (True, True)
     erase(cast, wall, cast.ana)
     after = str(shared.for_both(cast.ben))
-    assert (OPEN in after, BENS in after) == (False, True)
+    assert (OPEN in after, BENS in after) == (False, False)  # on that page his stood beside hers alone
     assert BENS in (texts_of(cast.ben)[0] or "")
     note = db.session.scalars(select(Note)).one()
     assert vault.unseal(note.couple_id, "notes.text", note.id, note.text) == AGREED

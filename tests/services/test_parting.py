@@ -16,16 +16,18 @@ from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.consents import Consent
 from portal.models.couples import Couple
-from portal.models.responses import Draft, Response
+from portal.models.responses import Draft, ParkedText, Response
 from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import (
+    accounts,
     closing,
     consents,
     correcting,
     couple_states,
     home,
     outbox,
+    parked,
     parting,
     responses,
     sealed,
@@ -380,6 +382,26 @@ def test_a_separation_ends_what_was_for_both_and_lets_nothing_open(cast: Cast, w
         session_prep.joint_brief(cast.ines, joint)
     with pytest.raises(Invalid):
         assign(cast, "rewrite-the-opening", given_to=For.B)
+
+
+def test_what_was_to_open_in_a_session_that_the_end_calls_off_does_not_open(cast: Cast, wall: Wall) -> None:
+    joint = plan(cast)
+    send(cast.ana, task_of(cast.ana, assign(cast, "one-holds-the-floor")), floor(), understood="session")
+    session_prep.open_in_session(cast.ines, joint)
+    act(cast, CoupleAct.CLOSE)
+    wall.forward(days=3)
+    assert db.session.scalars(select(Session.state).where(Session.id == joint)).one() == SessionState.CANCELLED
+    assert db.session.scalars(select(Response.session_opened_at)).all() == [None]
+
+
+def test_with_the_work_goes_what_was_being_typed_when_a_session_ran_out(cast: Cast, wall: Wall) -> None:
+    task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
+    token = accounts.sign_in(address_of("ana"), PASSPHRASE, None) or ""
+    wall.forward(minutes=11)
+    parked.park(token, task_id, lambda _: Typed({"understood": "half a sen"}, {}), 0)
+    assert db.session.scalars(select(ParkedText.task_id)).all() == [task_id]
+    act(cast, CoupleAct.CLOSE)
+    assert db.session.scalars(select(ParkedText.task_id)).all() == []
 
 
 def test_one_goes_on_alone_with_fresh_consent_and_shares_with_nobody(cast: Cast, wall: Wall) -> None:
