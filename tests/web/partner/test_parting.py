@@ -75,7 +75,7 @@ def test_hiding_lists_by_name_and_date_what_that_is_and_takes_it_away(
     assert "Ten clear minutes, 23 November 2026" in ana.get(LEAVING).text
     assert ben.get("/my/shared").text.count("The stairs, late") == 2
     ana.post(LEAVING, {"act": "keep", "hides": "1", "passphrase": PASSPHRASE}, page=LEAVING)
-    assert ben.get("/my/shared").text.count("The stairs, late") == 1
+    assert ben.get("/my/shared").text.count("The stairs, late") == 0  # his own stood there beside hers alone
     assert "You have stopped" not in ana.get("/my/").text
 
 
@@ -161,7 +161,7 @@ def test_nothing_is_shown_without_the_pass_phrase(browser: Open, cast: Cast) -> 
         reply = browser("ana").post(AUTHORISATION, {"act": "agree", "passphrase": typed})
         assert reply.status_code == 422
         assert "Their new coach" not in reply.text
-    standing = authorisations.standing_or_none(cast.ines, cast.couples["ana"])
+    standing = authorisations.requested_or_none(cast.ines, cast.couples["ana"])
     assert standing is not None
     assert [answer.agrees for answer in standing.answers] == [None, None]
 
