@@ -37,7 +37,7 @@ def together(session_id: UUID) -> Page:
     viewer = guards.viewer()
     try:
         brief, shown = session_prep.joint_screen(viewer, session_id), joint_mode.together(viewer, session_id)
-    except NotFound:  # the couple is somebody else's by now: from here one can only turn the screen back
+    except (NotFound, NotAllowed):  # somebody else's by now, or nothing is for both: one can only turn the screen back
         return redirect(url_for("coach.together_leave"), 303)
     return render_template("coach/together/show.html", shown=shown, article=preview_brief(brief, voice()))
 
@@ -66,6 +66,8 @@ def together_end(session_id: UUID) -> Page:
         try:
             closing.close(guards.viewer(), session_id, form.closing(shown.line, _wall()))
         except (Invalid, NotAllowed) as error:
+            if error.code == "not_for_both_now":  # both look at this screen: it does not say which of them has left
+                return redirect(url_for("coach.together_leave"), 303)
             form.refuse(error)
         else:
             flash(closed_words(shown.line, form))
