@@ -1,5 +1,7 @@
 """Parting: one partner stops taking part alone, sharing that ended, and the joint record released by both."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,6 +19,22 @@ ADDED = {
     "responses": ("sharing_ended_at", "hidden_at"),
     "consents": ("withdrawn_at",),
 }
+# an older house knows of no end: it goes by these instants alone, and the coach opens what has none yet
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+STAYS_CLOSED = tuple(
+    sa.text(statement).bindparams(sa.bindparam("never", type_=sa.DateTime(timezone=True)))
+    for statement in (
+        "UPDATE responses SET opens_at = :never, session_opened_at = :never, author_opened_at = NULL, may_open = false"
+        " WHERE hidden_at IS NOT NULL",
+        "UPDATE responses SET session_opened_at = :never"
+        " WHERE sharing_ended_at IS NOT NULL AND (session_opened_at IS NULL OR session_opened_at >= sharing_ended_at)",
+        "UPDATE responses SET opens_at = :never WHERE sharing_ended_at IS NOT NULL"
+        " AND (opens_at >= sharing_ended_at OR EXISTS (SELECT 1 FROM tasks"
+        " JOIN tasks AS theirs ON theirs.assignment_id = tasks.assignment_id AND theirs.id <> tasks.id"
+        " LEFT JOIN responses AS other ON other.task_id = theirs.id WHERE tasks.id = responses.task_id"
+        " AND (other.id IS NULL OR other.opens_at >= responses.sharing_ended_at)))",
+    )
+)
 VERSION = ["person_id", "text_version", "policy_version"]
 IS_STANDING, IS_ASKED = "withdrawn_at IS NULL", "called_off_at IS NULL AND made_at IS NULL"
 
@@ -85,7 +103,9 @@ def _create_answers() -> None:
 
 
 def downgrade() -> None:
-    """Who agreed anew keeps the latest of the consents alike; what had ended opens again by its own rules."""
+    """Who agreed anew keeps the latest of the consents alike; what was let go of stays closed."""
+    for statement in STAYS_CLOSED:
+        op.get_bind().execute(statement, {"never": NEVER})
     op.drop_table("authorisation_answers")
     op.drop_table("authorisations")
     op.drop_index(STANDING, table_name="consents")

@@ -98,6 +98,14 @@ def who_takes_part(state: CoupleState, partners: Collection[TakingPart], ended_a
     return frozenset(one.label for one in here)
 
 
+def are_both_here(state: CoupleState, partners: Collection[TakingPart]) -> bool:
+    """Whether there may be something of both: neither has left, nobody is erased (`partners` are those who are not),
+    and the two have not separated. A pause and the end of the work keep back what is new alone.
+    """
+    here = {one.label for one in partners if one.withdrawn_at is None}
+    return state is not CoupleState.SEPARATED and here == set(Label)
+
+
 def check_given(wanted: Collection[Label], taking_part: Collection[Label]) -> None:
     """Check to whom something new is given.
 

@@ -42,7 +42,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Requested:
     """A request that stands, as the coach sees it."""
 
     purpose: str
@@ -55,7 +55,7 @@ class Standing:
         return len(self.answers) == len(Label) and all(answer.agrees for answer in self.answers)
 
 
-def _standing(couple_id: UUID, *, is_held: bool = False) -> Authorisation | None:
+def _requested(couple_id: UUID, *, is_held: bool = False) -> Authorisation | None:
     standing = (
         Authorisation.couple_id == couple_id,
         Authorisation.called_off_at.is_(None),
@@ -75,7 +75,7 @@ def ask(viewer: Viewer, couple_id: UUID, purpose: str, link: str) -> None:
     couple = scope.found(
         scope.couples_to_act_for(viewer).where(Couple.id == couple_id).with_for_update(of=Couple, key_share=True)
     )
-    if _standing(couple.id) is not None:
+    if _requested(couple.id) is not None:
         raise Invalid("authorisation_stands_already", field="purpose")
     authorisation_id = randomness.new_id()
     db.session.add(
@@ -112,21 +112,21 @@ def call_off(viewer: Viewer, couple_id: UUID) -> None:
     """Ask no more; a second time changes nothing. Raises NotFound."""
     begin_write()
     couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
-    row = _standing(couple.id, is_held=True)
+    row = _requested(couple.id, is_held=True)
     if row is not None:
         row.called_off_at = clock.now()
         audit.record(viewer, "authorisation:called_off", couple.id)
     db.session.commit()
 
 
-def standing_or_none(viewer: Viewer, couple_id: UUID) -> Standing | None:
+def requested_or_none(viewer: Viewer, couple_id: UUID) -> Requested | None:
     """What is asked for at present, with both answers, for the coach. Raises NotFound."""
     couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
-    row = _standing(couple.id)
+    row = _requested(couple.id)
     return None if row is None else _shown(row)
 
 
-def _shown(row: Authorisation) -> Standing:
+def _shown(row: Authorisation) -> Requested:
     answered = (AuthorisationAnswer.person_id == Person.id) & (AuthorisationAnswer.authorisation_id == row.id)
     rows = db.session.execute(
         select(Partnership.label, Person.display_name, AuthorisationAnswer.agrees)
@@ -136,7 +136,7 @@ def _shown(row: Authorisation) -> Standing:
         .order_by(Partnership.label)
     )
     answers = tuple(Answered(Label(label), name, agrees) for label, name, agrees in rows)
-    return Standing(_purpose(row), row.asked_at, answers)
+    return Requested(_purpose(row), row.asked_at, answers)
 
 
 def _purpose(row: Authorisation) -> str:
@@ -144,13 +144,13 @@ def _purpose(row: Authorisation) -> str:
     return vault.unseal_or_none(row.couple_id, PLACE, row.id, row.purpose) or ""
 
 
-def take(viewer: Viewer, couple_id: UUID) -> Standing:
+def take(viewer: Viewer, couple_id: UUID) -> Requested:
     """Take what both agreed to: it counts as used from now on. The caller commits.
 
     Raises NotFound, and NotAllowed "both_have_not_agreed".
     """
     couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
-    row = _standing(couple.id, is_held=True)
+    row = _requested(couple.id, is_held=True)
     found = None if row is None else _shown(row)
     if row is None or found is None or not found.is_agreed:
         raise NotAllowed("both_have_not_agreed")
@@ -172,7 +172,7 @@ def own(viewer: Viewer, passphrase: str, agrees: bool | None = None) -> Asked | 
     person = scope.own_person(viewer)
     if stays_sealed(person.reset_at, person.vouched_at):
         raise Invalid("stays_sealed")
-    row = _standing(scope.couple_id_of_partner(viewer), is_held=True)
+    row = _requested(scope.couple_id_of_partner(viewer), is_held=True)
     found = None if row is None else _own(viewer, row, agrees)
     if row is None or agrees is None:
         audit.record(viewer, "authorisation:looked_up", viewer.person_id)
@@ -196,7 +196,7 @@ def _own(viewer: Viewer, row: Authorisation, agrees: bool | None) -> Asked:
 
 def take_back(viewer: Viewer, couple_id: UUID) -> None:
     """Let what somebody agreed to be agreed to no more, where nothing was made of it. The caller commits."""
-    row = _standing(couple_id, is_held=True)
+    row = _requested(couple_id, is_held=True)
     mine = (AuthorisationAnswer.person_id == viewer.person_id, AuthorisationAnswer.agrees)
     if row is not None:
         of_row = update(AuthorisationAnswer).where(AuthorisationAnswer.authorisation_id == row.id, *mine)

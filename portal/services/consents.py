@@ -198,6 +198,7 @@ def _last_signed(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             Person.practice_id == viewer.practice_id,
             Person.state == PersonState.ACTIVE,
             Partnership.ended_at.is_(None),
+            Partnership.withdrawn_at.is_(None),  # who has left is asked for nothing
         )
     )
 

@@ -68,7 +68,7 @@ class CoupleStands:
     @property
     def is_for_both(self) -> bool:
         """Whether there may be something new for both."""
-        return self.state not in ENDED and all(one.left_at is None for one in self.partners)
+        return self.state not in ENDED and all(one.left_at is None and not one.is_erased for one in self.partners)
 
 
 def stands(viewer: Viewer, couple_id: UUID) -> CoupleStands:

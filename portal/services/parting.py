@@ -26,7 +26,18 @@ from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
 from portal.models.responses import Draft, EarlierVersion, ParkedText, Response
 from portal.models.users import Person
-from portal.services import accounts, audit, authorisations, caseload_row, consents, outbox, scope, shared, taking_part
+from portal.services import (
+    accounts,
+    audit,
+    authorisations,
+    caseload_row,
+    consents,
+    outbox,
+    released,
+    scope,
+    shared,
+    taking_part,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +168,10 @@ def _end_sharing(viewer: Viewer, couple_id: UUID, *, hides: bool) -> None:
 
 
 def close_to_other(response_ids: Iterable[UUID]) -> None:
-    """Let nothing of these open any more that is not open now, corrections included. The caller commits."""
+    """Let nothing of these open any more that is not open now, corrections included. The caller commits.
+
+    Nobody is asked any more whether something of them may be brought into a session.
+    """
     ids, now = tuple(response_ids), clock.now()
     sent = update(Response).where(Response.id.in_(ids), Response.sharing_ended_at.is_(None))
     waiting = update(Response).where(Response.id.in_(ids), Response.corrected_opens_at > now)
@@ -165,6 +179,7 @@ def close_to_other(response_ids: Iterable[UUID]) -> None:
     db.session.execute(sent.values(sharing_ended_at=now))
     db.session.execute(waiting.values(corrected_opens_at=NEVER))
     db.session.execute(earlier.values(opens_at=NEVER))
+    released.ask_no_more(ids)
 
 
 def is_asked_anew(viewer: Viewer) -> bool:

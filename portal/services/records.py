@@ -67,8 +67,8 @@ def own_record(viewer: Viewer, couple_id: UUID, label: Label, passphrase: str) -
     found = OwnRecord(
         person.display_name,
         scope.coach_of(viewer, couple.id).display_name,
-        _held(couple.id, SessionKind.JOINT),
-        _held(couple.id, kind),
+        _times_of(couple.id, SessionKind.JOINT),
+        _times_of(couple.id, kind),
         tuple(exports.sent_in_couple(Viewer(person.id, person.practice_id, Role.PARTNER), couple.id)),
     )
     audit.record(viewer, "record:made", person.id)
@@ -89,15 +89,15 @@ def joint_record(viewer: Viewer, couple_id: UUID, passphrase: str) -> JointRecor
         authorisation.purpose,
         couple.names,
         scope.coach_of(viewer, couple.id).display_name,
-        shared.open_to_both(couple.id, clock.now()),
+        shared.before_both(couple.id, clock.now()),
         _agreed(couple.id),
-        _held(couple.id, SessionKind.JOINT),
+        _times_of(couple.id, SessionKind.JOINT),
     )
     db.session.commit()
     return found
 
 
-def _held(couple_id: UUID, kind: SessionKind) -> tuple[datetime, ...]:
+def _times_of(couple_id: UUID, kind: SessionKind) -> tuple[datetime, ...]:
     """When sessions of one kind were, those that were called off left out, the first one first."""
     were = (Session.couple_id == couple_id, Session.kind == kind, Session.state != SessionState.CANCELLED)
     begun = select(Session.starts_at).where(*were, Session.starts_at <= clock.now())

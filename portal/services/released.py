@@ -107,6 +107,13 @@ def carry(couple_id: UUID, planned: datetime, to: datetime | None) -> None:
     db.session.execute(update(ReleaseRequest).where(*of_session).values(opened_at=to))
 
 
+def ask_no_more(response_ids: Iterable[UUID]) -> None:
+    """What waits for its author's word is asked no more. The caller commits."""
+    waits = (ReleaseRequest.answered_at.is_(None), ReleaseRequest.withdrawn_at.is_(None))
+    of_these = update(ReleaseRequest).where(ReleaseRequest.response_id.in_(set(response_ids)), *waits)
+    db.session.execute(of_these.values(withdrawn_at=clock.now()))
+
+
 def take_back(response_id: UUID, item_ids: Iterable[str]) -> None:
     """What its author keeps back again is released no more, as long as it has not opened. The caller commits."""
     not_open = ReleaseRequest.opened_at.is_(None) | (ReleaseRequest.opened_at > clock.now())

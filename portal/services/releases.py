@@ -22,11 +22,11 @@ from portal.domain.questionnaires import Questionnaire, from_document, kept_alon
 from portal.domain.releases import MOST_IN_WHY, ReleaseAnswer, Step, held_back, released_with, step_under
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
-from portal.models.couples import Couple, Partnership
+from portal.models.couples import Couple
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Response
-from portal.services import audit, released, responses, scope, sealed, vault, versions
+from portal.services import audit, released, responses, scope, sealed, taking_part, vault, versions
 from portal.services.released import WHY
 from portal.services.reviews import ReadResponse
 
@@ -47,8 +47,12 @@ class Offer:
 
 
 def offers(found: ReadResponse) -> tuple[Offer, ...]:
-    """What may be asked for of a form that the coach reads; nothing of one that was given in confidence."""
-    if not found.partner_name or step_under(found.policy) is Step.NOTHING:
+    """What may be asked for of a form that the coach reads.
+
+    Nothing of one that was given in confidence, or of which its author lets nothing more open.
+    """
+    is_over = found.form.sent.ended_at is not None
+    if not found.partner_name or is_over or step_under(found.policy) is Step.NOTHING:
         return ()
     waiting = {item_id for asked in found.asked if asked.waits for item_id in asked.items}
     made: dict[str, Offer] = {}
@@ -106,6 +110,8 @@ def _released_by_coach(viewer: Viewer, response_id: UUID, item_id: str, step: St
     response = scope.found(held)
     if step_under(response.policy) is not step:
         raise NotAllowed("not_under_this_policy")
+    if response.sharing_ended_at is not None:
+        raise NotAllowed("sharing_has_ended")
     if not _are_together(response):
         raise NotAllowed("couple_not_together")
     items = _items(response, item_id)
@@ -121,15 +127,14 @@ def _released_by_coach(viewer: Viewer, response_id: UUID, item_id: str, step: St
 
 def _are_together(response: Response) -> bool:
     """Whether there is another partner with whom a session of both can be held."""
-    couple_id = select(Assignment.couple_id).join(Task, Task.assignment_id == Assignment.id)
-    of_task = couple_id.where(Task.id == response.task_id).scalar_subquery()
-    others = select(Partnership.person_id).where(
-        Partnership.couple_id == of_task,
-        Partnership.person_id != response.person_id,
-        Partnership.ended_at.is_(None),
+    its_couple = (
+        select(Couple.id, Couple.state)
+        .join(Assignment, Assignment.couple_id == Couple.id)
+        .join(Task, Task.assignment_id == Assignment.id)
+        .where(Task.id == response.task_id)
     )
-    state = db.session.scalars(select(Couple.state).where(Couple.id == of_task)).one()
-    return state in TOGETHER and db.session.scalars(others).first() is not None
+    couple_id, state = db.session.execute(its_couple).one()
+    return state in TOGETHER and taking_part.are_both(couple_id)
 
 
 def _items(response: Response, item_id: str) -> tuple[str, ...]:

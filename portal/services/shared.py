@@ -59,7 +59,7 @@ def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
     return _open_forms(couple_id, at, viewer.person_id)
 
 
-def open_to_both(couple_id: UUID, at: datetime) -> tuple[SharedForm, ...]:
+def before_both(couple_id: UUID, at: datetime) -> tuple[SharedForm, ...]:
     """What of a couple may stand before both at an instant; the caller has found the couple in scope."""
     return _open_forms(couple_id, at, None)
 

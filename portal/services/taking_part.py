@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from portal import clock
 from portal.domain.errors import NotAllowed, NotFound
-from portal.domain.parting import TakingPart, who_takes_part
+from portal.domain.parting import TakingPart, are_both_here, who_takes_part
 from portal.domain.people import CoupleState, Label, Viewer
 from portal.extensions import db
 from portal.models.couples import Couple, Partnership
@@ -43,13 +43,18 @@ def labels(couple: Couple) -> frozenset[Label]:
     return who_takes_part(CoupleState(couple.state), partners, couple.ended_at)
 
 
+def are_both(couple_id: UUID) -> bool:
+    """Whether there may be something of both partners of a couple that the caller has found in scope."""
+    state = db.session.scalars(select(Couple.state).where(Couple.id == couple_id)).one()
+    return are_both_here(CoupleState(state), partners_of([couple_id]).get(couple_id, ()))
+
+
 def check_both(couple_id: UUID) -> None:
-    """Raise NotAllowed "not_for_both_now" where one of the two takes part no more, or the work with both has ended.
+    """Raise NotAllowed "not_for_both_now" where one of the two takes part no more, or they have separated.
 
     It holds for every joint copy from then on, also one with an earlier cut-off. A pause keeps nothing back.
     """
-    check_not_separated(couple_id)
-    if any(one.withdrawn_at is not None for one in partners_of([couple_id]).get(couple_id, ())):
+    if not are_both(couple_id):
         raise NotAllowed("not_for_both_now")
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, inspect, select, text, update
 
 from portal import clock, create_app
 from portal.cli import migrations
+from portal.domain.disclosure import NEVER
 from portal.domain.people import CoupleState, Viewer
 from portal.domain.safety import ProtocolStep
 from portal.extensions import Base, db, key_store
@@ -30,6 +31,7 @@ from portal.services import (
     devices,
     open_invitations,
     parked,
+    parting,
     protocol,
     resets,
     responses,
@@ -273,6 +275,22 @@ def test_when_the_work_of_older_couples_ended_is_found_in_the_trail(
         ends = {row.id: row.ended_at for row in db.session.execute(select(Couple.id, Couple.ended_at))}
         assert (ends[cast.couples["gil"]], ends[cast.couples["ana"]]) == (ended_at, None)
         assert ends[cast.couples["cleo"]] is not None  # nothing tells, so it counts from the migration on
+
+
+@pytest.mark.parametrize("hides", [False, True])
+def test_what_somebody_let_go_of_stays_closed_in_an_older_house(
+    databases: Callable[[str], str], tmp_path: Path, hides: bool
+) -> None:
+    with seeded(databases, tmp_path, "let_go") as world:
+        parting.end_sharing(world.cast.ana, PASSPHRASE, hides=hides)
+        flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0021_parting") - 1])
+        flask_migrate.upgrade()
+        sent = db.session.scalars(select(Response).where(Response.person_id == world.cast.ana.person_id)).all()
+        assert [(one.opens_at, one.session_opened_at, one.sharing_ended_at) for one in sent] == [
+            (NEVER, NEVER, None) for _ in sent
+        ]
+        assert sent
+        assert any(one.may_open for one in sent) is not hides
 
 
 @pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])

@@ -13,6 +13,7 @@ from portal.domain.parting import (
     TakingPart,
     acts_from,
     after_act,
+    are_both_here,
     check_given,
     check_purpose,
     check_reopening,
@@ -94,6 +95,14 @@ def test_after_a_separation_only_who_agreed_since_goes_on() -> None:
     both = [here(Label.A, anew=BEFORE), here(Label.B, anew=LATER)]
     assert who_takes_part(S.SEPARATED, both, ENDED_AT) == {Label.B}
     assert who_takes_part(S.SEPARATED, [here(Label.A), here(Label.B)], ENDED_AT) == frozenset()
+
+
+@pytest.mark.parametrize("state", S)
+def test_there_is_something_of_both_while_both_are_here_and_have_not_separated(state: CoupleState) -> None:
+    a, b = here(Label.A), here(Label.B)
+    assert are_both_here(state, [a, b]) is (state is not S.SEPARATED)
+    assert not are_both_here(state, [here(Label.A, left=True), b])
+    assert not are_both_here(state, [b])  # of the other everything was erased
 
 
 @pytest.mark.parametrize(

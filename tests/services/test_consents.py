@@ -14,7 +14,7 @@ from portal.models.consents import Consent
 from portal.models.practices import Practice
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import consents, couples, policies, responses, reviews, texts, vault
+from portal.services import consents, couples, parting, policies, responses, reviews, texts, vault
 from tests.cast import PASSPHRASE, SIGNATURE, Cast
 from tests.conftest import Wall
 from tests.given import assign, send, task_of
@@ -196,3 +196,11 @@ def test_a_policy_is_changed_by_the_owner_as_a_new_version(cast: Cast, wall: Wal
 def test_nobody_else_changes_it(cast: Cast, name: str) -> None:
     with pytest.raises(NotFound):
         policies.change(cast.viewers[name], Policy.OPEN, 1)
+
+
+def test_who_has_left_is_not_among_those_who_are_to_sign(cast: Cast) -> None:
+    publish_and_open(cast)
+    before = [one.name for one in consents.owing(cast.ines)]
+    parting.leave(cast.ana, PASSPHRASE, "http://127.0.0.1:8000/coach/", hides=False)
+    assert "Ana" in before
+    assert [one.name for one in consents.owing(cast.ines)] == [name for name in before if name != "Ana"]

@@ -11,17 +11,30 @@ from portal import clock
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.domain.parting import CoupleAct
 from portal.domain.people import CoupleState
 from portal.domain.releases import ReleaseAnswer, Step, step_under
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
-from portal.models.consents import Consent
 from portal.models.couples import Couple
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Response
-from portal.services import exports, releases, reviews, sealed, session_prep, sessions, settings_of_person, shared
+from portal.services import (
+    consents,
+    couple_states,
+    exports,
+    parting,
+    policies,
+    releases,
+    reviews,
+    sealed,
+    session_prep,
+    sessions,
+    settings_of_person,
+    shared,
+)
 from portal.services.released import Asked
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
@@ -30,6 +43,7 @@ from tests.given import SECRET, assign, correct, floor, opened, send, task_of
 
 WHY = "May we bring this into the session?"
 LINE = "private_line"
+LINK = "http://127.0.0.1:8000/coach/"
 
 
 @pytest.fixture
@@ -244,19 +258,20 @@ def under(cast: Cast) -> Callable[[Policy], UUID]:
     """A form that was sent under the policy that its author had signed; the practice has another one since."""
 
     def sent(policy: Policy) -> UUID:
-        db.session.execute(update(Consent).values(policy=policy))
-        db.session.commit()
+        set_policy(cast, policy)
         task = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
         send(cast.ana, task, floor())
-        set_policy(Policy.DISCRETION if policy is not Policy.DISCRETION else Policy.OPEN)
+        set_policy(cast, Policy.DISCRETION if policy is not Policy.DISCRETION else Policy.OPEN)
         return task
 
     return sent
 
 
-def set_policy(policy: Policy) -> None:
-    db.session.execute(update(Practice).values(policy=policy))
-    db.session.commit()
+def set_policy(cast: Cast, policy: Policy) -> None:
+    """The practice has another policy from now on, and Ana has signed it: else what she signed before would hold."""
+    version = db.session.scalars(select(Practice.policy_version).where(Practice.id == cast.ines.practice_id)).one()
+    policies.change(cast.ines, policy, version)
+    consents.sign(cast.ana, "Ana", consents.own(cast.ana).terms)
 
 
 def test_what_was_given_in_confidence_is_never_asked_for(cast: Cast, under: Callable[[Policy], UUID]) -> None:
@@ -323,4 +338,23 @@ def test_nothing_is_asked_for_once_the_work_together_has_ended(cast: Cast, task_
     db.session.execute(couple.values(state=CoupleState.SEPARATED, ended_at=clock.now()))
     db.session.commit()
     with pytest.raises(NotAllowed, match="couple_not_together"):
+        ask(cast, task_id)
+
+
+def test_nothing_is_asked_for_a_session_of_both_once_one_of_them_has_left_in_a_pause(cast: Cast, task_id: UUID) -> None:
+    couple_states.act(cast.ines, cast.couples["ana"], CoupleAct.PAUSE)
+    parting.leave(cast.ben, PASSPHRASE, LINK, hides=False)
+    with pytest.raises(NotAllowed, match="couple_not_together"):
+        ask(cast, task_id)
+
+
+def test_who_lets_nothing_more_open_is_asked_no_more(cast: Cast, task_id: UUID) -> None:
+    assert releases.offers(read(cast, task_id)) != ()
+    ask(cast, task_id)
+    parting.end_sharing(cast.ana, PASSPHRASE, hides=False)
+    assert not asked_of(cast, task_id).waits
+    assert releases.offers(read(cast, task_id)) == ()
+    with pytest.raises(NotAllowed, match="request_is_over"):
+        answer(cast, task_id)
+    with pytest.raises(NotAllowed, match="sharing_has_ended"):
         ask(cast, task_id)

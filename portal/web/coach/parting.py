@@ -48,7 +48,7 @@ def _page(
     return render_template(
         "coach/parting/show.html",
         found=found,
-        authorisation=authorisations.standing_or_none(guards.viewer(), couple_id),
+        authorisation=authorisations.requested_or_none(guards.viewer(), couple_id),
         wrong=purpose or own or joint or [],
         purpose=purpose or PurposeForm(formdata=None),
         own=own or OwnRecordForm(formdata=None).offer(found),

@@ -162,7 +162,7 @@ def test_nothing_is_shown_without_the_pass_phrase(browser: Open, cast: Cast) -> 
         reply = browser("ana").post(AUTHORISATION, {"act": "agree", "passphrase": typed})
         assert reply.status_code == 422
         assert "Their new coach" not in reply.text
-    standing = authorisations.standing_or_none(cast.ines, cast.couples["ana"])
+    standing = authorisations.requested_or_none(cast.ines, cast.couples["ana"])
     assert standing is not None
     assert [answer.agrees for answer in standing.answers] == [None, None]
 
