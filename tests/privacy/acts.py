@@ -32,6 +32,7 @@ from portal.models.responses import Response
 from portal.services import (
     approvals,
     assignments,
+    authorisations,
     erasures,
     notes,
     overview,
@@ -92,6 +93,7 @@ PRIVATE = {
         "answer_request",
         "sign_consent",
         "afraid",
+        "authorise",
     ),
     "coach": (
         "assign_ana",
@@ -111,6 +113,7 @@ SHARED = {
         *("assign_both", "assign_joint", "assign_ben", "session_both", "agreed", "sweep", "work", "drain"),
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
         "publish",
+        "ask_both",
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
@@ -296,6 +299,12 @@ def _publish(house: "House", seed: int, _private: int) -> None:
     policies.change(ines, list(Policy)[seed % 3], practices.practice(ines).policy_version)
 
 
+def _ask_both(house: "House", seed: int, _private: int) -> None:
+    """Ines asks both whether the joint record may leave; she does not make it, for that both would come to know."""
+    page = "http://127.0.0.1:8000/my/account/authorisation"
+    authorisations.ask(house.cast.ines, house.cast.couples["ana"], f"To somebody else, as both wished {seed}", page)
+
+
 def _look_at_erasures(house: "House", _seed: int, _private: int) -> None:
     """Two members approve whatever is asked for, or the practice asks for it; two weeks are longer than a history."""
     erasures.begin(house.cast.ines, house.cast.ana.person_id, "http://127.0.0.1:8000/coach/practice/erasures")
@@ -339,6 +348,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
     "drain": lambda house, _seed, _private: drain(house.post),
     "publish": _publish,
+    "ask_both": _ask_both,
     "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),
 }
 
@@ -599,6 +609,13 @@ def _own_data(house: "House", who: str, seed: int, private: int) -> Iterator[int
         yield house.browser(who).post("/my/account/data", asked, page="/my/account/data").status_code
 
 
+def _authorise(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Looks whether something of both may leave, and says yes or no where it is asked."""
+    for act in (("agree", "decline", "show")[private % 3], ("decline", "agree")[seed % 2]):
+        asked = {"act": act, "passphrase": PASSPHRASE}
+        yield house.browser(who).post("/my/account/authorisation", asked, page="/my/account").status_code
+
+
 def _readings(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
     yield house.browser(who).post("/my/account/readings", {"passphrase": PASSPHRASE}).status_code
 
@@ -724,6 +741,7 @@ PARTNER: dict[str, Partner] = {
     "export": _export,
     "readings": _readings,
     "own_data": _own_data,
+    "authorise": _authorise,
     "sign_consent": _sign_consent,
     "ask_reset": _ask_reset,
     "sign_out": _sign_out,

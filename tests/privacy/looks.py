@@ -8,7 +8,11 @@ from urllib.parse import quote
 
 from flask import Flask
 
+from portal import clock
+from portal.domain.people import Label
+from portal.domain.sessions import SessionKind
 from portal.output.render import Rendered
+from portal.services import records, shared
 from portal.web.partner import export
 from tests import cast as gathered
 from tests.conftest import Browser
@@ -20,6 +24,7 @@ STARTS = ("/static", "/healthz", "/readyz")
 # whatever a page might make of it: what is private shown in the form, and a search for what Ana wrote
 ASKED = f"private=show&q={quote(CANARY)}"
 KINDS = ("json", "csv", "pdf")
+SHOW = {"act": "show"}
 JUNK = {"x": "\x00", "version": "999", "narrow": "nothing"}
 
 
@@ -67,6 +72,7 @@ class Look:
         self._behind_the_pass_phrase(seen, browser)
         if self.is_thorough:
             self._posts(seen, browser)
+            self._handed_out(seen)
         self._mail(seen)
         self.house.heard.clear()
         return seen
@@ -85,7 +91,11 @@ class Look:
         for kind in KINDS if self.is_thorough else ("csv",):
             with drawing("ben", "file", kind, self.place), nullcontext() if self.prints else printed_as_it_is():
                 self._ask(seen, browser, "/my/export", {"kind": kind}, f"POST export {kind}")
-        for path, more in (("/my/account/readings", {}), ("/my/account/data", {"act": "show"})):
+        for path, more in (
+            ("/my/account/readings", {}),
+            ("/my/account/data", SHOW),
+            ("/my/account/authorisation", SHOW),
+        ):
             with drawing("ben", "asks", path, self.place):
                 self._ask(seen, browser, path, more, f"POST {path}")
 
@@ -99,6 +109,15 @@ class Look:
             for path in posted(self.house.app, ids, is_own=bool(data)):
                 with drawing("ben", "posts", self.place, path):
                     seen.take(f"POST {path} {len(data)}", browser.post(path, dict(data), page="/help-now"))
+
+    def _handed_out(self, seen: Seen) -> None:
+        """What the coach hands to him on paper: his own record, and the joint one as it would be made now."""
+        ines, couple_id = self.house.cast.ines, self.house.cast.couples["ana"]
+        with drawing("coach", "hands out", self.place), self.house.inside():
+            own = records.own_record(ines, couple_id, Label.B, gathered.PASSPHRASE)
+            agreed, held = records._agreed(couple_id), records._held(couple_id, SessionKind.JOINT)
+            seen.looks["own record"] = (repr(own),)
+            seen.looks["joint record"] = (repr((shared.open_to_both(couple_id, clock.now()), agreed, held)),)
 
     def _mail(self, seen: Seen) -> None:
         """What came to Ben, and what is on its way to him: when, and every byte of it."""

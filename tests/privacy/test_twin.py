@@ -79,6 +79,11 @@ SHE_LEAVES_WHAT_WAITS_FOR_HIM: acts.History = (
     (acts.Act("ben", "send", 1), acts.Act("coach", "sweep"), acts.Act("ben", "send", 3), acts.Act("ben", "send", 2)),
 )
 
+WHAT_MAY_LEAVE: acts.History = (
+    (acts.Act("ana", "send", 2), acts.Act("coach", "ask_both", 1), acts.Act("ana", "authorise", 0)),
+    (acts.Act("ben", "send", 2), acts.Act("ana", "authorise", 1), acts.Act("coach", "drain")),
+)
+
 
 def test_ben_sees_the_same_whatever_ana_does_in_private(
     databases: Callable[[str], str], tmp_path: Path, request: pytest.FixtureRequest
@@ -105,6 +110,7 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     @example(SENT_TO_NOBODY_AFTER_BEN_SHARED)
     @example(ASKED_AND_ANSWERED)
     @example(SHE_LEAVES)
+    @example(WHAT_MAY_LEAVE)
     @example(SHE_LEAVES_WHAT_WAITS_FOR_HIM)
     def holds(history: acts.History) -> None:
         run = twin.lived_twice(history, databases, tmp_path, prints=len(lived) % PRINTED_EVERY == 0)

@@ -79,6 +79,7 @@ def test_what_a_person_asked_for_is_not_the_practices_to_stop(browser: Open, ask
 def test_a_hold_is_the_owners_and_shows_beside_what_waits(browser: Open, cast: Cast, asked: str) -> None:
     ines, omar = browser("ines").step_up(), browser("omar").step_up()
     assert omar.post(HOLDS, {"person": str(cast.cleo.person_id)}).status_code == 404
+    assert "put them on hold first and ask an adviser" in ines.get(RULE).text
     assert "On hold. Nothing of theirs is erased" in follow(ines, HOLDS, person=str(cast.ana.person_id))
     assert "On hold: the records must be kept for now." in ines.get(PAGE).text
     assert "These records are on hold." in follow(ines, f"{asked}/approve")
