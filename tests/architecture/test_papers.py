@@ -40,7 +40,7 @@ def bare(paper: str) -> list[list[str]]:
     return [row for row, text in told if not NAMED.search(text) and not any(reason in text for reason in REASONS)]
 
 
-@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("paper", [*PAPERS, "docs/promise.md"])
 def test_every_test_that_is_named_exists(paper: str) -> None:
     assert len(NAMED.findall(read(paper))) > 40
     assert missing(read(paper)) == []
