@@ -35,7 +35,7 @@ class Post(Mailer):
             select(OutboxEntry, Person, Practice.name)
             .join(Person, Person.id == OutboxEntry.person_id)
             .join(Practice, Practice.id == OutboxEntry.practice_id)
-            .where(OutboxEntry.done_at.is_(None))
+            .where(OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None))
             .order_by(OutboxEntry.due_at, OutboxEntry.id)
         )
         for entry, person, practice in rows.all():
