@@ -8,12 +8,13 @@ from uuid import UUID
 import pytest
 
 from portal.domain.sessions import SessionKind
-from portal.services import previews, responses, sealed, session_prep, sessions, shared
+from portal.services import parting, previews, responses, sealed, session_prep, sessions, shared
 from portal.services.drafts import Typed
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import OPEN, SECRET, assign, floor, opened, send, task_of
+from tests.pages import still
 
 Open = Callable[[str | None], Browser]
 FOLD = re.compile(r'<details class="card fold"><summary>What Ben will see</summary>(.*?)</details>', re.DOTALL)
@@ -73,6 +74,26 @@ def test_a_sent_form_shows_it_behind_the_pass_phrase_alone(browser: Open, cast: 
     assert not FOLD.search(ana.get(f"/my/tasks/{task_id}").text)
     ana.post(f"/my/tasks/{task_id}/reveal", {"passphrase": PASSPHRASE})
     assert OPEN in fold(ana.get(f"/my/tasks/{task_id}").text)
+
+
+@pytest.mark.parametrize("hides", [False, True])
+def test_once_nothing_more_opens_it_promises_nothing(
+    browser: Open, cast: Cast, wall: Wall, given: UUID, task_id: UUID, hides: bool
+) -> None:
+    """Whether the other could read it by then hangs on the other, and is not told; that nothing is to come is."""
+    send(cast.ana, task_id, floor())
+    wall.forward(minutes=5)
+    parting.end_sharing(cast.ana, PASSPHRASE, hides=hides)
+    ana, pages = browser("ana"), []
+    for _ in range(2):
+        ana.post(f"/my/tasks/{task_id}/reveal", {"passphrase": PASSPHRASE})
+        page = ana.get(f"/my/tasks/{task_id}").text
+        assert not FOLD.search(page)
+        assert "once you have both sent" not in page
+        pages.append(still(ana.get(f"/my/tasks/{task_id}")))
+        if len(pages) == 1:
+            send(cast.ben, task_of(cast.ben, given), floor())
+    assert pages[0] == pages[1]
 
 
 def test_what_is_shown_beforehand_is_what_opens(cast: Cast, wall: Wall, given: UUID, task_id: UUID) -> None:
