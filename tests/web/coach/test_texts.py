@@ -36,13 +36,18 @@ def test_a_preview_publishes_nothing_and_then_it_stands_where_it_belongs(browser
     ines, page = browser("ines"), f"{TEXTS}/who-reads-when"
     preview = ines.post(page, {"body": OWN, "version": "0", "preview": "1"}, page=page)
     assert preview.status_code == 200
-    assert says(preview, "Ines of Practice North opens the post from Monday to Friday, 09:00 to 17:00, within 8 working hours.")
+    assert says(
+        preview, "Ines of Practice North opens the post from Monday to Friday, 09:00 to 17:00, within 8 working hours."
+    )
     assert "opens the post" not in browser("ana").get("/my/").text
     assert ines.post(page, {"body": OWN, "version": "0"}, page=page).location == page
     found = ines.get(page)
     assert says(found, "Published as version 1. It holds from now on.")
     assert not says(found, WARNING)
-    assert says(browser("ana").get("/my/"), "Ines of Practice North opens the post from Monday to Friday, 09:00 to 17:00, within 8 working hours.")
+    assert says(
+        browser("ana").get("/my/"),
+        "Ines of Practice North opens the post from Monday to Friday, 09:00 to 17:00, within 8 working hours.",
+    )
     assert "opens the post" not in browser("eva").get("/my/").text
 
 
