@@ -28,11 +28,12 @@ MOST_OWING = 100
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """One signature: when, and what was signed with it."""
+    """One signature: when, what was signed with it, and when it was taken back, or given anew."""
 
     given_at: datetime
     terms: Terms
     policy: Policy
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _signed(viewer: Viewer) -> tuple[Signed, ...]:
 
 
 def _as_signed(row: Consent) -> Signed:
-    return Signed(row.given_at, Terms(row.text_version, row.policy_version), Policy(row.policy))
+    return Signed(row.given_at, Terms(row.text_version, row.policy_version), Policy(row.policy), row.withdrawn_at)
 
 
 def _text_signed(viewer: Viewer, number: int) -> texts.InForce | None:

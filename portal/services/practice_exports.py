@@ -142,7 +142,7 @@ def _title() -> ScalarSelect[str]:
 
 
 def _consents(practice_id: UUID) -> Select[*tuple[Any, ...]]:
-    signed = (Consent.text_version, Consent.policy, Consent.policy_version, Consent.language)
+    signed = (Consent.text_version, Consent.policy, Consent.policy_version, Consent.language, Consent.withdrawn_at)
     return (
         select(Consent.person_id, Consent.given_at, *signed)
         .where(Consent.practice_id == practice_id)

@@ -204,3 +204,11 @@ def test_who_has_left_is_not_among_those_who_are_to_sign(cast: Cast) -> None:
     parting.leave(cast.ana, PASSPHRASE, "http://127.0.0.1:8000/coach/", hides=False)
     assert "Ana" in before
     assert [one.name for one in consents.owing(cast.ines)] == [name for name in before if name != "Ana"]
+
+
+def test_the_coach_reads_that_a_signature_was_taken_back(cast: Cast, wall: Wall) -> None:
+    parting.leave(cast.ana, PASSPHRASE, "http://127.0.0.1:8000/coach/", hides=False)
+    ana, ben = couples.couple(cast.ines, cast.couples["ana"]).signed
+    assert ana.last
+    assert ben.last
+    assert (ana.last.withdrawn_at, ben.last.withdrawn_at) == (wall.now, None)

@@ -33,6 +33,7 @@ COLUMNS = {
     ),
     "consents": (
         PERSON, _l("Given at"), _l("Version of the text"), _l("Policy"), _l("Version of the policy"), _l("Language"),
+        _l("Taken back"),
     ),
     "contacts": (_l("Country"), _l("For"), NAME, _l("Phone"), _l("Page"), _l("Hours"), _l("Checked on")),
     "holds": (PERSON, SINCE, _l("Lifted")),
