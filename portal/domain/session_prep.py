@@ -1,6 +1,6 @@
 """Builds a session's brief from facts: the coach copy and the joint copy, each from its own family of facts."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
@@ -108,12 +108,6 @@ def build_strip(facts: StripFacts, coach_facts: CoachFacts) -> Strip:
         holds=facts.holds,
         before_the_door=_say(openers.choose(coach_facts.openers, opening, "coach").before_the_door),
     )
-
-
-def without_contact(strip: Strip, quiet: Collection[Label]) -> Strip:
-    """The strip once it is known who asked in their account not to be contacted between sessions."""
-    flags = (replace(flag, must_not_contact=flag.must_not_contact or flag.label in quiet) for flag in strip.flags)
-    return replace(strip, flags=tuple(flags))
 
 
 def _sides(frame: Frame) -> tuple[Side, Side]:

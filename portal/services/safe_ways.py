@@ -62,22 +62,6 @@ def look_up(viewer: Viewer, person_ids: Iterable[UUID]) -> dict[UUID, SafeWayOfR
     return {person_id: way for person_id, way in ways.items() if way is not None}
 
 
-def quiet_ones(viewer: Viewer, couple_id: UUID, labels: Collection[Label]) -> frozenset[Label]:
-    """Which of these partners asked not to be contacted between sessions, for who may act for them. The caller commits.
-
-    Whoever only reads along is told of none: they contact nobody.
-    """
-    mine = scope.couples_to_act_for(viewer).with_only_columns(Couple.id)
-    rows = db.session.execute(
-        select(Partnership.person_id, Partnership.label, SafeWay)
-        .outerjoin(SafeWay, SafeWay.person_id == Partnership.person_id)
-        .where(Partnership.couple_id == couple_id, Partnership.couple_id.in_(mine), Partnership.label.in_(labels))
-    ).all()
-    audit.record_each(viewer, "safe_way:read", [row.person_id for row in rows])
-    ways = {Label(row.label): _of_row_or_none(row.SafeWay) for row in rows if row.SafeWay}
-    return frozenset(label for label, way in ways.items() if way and not way.between_sessions)
-
-
 def of_couple(viewer: Viewer, couple_id: UUID) -> tuple[Reached, ...]:
     """The same for both partners of a couple, A first; the look goes on record for each. Raises NotFound."""
     begin_write()

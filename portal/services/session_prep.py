@@ -1,6 +1,6 @@
 """The brief of a session, as of its cut-off: the coach copy, the joint copy, and opening what both marked for it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from uuid import UUID
@@ -13,7 +13,7 @@ from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.openers import Opener, openers_from_document
 from portal.domain.people import PersonState, Role, Viewer
-from portal.domain.session_prep import build_coach, build_joint, build_strip, without_contact
+from portal.domain.session_prep import build_coach, build_joint, build_strip
 from portal.domain.sessions import SessionKind, SessionState, previous_joint
 from portal.extensions import begin_write, db, work_for
 from portal.models.assignments import Assignment, Task
@@ -21,7 +21,7 @@ from portal.models.couples import Couple
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, released, safe_ways, scope, sent_forms, sessions, taking_part, tenants
+from portal.services import audit, released, scope, sent_forms, sessions, taking_part, tenants
 from portal.services.coach_facts import coach_facts, read_in_brief, strip_facts
 from portal.services.coach_marks import marks
 from portal.services.joint_facts import joint_facts
@@ -38,24 +38,18 @@ class Screen:
 
 def coach_brief(viewer: Viewer, session_id: UUID) -> Brief:
     """The coach copy, for paper; the reading goes on record. Raises NotFound."""
-    return _read(viewer, session_id, on_paper=True).brief
+    return screen(viewer, session_id).brief
 
 
 def screen(viewer: Viewer, session_id: UUID) -> Screen:
     """The coach copy with the strip that stands on the screen alone; the reading goes on record. Raises NotFound."""
-    return _read(viewer, session_id, on_paper=False)
-
-
-def _read(viewer: Viewer, session_id: UUID, *, on_paper: bool) -> Screen:
     material = gather(viewer, session_id)
     found = _screen(viewer, material)
     begin_write()
-    flagged = {flag.label for flag in found.strip.flags}
-    quiet = frozenset() if on_paper else safe_ways.quiet_ones(viewer, material.couple_id, flagged)
     audit.record(viewer, "brief:read", session_id)
     audit.record_each(viewer, "response:read_in_brief", read_in_brief(material))
     db.session.commit()
-    return replace(found, strip=without_contact(found.strip, quiet))
+    return found
 
 
 def _screen(viewer: Viewer, material: Material) -> Screen:
