@@ -6,7 +6,7 @@ mails go on as they were. Coming back goes through the coach, who asks for fresh
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, delete, select, update
@@ -89,6 +89,12 @@ def leave(viewer: Viewer, passphrase: str, link: str, *, hides: bool) -> None:
         audit.record(viewer, "taking_part:ended", viewer.person_id)
     _end_sharing(viewer, own.couple_id, hides=hides)
     db.session.commit()
+
+
+def left_at(viewer: Viewer, passphrase: str) -> datetime | None:
+    """When one stopped taking part, None for who takes part; no page says it otherwise. Raises as `end_sharing`."""
+    _check(viewer, passphrase)
+    return _partnership(viewer).withdrawn_at
 
 
 def _check(viewer: Viewer, passphrase: str) -> None:

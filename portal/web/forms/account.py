@@ -85,6 +85,7 @@ class LeavingForm(FlaskForm):  # type: ignore[misc]
         choices=[
             SelectChoice("leave", _l("Stop taking part")),
             SelectChoice("keep", _l("Go on, and let nothing more open of what I have sent so far")),
+            SelectChoice("show", _l("Change nothing, and see whether I take part")),
         ],
     )
     hides = BooleanField(_l("Also take away what can be read already"))

@@ -1,6 +1,6 @@
 """Stopping, letting nothing more open, agreeing anew, and whether the joint record may go: each alone.
 
-The pages that ask are the same for everybody; what holds is shown on the reply, or on one's own home.
+The pages that ask are the same for everybody; what holds is shown on the reply, once the pass phrase was given.
 """
 
 from flask import flash, redirect, render_template, request, url_for
@@ -34,9 +34,14 @@ def account_leaving() -> Page:
     return (page, 422) if request.method == "POST" else page
 
 
-def _done(act: str, passphrase: str, *, hides: bool) -> Response:
+def _done(act: str, passphrase: str, *, hides: bool) -> Page:
+    if act == "show":
+        left_at = parting.left_at(guards.viewer(), passphrase)
+        return render_template("partner/parting/leaving_shown.html", left_at=left_at)
     if act == "leave":
         parting.leave(guards.viewer(), passphrase, guards.link(COACHS_PAGE), hides=hides)
+        coach = guards.standing().coach_name
+        flash(gettext("You have stopped taking part. If you would like to go on one day, tell %(coach)s.", coach=coach))
         return redirect(url_for("partner.home"), 303)
     parting.end_sharing(guards.viewer(), passphrase, hides=hides)
     flash(gettext("Nothing more opens of what you have sent so far."))

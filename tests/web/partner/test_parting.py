@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from portal import clock
 from portal.domain.parting import CoupleAct
-from portal.services import authorisations, couple_states, parting, responses, shared
+from portal.domain.sessions import NoteKind, SessionKind
+from portal.services import authorisations, couple_states, notes, parting, responses, sessions, shared
 from portal.services.drafts import Typed
+from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import assign, floor, send, task_of
@@ -44,12 +48,33 @@ def test_what_changes_is_said_before_it_is_pressed(browser: Open, given: UUID) -
         assert line in page
 
 
-def test_who_stops_reads_it_on_their_own_home_and_can_still_do_the_rest(browser: Open, given: UUID) -> None:
+def test_whoever_holds_the_phone_of_who_stopped_is_not_told(browser: Open, cast: Cast) -> None:
+    """It is said once, on the reply, and again behind the pass phrase; home is that of somebody with nothing to do."""
+    starts_at = clock.now() + timedelta(days=1)
+    planned = sessions.plan(cast.ines, cast.couples["ana"], NewSession(SessionKind.JOINT, starts_at, 50))
+    notes.write(cast.ines, planned, NoteKind.AGREED, "A walk after supper")
+    ana = browser("ana")
+    pages = ("/my/", "/my/account", LEAVING, AGREEING, AUTHORISATION, "/my/account/consent", "/my/account/data")
+    before = [still(ana.get(path)) for path in pages]
+    assert "You have not stopped." in where(ana)
+    ana.post(LEAVING, {"act": "leave", "passphrase": PASSPHRASE}, page=LEAVING)
+    ana.get("/my/")
+    assert [still(ana.get(path)) for path in pages] == before
+    assert "You have stopped taking part, on 23 November 2026." in where(ana)
+    assert ana.post(LEAVING, {"act": "show", "passphrase": "not this"}).status_code == 422
+
+
+def where(browser: Browser) -> str:
+    text: str = browser.post(LEAVING, {"act": "show", "passphrase": PASSPHRASE}, page=LEAVING).text
+    return text
+
+
+def test_who_stops_reads_it_on_the_reply_and_can_still_do_the_rest(browser: Open, given: UUID) -> None:
     ana = browser("ana")
     reply = ana.post(LEAVING, {"act": "leave", "passphrase": PASSPHRASE}, page=LEAVING)
     assert (reply.status_code, reply.location) == (303, "/my/")
     home = ana.get("/my/").text
-    assert "You have stopped taking part" in home
+    assert "You have stopped taking part. If you would like to go on one day, tell Ines." in home
     assert "One holds the floor" not in home
     for path in ("/my/export", "/my/account", "/my/account/readings", "/my/account/data", "/help-now", "/my/shared"):
         assert ana.get(path).status_code == 200
@@ -145,7 +170,7 @@ def said(browser: Browser, act: str) -> str:
 def test_the_question_is_found_behind_the_pass_phrase_and_answered_alone(browser: Open, cast: Cast) -> None:
     ana, ben = browser("ana"), browser("ben")
     before = pages_of(ben)
-    assert "Nothing is asked." in said(ana, "show")
+    assert "At present nothing is asked." in said(ana, "show")
     authorisations.ask(cast.ines, cast.couples["ana"], "Their new coach, as both wished", LINK)
     assert pages_of(ben) == before
     assert "Their new coach, as both wished" in said(ana, "show")
