@@ -255,7 +255,7 @@ def test_what_one_had_agreed_to_let_out_of_the_practice_stays_in_it(cast: Cast) 
     for viewer in (cast.ana, cast.ben):
         authorisations.own(viewer, PASSPHRASE, True)
     leave(cast.ana)
-    standing = authorisations.standing_or_none(cast.ines, couple_id)
+    standing = authorisations.requested_or_none(cast.ines, couple_id)
     assert standing is not None
     assert [answer.agrees for answer in standing.answers] == [False, True]
     with pytest.raises(NotAllowed, match="both_have_not_agreed"):
