@@ -271,7 +271,7 @@ def set_policy(cast: Cast, policy: Policy) -> None:
     """The practice has another policy from now on, and Ana has signed it: else what she signed before would hold."""
     version = db.session.scalars(select(Practice.policy_version).where(Practice.id == cast.ines.practice_id)).one()
     policies.change(cast.ines, policy, version)
-    consents.sign(cast.ana, "Ana", consents.own(cast.ana).terms)
+    consents.sign(cast.ana, PASSPHRASE, "Ana", consents.own(cast.ana).terms)
 
 
 def test_what_was_given_in_confidence_is_never_asked_for(cast: Cast, under: Callable[[Policy], UUID]) -> None:
