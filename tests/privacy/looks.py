@@ -115,9 +115,9 @@ class Look:
         ines, couple_id = self.house.cast.ines, self.house.cast.couples["ana"]
         with drawing("coach", "hands out", self.place), self.house.inside():
             own = records.own_record(ines, couple_id, Label.B, gathered.PASSPHRASE)
-            agreed, held = records._agreed(couple_id), records._held(couple_id, SessionKind.JOINT)
+            agreed, held = records._agreed(couple_id), records._times_of(couple_id, SessionKind.JOINT)
             seen.looks["own record"] = (repr(own),)
-            seen.looks["joint record"] = (repr((shared.open_to_both(couple_id, clock.now()), agreed, held)),)
+            seen.looks["joint record"] = (repr((shared.before_both(couple_id, clock.now()), agreed, held)),)
 
     def _mail(self, seen: Seen) -> None:
         """What came to Ben, and what is on its way to him: when, and every byte of it."""
