@@ -14,7 +14,7 @@ from portal.extensions import Base, db
 from portal.models.assignments import Assignment
 from portal.models.responses import ParkedText, Response
 from portal.models.users import Person
-from portal.services import dumps, releases, reviews, safety, vault
+from portal.services import authorisations, dumps, reviews, safety, vault
 from portal.services.drafts import PARKED_PLACE, Typed, seal_typed
 from portal.services.responses import save_draft
 from portal.services.sealed_columns import SEALED, SealedColumn
@@ -50,7 +50,7 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         correct(cast.ana, task_of(cast.ana, ids["assignment_id"]), "t1", {"t1": CORRECTION})
         reviews.review(cast.ines, ids["response_id"], FEEDBACK)
         safety.close(cast.ines, ids["signal_id"], REASON)
-        releases.ask(cast.ines, cast.couples["ana"], PURPOSE, "http://127.0.0.1:8000/my/account/release")
+        authorisations.ask(cast.ines, cast.couples["ana"], PURPOSE, "http://127.0.0.1:8000/my/account/authorisation")
         for row in db.session.scalars(select(Assignment)):
             row.obstacle = vault.seal(row.couple_id, "assignments.obstacle", row.id, OBSTACLE)
         db.session.add(a_passkey(cast.ana))

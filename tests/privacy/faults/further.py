@@ -11,6 +11,7 @@ import pytest
 from flask import Response, current_app, request
 from sqlalchemy import delete, func, literal_column, select
 
+from portal import clock
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import Viewer
 from portal.extensions import db, limiter
@@ -74,7 +75,7 @@ def total_beside_what_is_open(patch: pytest.MonkeyPatch) -> None:
     for_both = shared.for_both
 
     def with_totals(viewer: Viewer) -> tuple[shared.SharedForm, ...]:
-        rows = shared._rows(_couple_of(viewer) or UUID(int=0))
+        rows = shared._rows(_couple_of(viewer) or UUID(int=0), clock.now())
         scored = [versions.scores_of(row.Response) for row in rows]
         totals = [scores.total for scores in scored if scores is not None and scores.total is not None]
         return tuple(replace(form, title=f"{form.title} {totals}") for form in for_both(viewer))
@@ -91,7 +92,7 @@ def search_over_private_text(patch: pytest.MonkeyPatch) -> None:
         wanted, forms = request.args.get("q"), for_both(viewer)
         if not wanted:
             return forms
-        found = sum(_says(row.Response, wanted) for row in shared._rows(_couple_of(viewer) or UUID(int=0)))
+        found = sum(_says(row.Response, wanted) for row in shared._rows(_couple_of(viewer) or UUID(int=0), clock.now()))
         return tuple(replace(form, title=f"{form.title} ({found})") for form in forms)
 
     patch.setattr(shared, "for_both", searched)
