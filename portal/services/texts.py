@@ -101,6 +101,8 @@ def shipped(kind: TextKind) -> str:
 
 def of_reader(viewer: Viewer | None) -> Texts | None:
     """The texts of the viewer's practice; for nobody, those of the only practice that lives here, if it is one."""
+    if viewer is None:
+        work_for(None)  # a name that was typed just before may have led to its practice, and nobody is to see that
     own = Practice.id == viewer.practice_id if viewer else tenants.AT_HOME
     rows = db.session.execute(select(Practice.id, Practice.texts_at).where(own).limit(2)).all()
     if len(rows) != 1:

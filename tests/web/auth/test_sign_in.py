@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.cast import PASSPHRASE, address_of
+from portal.domain.texts import TextKind
+from portal.services import texts
+from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser
 from tests.pages import TELLING, says, still, title
 
@@ -24,6 +26,12 @@ def test_whole_replies_are_equal_to_the_byte(browser: Open) -> None:
     replies = [still(try_door(browser(None), address), address) for address in (known, unknown)]
     assert replies[0] == replies[1]
     assert replies[0][0] == 422
+
+
+def test_notices_at_the_door_do_not_tell_whose_practice_a_name_is_of(browser: Open, cast: Cast) -> None:
+    texts.publish(cast.ines, TextKind.PRIVACY, "What is kept of you, and why.", 0)
+    replies = [still(try_door(browser(None), name), name) for name in (address_of("ana"), UNKNOWN)]
+    assert replies[0] == replies[1]
 
 
 def test_somebody_invited_is_answered_like_nobody_even_with_the_right_words(browser: Open) -> None:
