@@ -29,7 +29,7 @@ from portal.services.sessions import NewSession
 from portal.web.coach import sessions as pages
 from tests.cast import address_of
 from tests.conftest import Browser
-from tests.privacy import acts, twin
+from tests.privacy import acts, looks, twin
 from tests.privacy.acts import Act
 from tests.privacy.twin import EVENING, House, LeakError, Seen, drawing
 
@@ -184,7 +184,7 @@ def every_address(house: House, ids: list[UUID]) -> Iterator[tuple[str, str]]:
         if rule.rule.startswith(NOT_ASKED) or getattr(view, "open_to_both", False):
             continue
         for method in sorted({"GET", "POST"} & (rule.methods or set())):
-            for path in twin.filled(rule.rule, (ids[place % len(ids)],)):
+            for path in looks.filled(rule.rule, (ids[place % len(ids)],)):
                 yield method, path
 
 
