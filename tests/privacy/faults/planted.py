@@ -147,8 +147,8 @@ def mail_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
     """The other partner gets a mail that something came in."""
     submit = sending.submit
 
-    def mailing(viewer: Viewer, task_id: UUID, version: int, key: str) -> None:
-        submit(viewer, task_id, version, key)
+    def mailing(viewer: Viewer, task_id: UUID, version: int, key: str, link: str = "") -> None:
+        submit(viewer, task_id, version, key, link)
         own = select(Task.assignment_id).where(Task.id == task_id).scalar_subquery()
         others = select(Task.person_id).where(Task.assignment_id == own, Task.id != task_id)
         for person in db.session.scalars(select(Person).where(Person.id.in_(others))).all():
