@@ -236,7 +236,9 @@ def opens_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         shared,
         "_is_open",
-        lambda _item, answer, sent: answer.disclosure == "shared" and (sent.alone or sent.other_opens_at is not None),
+        lambda _item, answer, sent, _at: (
+            answer.disclosure == "shared" and (sent.alone or sent.other_opens_at is not None)
+        ),
     )
 
 
@@ -253,7 +255,7 @@ def written_for_both_is_open_to_both(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         shared,
         "_is_open",
-        lambda item, answer, sent: is_open(item, replace(answer, disclosure=item.disclosure), sent),
+        lambda item, answer, sent, at: is_open(item, replace(answer, disclosure=item.disclosure), sent, at),
     )
 
 
