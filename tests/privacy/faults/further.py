@@ -119,8 +119,8 @@ def autosave_bumps_the_version_of_the_couple(patch: pytest.MonkeyPatch) -> None:
     """Each save of either raises the version of both drafts of a form."""
     write = responses._write_draft
 
-    def bumping(viewer: Viewer, task: responses.OpenTask, typed: Typed, turn: Turn | None = None) -> None:
-        write(viewer, task, typed, turn)
+    def bumping(viewer: Viewer, task: responses.OpenTask, typed: Typed, turn: Turn | None = None, **how: bool) -> None:
+        write(viewer, task, typed, turn, **how)
         own = select(Task.assignment_id).where(Task.id == task.task_id).scalar_subquery()
         both = select(Task.id).where(Task.assignment_id == own, Task.id != task.task_id)
         for draft in db.session.scalars(select(Draft).where(Draft.task_id.in_(both))):
@@ -292,8 +292,8 @@ def locked_while_the_other_writes(patch: pytest.MonkeyPatch) -> None:
     """What one partner saves keeps the database locked for the other's next form."""
     write, own_data, locked_by = responses._write_draft, exports.own_data, dict[str, UUID]()
 
-    def locking(viewer: Viewer, *draft: Any) -> None:
-        write(viewer, *draft)
+    def locking(viewer: Viewer, *draft: Any, **how: bool) -> None:
+        write(viewer, *draft, **how)
         locked_by[_where()] = viewer.person_id
 
     def waiting(viewer: Viewer, passphrase: str) -> exports.OwnData:
