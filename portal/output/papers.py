@@ -42,19 +42,7 @@ class AnswersPaper:
 
 def render_answers(paper: AnswersPaper, voice: Voice, *, site_name: str) -> str:
     """The document to print: complete, fetching nothing; its title names nobody."""
-    printer = Printer()
-    printable = each_text(paper, printer)
-    return (
-        environment(voice)
-        .get_template("report/answers.html")
-        .render(
-            language=voice.language,
-            site_name=site_name,
-            paper=printable,
-            dated=paper.made_at.isoformat(timespec="seconds"),
-            unprintable=printer.unprintable,
-        )
-    )
+    return _printed("report/answers.html", paper, paper.made_at, voice, site_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +63,7 @@ class JointPaper:
 
 def render_joint_record(paper: JointPaper, voice: Voice, *, site_name: str) -> str:
     """The joint record as a document to print; its title names nobody."""
-    return (
-        environment(voice)
-        .get_template("report/record.html")
-        .render(
-            language=voice.language,
-            site_name=site_name,
-            paper=each_text(paper, Printer()),
-            dated=paper.made_at.isoformat(timespec="seconds"),
-        )
-    )
+    return _printed("report/record.html", paper, paper.made_at, voice, site_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +81,20 @@ class CertificatePaper:
 
 def render_certificate(paper: CertificatePaper, voice: Voice, *, site_name: str) -> str:
     """The certificate as a document to print; it names no one whose records they were."""
+    return _printed("report/certificate.html", paper, paper.done_at, voice, site_name)
+
+
+def _printed(template: str, paper: object, made_at: datetime, voice: Voice, site_name: str) -> str:
+    """A paper in its template, dated by the instant at which it was made; every text is one that the type can print."""
+    printer = Printer()
     return (
         environment(voice)
-        .get_template("report/certificate.html")
+        .get_template(template)
         .render(
             language=voice.language,
             site_name=site_name,
-            paper=each_text(paper, Printer()),
-            dated=paper.done_at.isoformat(timespec="seconds"),
+            paper=each_text(paper, printer),
+            dated=made_at.isoformat(timespec="seconds"),
+            unprintable=printer.unprintable,
         )
     )

@@ -133,6 +133,7 @@ def test_a_closed_flag_holds_nothing_and_another_couple_was_never_held(cast: Cas
     for signal in safety.signals(cast.ines):
         safety.close(cast.ines, signal.signal_id, "Looked into")
     assignments.assign(cast.ines, cast.couples["ana"], new)
+    assert len(given()) == 3  # the check-in that told of it, and what was given since to either couple
 
 
 def test_what_stands_on_partners_pages_stays_as_it_was(browser: Open, cast: Cast) -> None:
