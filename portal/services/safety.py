@@ -122,14 +122,13 @@ def open_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
 def look_at_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
     """Read what private answers raised; the reading goes on record, and nothing else changes.
 
-    Of an open flag nothing can be read on the list but whose it is; a wish for a word stands beside how its author can
-    be reached.
+    Of an open flag the list tells no more than whose it is, and that is a reading too: it says that something was
+    answered. A wish for a word stands beside how its author can be reached.
     """
     begin_write()
     shown = with_ways(viewer, signals(viewer), SignalKind.WORD)
-    told = (signal for signal in shown if signal.kind is not SignalKind.FLAG or signal.closed_at is not None)
     audit.record(viewer, "signals:looked_at", viewer.person_id)
-    audit.record_each(viewer, "signal:read", (signal.signal_id for signal in told))
+    audit.record_each(viewer, "signal:read", (signal.signal_id for signal in shown))
     db.session.commit()
     return shown
 

@@ -95,7 +95,8 @@ def test_a_flag_is_not_opened_by_a_list_that_says_whose_it_is_alone(cast: Cast) 
     safety.open_signals(cast.ines)
     safety.look_at_signals(cast.ines)
     assert safety.waiting(cast.ines)
-    assert "signal:read" not in _events(cast.ines)
+    assert db.session.scalars(select(Signal.opened_at)).one() is None
+    assert _events(cast.ines).count("signal:read") == 1  # whose it is says that something was answered
 
 
 def test_each_reading_goes_on_record_and_marks_nothing(cast: Cast) -> None:

@@ -25,9 +25,9 @@ REACHING = "safe_way:read"
 OF_COACHES = {"signals:looked_at", "signal:read"}
 ON_RECORD = {
     "ines": {*CLINICAL, *OF_COACHES, REACHING},
-    "omar": {"signals:looked_at", "response:read"},
+    "omar": {*OF_COACHES, "response:read"},
     "noor": {*CLINICAL, "couple:read"},
-    "sol": {"signals:looked_at", "response:read"},
+    "sol": {*OF_COACHES, "response:read"},
     "ana": {"response:read_by_author"},
 }
 # pages that open only where the pass phrase was given again, or a sealed form is open: they must have been seen

@@ -170,7 +170,7 @@ def test_what_was_sent_stays_sealed_until_the_coach_vouches(browser: Open, cast:
     assert 'name="passphrase"' not in ana.get(task).text
     sealed = ana.post(f"{task}/reveal", {"passphrase": FRESH})
     assert sealed.status_code == 422
-    assert says(sealed, "What you sent before stays closed until it is clear that it was you.")
+    assert says(sealed, "This waits, and what you sent before stays closed, until it is clear that it was you.")
     assert SECRET not in sealed.text + ana.get(task).text
     assert ana.post("/my/export", {"passphrase": FRESH}).status_code == 422
     couple = f"/coach/couples/{cast.couples['ana']}"
