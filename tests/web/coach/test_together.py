@@ -436,17 +436,3 @@ def test_the_joint_copy_on_paper_is_the_one_of_the_screen(ines: Browser) -> None
     reply = ines.get(f"{TOGETHER}/brief.pdf")
     assert (reply.status_code, reply.mimetype) == (200, "application/pdf")
     assert reply.headers["Content-Disposition"] == "inline; filename=joint.pdf"
-
-
-def test_when_one_of_them_stops_taking_part_the_screen_says_nothing_of_it(
-    browser: Open, cast: Cast, session_id: UUID, wall: Wall
-) -> None:
-    wall.to(STARTS + timedelta(minutes=5))
-    ines = turn(browser("ines"), session_id)
-    close = f"{TOGETHER}/close"
-    token = ines.token(close)
-    parting.leave(cast.ana, PASSPHRASE, "http://127.0.0.1:8000/coach/", hides=False)
-    assert ines.get(TOGETHER).location == LEAVE
-    reply = ines.client.post(close, data={"csrf_token": token, "agreed_1": "A walk"})
-    assert (reply.status_code, reply.location) == (303, LEAVE)
-    assert leave(ines).status_code == 303

@@ -73,7 +73,7 @@ def test_what_is_never_shown_again_stays_so_after_a_reset_by_mail_until_the_coac
     assert ana.post("/my/account/revealing", on).status_code == 303  # stricter, at any time
     refused = ana.post("/my/account/revealing", off)
     assert (refused.status_code, row_of(cast).never_reveals) == (422, True)
-    assert says(refused, "What you sent before stays closed until it is clear that it was you.")
+    assert says(refused, "This waits, and what you sent before stays closed, until it is clear that it was you.")
     wall.forward(minutes=1)
     couple = f"/coach/couples/{cast.couples['ana']}"
     ines = browser("ines")
