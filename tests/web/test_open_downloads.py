@@ -12,7 +12,7 @@ from portal.domain.people import PersonState
 from portal.extensions import db
 from portal.models.users import Person
 from portal.services import accounts
-from portal.web.coach import audit, erasures, practice_export, sessions
+from portal.web.coach import audit, erasures, parting, practice_export, sessions
 from portal.web.partner import export, files
 from tests.cast import PASSPHRASE
 from tests.web import world as worlds
@@ -28,6 +28,13 @@ DOWNLOADS: dict[str, tuple[str, str, dict[str, object] | None, ModuleType, str]]
         f"{PRACTICE}/erasures/{{erasure_that_is_done}}/certificate.pdf",
         None,
         erasures,
+        "render_pdf",
+    ),
+    "somebody's record": (
+        "ines",
+        "/coach/couples/{couple_id}/record",
+        {"whose": "A", "passphrase": PASSPHRASE},
+        parting,
         "render_pdf",
     ),
     "audit.csv": ("ines", f"{PRACTICE}/audit.csv", {"passphrase": PASSPHRASE}, audit, "sheet"),
@@ -92,5 +99,5 @@ def test_there_is_no_other_file_and_each_looks_again_once_it_is_made() -> None:
         source = path.read_text()
         if "Content-Disposition" in source:
             given[path.stem] = (source.count("Content-Disposition"), source.count("guards.check_again()"))
-    assert {"sessions", "erasures", "audit", "practice_export", "export"} == set(given)
+    assert {"sessions", "erasures", "audit", "practice_export", "export", "parting"} == set(given)
     assert set(given.values()) == {(1, 1)}
