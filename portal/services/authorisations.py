@@ -144,19 +144,27 @@ def _purpose(row: Authorisation) -> str:
     return vault.unseal_or_none(row.couple_id, PLACE, row.id, row.purpose) or ""
 
 
-def take(viewer: Viewer, couple_id: UUID) -> Requested:
-    """Take what both agreed to: it counts as used from now on. The caller commits.
+def agreed(viewer: Viewer, couple_id: UUID) -> Requested:
+    """What both have agreed to. Raises NotFound, and NotAllowed "both_have_not_agreed"."""
+    found = requested_or_none(viewer, couple_id)
+    if found is None or not found.is_agreed:
+        raise NotAllowed("both_have_not_agreed")
+    return found
 
-    Raises NotFound, and NotAllowed "both_have_not_agreed".
+
+def take(viewer: Viewer, couple_id: UUID) -> None:
+    """Take what both agreed to, once its file is there to be given: it counts as used from now on. Raises as `agreed`.
+
+    Nothing is used up by a file that could not be made; of two that are made at once, one is given.
     """
+    begin_write()
     couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
     row = _requested(couple.id, is_held=True)
-    found = None if row is None else _shown(row)
-    if row is None or found is None or not found.is_agreed:
+    if row is None or not _shown(row).is_agreed:
         raise NotAllowed("both_have_not_agreed")
     row.made_at = clock.now()
     audit.record(viewer, "authorisation:made", couple.id)
-    return found
+    db.session.commit()
 
 
 def own(viewer: Viewer, passphrase: str, agrees: bool | None = None) -> Asked | None:

@@ -77,24 +77,20 @@ def own_record(viewer: Viewer, couple_id: UUID, label: Label, passphrase: str) -
 
 
 def joint_record(viewer: Viewer, couple_id: UUID, passphrase: str) -> JointRecord:
-    """The joint record, to leave the practice once: both have agreed to this, each alone.
+    """The joint record, which both have agreed to let go, each alone; it is used up as the file is given (`take`).
 
     Raises NotFound, Invalid for a wrong pass phrase, and NotAllowed "both_have_not_agreed".
     """
     accounts.check_own_passphrase(viewer, passphrase)
-    begin_write()
     couple: Couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
-    authorisation = authorisations.take(viewer, couple.id)
-    found = JointRecord(
-        authorisation.purpose,
+    return JointRecord(
+        authorisations.agreed(viewer, couple.id).purpose,
         couple.names,
         scope.coach_of(viewer, couple.id).display_name,
         shared.before_both(couple.id, clock.now()),
         _agreed(couple.id),
         _times_of(couple.id, SessionKind.JOINT),
     )
-    db.session.commit()
-    return found
 
 
 def _times_of(couple_id: UUID, kind: SessionKind) -> tuple[datetime, ...]:

@@ -112,7 +112,9 @@ def authorisations_file(couple_id: UUID) -> Page:
     if form.validate():
         try:
             found = records.joint_record(guards.viewer(), couple_id, form.passphrase.data)
-            return _file(render_joint_record(record_papers.joint(found), voice(), site_name=_site()), "joint-record")
+            file = _file(render_joint_record(record_papers.joint(found), voice(), site_name=_site()), "joint-record")
+            authorisations.take(guards.viewer(), couple_id)
+            return file
         except (Invalid, NotAllowed) as refusal:
             form.passphrase.errors = [words_for(refusal)]
     return _page(couple_id, joint=form), 422

@@ -9,7 +9,7 @@ import pytest
 from portal import clock
 from portal.domain.parting import CoupleAct
 from portal.domain.sessions import NoteKind, SessionKind
-from portal.output.render import Rendered
+from portal.output.render import NotRendered, Rendered
 from portal.services import authorisations, couple_states, notes, parting, reviews, sent_forms, sessions
 from portal.services.sessions import NewSession
 from portal.web.coach import parting as parting_pages
@@ -139,6 +139,22 @@ def test_the_joint_record_leaves_once_both_have_agreed_and_once_alone(
         assert private not in made.text
     assert ines.post(file, {"passphrase": PASSPHRASE}, page=f"{page}/standing").status_code == 422
     assert authorisations.own(cast.ana, PASSPHRASE) is None
+
+
+def test_a_file_that_cannot_be_made_uses_up_nothing(
+    browser: Open, cast: Cast, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot(_html: str) -> None:
+        raise NotRendered
+
+    ines, file = browser("ines"), f"{page}/authorisation/file"
+    authorisations.ask(cast.ines, cast.couples["ana"], "Their new coach", LINK)
+    for viewer in (cast.ana, cast.ben):
+        authorisations.own(viewer, PASSPHRASE, agrees=True)
+    with monkeypatch.context() as broken:
+        broken.setattr(parting_pages, "render_pdf", cannot)
+        assert ines.post(file, {"passphrase": PASSPHRASE}, page=f"{page}/standing").status_code == 503
+    assert authorisations.agreed(cast.ines, cast.couples["ana"]).is_agreed
 
 
 def test_what_is_called_off_is_asked_of_nobody_any_more(browser: Open, cast: Cast, page: str) -> None:
