@@ -114,9 +114,10 @@ def authorisations_file(couple_id: UUID) -> Page:
             found = records.joint_record(guards.viewer(), couple_id, form.passphrase.data)
             file = _file(render_joint_record(record_papers.joint(found), voice(), site_name=_site()), "joint-record")
             authorisations.take(guards.viewer(), couple_id)
-            return file
         except (Invalid, NotAllowed) as refusal:
             form.passphrase.errors = [words_for(refusal)]
+        else:
+            return file
     return _page(couple_id, joint=form), 422
 
 
