@@ -25,6 +25,7 @@ from tests import cast as gathered
 from tests import memory, tenants
 from tests.keys import code_at_the_door
 from tests.postgres import private_cluster
+from tests.standing import standing_app
 
 START = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 GATHERED_AT = START - timedelta(days=90)
@@ -181,7 +182,7 @@ def wall() -> Iterator[Wall]:
 @pytest.fixture
 def app(databases: Callable[[str], str], wall: Wall, tmp_path: Path) -> Iterator[Flask]:
     """The portal on a fresh copy of the gathered cast."""
-    made = create_app(settings_for(databases("test"), tmp_path))
+    made = standing_app("test", settings_for(databases("test"), tmp_path))
     with made.app_context():
         yield made
         db.session.remove()

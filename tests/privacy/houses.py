@@ -1,8 +1,4 @@
-"""Where a history is lived: an app on a database of its own, the browsers of who lives there, and randomness by actor.
-
-Making an app costs as much as a short history, for its pages are compiled anew. Each of the two sides of a test
-therefore keeps its app, and only what a history can change is put back: the database, the key store, what was counted.
-"""
+"""Where a history is lived: an app on a database of its own, who lives there with their browsers, and randomness."""
 
 import gc
 import hashlib
@@ -17,15 +13,15 @@ from uuid import UUID
 
 import flask_wtf.csrf
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from portal import create_app, randomness
-from portal.extensions import db, key_store, limiter
+from portal.extensions import db
 from portal.models.assignments import Task
-from portal.models.key_store import KeyStoreBase
 from tests import cast as gathered
 from tests.conftest import Browser, settings_for
 from tests.privacy.post import Post
+from tests.standing import standing_app
 
 HOME_ADDRESS = "198.51.100.7"  # one home, one address
 SIGNED_IN_FOR = timedelta(minutes=9)
@@ -103,42 +99,12 @@ class AtHome(Browser):
         return self
 
 
-class Standing:
-    """An app that stays from one history to the next, and moves to a fresh database each time."""
-
-    def __init__(self, url: str, instance: Path) -> None:
-        self.instance, self.url = instance, url
-        self.app = create_app(settings_for(url, instance))
-        self.app.ensure_sync = lambda view: view  # type: ignore[method-assign]  # none is asynchronous
-        with self.app.app_context():
-            event.listen(db.engine, "do_connect", self._open_the_present_one)
-
-    def move(self, url: str) -> Flask:
-        """Stand on another database; nothing of the history before is left in the process."""
-        settings = settings_for(url, self.instance)
-        self.app.extensions["portal.settings"], self.url = settings, url
-        key_store.init_app(self.app, settings.key_store_url, KeyStoreBase.metadata)
-        limiter.init_app(self.app, "memory://")
-        return self.app
-
-    def _open_the_present_one(self, dialect: Any, _record: object, where: list[str], _options: object) -> None:
-        if dialect.name == "sqlite":  # on PostgreSQL the new database has the name of the one before
-            where[0] = self.url.removeprefix("sqlite:///")
-
-
-_standing: dict[Path, Standing] = {}
-
-
-def standing_app(url: str, instance: Path) -> Flask:
-    """The app of this side of a test, on a fresh database; those of an earlier test are let go of."""
-    for other in [path for path in _standing if path.parent != instance.parent]:
-        del _standing[other]
-    if instance not in _standing:
-        _standing[instance] = Standing(url, instance)
-        gc.collect()
-        gc.freeze()  # what an app is made of stays: no need to look through it again and again
-        gc.set_threshold(50_000, 20, 20)
-    return _standing[instance].move(url)
+def house_of(name: str, url: str, instance: Path) -> "House":
+    """A house whose app stays from one history to the next; only what a history can change is put back."""
+    app = standing_app(f"house {name}", settings_for(url, instance))
+    app.ensure_sync = lambda view: view  # type: ignore[method-assign]  # none is asynchronous
+    gc.set_threshold(50_000, 20, 20)
+    return House(url, instance, app)
 
 
 class House:

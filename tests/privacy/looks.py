@@ -23,8 +23,15 @@ OWN = ("/my/", "/account/")  # what is answered to the reader as theirs
 STARTS = ("/static", "/healthz", "/readyz")
 # whatever a page might make of it: what is private shown in the form, and a search for what Ana wrote
 ASKED = f"private=show&q={quote(CANARY)}"
+EACH_TIME = ("/my/", "/my/shared")
+HIS, ANYBODYS = 2, 3  # of his own addresses each second has its turn at a look, of all there are each third
 KINDS = ("json", "csv", "pdf")
 SHOW = {"act": "show"}
+BEHIND_THE_PASS_PHRASE: dict[str, dict[str, str]] = {
+    "/my/account/readings": {},
+    "/my/account/data": SHOW,
+    "/my/account/authorisation": SHOW,
+}
 JUNK = {"x": "\x00", "version": "999", "narrow": "nothing"}
 
 
@@ -53,13 +60,17 @@ class Seen:
 
 @dataclass(frozen=True)
 class Look:
-    """One look of Ben's, the `place`-th of the history. `prints`: pages are made into a PDF, as they would be."""
+    """One look of Ben's, the `place`-th of the history. `prints`: pages are made into a PDF, as they would be.
+
+    `turn` numbers the histories, so that of many each looks at its part of the addresses; without it he looks at all.
+    """
 
     house: House
     known: Ids
     place: int
     is_thorough: bool
     prints: bool = False
+    turn: int | None = None
 
     def all(self, moment: str) -> Seen:
         """Ben looks at his pages, and once a history at every address that there is, with every id."""
@@ -77,8 +88,16 @@ class Look:
         self.house.heard.clear()
         return seen
 
+    def _is_due(self, number: int, every: int) -> bool:
+        """Whether an address has its turn: his own by look and history, all there are by history, once in each."""
+        return self.turn is None or (number + self.turn + self.place * (every == HIS)) % every == 0
+
     def _pages(self, seen: Seen, browser: Browser) -> None:
-        for rule, path in addresses(self.house.app, self.known, is_thorough=self.is_thorough):
+        found = addresses(self.house.app, self.known, is_thorough=self.is_thorough)
+        for number, (rule, path) in enumerate(found):
+            is_his = rule.startswith("/my/")
+            if path not in EACH_TIME and not self._is_due(number, HIS if is_his else ANYBODYS):
+                continue
             with drawing("ben", self.place, path):
                 reply = browser.get(path)
             seen.take(f"GET {path}", reply, rule)
@@ -88,16 +107,15 @@ class Look:
                     seen.take(f"GET {path}?", browser.get(f"{path}?{ASKED}"))
 
     def _behind_the_pass_phrase(self, seen: Seen, browser: Browser) -> None:
-        for kind in KINDS if self.is_thorough else ("csv",):
+        for number, kind in enumerate(KINDS if self.is_thorough else ("csv",)):
+            if not self._is_due(number, HIS):
+                continue
             with drawing("ben", "file", kind, self.place), nullcontext() if self.prints else printed_as_it_is():
                 self._ask(seen, browser, "/my/export", {"kind": kind}, f"POST export {kind}")
-        for path, more in (
-            ("/my/account/readings", {}),
-            ("/my/account/data", SHOW),
-            ("/my/account/authorisation", SHOW),
-        ):
-            with drawing("ben", "asks", path, self.place):
-                self._ask(seen, browser, path, more, f"POST {path}")
+        for number, (path, more) in enumerate(BEHIND_THE_PASS_PHRASE.items()):
+            if self._is_due(number, HIS):
+                with drawing("ben", "asks", path, self.place):
+                    self._ask(seen, browser, path, more, f"POST {path}")
 
     def _ask(self, seen: Seen, browser: Browser, path: str, more: dict[str, str], name: str) -> None:
         asked: dict[str, object] = {"passphrase": gathered.PASSPHRASE, **more}
@@ -106,9 +124,10 @@ class Look:
     def _posts(self, seen: Seen, browser: Browser) -> None:
         """Forms without what they ask for, or with nonsense: with the ids of others, then with his own."""
         for ids, data in ((self.known.hers[-3:], {}), (self.known.own[:2], JUNK)):
-            for path in posted(self.house.app, ids, is_own=bool(data)):
-                with drawing("ben", "posts", self.place, path):
-                    seen.take(f"POST {path} {len(data)}", browser.post(path, dict(data), page="/help-now"))
+            for number, path in enumerate(posted(self.house.app, ids, is_own=bool(data))):
+                if self._is_due(number, ANYBODYS):
+                    with drawing("ben", "posts", self.place, path):
+                        seen.take(f"POST {path} {len(data)}", browser.post(path, dict(data), page="/help-now"))
 
     def _handed_out(self, seen: Seen) -> None:
         """What the coach hands to him on paper: his own record, and the joint one as it would be made now."""

@@ -22,6 +22,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_planted_leak_is_caught(name: str, databases: Callable[[str], str], folder: Path) -> None:
     """Histories are drawn as ever; what the leak tells of happens in each, so that all are looked for each time."""
 
+    lived: list[acts.History] = []
+
     @settings(
         max_examples=WITHIN,
         derandomize=True,
@@ -33,7 +35,8 @@ def test_a_planted_leak_is_caught(name: str, databases: Callable[[str], str], fo
     )
     @given(acts.histories(planted.PLANTED[name].needs))
     def holds(history: acts.History) -> None:
-        twin.lived_twice(history, databases, folder)
+        twin.lived_twice(history, databases, folder, turn=len(lived))
+        lived.append(history)
 
     with planted.planted(name), pytest.raises(twin.LeakError):
         holds()

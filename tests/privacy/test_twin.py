@@ -5,14 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from sqlalchemy import func, select
 
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.outbox import OutboxEntry
 from portal.models.safety import ProtocolLine
-from tests.privacy import acts, twin
+from tests.privacy import acts, looks, twin
 
 # to the door, to the pass phrase once more, or nowhere any more
 LEAD_ELSEWHERE = {
@@ -84,6 +84,18 @@ WHAT_MAY_LEAVE: acts.History = (
     (acts.Act("ben", "send", 2), acts.Act("ana", "authorise", 1), acts.Act("coach", "drain")),
 )
 
+NAMED = {
+    "given while she waits": GIVEN_WHILE_SHE_WAITS,
+    "held": HELD,
+    "signed alone": SIGNED_ALONE,
+    "corrected once both have read": CORRECTED_ONCE_BOTH_HAVE_READ,
+    "sent to nobody after Ben shared": SENT_TO_NOBODY_AFTER_BEN_SHARED,
+    "asked and answered": ASKED_AND_ANSWERED,
+    "she leaves": SHE_LEAVES,
+    "what may leave": WHAT_MAY_LEAVE,
+    "she leaves what waits for him": SHE_LEAVES_WHAT_WAITS_FOR_HIM,
+}
+
 
 def test_ben_sees_the_same_whatever_ana_does_in_private(
     databases: Callable[[str], str], tmp_path: Path, request: pytest.FixtureRequest
@@ -98,32 +110,30 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
         derandomize=not draw,
         deadline=None,
         database=None,
-        phases=[Phase.explicit, Phase.generate],
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @seed(draw)
     @given(acts.histories())
-    @example(GIVEN_WHILE_SHE_WAITS)
-    @example(HELD)
-    @example(SIGNED_ALONE)
-    @example(CORRECTED_ONCE_BOTH_HAVE_READ)
-    @example(SENT_TO_NOBODY_AFTER_BEN_SHARED)
-    @example(ASKED_AND_ANSWERED)
-    @example(SHE_LEAVES)
-    @example(WHAT_MAY_LEAVE)
-    @example(SHE_LEAVES_WHAT_WAITS_FOR_HIM)
     def holds(history: acts.History) -> None:
-        run = twin.lived_twice(history, databases, tmp_path, prints=len(lived) % PRINTED_EVERY == 0)
+        prints = len(lived) % PRINTED_EVERY == 0
+        run = twin.lived_twice(history, databases, tmp_path, prints=prints, turn=len(lived))
         lived.append(history)
         answered.update(run.answered)
 
     holds()
     assert sum(map(acts.has_private_act_between_looks, lived)) >= 0.3 * len(lived)
     assert all(answered[rule, 200] >= len(lived) for rule in ALWAYS_OPEN_TO_BEN)
-    often, asked = min(OFTEN, len(lived)), _asked(databases, tmp_path)
+    often, asked = min(OFTEN, len(lived) // looks.ANYBODYS), _asked(databases, tmp_path)
     assert {rule for rule in asked if answered[rule, 200] + answered[rule, 404] < often} == LEAD_ELSEWHERE
     not_his = {rule for rule in asked if "<uuid:" in rule or rule.startswith("/coach/")}
     assert {rule for rule in not_his if answered[rule, 404] < often} == set()
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_is_told_by_name_is_the_same_too(name: str, databases: Callable[[str], str], tmp_path: Path) -> None:
+    """Histories in which something was once found, or in which much happens at once; Ben looks at every address."""
+    twin.lived_twice(NAMED[name], databases, tmp_path)
 
 
 def _asked(databases: Callable[[str], str], folder: Path) -> set[str]:

@@ -15,7 +15,7 @@ import time_machine
 
 from portal.services import covers, supervision
 from tests.privacy import acts
-from tests.privacy.houses import House, Ids, drawing, form_tokens_from_the_stream, standing_app
+from tests.privacy.houses import House, Ids, drawing, form_tokens_from_the_stream, house_of
 from tests.privacy.looks import LeakError, Look, Seen, addresses, compare
 
 __all__ = ["BrokenError", "House", "LeakError", "Run", "Seen", "addresses", "compare", "drawing", "lived_twice"]
@@ -35,9 +35,12 @@ class BrokenError(AssertionError):
 class Run:
     """One of the two lives of a history."""
 
-    def __init__(self, house: House, first: "Run | None" = None, *, prints: bool = False) -> None:
+    def __init__(
+        self, house: House, first: "Run | None" = None, *, prints: bool = False, turn: int | None = None
+    ) -> None:
         self.house = house
         self.prints = prints
+        self.turn = turn
         self.first = first
         self.is_twin = first is not None
         self.known: list[Ids] = first.known if first else []
@@ -101,7 +104,7 @@ class Run:
         if not self.is_twin:
             self.known.append(self.house.ids())
         prints = self.prints and is_thorough
-        seen = Look(self.house, self.known[place], place, is_thorough, prints).all(moment)
+        seen = Look(self.house, self.known[place], place, is_thorough, prints, self.turn).all(moment)
         self.broken += [f"{name}, {moment}" for name in seen.broken]
         self.answered.update(seen.answered)
         self.seen.append(seen)
@@ -109,17 +112,25 @@ class Run:
             compare(self.first.seen[place], seen)
 
 
-def lived_twice(history: acts.History, databases: Callable[[str], str], folder: Path, *, prints: bool = False) -> Run:
-    """Live a history twice and compare; gives the first run. Raises LeakError and BrokenError."""
-    first = _live(Run(_house(databases("twin_one"), folder / "one"), prints=prints), history)
-    twin = _live(Run(_house(databases("twin_two"), folder / "two"), first, prints=prints), history)
+def lived_twice(
+    history: acts.History,
+    databases: Callable[[str], str],
+    folder: Path,
+    *,
+    prints: bool = False,
+    turn: int | None = None,
+) -> Run:
+    """Live a history twice and compare; gives the first run. Raises LeakError and BrokenError.
+
+    `prints`: what he takes along as a PDF is printed. `turn`: he looks at a part of all addresses each time, by the
+    number of the history; without it at all of them.
+    """
+    how = {"prints": prints, "turn": turn}
+    first = _live(Run(house_of("one", databases("twin_one"), folder / "one"), **how), history)
+    twin = _live(Run(house_of("two", databases("twin_two"), folder / "two"), first, **how), history)
     if first.broken or twin.broken:
         raise BrokenError(first.broken or twin.broken)
     return first
-
-
-def _house(url: str, instance: Path) -> House:
-    return House(url, instance, standing_app(url, instance))
 
 
 def _live(run: Run, history: acts.History) -> Run:

@@ -4,6 +4,7 @@ On SQLite one lock keeps writers apart; on PostgreSQL it is `with_for_update` al
 """
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
@@ -95,6 +96,7 @@ def test_what_was_acknowledged_before_it_was_sent_is_what_was_sent(app: Flask, c
                 version = responses.save_draft(cast.ana, task_id, Typed(floor(understood=text), {}), version).version
                 taken.append(text)
                 begun.set()
+                time.sleep(version / 100)  # longer each time, so that at some time somebody who sends comes between
 
         def send(task_id: UUID = task_id, begun: threading.Event = begun) -> None:
             begun.wait(10)

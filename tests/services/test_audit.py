@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from portal import clock
@@ -22,6 +22,7 @@ from portal.services.audit_chain import COLUMNS, Fault
 from tests.audit import change, faults, lying, put_there, remove, run, untie
 from tests.cast import PASSPHRASE, Cast
 from tests.given import assign, floor, send, task_of
+from tests.many import counted
 
 NORTH = "Practice North"
 
@@ -67,9 +68,8 @@ def test_what_was_undone_is_not_told(cast: Cast) -> None:
 def test_the_head_is_the_last_that_a_command_locks(cast: Cast) -> None:
     """Two who hold what the other wants would wait for ever; so nothing is asked for once the head is held."""
     task_id = task_of(cast.ana, assign(cast, "one-holds-the-floor"))
-    sent: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
-    send(cast.ana, task_id, floor())
+    with counted() as sent:
+        send(cast.ana, task_id, floor())
     place = next(i for i, statement in enumerate(sent) if "FROM audit_heads" in statement)
     assert [s.split()[:3] for s in sent[place + 1 :]] == [
         ["INSERT", "INTO", "audit_events"],
@@ -80,9 +80,8 @@ def test_the_head_is_the_last_that_a_command_locks(cast: Cast) -> None:
 def test_many_events_of_one_command_cost_three_statements(cast: Cast) -> None:
     begin_write()
     audit.record_each(cast.ines, "signal:read", [cast.ana.person_id] * 40)
-    sent: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
-    db.session.commit()
+    with counted() as sent:
+        db.session.commit()
     assert len(sent) == 3
     assert faults() == set()
 

@@ -1,14 +1,17 @@
 """A page is compiled once a language: nobody gets another's words, and a sentence keeps its quotes and its markup."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask import Flask, g, render_template_string
 from jinja2 import DictLoader
 from markupsafe import Markup
 
-from portal import HOUSE
+from portal import HOUSE, create_app
 from portal.web import pages, phrases
+from tests.conftest import settings_for
 
 
 @dataclass
@@ -17,6 +20,12 @@ class Catalogue:
 
     def ugettext(self, text: str) -> str:
         return f"«{text}»"
+
+
+@pytest.fixture
+def app(databases: Callable[[str], str], tmp_path: Path) -> Flask:
+    """An app of one's own, for pages stay in it once they are compiled."""
+    return create_app(settings_for(databases("languages"), tmp_path))
 
 
 @pytest.fixture

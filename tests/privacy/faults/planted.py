@@ -233,6 +233,7 @@ def last_seen_of_the_other(patch: pytest.MonkeyPatch) -> None:
 @fault(BEN_SENDS, ANA_SENDS)
 def opens_when_the_other_sends(patch: pytest.MonkeyPatch) -> None:
     """What is shared opens at the partner's minute instead of in the morning."""
+    patch.setattr(shared, "_may_be_open", lambda _at: SentResponse.may_open & SentResponse.hidden_at.is_(None))
     patch.setattr(
         shared,
         "_is_open",
