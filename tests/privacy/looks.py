@@ -1,10 +1,12 @@
 """Everything that Ben can get: what he asks for and posts, what came to him, and how two such looks are compared."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
+from zlib import crc32
 
 from flask import Flask
 
@@ -93,10 +95,11 @@ class Look:
         return self.turn is None or (number + self.turn + self.place * (every == HIS)) % every == 0
 
     def _pages(self, seen: Seen, browser: Browser) -> None:
-        found = addresses(self.house.app, self.known, is_thorough=self.is_thorough)
-        for number, (rule, path) in enumerate(found):
-            is_his = rule.startswith("/my/")
-            if path not in EACH_TIME and not self._is_due(number, HIS if is_his else ANYBODYS):
+        met = Counter[str]()  # addresses of a rule have their turn one after another, wherever the rule stands
+        for rule, path in addresses(self.house.app, self.known, is_thorough=self.is_thorough):
+            met[rule] += 1
+            is_due = self._is_due(crc32(rule.encode()) + met[rule], HIS if rule.startswith("/my/") else ANYBODYS)
+            if path not in EACH_TIME and not is_due:
                 continue
             with drawing("ben", self.place, path):
                 reply = browser.get(path)
@@ -143,7 +146,7 @@ class Look:
         address = gathered.address_of("ben")
         with self.house.inside():
             seen.looks["came"] = tuple(one for one in self.house.post.gone if one[1] == address)
-            seen.looks["to come"] = tuple(one for one in self.house.post.to_come() if one[1] == address)
+            seen.looks["to come"] = tuple(self.house.post.to_come(self.house.cast.ben.person_id))
 
 
 @contextmanager

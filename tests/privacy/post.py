@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -29,13 +30,13 @@ class Post(Mailer):
     def send(self, letter: Letter) -> None:
         self.gone.append((clock.now().isoformat(), letter.address, self._message(letter).as_bytes()))
 
-    def to_come(self) -> Iterator[Posted]:
-        """What waits, in the order in which it goes: written by the very code that sends it."""
+    def to_come(self, person_id: UUID) -> Iterator[Posted]:
+        """What waits for somebody, in the order in which it goes: written by the very code that sends it."""
         rows = db.session.execute(
             select(OutboxEntry, Person, Practice.name)
             .join(Person, Person.id == OutboxEntry.person_id)
             .join(Practice, Practice.id == OutboxEntry.practice_id)
-            .where(OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None))
+            .where(OutboxEntry.person_id == person_id, OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None))
             .order_by(OutboxEntry.due_at, OutboxEntry.id)
         )
         for entry, person, practice in rows.all():
