@@ -26,7 +26,7 @@ STARTS = ("/static", "/healthz", "/readyz")
 # whatever a page might make of it: what is private shown in the form, and a search for what Ana wrote
 ASKED = f"private=show&q={quote(CANARY)}"
 EACH_TIME = ("/my/", "/my/shared")
-HIS, ANYBODYS = 2, 3  # of his own addresses each second has its turn at a look, of all there are each third
+TURNS = 3  # looks in which each address has its turn, those of EACH_TIME apart
 KINDS = ("json", "csv", "pdf")
 SHOW = {"act": "show"}
 BEHIND_THE_PASS_PHRASE: dict[str, dict[str, str]] = {
@@ -90,15 +90,15 @@ class Look:
         self.house.heard.clear()
         return seen
 
-    def _is_due(self, number: int, every: int) -> bool:
-        """Whether an address has its turn: his own by look and history, all there are by history, once in each."""
-        return self.turn is None or (number + self.turn + self.place * (every == HIS)) % every == 0
+    def _is_due(self, number: int, *, is_his: bool = True) -> bool:
+        """Whether an address has its turn: his own by look and history, all there are by history."""
+        return self.turn is None or (number + self.turn + self.place * is_his) % TURNS == 0
 
     def _pages(self, seen: Seen, browser: Browser) -> None:
         met = Counter[str]()  # addresses of a rule have their turn one after another, wherever the rule stands
         for rule, path in addresses(self.house.app, self.known, is_thorough=self.is_thorough):
             met[rule] += 1
-            is_due = self._is_due(crc32(rule.encode()) + met[rule], HIS if rule.startswith("/my/") else ANYBODYS)
+            is_due = self._is_due(crc32(rule.encode()) + met[rule], is_his=rule.startswith("/my/"))
             if path not in EACH_TIME and not is_due:
                 continue
             with drawing("ben", self.place, path):
@@ -111,12 +111,12 @@ class Look:
 
     def _behind_the_pass_phrase(self, seen: Seen, browser: Browser) -> None:
         for number, kind in enumerate(KINDS if self.is_thorough else ("csv",)):
-            if not self._is_due(number, HIS):
+            if not self._is_due(number):
                 continue
             with drawing("ben", "file", kind, self.place), nullcontext() if self.prints else printed_as_it_is():
                 self._ask(seen, browser, "/my/export", {"kind": kind}, f"POST export {kind}")
         for number, (path, more) in enumerate(BEHIND_THE_PASS_PHRASE.items()):
-            if self._is_due(number, HIS):
+            if self._is_due(number):
                 with drawing("ben", "asks", path, self.place):
                     self._ask(seen, browser, path, more, f"POST {path}")
 
@@ -128,7 +128,7 @@ class Look:
         """Forms without what they ask for, or with nonsense: with the ids of others, then with his own."""
         for ids, data in ((self.known.hers[-3:], {}), (self.known.own[:2], JUNK)):
             for number, path in enumerate(posted(self.house.app, ids, is_own=bool(data))):
-                if self._is_due(number, ANYBODYS):
+                if self._is_due(number, is_his=False):
                     with drawing("ben", "posts", self.place, path):
                         seen.take(f"POST {path} {len(data)}", browser.post(path, dict(data), page="/help-now"))
 

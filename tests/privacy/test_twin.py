@@ -124,7 +124,7 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
     holds()
     assert sum(map(acts.has_private_act_between_looks, lived)) >= 0.3 * len(lived)
     assert all(answered[rule, 200] >= len(lived) for rule in ALWAYS_OPEN_TO_BEN)
-    often, asked = min(OFTEN, len(lived) // looks.ANYBODYS), _asked(databases, tmp_path)
+    often, asked = min(OFTEN, len(lived) // looks.TURNS), _asked(databases, tmp_path)
     assert {rule for rule in asked if answered[rule, 200] + answered[rule, 404] < often} == LEAD_ELSEWHERE
     not_his = {rule for rule in asked if "<uuid:" in rule or rule.startswith("/coach/")}
     assert {rule for rule in not_his if answered[rule, 404] < often} == set()
