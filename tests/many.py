@@ -18,8 +18,8 @@ from portal.models.assignments import Assignment, Task
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from tests import tenants
 from portal.models.users import Person
+from tests import tenants
 
 QUIET = ("BEGIN", "PRAGMA", "SAVEPOINT", "ROLLBACK", "COMMIT")
 

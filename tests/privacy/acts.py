@@ -118,7 +118,10 @@ SHARED = {
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
 # once Ana has left she shares nothing more, and the coach, who was told, plans and gives nothing for both
-NOT_AFTER_LEAVING = {"ana": SHARED["ana"], "coach": ("assign_both", "session_both", "agreed", "read_brief")}
+NOT_AFTER_LEAVING = {
+    "ana": SHARED["ana"],
+    "coach": ("assign_both", "assign_joint", "session_both", "agreed", "read_brief"),
+}
 VERSION = re.compile(r'name="version" value="(\d+)"')
 SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
 SPARE = re.compile(r'<code class="key">([0-9a-z ]{19})</code>')

@@ -83,6 +83,10 @@ WHAT_MAY_LEAVE: acts.History = (
     (acts.Act("ana", "send", 2), acts.Act("coach", "ask_both", 1), acts.Act("ana", "authorise", 0)),
     (acts.Act("ben", "send", 2), acts.Act("ana", "authorise", 1), acts.Act("coach", "drain")),
 )
+SHE_LEAVES_AND_A_JOINT_TASK_WAS_PLANNED: acts.History = (
+    (acts.Act("ana", "leave", 34),),
+    (acts.Act("coach", "assign_ana", 31, False), acts.Act("coach", "assign_joint", 23)),
+)
 
 NAMED = {
     "given while she waits": GIVEN_WHILE_SHE_WAITS,
@@ -94,6 +98,7 @@ NAMED = {
     "she leaves": SHE_LEAVES,
     "what may leave": WHAT_MAY_LEAVE,
     "she leaves what waits for him": SHE_LEAVES_WHAT_WAITS_FOR_HIM,
+    "she leaves, and a joint task was planned": SHE_LEAVES_AND_A_JOINT_TASK_WAS_PLANNED,
 }
 
 
