@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from portal import create_app
 from portal.extensions import db
+from portal.web import fonts
 from tests import cast as gathered
 from tests.conftest import Wall, settings_for
 from tests.keys import code_at_the_door
@@ -45,6 +46,17 @@ def chromium_that_keeps(chromium: Browser) -> Iterator[Browser]:
     browser = kind.launch(executable_path=shutil.which("chromium"), args=FLAGS, ignore_default_args=kept_off)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _one_type(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The type of the pages is cut once for all of these tests, and not anew for each app beside whatever it does."""
+    folder = tmp_path_factory.mktemp("type")
+    for name in fonts.CUTS:
+        fonts.made(name, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "_folder", lambda _settings: folder)
+        yield
 
 
 class Served:

@@ -29,7 +29,6 @@ from portal.models.sessions import Session
 from portal.models.users import Person as PersonRow
 from portal.services import demo
 from portal.services.demo import Links
-from portal.web import fonts
 from tests import cast as gathered
 from tests.browser import looks
 from tests.browser.conftest import WIDTHS, Person, Served
@@ -238,9 +237,6 @@ def test_pictures_for_the_readme(
         Path(__file__).parent.parent.parent / "docs" / "screens" if pytestconfig.getoption("pictures") else tmp_path
     )
     folder.mkdir(parents=True, exist_ok=True)
-    cache = world[0].app.extensions["portal.settings"].instance / "cache" / "fonts"
-    for name in fonts.CUTS if pytestconfig.getoption("pictures") else ():
-        fonts.made(name, cache)  # else the first pictures stand in the system's type
     shots = (("ines", 1280, "/coach/", "today"), ("ines", 1280, "/coach/sessions/{session_id}/brief", "brief"),
              ("ben", 390, "/my/", "home"), ("ben", 390, "/my/tasks/{task_id}", "task"))  # fmt: skip
     for name, width, address, picture in shots:
