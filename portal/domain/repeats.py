@@ -78,6 +78,16 @@ def next_after(rule: Repeats, instant: datetime) -> Firing | None:
     return next((firing for firing in _firings(rule, _day(instant)) if firing.at > instant), None)
 
 
+def latest_due(rule: Repeats, last_on: date | None, now: datetime) -> Firing | None:
+    """What should stand by `now` and does not yet: the latest firing for a day after `last_on`, or None.
+
+    What was slept through is not made up for, and yet counted.
+    """
+    since = datetime.combine(rule.starts_on if last_on is None else last_on, time(), UTC) - _SIDE
+    found = [firing for firing in firings(rule, since, now) if last_on is None or firing.on > last_on]
+    return found[-1] if found else None
+
+
 def fewest_days_apart(rule: Repeats) -> int:
     """How many days lie between the two of its days that are nearest to each other, were it never to end."""
     across_weeks = DAYS * rule.every_weeks - (rule.weekdays[-1] - rule.weekdays[0])

@@ -1,5 +1,6 @@
 """Repeat rules: once on each of their days, whatever is done to the clock and however the time line is cut."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
@@ -10,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portal.domain.errors import Invalid
-from portal.domain.repeats import Firing, Repeats, check, fewest_days_apart, firings, instant_of, next_after
+from portal.domain.repeats import Firing, Repeats, check, fewest_days_apart, firings, instant_of, latest_due, next_after
 
 BERLIN, APIA = "Europe/Berlin", "Pacific/Apia"
 ZONES = (
@@ -220,6 +221,36 @@ def test_a_window_that_is_turned_round_or_empty_holds_nothing():
     at = datetime(2026, 11, 23, 19, tzinfo=UTC)
     assert firings(rule(), at, at) == firings(rule(), at, at - A_DAY) == ()
     assert days_of(firings(rule(), at - A_MINUTE, at)) == [MONDAY]
+
+
+def test_what_was_slept_through_is_not_made_up_for_and_yet_counted():
+    six_times = rule(times=6)
+    assert latest_due(six_times, None, datetime(2026, 11, 23, 18, 59, tzinfo=UTC)) is None
+    assert latest_due(six_times, None, datetime(2026, 11, 23, 19, tzinfo=UTC)) == next_after(
+        six_times, midnight(MONDAY)
+    )
+    late = latest_due(six_times, MONDAY, datetime(2026, 12, 17, tzinfo=UTC))
+    assert (late.on, late.number) == (date(2026, 12, 14), 4)
+    assert latest_due(six_times, late.on, datetime(2026, 12, 17, tzinfo=UTC)) is None
+    assert latest_due(six_times, date(2026, 12, 28), midnight(date(2028, 1, 1))) is None
+
+
+@given(rules(), st.lists(st.integers(1, 5_000), max_size=30), st.integers(1, 6) | st.none())
+def test_however_irregularly_somebody_looks_each_day_is_due_once_at_most_and_the_latest_always(
+    found_rule, pauses, times
+):
+    looked = replace(found_rule, times=times)
+    start = now = midnight(looked.starts_on) - 2 * A_DAY
+    last, due = None, []
+    for pause in pauses:
+        now += pause * A_MINUTE
+        found = latest_due(looked, last, now)
+        if found is not None:
+            last = found.on
+            due.append(found)
+        over = firings(looked, start, now)
+        assert due[-1:] == list(over[-1:])
+    assert len({firing.on for firing in due}) == len(due)
 
 
 @pytest.mark.parametrize(
