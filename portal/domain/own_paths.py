@@ -65,7 +65,7 @@ class Stands(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """ "You are here": the first step that is not passed; `opens_at` where a day is waited for, no step at the end."""
+    """“You are here”: the first step that is not passed; `opens_at` where a day is waited for, no step at the end."""
 
     stands: Stands
     step: UUID | None = None

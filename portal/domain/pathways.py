@@ -14,6 +14,7 @@ from portal.domain.assignments import For, fitting
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Label
 from portal.domain.programme import Audience
+from portal.domain.repeats import FIRST_DAY, LAST_DAY
 
 MOST_STEPS = 60
 LONGEST_DELAY = 60  # days
@@ -90,6 +91,7 @@ def check(pathway: Pathway) -> None:
         if step.id in ids[:place]:
             raise Invalid("step_twice", step=step.id)
         _check_audience(step)
+        _check_day(step)
     for step in pathway.steps:
         if isinstance(step.release, AfterOwn):
             _check_waiting(pathway, step, step.release)
@@ -143,6 +145,11 @@ def _check_audience(step: PathwayStep) -> None:
         raise Invalid("together_needs_both", step=step.id)
     if step.audience.is_joint and not isinstance(step.release, ByCoach):
         raise Invalid("joint_only_by_coach", step=step.id)
+
+
+def _check_day(step: PathwayStep) -> None:
+    if isinstance(step.release, OnDay) and not FIRST_DAY <= step.release.day <= LAST_DAY:
+        raise Invalid("day_out_of_range", step=step.id)
 
 
 def _check_waiting(pathway: Pathway, step: PathwayStep, release: AfterOwn) -> None:
