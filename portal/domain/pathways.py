@@ -7,7 +7,8 @@ the coach is told about both in `pathway_proposals`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeAlias
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
 from uuid import UUID
 
 from portal.domain.assignments import For, fitting
@@ -20,15 +21,27 @@ MOST_STEPS = 60
 LONGEST_DELAY = 60  # days
 
 
+class ReleaseKind(StrEnum):
+    """What opens a step, as it is kept and as it is chosen on a form."""
+
+    AT_ONCE = "at_once"
+    ON_DAY = "on_day"
+    AFTER_OWN = "after_own"
+    BY_COACH = "by_coach"
+
+
 @dataclass(frozen=True, slots=True)
 class AtOnce:
     """Open from the beginning."""
+
+    kind: ClassVar = ReleaseKind.AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
 class OnDay:
     """Opens on a day at 08:00 on the partner's own wall."""
 
+    kind: ClassVar = ReleaseKind.ON_DAY
     day: date
 
 
@@ -36,6 +49,7 @@ class OnDay:
 class AfterOwn:
     """Opens once this partner has sent their own form of another step; so many days later, at 08:00, where `days`."""
 
+    kind: ClassVar = ReleaseKind.AFTER_OWN
     step: UUID
     days: int = 0
 
@@ -44,8 +58,26 @@ class AfterOwn:
 class ByCoach:
     """Opens when the coach confirms it, and at no other time."""
 
+    kind: ClassVar = ReleaseKind.BY_COACH
+
 
 Release: TypeAlias = AtOnce | OnDay | AfterOwn | ByCoach
+
+
+def release(kind: ReleaseKind, day: date | None = None, step: UUID | None = None, days: int = 0) -> Release:
+    """A rule from its parts, as they are kept or typed; parts of another kind count for nothing.
+
+    Raises Invalid("day_missing") and ("step_missing"), with `field`.
+    """
+    if kind is ReleaseKind.ON_DAY:
+        if day is None:
+            raise Invalid("day_missing", field="day")
+        return OnDay(day)
+    if kind is ReleaseKind.AFTER_OWN:
+        if step is None:
+            raise Invalid("step_missing", field="step")
+        return AfterOwn(step, days)
+    return AtOnce() if kind is ReleaseKind.AT_ONCE else ByCoach()
 
 
 @dataclass(frozen=True, slots=True)

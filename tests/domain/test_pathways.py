@@ -8,7 +8,20 @@ from hypothesis import given
 
 from portal.domain.assignments import For
 from portal.domain.errors import Invalid
-from portal.domain.pathways import AfterOwn, AtOnce, ByCoach, OnDay, Pathway, check, confirm, insert, reorder, skip
+from portal.domain.pathways import (
+    AfterOwn,
+    AtOnce,
+    ByCoach,
+    OnDay,
+    Pathway,
+    ReleaseKind,
+    check,
+    confirm,
+    insert,
+    release,
+    reorder,
+    skip,
+)
 from portal.domain.people import Label
 from portal.domain.programme import Audience
 from tests.pathways import after, ids, joint, pathways, step
@@ -21,10 +34,10 @@ def test_what_the_tests_call_a_pathway_is_one(pathway):
     check(pathway)
 
 
-@pytest.mark.parametrize("release", [AtOnce(), OnDay(date(2027, 1, 1)), after(1), after(1, days=2)])
+@pytest.mark.parametrize("rule", [AtOnce(), OnDay(date(2027, 1, 1)), after(1), after(1, days=2)])
 @pytest.mark.parametrize("audience", [Audience.TOGETHER, Audience.ALONE_THEN_TOGETHER])
-def test_joint_work_opens_by_no_clock_and_by_nothing_that_somebody_did(release, audience):
-    together = step(2, release, For.JOINT, audience=audience)
+def test_joint_work_opens_by_no_clock_and_by_nothing_that_somebody_did(rule, audience):
+    together = step(2, rule, For.JOINT, audience=audience)
     with pytest.raises(Invalid, match="joint_only_by_coach") as refusal:
         check(Pathway((step(1), together)))
     assert refusal.value.params["step"] == UUID(int=2)
@@ -54,6 +67,23 @@ def test_joint_work_opens_by_no_clock_and_by_nothing_that_somebody_did(release, 
 def test_a_pathway_on_which_somebody_would_wait_for_ever_is_refused(steps, code):
     with pytest.raises(Invalid, match=code):
         check(Pathway(steps))
+
+
+@pytest.mark.parametrize("rule", [AtOnce(), OnDay(date(2027, 1, 1)), after(1), after(1, days=2), ByCoach()])
+def test_a_rule_is_kept_in_parts_and_found_again(rule):
+    parts = (getattr(rule, name, default) for name, default in (("day", None), ("step", None), ("days", 0)))
+    assert release(rule.kind, *parts) == rule
+
+
+def test_a_rule_without_its_part_is_refused_and_a_part_of_another_counts_for_nothing():
+    for kind, code, field in (
+        (ReleaseKind.ON_DAY, "day_missing", "day"),
+        (ReleaseKind.AFTER_OWN, "step_missing", "step"),
+    ):
+        with pytest.raises(Invalid, match=code) as refusal:
+            release(kind)
+        assert refusal.value.params["field"] == field
+    assert release(ReleaseKind.BY_COACH, date(2027, 1, 1), UUID(int=1), 3) == ByCoach()
 
 
 def test_what_is_for_one_may_wait_for_what_both_have_also_for_joint_work():
