@@ -24,6 +24,7 @@ from portal.domain.brief import (
     StripFlag,
 )
 from portal.domain.brief_space import COACH_PAPER, JOINT_PAPER, cut, give_way
+from portal.domain.joint_tasks import differ
 from portal.domain.people import Label
 from portal.domain.programme import Audience
 from portal.domain.session_facts import (
@@ -38,13 +39,11 @@ from portal.domain.session_facts import (
     JointFacts,
     JointHomework,
     JointPartner,
-    Progress,
     StripFacts,
 )
 from portal.domain.session_weeks import Week, common_weeks, day_of, differences, trend
 from portal.domain.sessions import SessionKind
 
-FAR_APART = 4  # scale points between two figures from which accounts are called differing
 _ALONE = {SessionKind.INDIVIDUAL_A: Label.A, SessionKind.INDIVIDUAL_B: Label.B}
 
 
@@ -198,7 +197,7 @@ def _coach_row(homework: CoachHomework, sides: tuple[Side, Side]) -> HomeworkRow
         why=cut(homework.why, brief_space.WHY)[0] or "",
         assigned_on=homework.assigned_on,
         accounts=(first, second),
-        differing=accounts.a is not None and accounts.b is not None and _differ(accounts.a, accounts.b),
+        differing=accounts.a is not None and accounts.b is not None and differ(accounts.a, accounts.b),
     )
 
 
@@ -226,14 +225,6 @@ def _numbers(account: CoachAccount | JointAccount) -> tuple[Number, ...]:
     if not fitting and account.learning is None:
         fitting = [Number(label, figure.value) for figure, label, _ in cut_labels[:1] if label]
     return tuple(fitting[: brief_space.FIGURES])
-
-
-def _differ(one: CoachAccount, other: CoachAccount) -> bool:
-    """Two tell differently of the same task: one did it and the other not, or the same figure is far apart."""
-    if {one.progress, other.progress} == {Progress.DONE, Progress.NOT_THIS_TIME}:
-        return True
-    theirs = {figure.label: figure.value for figure in other.figures}
-    return any(abs(figure.value - theirs.get(figure.label, figure.value)) >= FAR_APART for figure in one.figures)
 
 
 def _joint_row(homework: JointHomework, sides: tuple[Side, Side]) -> HomeworkRow:

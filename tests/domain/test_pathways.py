@@ -1,0 +1,139 @@
+"""A couple's pathway in the coach's hands: what may stand on it, and another order, more steps, or fewer."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+
+from portal.domain.assignments import For
+from portal.domain.errors import Invalid
+from portal.domain.pathways import (
+    AfterOwn,
+    AtOnce,
+    ByCoach,
+    OnDay,
+    Pathway,
+    ReleaseKind,
+    check,
+    confirm,
+    insert,
+    release,
+    reorder,
+    skip,
+)
+from portal.domain.people import Label
+from portal.domain.programme import Audience
+from tests.pathways import after, ids, joint, pathways, step
+
+THREE = Pathway((step(1), step(2, after(1)), joint(3)))
+
+
+@given(pathways())
+def test_what_the_tests_call_a_pathway_is_one(pathway):
+    check(pathway)
+
+
+@pytest.mark.parametrize("rule", [AtOnce(), OnDay(date(2027, 1, 1)), after(1), after(1, days=2)])
+@pytest.mark.parametrize("audience", [Audience.TOGETHER, Audience.ALONE_THEN_TOGETHER])
+def test_joint_work_opens_by_no_clock_and_by_nothing_that_somebody_did(rule, audience):
+    together = step(2, rule, For.JOINT, audience=audience)
+    with pytest.raises(Invalid, match="joint_only_by_coach") as refusal:
+        check(Pathway((step(1), together)))
+    assert refusal.value.params["step"] == UUID(int=2)
+
+
+@pytest.mark.parametrize(
+    ("steps", "code"),
+    [
+        ((step(1), step(1)), "step_twice"),
+        ((step(1, after(1)),), "waits_in_a_circle"),
+        ((step(1, after(2)), step(2, after(1))), "waits_in_a_circle"),
+        ((step(1, after(2)), step(2, after(3)), step(3, after(2))), "waits_in_a_circle"),
+        ((step(1, after(2)), step(2)), "waits_for_a_later_step"),
+        ((step(1, given_to=For.A), step(2, after(1))), "waits_for_what_is_not_theirs"),
+        ((step(1, given_to=For.A), step(2, after(1), For.B)), "waits_for_what_is_not_theirs"),
+        ((step(1, after(9)),), "no_such_step"),
+        ((step(1), step(2, after(1, days=-1))), "delay_out_of_range"),
+        ((step(1), step(2, after(1, days=61))), "delay_out_of_range"),
+        ((step(1, OnDay(date.max)),), "day_out_of_range"),
+        ((step(1, OnDay(date.min)),), "day_out_of_range"),
+        ((step(1, given_to=For.JOINT, audience=Audience.ALONE),), "alone_is_no_joint_task"),
+        ((step(1, ByCoach(), For.A, audience=Audience.TOGETHER),), "together_needs_both"),
+        ((step(1, ByCoach(), For.BOTH, audience=Audience.TOGETHER),), "together_needs_both"),
+        (tuple(step(number) for number in range(61)), "too_many_steps"),
+    ],
+)
+def test_a_pathway_on_which_somebody_would_wait_for_ever_is_refused(steps, code):
+    with pytest.raises(Invalid, match=code):
+        check(Pathway(steps))
+
+
+@pytest.mark.parametrize("rule", [AtOnce(), OnDay(date(2027, 1, 1)), after(1), after(1, days=2), ByCoach()])
+def test_a_rule_is_kept_in_parts_and_found_again(rule):
+    parts = (getattr(rule, name, default) for name, default in (("day", None), ("step", None), ("days", 0)))
+    assert release(rule.kind, *parts) == rule
+
+
+def test_a_rule_without_its_part_is_refused_and_a_part_of_another_counts_for_nothing():
+    for kind, code, field in (
+        (ReleaseKind.ON_DAY, "day_missing", "day"),
+        (ReleaseKind.AFTER_OWN, "step_missing", "step"),
+    ):
+        with pytest.raises(Invalid, match=code) as refusal:
+            release(kind)
+        assert refusal.value.params["field"] == field
+    assert release(ReleaseKind.BY_COACH, date(2027, 1, 1), UUID(int=1), 3) == ByCoach()
+
+
+def test_what_is_for_one_may_wait_for_what_both_have_also_for_joint_work():
+    check(Pathway((step(1), step(2, after(1), For.A), joint(3), step(4, after(3), For.B))))
+
+
+def test_another_order_keeps_every_step_as_it_is():
+    other = reorder(THREE, ids(3, 1, 2))
+    assert [found.id for found in other.steps] == list(ids(3, 1, 2))
+    assert set(other.steps) == set(THREE.steps)
+
+
+@pytest.mark.parametrize("order", [(), ids(1, 2), ids(1, 2, 2), ids(1, 2, 3, 4)])
+def test_an_order_of_other_steps_is_none(order):
+    with pytest.raises(Invalid, match="not_the_same_steps"):
+        reorder(THREE, order)
+
+
+def test_nothing_is_put_before_what_it_waits_for():
+    with pytest.raises(Invalid, match="waits_for_a_later_step") as refusal:
+        reorder(THREE, ids(2, 1, 3))
+    assert refusal.value.params["step"] == UUID(int=2)
+
+
+def test_a_step_goes_in_before_another_or_at_the_end():
+    new = step(4)
+    assert [found.id for found in insert(THREE, new, *ids(2)).steps] == list(ids(1, 4, 2, 3))
+    assert [found.id for found in insert(THREE, new).steps] == list(ids(1, 2, 3, 4))
+    assert insert(Pathway(), new).steps == (new,)
+
+
+def test_what_may_not_stand_there_is_not_put_in():
+    for new, code in ((step(1), "step_twice"), (step(4, AfterOwn(UUID(int=3))), "waits_for_a_later_step")):
+        with pytest.raises(Invalid, match=code):
+            insert(THREE, new, *ids(1))
+    with pytest.raises(Invalid, match="no_such_step"):
+        insert(THREE, step(4), *ids(9))
+
+
+def test_skipping_twice_is_skipping_once():
+    once = skip(THREE, *ids(2))
+    assert [found.is_skipped for found in once.steps] == [False, True, False]
+    assert skip(once, *ids(2)) == once
+
+
+def test_the_coach_opens_joint_work_for_both_at_once_and_other_work_for_whom_it_is():
+    assert confirm(THREE, *ids(3)).step(*ids(3)).confirmed == set(Label)
+    one_by_one = confirm(confirm(THREE, *ids(1), Label.A), *ids(1), Label.B)
+    assert one_by_one == confirm(THREE, *ids(1))
+    with pytest.raises(Invalid, match="together_needs_both"):
+        confirm(THREE, *ids(3), Label.A)
+    with pytest.raises(Invalid, match="not_for_this_partner"):
+        confirm(Pathway((step(1, ByCoach(), For.A),)), *ids(1), Label.B)
