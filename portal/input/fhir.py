@@ -18,7 +18,7 @@ from portal.domain.imported import (
     walk,
 )
 from portal.input.fhir_json import Node, refuse, tree
-from portal.input.fhir_parts import Dropped, codes, conditions, expressions, options, value_sets
+from portal.input.fhir_parts import Dropped, codes, conditions, expressions, is_computed, options, value_sets
 
 MOST_ITEMS = 300
 _OF_ROOT = """
@@ -74,7 +74,20 @@ def _one_of(node: Node, name: str, known: tuple[str, ...]) -> str:
 
 
 def _items(parent: Node, sets: Sets, dropped: Dropped) -> tuple[ImportedItem, ...]:
-    return tuple(_item(Node(place, entry, _ITEM), sets, dropped) for place, entry in parent.listed("item"))
+    found = []
+    for place, entry in parent.listed("item"):
+        node = Node(place, entry, _ITEM)
+        if _is_foreign_and_unasked(node):
+            dropped.append(place)
+        else:
+            found.append(_item(node, sets, dropped))
+    return tuple(found)
+
+
+def _is_foreign_and_unasked(node: Node) -> bool:
+    """A total that a file works out by itself is often a quantity: nobody is asked for it, so it is left out."""
+    kind = node.needed("type")
+    return kind not in _TYPES and (node.boolean("readOnly") or is_computed(expressions(node, [])))
 
 
 def _item(node: Node, sets: Sets, dropped: Dropped) -> ImportedItem:

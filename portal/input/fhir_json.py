@@ -12,6 +12,8 @@ MOST_BYTES = 1_000_000
 MOST_DEPTH = 64  # of the tree: a group within a group takes two
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
+_CODE = re.compile(r"\S+(\s\S+)*")
+
 
 def refuse(rule: str, place: str, **params: object) -> NoReturn:
     """Raise Invalid(`fhir_<rule>`) with the place in the file, as `item[0].answerOption[2]`."""
@@ -121,6 +123,13 @@ class Node:
         value = self.text(name)
         if value is None:
             refuse("field_missing", self.at(name))
+        return value
+
+    def code(self, name: str) -> str:
+        """A needed text as codes are written: no blank at its ends, and none beside another."""
+        value = self.needed(name)
+        if not _CODE.fullmatch(value):
+            refuse("code_unfit", self.at(name))
         return value
 
     def boolean(self, name: str) -> bool:

@@ -75,7 +75,7 @@ def expressions(node: Node, dropped: Dropped) -> tuple[Expression, ...]:
     found = []
     for place, entry in node.listed("extension"):
         url = _url(place, entry)
-        if not _COMPUTED.search(url) or (expression := _expression(url, entry)) is None:
+        if not _COMPUTED.search(url) or (expression := _expression(place, url, entry, dropped)) is None:
             dropped.append(f"{place} {url}")
         else:
             found.append(expression)
@@ -133,7 +133,7 @@ def _concept(node: Node, system: str | None, dropped: Dropped) -> ImportedOption
 
 def _code(node: Node, dropped: Dropped, system: str | None = None) -> tuple[Code, Decimal | None]:
     """A code with the weight that stands on it."""
-    code = Code(node.needed("code"), node.text("display"), (node.text("system") if system is None else system))
+    code = Code(node.code("code"), node.text("display"), (node.text("system") if system is None else system))
     weight = _weight(node, dropped)
     dropped += node.left()
     return code, weight
@@ -223,10 +223,17 @@ def _url(place: str, entry: object) -> str:
     return url
 
 
-def _expression(url: str, entry: dict[str, Any]) -> Expression | None:
-    value = entry.get("valueExpression")
-    if isinstance(value, dict) and set(value) == {"language", "expression"}:
-        text, language = value["expression"], value["language"]
-        return Expression(url, text, language) if isinstance(text, str) and isinstance(language, str) else None
-    text = entry.get("valueString")
-    return Expression(url, text) if isinstance(text, str) and set(entry) == {"url", "valueString"} else None
+def _expression(place: str, url: str, entry: dict[str, Any], dropped: Dropped) -> Expression | None:
+    value, text = entry.get("valueExpression"), entry.get("valueString")
+    if isinstance(value, dict):
+        text, language = value.get("expression"), value.get("language")
+        if not isinstance(text, str) or not isinstance(language, str) or not text.strip() or not language.strip():
+            return None
+        dropped += [f"{place}.valueExpression.{name}" for name in value if name not in ("expression", "language")]
+        return Expression(url, text, language)
+    return Expression(url, text) if isinstance(text, str) and text.strip() else None
+
+
+def is_computed(item_expressions: tuple[Expression, ...]) -> bool:
+    """Whether nobody answers the item, since the file has it worked out."""
+    return any(expression.url.endswith("calculatedExpression") for expression in item_expressions)

@@ -131,6 +131,20 @@ def test_what_is_dropped_is_named_with_its_place():
     ])  # fmt: skip
 
 
+def test_a_total_of_a_foreign_type_that_the_file_works_out_is_left_out_and_named():
+    computed = {"url": f"{SDC}calculatedExpression", "valueExpression": {
+        "language": "text/fhirpath", "expression": "1", "name": "sum", "description": "of all"}}  # fmt: skip
+    total = {"linkId": "2", "type": "quantity", "text": "Sum", "extension": [computed]}
+    found = read(choice("1"), total, {"linkId": "3", "type": "url", "text": "?", "readOnly": True})
+    assert ([item.link_id for item in found.items], found.dropped) == (["1"], ("item[1]", "item[2]"))
+    found = read(choice("1"), total | {"type": "integer"})
+    assert item_of(found, "2").expressions[0].text == "1"
+    assert found.dropped == tuple(f"item[1].extension[0].valueExpression.{name}" for name in ("name", "description"))
+    assert refusal_of(form(choice("1"), {"linkId": "2", "type": "quantity", "text": "?"})) == (
+        "fhir_type_not_supported", "item[1].type",
+    )  # fmt: skip
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
@@ -205,6 +219,7 @@ def test_a_file_deeper_than_the_bound_is_refused_with_its_place():
         ([choice("1", {"valueInteger": True})], {}, "number_unclear", "item[0].answerOption[0].valueInteger"),
         ([choice("1", {"valueCoding": {"display": "a"}})], {},
          "field_missing", "item[0].answerOption[0].valueCoding.code"),
+        ([choice("1", option("a "))], {}, "code_unfit", "item[0].answerOption[0].valueCoding.code"),
         ([choice("1", option("a", 1) | {"extension": [weight(1), weight(2, OLDER)]})], {},
          "weights_differ", "item[0].answerOption[0]"),
         ([choice("1", option("a") | {"extension": [{"url": WEIGHT, "valueString": "1"}]})], {},
