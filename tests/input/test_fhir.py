@@ -1,7 +1,5 @@
 """FHIR questionnaires that come in: what is kept, what is named as dropped, what is refused and where."""
 
-import copy
-import json
 from decimal import Decimal
 
 import pytest
@@ -22,6 +20,7 @@ from portal.domain.imported import (
 from portal.input.fhir import MOST_ITEMS, questionnaire
 from portal.input.fhir_json import MOST_BYTES, MOST_DEPTH
 from tests.input.forms import OLDER, ORDINAL, SDC, SYSTEM, TEA, WEIGHT, choice, file, form, group, option, weight, when
+from tests.input.spoilt import spoilt_files
 
 
 def read(*items, **fields):
@@ -272,31 +271,10 @@ def test_no_bytes_do_anything_but_be_refused(data):
         questionnaire(data)
 
 
-JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers(-99999, 99999) | st.floats(allow_nan=False) | st.text(max_size=4),
-    lambda below: (
-        st.lists(below, max_size=2) | st.dictionaries(st.sampled_from(["url", "code", "x"]), below, max_size=2)
-    ),
-    max_leaves=4,
-)
-
-
-def spots(tree):
-    """Every container and key of it, so that each can be spoilt."""
-    for key, value in list(tree.items() if isinstance(tree, dict) else enumerate(tree)):
-        yield tree, key
-        if isinstance(value, dict | list):
-            yield from spots(value)
-
-
-@given(st.data())
-def test_a_file_spoilt_at_any_spot_is_read_or_refused_with_a_place_and_nothing_else(data):
-    spoilt = copy.deepcopy(TEA)
-    where = list(spots(spoilt))
-    container, key = where[data.draw(st.integers(0, len(where) - 1))]
-    container[key] = data.draw(JUNK)
+@given(spoilt_files())
+def test_a_file_spoilt_at_any_spot_is_read_or_refused_with_a_place_and_nothing_else(spoilt):
     try:
-        found = questionnaire(json.dumps(spoilt).encode())
+        found = questionnaire(spoilt)
     except Invalid as refusal:
         assert "place" in refusal.params  # noqa: PT017 - what is refused differs, its form does not
         assert refusal.code.startswith("fhir_")  # noqa: PT017 - likewise

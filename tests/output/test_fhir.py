@@ -27,6 +27,7 @@ from portal.domain.imported import (
 from portal.input import fhir as incoming
 from portal.output.fhir import questionnaire, response
 from tests.input.forms import SYSTEM, TEA, file
+from tests.input.spoilt import spoilt_files
 
 MORNING = datetime(2026, 1, 5, 8, tzinfo=UTC)
 # what XML and JSON both can say, and no lone surrogates
@@ -144,6 +145,18 @@ def test_a_file_that_came_in_goes_out_complete():
     again = incoming.questionnaire(questionnaire(came))
     assert again == came
     assert not came.needs_score_map or again.needs_score_map
+
+
+@settings(deadline=None, max_examples=200)
+@given(spoilt_files())
+def test_whatever_a_broken_file_is_read_as_goes_out_valid_and_the_same(spoilt):
+    try:
+        came = incoming.questionnaire(spoilt)
+    except Invalid:
+        return
+    written = questionnaire(came)
+    Questionnaire.model_validate_json(written)
+    assert incoming.questionnaire(written) == came
 
 
 @settings(deadline=None, max_examples=40)  # each is held against another reading of the standard too
