@@ -121,7 +121,7 @@ def test_what_is_dropped_is_named_with_its_place():
         choice("3", {"valueCoding": {"code": "a", "version": "2"}, "extension": [weight(1), {"url": "ben:x"}]}),
         publisher="Ana",
         extension=[{"url": "ines:x"}],
-        contained=[{"resourceType": "Patient", "id": "ben"}],
+        contained=[{"resourceType": "Library", "id": "ben"}],
     )
     assert sorted(found.dropped) == sorted([
         "publisher", "extension[0] ines:x", "contained[0]", "item[0].answerOption[0].initialSelected",
@@ -163,7 +163,7 @@ def test_a_total_of_a_foreign_type_that_the_file_works_out_is_left_out_and_named
         (b'{"title": "a\\u0000"}', "fhir_text_unfit", "title"),
         (b'{"title": "a\\ud800"}', "fhir_text_unfit", "title"),
         (b"{}", "fhir_no_questionnaire", "resourceType"),
-        (b'{"resourceType": "Patient"}', "fhir_no_questionnaire", "resourceType"),
+        (b'{"resourceType": "Library"}', "fhir_no_questionnaire", "resourceType"),
         (b'{"resourceType": "Questionnaire", "gender": "x"}', "fhir_unknown_field", "gender"),
     ],
 )
@@ -212,7 +212,7 @@ def test_a_file_deeper_than_the_bound_is_refused_with_its_place():
         ([choice("1", type="text")], {}, "options_unfit", "item[0]"),
         ([choice("1", option("a"), option("a"))], {}, "option_doubled", "item[0]"),
         ([choice("1", {"valueDate": "2026-01-01"})], {}, "option_unclear", "item[0].answerOption[0]"),
-        ([choice("1", {"valueReference": {"reference": "Patient/ben"}})], {},
+        ([choice("1", {"valueReference": {"reference": "Library/ben"}})], {},
          "option_unclear", "item[0].answerOption[0]"),
         ([choice("1", {"valueInteger": 1, "valueString": "a"})], {}, "option_unclear", "item[0].answerOption[0]"),
         ([choice("1", {"valueInteger": True})], {}, "number_unclear", "item[0].answerOption[0].valueInteger"),
