@@ -21,6 +21,7 @@ from portal.input.fhir_json import Node, refuse, tree
 from portal.input.fhir_parts import Dropped, codes, conditions, expressions, is_computed, options, value_sets
 
 MOST_ITEMS = 300
+MOST_OF_AN_ITEM = 100  # options, or conditions: more would only make the checks long
 _OF_ROOT = """
 resourceType id meta implicitRules language text contained extension url identifier version name title derivedFrom
 status experimental subjectType date publisher contact description useContext jurisdiction purpose copyright
@@ -141,6 +142,8 @@ def _options(node: Node, sets: Sets, dropped: Dropped) -> tuple[ImportedOption, 
 
 def _check_item(item: ImportedItem, node: Node) -> None:
     """Hold an item against itself, as the specification's own invariants do, and a little closer."""
+    if max(len(item.options), len(item.conditions)) > MOST_OF_AN_ITEM:
+        refuse("item_too_large", node.place, item=item.link_id, most=MOST_OF_AN_ITEM)
     choice, group, display = (
         item.type is kind for kind in (ImportedType.CHOICE, ImportedType.GROUP, ImportedType.DISPLAY)
     )

@@ -131,6 +131,8 @@ def test_marks_of_the_byte_order_blank_lines_and_either_line_ending_do_no_harm(e
         (sheet(item("a", 1), item("b", 2), item("a", 3)), ("doubled", 8, "link_id")),
         (sheet(item("a", 1, options=OPTIONS[:1])), ("one_option", 2, "option_code")),
         (sheet(item("a", 1, options=OPTIONS + OPTIONS[:1])), ("doubled", 5, "option_code")),
+        (sheet(item("a", 1, options=[(str(n), "words", "0") for n in range(101)])),
+         ("too_many_options", 102, "option_code")),
         (sheet(item("a", 1, reverse="perhaps")), ("no_yes_or_no", 2, "reverse")),
         (sheet(item("a", 0)), ("no_position", 2, "position")),
         (sheet(item("a", "01")), ("no_position", 2, "position")),
