@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from portal.domain.disclosure import OPENING_HOUR
 from portal.domain.pathways import AfterOwn, AtOnce, ByCoach, OnDay, Pathway, Release
 from portal.domain.people import Label
-from portal.domain.repeats import instant_of
+from portal.domain.wall import instant_of
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
@@ -52,6 +52,11 @@ class OwnPath:
     def is_passed(self, step: OwnStep) -> bool:
         """Done, or skipped by the coach: nothing of it is left to do."""
         return step.id in self.side.done or step.is_skipped
+
+    @property
+    def first_left(self) -> OwnStep | None:
+        """The first step that is not passed; None at the end."""
+        return next((step for step in self.steps if not self.is_passed(step)), None)
 
 
 class Stands(StrEnum):
@@ -107,7 +112,7 @@ def opens_next(path: OwnPath, now: datetime) -> datetime | None:
 
 def here(path: OwnPath, now: datetime) -> Here:
     """Where this partner is. Each step waits for earlier ones alone, so it is open, or waits for a day or the coach."""
-    step = next((step for step in path.steps if not path.is_passed(step)), None)
+    step = path.first_left
     if step is None:
         return Here(Stands.AT_END)
     if _is_released(path, step, now):

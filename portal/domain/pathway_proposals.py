@@ -94,8 +94,7 @@ def _is_closed(path: OwnPath, step: PathwayStep, label: Label) -> bool:
 
 
 def _has_passed_all_before(path: OwnPath, step_id: UUID) -> bool:
-    first = next((step.id for step in path.steps if not path.is_passed(step)), None)
-    return first == step_id
+    return path.first_left is not None and path.first_left.id == step_id
 
 
 def _ahead_or_none(pathway: Pathway, sides: Both[Side]) -> Proposal | None:

@@ -11,14 +11,13 @@ from itertools import count, pairwise, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.domain.errors import Invalid
+from portal.domain.wall import WEEK, are_weekdays, instant_of
 
-WEEK = range(1, 8)  # Monday is 1, as in ISO 8601
 DAYS = len(WEEK)
 MOST_TIMES = 366
 MOST_WEEKS = 26
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)  # days that have another before and behind them
 _SIDE = timedelta(days=2)  # further than any wall is from UTC, and any leap of the clock long
-_A_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +93,6 @@ def fewest_days_apart(rule: Repeats) -> int:
     return min([across_weeks, *(later - earlier for earlier, later in pairwise(rule.weekdays))])
 
 
-def instant_of(day: date, at: time, zone: str) -> datetime:
-    """The instant in UTC at which the wall of `zone` first shows this time of this day.
-
-    Where the clock leaps over it, the first instant after the leap: later on the wall, and perhaps on the next day.
-    """
-    wall = ZoneInfo(zone)
-    meant = datetime.combine(day, at, wall).replace(fold=0)
-    found = meant.astimezone(UTC)
-    if found.astimezone(wall).replace(tzinfo=None) == meant.replace(tzinfo=None):
-        return found
-    return _end_of_leap(meant.replace(fold=1).astimezone(UTC), found, wall)
-
-
-def _end_of_leap(before: datetime, after: datetime, wall: ZoneInfo) -> datetime:
-    """The second between two instants at which the clock is put forward, found by halving."""
-    before = before.replace(microsecond=0)
-    old = before.astimezone(wall).utcoffset()
-    while after - before > _A_SECOND:
-        middle = (before + (after - before) / 2).replace(microsecond=0)
-        if middle.astimezone(wall).utcoffset() == old:
-            before = middle
-        else:
-            after = middle
-    return after
-
-
 def _is_on_the_wall(day: date, zone: str) -> bool:
     """Whether the zone has this day at all: where the date line was moved, one is missing."""
     return instant_of(day, time(), zone).astimezone(ZoneInfo(zone)).date() == day
@@ -162,8 +135,7 @@ def _day(instant: datetime) -> date:
 
 
 def _check_days(rule: Repeats) -> None:
-    days = rule.weekdays
-    if not days or any(day not in WEEK for day in days) or list(days) != sorted(set(days)):
+    if not are_weekdays(rule.weekdays):
         raise Invalid("no_such_weekdays", field="weekdays")
     if not 1 <= rule.every_weeks <= MOST_WEEKS:
         raise Invalid("every_weeks_out_of_range", field="every_weeks", maximum=MOST_WEEKS)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Label
+from portal.domain.wall import instant_of
 
 MINUTES = (5, 480)
 MOST_IN_PLACE = 200  # characters
@@ -127,9 +128,8 @@ def instant(day: date, at: time, zone: str) -> datetime:
     """
     if not YEARS[0] <= day.year <= YEARS[1]:
         raise Invalid("not_a_date", field="day")
-    on_the_wall = datetime.combine(day, at)
-    found = on_the_wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
-    if found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != on_the_wall:
+    found = instant_of(day, at, zone)
+    if found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != datetime.combine(day, at):
         raise Invalid("time_is_leapt_over", field="time")
     return found
 

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.domain.errors import Invalid
+from portal.domain.wall import are_weekdays
 
 DAY = 24 * 60  # minutes
 LONGEST_WITHIN = 80  # working hours: two usual weeks
-WEEK = range(1, 8)  # Monday is 1, as in ISO 8601
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def working_hours(word: str, begins: int, ends: int, within: int) -> WorkingHour
 
 def check(hours: WorkingHours) -> None:
     """Raise Invalid, with `field`, for hours in which nobody could ever read."""
-    if not hours.days or any(day not in WEEK for day in hours.days) or list(hours.days) != sorted(set(hours.days)):
+    if not are_weekdays(hours.days):
         raise Invalid("no_working_day", field="days")
     if not 0 <= hours.begins < hours.ends <= DAY:
         raise Invalid("ends_before_it_begins", field="ends")

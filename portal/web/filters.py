@@ -9,7 +9,8 @@ from babel.lists import format_list
 from flask import Flask, g
 
 from portal import clock
-from portal.domain.working_hours import WEEK, WorkingHours
+from portal.domain.wall import WEEK
+from portal.domain.working_hours import WorkingHours
 from portal.web import guards
 from portal.web.phrases import count, language_code, say
 

@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portal.domain.errors import Invalid
-from portal.domain.repeats import Firing, Repeats, check, fewest_days_apart, firings, instant_of, latest_due, next_after
+from portal.domain.repeats import Firing, Repeats, check, fewest_days_apart, firings, latest_due, next_after
+from portal.domain.wall import instant_of
 
 BERLIN, APIA = "Europe/Berlin", "Pacific/Apia"
 ZONES = (
