@@ -10,6 +10,9 @@ from portal.domain.errors import Invalid
 
 AnswerValue: TypeAlias = bool | int | Decimal | str
 LARGEST = 9999  # of points and of scores: no measure comes near it
+MOST_BYTES = 1_000_000  # of a file
+MOST_ITEMS = 300
+MOST_OF_AN_ITEM = 100  # options, or conditions: more would only make the checks long
 
 
 class ImportedType(StrEnum):

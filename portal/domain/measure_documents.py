@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.domain.errors import Invalid
+from portal.domain.imported import MOST_ITEMS
 from portal.domain.measures import (
     TOTAL,
     Band,
@@ -19,7 +20,6 @@ from portal.domain.measures import (
     Scale,
 )
 
-MOST_ITEMS = 300
 MOST_DECIMALS = 2
 _KNOWN = {"better", "n", "min", "max", "min_at", "max_at", "decimals", "scales", "method", "raw_reverse", "missing"}
 _KNOWN_TOO = {"cut", "bands", "rci", "critical"}

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from portal.domain.imported import (
+    MOST_ITEMS,
+    MOST_OF_AN_ITEM,
     AnswerKind,
     ImportedCondition,
     ImportedItem,
@@ -20,8 +22,6 @@ from portal.domain.imported import (
 from portal.input.fhir_json import Node, refuse, tree
 from portal.input.fhir_parts import Dropped, codes, conditions, expressions, is_computed, options, value_sets
 
-MOST_ITEMS = 300
-MOST_OF_AN_ITEM = 100  # options, or conditions: more would only make the checks long
 _OF_ROOT = """
 resourceType id meta implicitRules language text contained extension url identifier version name title derivedFrom
 status experimental subjectType date publisher contact description useContext jurisdiction purpose copyright

@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from portal.domain.errors import Invalid
+from portal.domain.imported import MOST_BYTES
 
-MOST_BYTES = 1_000_000
 MOST_DEPTH = 64  # of the tree: a group within a group takes two
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 

@@ -15,16 +15,23 @@ from itertools import groupby
 from typing import NoReturn, TypeAlias
 
 from portal.domain.errors import Invalid
-from portal.domain.imported import LARGEST, Code, ImportedItem, ImportedOption, ImportedQuestionnaire, ImportedType
+from portal.domain.imported import (
+    LARGEST,
+    MOST_BYTES,
+    MOST_ITEMS,
+    MOST_OF_AN_ITEM,
+    Code,
+    ImportedItem,
+    ImportedOption,
+    ImportedQuestionnaire,
+    ImportedType,
+)
 from portal.domain.measure_scores import Coding
 
 COLUMNS = (
     "instrument_id", "version", "link_id", "position", "item_text", "option_code", "option_label", "points",
     "subscale", "reverse", "loinc",
 )  # fmt: skip
-MOST_BYTES = 1_000_000
-MOST_ITEMS = 300
-MOST_OPTIONS = 100
 LOINC = "http://loinc.org"
 _MAY_BE_EMPTY = ("version", "subscale", "reverse", "loinc")
 _OF_ITEM = ("position", "item_text", "subscale", "reverse", "loinc")  # the same in each row of an item
@@ -155,8 +162,8 @@ def _options(rows: Sequence[Numbered], reverse: bool) -> tuple[ImportedOption, .
     """With the points that count: where they are turned round, by the least and the greatest of the item."""
     if len(rows) == 1:
         _refuse("one_option", rows[0][0], "option_code")
-    if len(rows) > MOST_OPTIONS:
-        _refuse("too_many_options", rows[-1][0], "option_code", most=MOST_OPTIONS)
+    if len(rows) > MOST_OF_AN_ITEM:
+        _refuse("too_many_options", rows[-1][0], "option_code", most=MOST_OF_AN_ITEM)
     points = [_points(line, row) for line, row in rows]
     ends = min(points) + max(points)
     codes = [row["option_code"] for _line, row in rows]

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from portal.domain.errors import Invalid
 from portal.domain.imported import (
+    MOST_BYTES,
+    MOST_ITEMS,
     Answer,
     AnswerKind,
     Code,
@@ -17,8 +19,8 @@ from portal.domain.imported import (
     walk,
     with_score_map,
 )
-from portal.input.fhir import MOST_ITEMS, questionnaire
-from portal.input.fhir_json import MOST_BYTES, MOST_DEPTH
+from portal.input.fhir import questionnaire
+from portal.input.fhir_json import MOST_DEPTH
 from tests.input.forms import OLDER, ORDINAL, SDC, SYSTEM, TEA, WEIGHT, choice, file, form, group, option, weight, when
 from tests.input.spoilt import spoilt_files
 

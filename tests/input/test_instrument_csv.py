@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.errors import Invalid
-from portal.domain.imported import Answer, AnswerKind, Code, ImportedType, points_of
+from portal.domain.imported import MOST_BYTES, MOST_ITEMS, Answer, AnswerKind, Code, ImportedType, points_of
 from portal.domain.measure_scores import Coding
-from portal.input.instrument_csv import COLUMNS, LOINC, MOST_BYTES, MOST_ITEMS, table
+from portal.input.instrument_csv import COLUMNS, LOINC, table
 from portal.output.fhir import questionnaire
 
 OPTIONS = (("none", "Not at all", "0"), ("some", "A little", "1"), ("much", "Very much", "2"))
