@@ -86,6 +86,12 @@ def engine() -> Engine:
     return create_engine(url, poolclass=NullPool, connect_args={"options": "-c app.every_practice=yes"})
 
 
+def take_stock() -> None:
+    """Let PostgreSQL learn how much lies where, as it does by itself within a minute; SQLite likewise, where asked."""
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
 @contextmanager
 def at_work(practice_id: UUID | None = None) -> Iterator[None]:
     """Be the application meanwhile, working for this practice (or for none yet), and nothing of the test."""
