@@ -99,7 +99,7 @@ class AtHome(Browser):
         return self
 
 
-def house_of(name: str, url: str, instance: Path) -> "House":
+def standing_house(name: str, url: str, instance: Path) -> "House":
     """A house whose app stays from one history to the next; only what a history can change is put back."""
     app = standing_app(f"house {name}", settings_for(url, instance))
     app.ensure_sync = lambda view: view  # type: ignore[method-assign]  # none is asynchronous

@@ -111,7 +111,7 @@ class Look:
 
     def _behind_the_pass_phrase(self, seen: Seen, browser: Browser) -> None:
         for number, kind in enumerate(KINDS if self.is_thorough else ("csv",)):
-            if not self._is_due(number):
+            if not self._is_due(number) and not (self.prints and kind == "pdf"):  # a paper that is printed is looked at
                 continue
             with drawing("ben", "file", kind, self.place), nullcontext() if self.prints else printed_as_it_is():
                 self._ask(seen, browser, "/my/export", {"kind": kind}, f"POST export {kind}")

@@ -217,7 +217,7 @@ def test_the_turned_screen_is_the_same_whatever_is_private(
     databases: Callable[[str], str], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     @settings(
-        max_examples=max(2, request.config.getoption("--histories") // 10),
+        max_examples=max(2, request.config.getoption("--histories") // 5),
         derandomize=not request.config.getoption("--draw"),
         deadline=None,
         database=None,

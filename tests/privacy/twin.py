@@ -15,7 +15,7 @@ import time_machine
 
 from portal.services import covers, supervision
 from tests.privacy import acts
-from tests.privacy.houses import House, Ids, drawing, form_tokens_from_the_stream, house_of
+from tests.privacy.houses import House, Ids, drawing, form_tokens_from_the_stream, standing_house
 from tests.privacy.looks import LeakError, Look, Seen, addresses, compare
 
 __all__ = ["BrokenError", "House", "LeakError", "Run", "Seen", "addresses", "compare", "drawing", "lived_twice"]
@@ -126,8 +126,8 @@ def lived_twice(
     number of the history; without it at all of them.
     """
     how = {"prints": prints, "turn": turn}
-    first = _live(Run(house_of("one", databases("twin_one"), folder / "one"), **how), history)
-    twin = _live(Run(house_of("two", databases("twin_two"), folder / "two"), first, **how), history)
+    first = _live(Run(standing_house("one", databases("twin_one"), folder / "one"), **how), history)
+    twin = _live(Run(standing_house("two", databases("twin_two"), folder / "two"), first, **how), history)
     if first.broken or twin.broken:
         raise BrokenError(first.broken or twin.broken)
     return first
