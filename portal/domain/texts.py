@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from portal.domain.errors import Invalid
 
@@ -101,6 +102,7 @@ def _filled(part: str, places: Mapping[str, str]) -> str:
     return places[name] + rest if closed and name in PLACES and name in places else "{" + part
 
 
+@lru_cache(maxsize=256)  # the few texts that a practice has stand on every page of its people
 def blocks(body: str) -> tuple[Block, ...]:
     """A text as headings, points and paragraphs; lines that follow each other are one paragraph."""
     found: list[Block] = []

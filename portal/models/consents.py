@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.consent import Policy, PracticeRole
@@ -22,6 +22,7 @@ class Consent(OfPractice, Base):
         UniqueConstraint("practice_id", "id"),
         ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
         one_of("policy", Policy),
+        Index("ix_consents_person", "person_id", "given_at"),
         only_one("uq_consents_standing", "person_id", "text_version", "policy_version", where="withdrawn_at IS NULL"),
     )
 

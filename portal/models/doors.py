@@ -31,7 +31,7 @@ class KnownDevice(OfPractice, Base):
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
-    expires_at: Mapped[Moment]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
 
 
 class ResetRequest(Base):

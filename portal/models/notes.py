@@ -19,6 +19,7 @@ class Note(OfPractice, Base):
         ForeignKeyConstraint(["practice_id", "author_id"], ["people.practice_id", "people.id"]),
         one_of("kind", NoteKind),
         Index("ix_notes_couple_kind", "couple_id", "kind", "written_at"),
+        Index("ix_notes_session", "session_id", "written_at"),
     )
 
     id: Mapped[Id]

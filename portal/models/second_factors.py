@@ -20,7 +20,7 @@ class SecondFactor(OfPractice, Base):
     )
 
     id: Mapped[Id]
-    person_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(index=True)
     seed: Mapped[Sealed]
     last_step: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[Moment]

@@ -84,17 +84,23 @@ def day_near(value: date | datetime) -> str:
 
 def promise(hours: WorkingHours) -> str:
     """from Monday to Friday, 09:00 to 17:00, within 8 working hours"""
+    return _promise(hours, language_code())
+
+
+@lru_cache(maxsize=256)  # the same hours are said alike in a language, and every page of a partner says them
+def _promise(hours: WorkingHours, language: str) -> str:
     begins, ends = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (hours.begins, hours.ends))
     within = count("within %(num)s working hour", "within %(num)s working hours", hours.within)
-    places = {"days": _days(hours.days), "begins": begins, "ends": ends, "within": within}
+    places = {"days": _days(hours.days, language), "begins": begins, "ends": ends, "within": within}
     return say("%(days)s, %(begins)s to %(ends)s, %(within)s", **places)
 
 
-def _days(days: tuple[int, ...]) -> str:
+def _days(days: tuple[int, ...], language: str) -> str:
     """The days of a week in words; several in a row by the first and the last."""
-    names = [get_day_names(locale=language_code())[day - 1] for day in days]
+    named = get_day_names(locale=language)
+    names = [named[day - 1] for day in days]
     if len(days) == len(WEEK):
         return say("every day")
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
         return say("from %(first)s to %(last)s", first=names[0], last=names[-1])
-    return say("on %(days)s", days=format_list(names, locale=language_code()))
+    return say("on %(days)s", days=format_list(names, locale=language))

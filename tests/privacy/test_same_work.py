@@ -31,7 +31,9 @@ SETTLES = ("SELECT set_config", "SELECT pg_", "SET ")  # not a question to a tab
 # tables that hold what somebody wrote, or tell that somebody did
 OF_PEOPLE = ("responses", "earlier_versions", "drafts", "parked_texts", "feedback", "signals", "notes", "tasks")
 TELLING = ("assignments", "audit_events", "web_sessions", "sessions")
-IN_FULL = re.compile(rf"^\s*(?:->)?\s*(?:SCAN|Seq Scan on) (?:{'|'.join(OF_PEOPLE + TELLING)})\b", re.MULTILINE)
+IN_FULL = re.compile(
+    rf"^\s*(?:->)?\s*(?:SCAN|Seq Scan on) (?:{'|'.join(OF_PEOPLE + TELLING)})(?:_\d+)?\b", re.MULTILINE
+)
 # PostgreSQL reads a small table as a whole, whatever indexes there are: told to think of them as if all were large
 # and of two indexes that find one row by its id, with and without the practice, either may be the cheaper one
 BY_ID = re.compile(r" using (?:pk_\w+|uq_\w+_practice_id_id) ")
@@ -170,6 +172,7 @@ def stepping(connection: Connection) -> Iterator[list[None]]:
 def test_a_table_that_is_read_in_full_is_told() -> None:
     """What reads a table of answers from end to end is told by either database."""
     assert IN_FULL.search("SCAN responses USING COVERING INDEX ix_responses_person_sent")
+    assert IN_FULL.search("SCAN responses_1")
     assert IN_FULL.search("Sort\n  ->  Seq Scan on drafts\n")
     assert not IN_FULL.search("SEARCH responses USING INDEX uq_responses_task_id (task_id=?)")
 
