@@ -33,6 +33,8 @@ from portal.services import (
     approvals,
     assignments,
     authorisations,
+    couple_states,
+    couples,
     erasures,
     notes,
     overview,
@@ -94,6 +96,9 @@ PRIVATE = {
         "sign_consent",
         "afraid",
         "authorise",
+        "reset",
+        "agree_anew",
+        "look_at_part",
     ),
     "coach": (
         "assign_ana",
@@ -104,6 +109,7 @@ PRIVATE = {
         "close_signals",
         "look_at_erasures",
         "ask_ana",
+        "ask_anew",
     ),
 }
 SHARED = {
@@ -125,6 +131,7 @@ NOT_AFTER_LEAVING = {
 VERSION = re.compile(r'name="version" value="(\d+)"')
 SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
 SPARE = re.compile(r'<code class="key">([0-9a-z ]{19})</code>')
+LINK = re.compile(r"/reset/[\w-]{20,}")
 END = re.compile(r'action="(/account/devices/[0-9a-f-]{36}/end)"')
 YES = re.compile(r'name="yes" value="([a-z0-9_]+)"')
 KEY = re.compile(r'name="key" value="([^"]+)"')
@@ -308,6 +315,13 @@ def _ask_both(house: "House", seed: int, _private: int) -> None:
     authorisations.ask(house.cast.ines, house.cast.couples["ana"], f"To somebody else, as both wished {seed}", page)
 
 
+def _ask_anew(house: "House", _seed: int, _private: int) -> None:
+    """Ines asks Ana to agree anew, who may have left."""
+    couple_states.ask_anew(
+        house.cast.ines, house.cast.couples["ana"], house.cast.ana.person_id, "http://127.0.0.1:8000/"
+    )
+
+
 def _look_at_erasures(house: "House", _seed: int, _private: int) -> None:
     """Two members approve whatever is asked for, or the practice asks for it; two weeks are longer than a history."""
     erasures.begin(house.cast.ines, house.cast.ana.person_id, "http://127.0.0.1:8000/coach/practice/erasures")
@@ -348,6 +362,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "close_signals": _close_signals,
     "look_at_erasures": _look_at_erasures,
     "ask_ana": _ask_ana,
+    "ask_anew": _ask_anew,
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
     "drain": lambda house, _seed, _private: drain(house.post),
     "publish": _publish,
@@ -639,6 +654,37 @@ def _ask_reset(house: "House", who: str, _seed: int, _private: int) -> Iterator[
         resets.answer_requests()
 
 
+def _reset(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Sets a pass phrase by the link of a mail, and the coach vouches; what was sent opens for her as before."""
+    yield from _ask_reset(house, who, seed, private)
+    with house.inside():
+        letters = list(house.post.to_come(house.cast.viewers[who].person_id))
+    links = [found[0] for _, _, letter in letters if (found := LINK.search(letter.decode()))]
+    for link in links[-1:]:
+        browser = house.stranger()
+        yield browser.post(link, {"passphrase": PASSPHRASE}, page="/sign-in").status_code
+        house.leave(who)
+    with house.inside():
+        ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+        for partner in couples.couple(ines, couple_id).partners:
+            if partner.needs_vouching:
+                couples.vouch(ines, couple_id, partner.person_id, partner.reset)
+
+
+def _agree_anew(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Signs anew where the coach has asked for it, and takes part again; else there is nothing to sign."""
+    address = "/my/account/agreeing"
+    read = dict(SIGNED.findall(house.browser(who).get(address).text))
+    typed = {"signature": said(private)[:200], "agreed": "y", **read, "passphrase": PASSPHRASE}
+    yield house.browser(who).post(address, typed, page="/my/account").status_code
+
+
+def _look_at_part(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
+    """Looks, behind the pass phrase, whether she takes part."""
+    address, asked = "/my/account/leaving", {"act": "show", "passphrase": PASSPHRASE}
+    yield house.browser(who).post(address, asked, page=address).status_code
+
+
 def _sign_out(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
     yield house.browser(who).post("/exit" if seed % 2 else "/sign-out").status_code
     house.leave(who)
@@ -747,6 +793,9 @@ PARTNER: dict[str, Partner] = {
     "authorise": _authorise,
     "sign_consent": _sign_consent,
     "ask_reset": _ask_reset,
+    "reset": _reset,
+    "agree_anew": _agree_anew,
+    "look_at_part": _look_at_part,
     "sign_out": _sign_out,
     "second_key": _second_key,
     "second_key_off": _second_key_off,

@@ -88,6 +88,17 @@ SHE_LEAVES_AND_A_JOINT_TASK_WAS_PLANNED: acts.History = (
     (acts.Act("coach", "assign_ana", 31, False), acts.Act("coach", "assign_joint", 23)),
 )
 
+SHE_COMES_BACK: acts.History = (
+    (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2), acts.Act("ana", "reset"), acts.Act("ana", "correct", 1)),
+    (
+        acts.Act("ana", "leave", 1),
+        acts.Act("coach", "ask_anew"),
+        acts.Act("ana", "agree_anew", 2),
+        acts.Act("ben", "send", 1),
+    ),
+    (acts.Act("ana", "look_at_part"), acts.Act("coach", "sweep"), acts.Act("ana", "reset"), acts.Act("ben", "send", 3)),
+)
+
 NAMED = {
     "given while she waits": GIVEN_WHILE_SHE_WAITS,
     "held": HELD,
@@ -98,6 +109,7 @@ NAMED = {
     "she leaves": SHE_LEAVES,
     "what may leave": WHAT_MAY_LEAVE,
     "she leaves what waits for him": SHE_LEAVES_WHAT_WAITS_FOR_HIM,
+    "she comes back": SHE_COMES_BACK,
     "she leaves, and a joint task was planned": SHE_LEAVES_AND_A_JOINT_TASK_WAS_PLANNED,
 }
 
@@ -139,6 +151,15 @@ def test_ben_sees_the_same_whatever_ana_does_in_private(
 def test_what_is_told_by_name_is_the_same_too(name: str, databases: Callable[[str], str], tmp_path: Path) -> None:
     """Histories in which something was once found, or in which much happens at once; Ben looks at every address."""
     twin.lived_twice(NAMED[name], databases, tmp_path)
+
+
+def test_that_she_comes_back_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:
+    """In the first run a link of a mail sets her pass phrase twice, she leaves, and agrees anew."""
+    run = twin.lived_twice(SHE_COMES_BACK, databases, tmp_path)
+    with run.house.app.app_context():
+        told = Counter(db.session.scalars(select(AuditEvent.event)))
+    lived = ("reset:done", "person:vouched_for", "taking_part:ended", "taking_part:agreed_anew")
+    assert [told[event] for event in lived] == [2, 2, 1, 1]
 
 
 def _asked(databases: Callable[[str], str], folder: Path) -> set[str]:
