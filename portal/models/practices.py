@@ -1,13 +1,14 @@
 """Practices: who offers the work, in which zone, under which policy, and whom to call instead."""
 
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.consent import Policy
 from portal.extensions import Base
-from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of
+from portal.models.columns import Id, Line, Moment, OfPractice, Word, of_person, one_of
 
 
 class Practice(Base):
@@ -42,19 +43,27 @@ class Practice(Base):
 
 
 class Contact(OfPractice, Base):
-    """Somebody to call instead of writing here; the practice checks each entry itself."""
+    """Somebody to call instead of writing here; the practice checks each entry itself.
+
+    `sms` is a number for text messages; `languages` is a line in words. Nobody is kept for a check of long ago.
+    """
 
     __tablename__ = "contacts"
     __table_args__ = (
         UniqueConstraint("practice_id", "id"),
+        of_person("checked_by"),
         one_of("audience", ("emergency", "ipv", "suicide", "child", "general")),
     )
 
     id: Mapped[Id]
     country: Mapped[Word]
+    region: Mapped[Line] = mapped_column(default="")
     audience: Mapped[Word]
     name: Mapped[Line]
     phone: Mapped[Line]
+    sms: Mapped[Line] = mapped_column(default="")
     web: Mapped[Line]
     hours: Mapped[Line]
+    languages: Mapped[Line] = mapped_column(default="")
     checked_on: Mapped[date]
+    checked_by: Mapped[UUID | None]

@@ -1,6 +1,6 @@
 """The contacts of a practice: whom its people can call, each checked by the practice itself."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from portal.domain.roles import check_owner, runs_practice
 from portal.domain.working_hours import WorkingHours
 from portal.extensions import begin_write, db, work_for
 from portal.models.practices import Contact, Practice
+from portal.models.users import Person
 from portal.services import audit, scope, tenants, texts, working_hours
 from portal.services.texts import Texts
 
@@ -23,7 +24,7 @@ STALE_AFTER = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of the help page."""
+    """One line of the help page; an empty region is the whole country, `sms` a number for text messages."""
 
     country: str
     audience: str
@@ -31,15 +32,19 @@ class Listed:
     phone: str
     web: str
     hours: str
+    region: str = ""
+    sms: str = ""
+    languages: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One entry as the practice keeps it; a stale one is to be checked again and never hidden."""
+    """One entry as the practice keeps it, and who of it checked it last; a stale one is never hidden."""
 
     contact_id: UUID
     listed: Listed
     checked_on: date
+    checked_by: str | None
     is_stale: bool
 
 
@@ -76,21 +81,22 @@ def kept_by_practice(viewer: Viewer) -> tuple[Kept, ...]:
 
 
 def _kept(practice_id: UUID) -> tuple[Kept, ...]:
-    rows = db.session.scalars(
-        select(Contact)
+    emergencies_first = (Contact.audience != "emergency", Contact.audience)
+    rows = db.session.execute(
+        select(Contact, Person.display_name)
+        .outerjoin(Person, Person.id == Contact.checked_by)
         .where(Contact.practice_id == practice_id)
-        .order_by(Contact.country, Contact.audience != "emergency", Contact.audience, Contact.name, Contact.id)
+        .order_by(Contact.country, *emergencies_first, Contact.region, Contact.name, Contact.id)
     )
     today = clock.now().date()
     return tuple(
-        Kept(
-            row.id,
-            Listed(row.country, row.audience, row.name, row.phone, row.web, row.hours),
-            row.checked_on,
-            today - row.checked_on > STALE_AFTER,
-        )
-        for row in rows
+        Kept(row.id, _listed(row), row.checked_on, checked_by, today - row.checked_on > STALE_AFTER)
+        for row, checked_by in rows
     )
+
+
+def _listed(row: Contact) -> Listed:
+    return Listed(**{field.name: getattr(row, field.name) for field in fields(Listed)})
 
 
 def lacks_contacts(viewer: Viewer) -> bool:
@@ -112,20 +118,16 @@ def stale(viewer: Viewer) -> int:
 
 def add(viewer: Viewer, new: Listed) -> None:
     """Add an entry that the owner has just checked. Raises Invalid, and NotFound for anybody else."""
-    if not new.phone and not new.web:
+    if not new.phone and not new.sms and not new.web:
         raise Invalid("contact_unreachable")
     begin_write()
     check_owner(viewer)
     entry = Contact(
         id=randomness.new_id(),
         practice_id=viewer.practice_id,
-        country=new.country,
-        audience=new.audience,
-        name=new.name,
-        phone=new.phone,
-        web=new.web,
-        hours=new.hours,
         checked_on=clock.now().date(),
+        checked_by=viewer.person_id,
+        **asdict(new),
     )
     db.session.add(entry)
     audit.record(viewer, "contact:added", entry.id)
@@ -136,7 +138,8 @@ def mark_checked(viewer: Viewer, contact_id: UUID) -> None:
     """Say that the owner has checked an entry today."""
     begin_write()
     check_owner(viewer)
-    scope.contact(viewer, contact_id).checked_on = clock.now().date()
+    entry = scope.contact(viewer, contact_id)
+    entry.checked_on, entry.checked_by = clock.now().date(), viewer.person_id
     audit.record(viewer, "contact:checked", contact_id)
     db.session.commit()
 

@@ -149,7 +149,8 @@ class _Story:
         for contact in contacts:
             checked_on = self.now.date() - timedelta(days=20)
             ids = {"id": randomness.new_id(), "practice_id": viewer.practice_id}
-            db.session.add(Contact(**ids, checked_on=checked_on, **contact))
+            checked = {"checked_on": checked_on, "checked_by": viewer.person_id}
+            db.session.add(Contact(**ids, **checked, **contact))
         db.session.commit()
 
 

@@ -151,9 +151,15 @@ def _consents(practice_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def _contacts(practice_id: UUID) -> Select[*tuple[Any, ...]]:
-    reached = (Contact.phone, Contact.web, Contact.hours, Contact.checked_on)
-    rows = select(Contact.country, Contact.audience, Contact.name, *reached).where(Contact.practice_id == practice_id)
-    return rows.order_by(Contact.country, Contact.audience, Contact.name, Contact.id)
+    reached = (Contact.phone, Contact.sms, Contact.web, Contact.hours)
+    more = (Contact.languages, Contact.region)
+    checked = (Contact.checked_on, Person.display_name.label("checked_by"))
+    return (
+        select(Contact.country, Contact.audience, Contact.name, *reached, *more, *checked)
+        .outerjoin(Person, Person.id == Contact.checked_by)
+        .where(Contact.practice_id == practice_id)
+        .order_by(Contact.country, Contact.audience, Contact.name, Contact.id)
+    )
 
 
 def _holds(practice_id: UUID) -> Select[*tuple[Any, ...]]:

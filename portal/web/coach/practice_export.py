@@ -35,7 +35,10 @@ COLUMNS = {
         PERSON, _l("Given at"), _l("Version of the text"), _l("Policy"), _l("Version of the policy"), _l("Language"),
         _l("Taken back"),
     ),
-    "contacts": (_l("Country"), _l("For"), NAME, _l("Phone"), _l("Page"), _l("Hours"), _l("Checked on")),
+    "contacts": (
+        *(_l("Country"), _l("For"), NAME, _l("Phone"), _l("Text messages"), _l("Page"), _l("Hours")),
+        *(_l("Languages"), _l("Region"), _l("Checked on"), _l("Checked by")),
+    ),
     "holds": (PERSON, SINCE, _l("Lifted")),
 }  # fmt: skip
 

@@ -25,6 +25,7 @@ DAYS = (
     _l("Saturday"),
     _l("Sunday"),
 )
+TYPED = ("name", "region", "phone", "sms", "web", "hours", "languages")  # of a contact, as free lines
 AUDIENCES = [
     ("emergency", _l("Emergency")),
     ("ipv", _l("Fear or harm at home")),
@@ -85,19 +86,32 @@ class ContactForm(FlaskForm):  # type: ignore[misc]
     name = StringField(
         _l("Name"), [DataRequired(_l("Give the name.")), Length(max=200, message=TOO_LONG)], filters=[one_line]
     )
+    region = StringField(
+        _l("Region"),
+        [Length(max=200, message=TOO_LONG)],
+        filters=[one_line],
+        description=_l("Where it answers for a part of the country alone."),
+    )
     phone = StringField(_l("Telephone"), [Length(max=60, message=TOO_LONG)], filters=[one_line])
+    sms = StringField(_l("Number for text messages"), [Length(max=60, message=TOO_LONG)], filters=[one_line])
     web = StringField(
         _l("Web address"),
         [Length(max=200, message=TOO_LONG), Regexp(r"\Z|https?://\S+\Z", message=_l("Begin with https://."))],
         filters=[one_line],
     )
     hours = StringField(_l("Hours"), [Length(max=200, message=TOO_LONG)], filters=[one_line])
+    languages = StringField(
+        _l("Languages"),
+        [Length(max=200, message=TOO_LONG)],
+        filters=[one_line],
+        description=_l("Such as “German and English”."),
+    )
 
     @property
     def listed(self) -> Listed:
-        fields = (self.name, self.phone, self.web, self.hours)
+        typed = {name: (self[name].data or "").strip() for name in TYPED}
         country = (self.country.data or "").strip().upper()
-        return Listed(country, self.audience.data, *((field.data or "").strip() for field in fields))
+        return Listed(country=country, audience=self.audience.data, **typed)
 
 
 class PracticeExportForm(FlaskForm):  # type: ignore[misc]

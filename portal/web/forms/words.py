@@ -106,7 +106,7 @@ WORDS = {
     "text_changed_meanwhile": _l("The text was changed meanwhile. Please read it once more."),
     "policy_changed_meanwhile": _l("The rule was changed meanwhile. Please look once more."),
     "signature_missing": _l("Write your name: that is your signature."),
-    "contact_unreachable": _l("Give a telephone number or a web address."),
+    "contact_unreachable": _l("Give a number to call or to write to, or a web address."),
 }
 
 

@@ -1,6 +1,7 @@
 """Help now: one page, the same for everybody of a practice, that is always there."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
@@ -47,6 +48,19 @@ def test_emergencies_come_first_and_a_number_can_be_tapped(browser: Open, cast: 
     assert 'href="https://help.example/now" rel="noreferrer"' in page
     assert "Calls may show on a bill" in page
     assert "from Monday to Friday, 09:00 to 17:00, within 8 working hours" in page
+
+
+def test_region_text_message_and_languages_are_told_where_there_are_any(browser: Open, cast: Cast) -> None:
+    listed(cast)
+    plain = browser("ana").get("/help-now").text
+    assert "sms:" not in plain
+    assert "Languages" not in plain
+    more = {"region": "North coast", "sms": "000 55", "languages": "German and English"}
+    contacts.add(cast.ines, replace(EMERGENCY, name="Another number", phone="", **more))
+    page = browser("ana").get("/help-now").text
+    assert "Emergency, North coast, always" in page
+    assert 'href="sms:00055"' in page
+    assert "Languages: German and English" in page
 
 
 def test_both_partners_read_the_same_page(browser: Open, cast: Cast) -> None:

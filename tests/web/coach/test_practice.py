@@ -5,7 +5,10 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
+from portal.extensions import db
+from portal.models.practices import Contact
 from portal.services import contacts
 from portal.services.contacts import Listed
 from tests.cast import Cast
@@ -137,6 +140,30 @@ def test_a_contact_is_added_and_stands_on_the_help_page(browser: Open, cast: Cas
     (kept,) = contacts.kept_by_practice(cast.ines)
     assert kept.listed == Listed("DE", "emergency", "Emergency call", "112", "", "always")
     assert contacts.of_practice(cast.sol) == ()
+
+
+def test_a_contact_of_a_region_may_be_reached_by_text_message_alone(browser: Open, cast: Cast) -> None:
+    more = {"region": "North coast", "phone": "", "sms": "0151 000", "languages": "German and English"}
+    assert browser("ines").post("/coach/practice/contacts", CONTACT | more).status_code == 303
+    (kept,) = contacts.kept_by_practice(cast.ines)
+    assert kept.listed == Listed(
+        "DE", "emergency", "Emergency call", "", "", "always", "North coast", "0151 000", "German and English"
+    )
+    page = browser("omar").get("/coach/practice/").text
+    assert all(line in page for line in ("DE, North coast", "0151 000", "German and English"))
+
+
+def test_who_checked_a_contact_last_stands_with_it(browser: Open, cast: Cast, wall: Wall) -> None:
+    contact_id = added(cast)
+    db.session.execute(update(Contact).values(checked_by=None))  # checked before that was kept
+    db.session.commit()
+    page = browser("ines").get("/coach/practice/").text
+    assert "by Ines" not in page
+    wall.forward(days=181)
+    browser("ines").post(f"/coach/practice/contacts/{contact_id}/check")
+    page = browser("ines").get("/coach/practice/").text
+    assert re.search(r'23 May 2027<span class="sub">by Ines</span>', page)
+    assert "Ines" not in browser(None).get("/help-now").text
 
 
 NO_ADDRESSES = (
