@@ -1,5 +1,6 @@
 """Everything that Ben can get: what he asks for and posts, what came to him, and how two such looks are compared."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -26,6 +27,7 @@ STARTS = ("/static", "/healthz", "/readyz")
 # whatever a page might make of it: what is private shown in the form, and a search for what Ana wrote
 ASKED = f"private=show&q={quote(CANARY)}"
 EACH_TIME = ("/my/", "/my/shared")
+ONE_OF = re.compile(r"<any\('([^']+)'[^>]*>")  # a place for one of a few words: the first
 TURNS = 3  # looks in which each address has its turn, those of EACH_TIME apart
 KINDS = ("json", "csv", "pdf")
 SHOW = {"act": "show"}
@@ -181,7 +183,7 @@ def posted(app: Flask, ids: tuple[Any, ...], *, is_own: bool = False) -> Iterato
 
 def filled(rule: str, ids: tuple[Any, ...]) -> Iterator[str]:
     """A rule's address with every place filled in."""
-    path = rule.replace("<token>", "unknown")
+    path = ONE_OF.sub(r"\1", rule.replace("<token>", "unknown"))
     if "<uuid:" not in path:
         yield path
         return
