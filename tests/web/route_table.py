@@ -191,7 +191,9 @@ TABLE = [
     Entry("GET", f"{PARTNER}/slip", own_couple(404)),  # Ana has come in: there is no code to hand over
     Entry("GET", f"{PARTNER}/slip", own_couple(404), GIL),  # his invitation has run out
     Entry("GET", ASSIGNMENT, read_along(200)),
+    Entry("GET", "/coach/responses/", coaches(200)),
     Entry("GET", "/coach/responses/<uuid:response_id>", read_along(200)),
+    Entry("GET", "/coach/responses/<uuid:response_id>/next", own_couple(303)),
     Entry("GET", f"{COUPLE}/reaching", own_couple(200)),
     Entry("GET", "/coach/programme/", coaches(200)),
     Entry("GET", "/coach/programme/<uuid:questionnaire_id>", own_practice(200)),

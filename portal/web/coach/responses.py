@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
@@ -14,8 +14,8 @@ from portal.domain.disclosure import Disclosure
 from portal.domain.people import Role
 from portal.domain.releases import step_under
 from portal.domain.safety import is_told_privately
-from portal.services import releases, reviews
-from portal.services.reviews import ReadResponse
+from portal.services import releases, review_queue, reviews
+from portal.services.reviews import ReadResponse, Reviewed
 from portal.services.versions import Version
 from portal.web import guards
 from portal.web.coach.area import area
@@ -32,6 +32,11 @@ class Earlier(NamedTuple):
     private: list[Row]
 
 
+@area.get("/responses/")
+def responses_index() -> str:
+    return render_template("coach/responses/index.html", queue=review_queue.to_read(guards.viewer()))
+
+
 @area.get("/responses/<uuid:response_id>")
 @guards.opens_to(Role.SUPERVISOR)
 def responses_show(response_id: UUID) -> str:
@@ -45,30 +50,62 @@ def responses_review(response_id: UUID) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return page(reviews.read(guards.viewer(), response_id), form), 422
     found = reviews.review(guards.viewer(), response_id, form.feedback.data or "", form.seen_at)
+    _tell(found)
+    return redirect(_onward(response_id) if found.is_read else _here(response_id), 303)
+
+
+@area.get("/responses/<uuid:response_id>/next")
+def responses_next(response_id: UUID) -> Response:
+    """On to the next that waits; this one stays where it is."""
+    return redirect(_after(response_id), 303)
+
+
+def _tell(found: Reviewed) -> None:
     if found.sent_to:
         flash(gettext("Sent to %(name)s.", name=found.sent_to))
     elif found.is_read:
         flash(gettext("Marked as read."))
     if not found.is_read:
         flash(gettext("This was corrected meanwhile, and the correction is still to be read."))
-    return redirect(url_for("coach.responses_show", response_id=response_id), 303)
 
 
-def page(found: ReadResponse, form: ReviewForm, request: RequestForm | None = None) -> str:
+def _is_in_queue() -> bool:
+    """Whether the coach reads one after the other."""
+    return "queue" in request.values
+
+
+def _here(response_id: UUID) -> str:
+    return url_for("coach.responses_show", response_id=response_id, queue=1 if _is_in_queue() else None)
+
+
+def _onward(response_id: UUID) -> str:
+    """Where one goes once it is read."""
+    return _after(response_id) if _is_in_queue() else _here(response_id)
+
+
+def _after(response_id: UUID) -> str:
+    found = review_queue.next_or_none(guards.viewer(), response_id)
+    if found is None:
+        return url_for("coach.responses_index")
+    return url_for("coach.responses_show", response_id=found, queue=1)
+
+
+def page(found: ReadResponse, form: ReviewForm, asking: RequestForm | None = None) -> str:
     """The response, with what was typed into one of its two forms."""
     form.feedback.label.text = gettext("A line for %(name)s", name=found.author_name)
     form.seen.data = found.form.versions[-1].written_at.isoformat()
     pairs = [(found.items[answer.item_id], answer) for answer in found.form.answers]
-    request = request or RequestForm(formdata=None)
+    asking = asking or RequestForm(formdata=None)
     offers = releases.offers(found)
-    request.offer(offers, found)
+    asking.offer(offers, found)
     return render_template(
         "coach/responses/show.html",
         found=found,
         form=form,
         sheets=sorted_by_reader(pairs),
         private=[row_of(item, answer) for item, answer in pairs if is_told_privately(item, answer)],
-        request=request,
+        request=asking,
+        in_queue=_is_in_queue(),
         offers=offers,
         step=step_under(found.policy),
         earlier=[_before(found, *both) for both in pairwise(found.form.versions)][::-1],
