@@ -21,6 +21,7 @@ from portal.models import (
     safety,
     second_factors,
     sessions,
+    task_questions,
     users,
 )
 
@@ -45,5 +46,6 @@ __all__ = [
     "safety",
     "second_factors",
     "sessions",
+    "task_questions",
     "users",
 ]

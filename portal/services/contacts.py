@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from portal import clock, randomness
 from portal.domain.errors import Invalid
@@ -109,11 +109,12 @@ def lacks(audiences: set[str]) -> bool:
     return not audiences >= NEEDED
 
 
-def stale(viewer: Viewer) -> int:
+def number_stale(viewer: Viewer) -> ColumnElement[int]:
     """How many contacts are to be checked again, for the owner; for anybody else none, for nobody else can."""
     if not runs_practice(viewer.role):
-        return 0
-    return sum(kept.is_stale for kept in kept_by_practice(viewer))
+        return literal(0)
+    too_old = Contact.checked_on < clock.now().date() - STALE_AFTER
+    return select(func.count()).where(Contact.practice_id == viewer.practice_id, too_old).scalar_subquery()
 
 
 def add(viewer: Viewer, new: Listed) -> None:

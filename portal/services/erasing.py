@@ -32,6 +32,7 @@ from portal.models.safe_ways import SafeWay
 from portal.models.safety import ProtocolLine, Signal
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
 from portal.models.sessions import Session
+from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person, SignIn, Token, WebSession
 from portal.services import audit, caseload_row, key_store, operations, taking_part, tenants, vault
 from portal.services.piecemeal import apart
@@ -48,6 +49,7 @@ TAKEN_AWAY = (
     EarlierVersion,
     Signal,
     ReleaseRequest,
+    TaskQuestion,
     SafeWay,
     AuthorisationAnswer,
 )

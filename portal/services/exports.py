@@ -25,6 +25,7 @@ from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, Feedback, Response
 from portal.models.second_factors import Passkey
+from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person
 from portal.services import (
     accounts,
@@ -34,6 +35,7 @@ from portal.services import (
     responses,
     scope,
     second_factors,
+    task_questions,
     vault,
     versions,
 )
@@ -78,6 +80,17 @@ class OwnRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnQuestion:
+    """What one asked about a task, and what came back; `answer` and `answered_at` are None while nothing has."""
+
+    title: str
+    asked_at: datetime
+    text: str
+    answer: str | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnData:
     """Everything of one person's own: the account, what was agreed to, and the forms, the oldest first, drafts last.
 
@@ -94,6 +107,7 @@ class OwnData:
     agreed: tuple[Agreed, ...]
     forms: tuple[OwnForm, ...]
     requests: tuple[OwnRequest, ...]
+    questions: tuple[OwnQuestion, ...]
 
 
 def own_data(viewer: Viewer, passphrase: str) -> OwnData:
@@ -119,6 +133,7 @@ def own_data(viewer: Viewer, passphrase: str) -> OwnData:
         _agreed(viewer),
         (*_sent(viewer, never_private=person.never_reveals), *_drafts(viewer, never_private=person.never_reveals)),
         () if person.never_reveals else _requests(viewer),
+        () if person.never_reveals else _questions(viewer),
     )
     audit.record(viewer, "export:own", viewer.person_id)
     db.session.commit()
@@ -169,6 +184,28 @@ def _request(row: ReleaseRequest, questionnaire: Questionnaire) -> OwnRequest:
         row.asked_at,
         ReleaseAnswer(row.answer) if row.answer else None,
         row.answered_at,
+    )
+
+
+def _questions(viewer: Viewer) -> tuple[OwnQuestion, ...]:
+    """What one asked about one's tasks, the oldest first."""
+    rows = db.session.execute(
+        select(TaskQuestion, QuestionnaireVersion.title)
+        .join(Task, Task.id == TaskQuestion.task_id)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .where(Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)))
+        .order_by(TaskQuestion.asked_at, TaskQuestion.id)
+    ).all()
+    return tuple(
+        OwnQuestion(
+            title,
+            row.asked_at,
+            vault.unseal(viewer.person_id, task_questions.TEXT, row.id, row.text),
+            vault.unseal_or_none(viewer.person_id, task_questions.ANSWER, row.id, row.answer),
+            row.answered_at,
+        )
+        for row, title in rows
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, func, literal, select, update
 
 from portal import clock, randomness
 from portal.domain.errors import Invalid, NotFound
@@ -44,14 +44,6 @@ class OpenOffer:
 
     to_name: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """How many couples are offered to somebody, and for the owner how many have no coach and are offered to nobody."""
-
-    offered: int
-    without_coach: int
 
 
 def coaches(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
@@ -106,21 +98,27 @@ def without_coach(viewer: Viewer) -> tuple[WithoutCoach, ...]:
     return tuple(WithoutCoach(*row) for row in rows)
 
 
-def waits(viewer: Viewer) -> Waits:
-    """What of it waits for the viewer, for the first page of the day; one statement."""
-    open_ones = select(HandOver.id).where(HandOver.practice_id == viewer.practice_id, HandOver.settled_at.is_(None))
-    offered = select(func.count()).select_from(open_ones.where(HandOver.to_id == viewer.person_id).subquery())
-    alone = (
+def number_offered(viewer: Viewer) -> ColumnElement[int]:
+    """How many couples are offered to somebody."""
+    mine = _open_ones(viewer).where(HandOver.to_id == viewer.person_id)
+    return select(func.count()).select_from(mine.subquery()).scalar_subquery()
+
+
+def number_without_coach(viewer: Viewer) -> ColumnElement[int]:
+    """For the owner, how many couples have no coach and are offered to nobody; for anybody else none."""
+    if not runs_practice(viewer.role):
+        return literal(0)
+    return (
         select(func.count(Couple.id))
         .join(Person, Person.id == Couple.coach_id)
         .where(Couple.practice_id == viewer.practice_id, _is_gone())
-        .where(~open_ones.where(HandOver.couple_id == Couple.id).exists())
+        .where(~_open_ones(viewer).where(HandOver.couple_id == Couple.id).exists())
+        .scalar_subquery()
     )
-    is_told = runs_practice(viewer.role)
-    row = db.session.execute(
-        select(offered.scalar_subquery(), alone.scalar_subquery() if is_told else literal(0))
-    ).one()
-    return Waits(*row)
+
+
+def _open_ones(viewer: Viewer) -> Select[UUID]:
+    return select(HandOver.id).where(HandOver.practice_id == viewer.practice_id, HandOver.settled_at.is_(None))
 
 
 def _is_gone() -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText,
 from portal.models.safe_ways import SafeWay
 from portal.models.safety import ProtocolLine, Signal
 from portal.models.second_factors import Passkey, SecondFactor
+from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person, Token
 
 
@@ -53,6 +54,8 @@ SEALED = (
     SealedColumn(ReleaseRequest.why, ReleaseRequest.id, ReleaseRequest.person_id),
     SealedColumn(SafeWay.document, SafeWay.person_id, SafeWay.person_id),
     SealedColumn(Feedback.text, Feedback.id, _author),
+    SealedColumn(TaskQuestion.text, TaskQuestion.id, TaskQuestion.person_id),
+    SealedColumn(TaskQuestion.answer, TaskQuestion.id, TaskQuestion.person_id),
     SealedColumn(Assignment.why, Assignment.id, Assignment.couple_id),
     SealedColumn(Assignment.obstacle, Assignment.id, Assignment.couple_id),
     SealedColumn(Note.text, Note.id, Note.couple_id),

@@ -20,9 +20,9 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import caseload, contacts, glances, hand_overs, safety, scope, sent_forms, sessions
+from portal.services import caseload, errands, glances, safety, scope, sent_forms, sessions
 from portal.services.caseload import Waiting
-from portal.services.hand_overs import Waits
+from portal.services.errands import Errands
 from portal.services.sent_forms import CameIn, SentForm
 from portal.services.sessions import SessionLine
 
@@ -86,8 +86,7 @@ class Today:
     needs_more: bool
     came_in: tuple[CameIn, ...]
     something_waits: bool
-    hand_overs: Waits
-    stale_contacts: int
+    errands: Errands
 
 
 def today(viewer: Viewer, zone: str) -> Today:
@@ -113,8 +112,7 @@ def today(viewer: Viewer, zone: str) -> Today:
         len(needs) > MOST_NEEDS,
         sent_forms.came_in(viewer, since),
         safety.waiting(viewer, on),
-        hand_overs.waits(viewer),
-        contacts.stale(viewer),
+        errands.of(viewer),
     )
     if found.hero:
         glances.note(viewer, (form for side in found.hero.sides for form in taken_in(side.label, forms)), zone)

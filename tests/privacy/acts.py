@@ -50,6 +50,7 @@ from portal.services import (
     safety_mails,
     session_prep,
     sessions,
+    task_questions,
     texts,
     today,
     trends,
@@ -99,6 +100,8 @@ PRIVATE = {
         "reset",
         "agree_anew",
         "look_at_part",
+        "ask_about",
+        "show_asked",
     ),
     "coach": (
         "assign_ana",
@@ -110,6 +113,7 @@ PRIVATE = {
         "look_at_erasures",
         "ask_ana",
         "ask_anew",
+        "answer_ana",
     ),
 }
 SHARED = {
@@ -322,6 +326,16 @@ def _ask_anew(house: "House", _seed: int, _private: int) -> None:
     )
 
 
+def _answer_ana(house: "House", _seed: int, private: int) -> None:
+    """Ines answers what Ana has asked about a task."""
+    for waiting in task_questions.waiting(house.cast.ines):
+        if waiting.name == "Ana":
+            task_questions.read(house.cast.ines, waiting.question_id)
+            task_questions.answer(
+                house.cast.ines, waiting.question_id, said(private)[:300], "http://127.0.0.1:8000/my/"
+            )
+
+
 def _look_at_erasures(house: "House", _seed: int, _private: int) -> None:
     """Two members approve whatever is asked for, or the practice asks for it; two weeks are longer than a history."""
     erasures.begin(house.cast.ines, house.cast.ana.person_id, "http://127.0.0.1:8000/coach/practice/erasures")
@@ -363,6 +377,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "look_at_erasures": _look_at_erasures,
     "ask_ana": _ask_ana,
     "ask_anew": _ask_anew,
+    "answer_ana": _answer_ana,
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
     "drain": lambda house, _seed, _private: drain(house.post),
     "publish": _publish,
@@ -685,6 +700,22 @@ def _look_at_part(house: "House", who: str, _seed: int, _private: int) -> Iterat
     yield house.browser(who).post(address, asked, page=address).status_code
 
 
+def _ask_about(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Asks the coach about a task, or has asked already, or sent it."""
+    found = _task(house, who, house.for_both, seed)
+    if found:
+        address = f"/my/tasks/{found[0]}/question"
+        yield house.browser(who).post(address, {"text": said(private)[:300]}, page="/help-now").status_code
+
+
+def _show_asked(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
+    """Looks at what she asked about a task, and what came back."""
+    found = _task(house, who, house.for_both, seed)
+    if found:
+        address = f"/my/tasks/{found[0]}/question"
+        yield house.browser(who).post(address, {"passphrase": PASSPHRASE}, page="/help-now").status_code
+
+
 def _sign_out(house: "House", who: str, seed: int, _private: int) -> Iterator[int]:
     yield house.browser(who).post("/exit" if seed % 2 else "/sign-out").status_code
     house.leave(who)
@@ -796,6 +827,8 @@ PARTNER: dict[str, Partner] = {
     "reset": _reset,
     "agree_anew": _agree_anew,
     "look_at_part": _look_at_part,
+    "ask_about": _ask_about,
+    "show_asked": _show_asked,
     "sign_out": _sign_out,
     "second_key": _second_key,
     "second_key_off": _second_key_off,

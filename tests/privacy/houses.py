@@ -25,7 +25,7 @@ from tests.standing import standing_app
 
 HOME_ADDRESS = "198.51.100.7"  # one home, one address
 SIGNED_IN_FOR = timedelta(minutes=9)
-TABLES = ("assignments", "responses", "sessions", "notes", "signals", "repetitions")
+TABLES = ("assignments", "responses", "sessions", "notes", "signals", "repetitions", "task_questions")
 MOST_IDS = 2  # of each table but the tasks, whose ids are all tried
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 

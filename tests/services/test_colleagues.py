@@ -22,6 +22,7 @@ from portal.services import (
     caseload,
     couples,
     covers,
+    errands,
     front_desk,
     hand_overs,
     invitations,
@@ -38,7 +39,6 @@ from portal.services import (
     supervision,
 )
 from portal.services.caseload import CaseloadQuery
-from portal.services.hand_overs import Waits
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
@@ -359,13 +359,19 @@ def test_who_may_offer_a_couple_may_take_it_back(cast: Cast) -> None:
         hand_overs.accept(cast.ines, offered.hand_over_id, LINK)
 
 
+def waits(viewer: Viewer) -> tuple[int, int]:
+    """How many couples are offered to somebody, and how many have no coach."""
+    found = errands.of(viewer)
+    return found.offered, found.without_coach
+
+
 def test_what_waits_of_hand_overs_is_told_to_whom_it_waits_for(cast: Cast) -> None:
     hand_overs.offer(cast.ines, cast.couples["ana"], cast.omar.person_id, LINK)
-    assert hand_overs.waits(cast.omar) == Waits(offered=1, without_coach=0)
-    assert hand_overs.waits(cast.ines) == Waits(offered=0, without_coach=0)
+    assert waits(cast.omar) == (1, 0)
+    assert waits(cast.ines) == (0, 0)
     members.deactivate(cast.ines, cast.omar.person_id, LINK)
-    assert hand_overs.waits(cast.ines) == Waits(offered=0, without_coach=1)
-    assert hand_overs.waits(cast.noor) == hand_overs.waits(cast.sol) == Waits(offered=0, without_coach=0)
+    assert waits(cast.ines) == (0, 1)
+    assert waits(cast.noor) == waits(cast.sol) == (0, 0)
 
 
 def test_a_coach_hears_of_days_away_that_somebody_else_arranged_and_of_no_others(cast: Cast) -> None:

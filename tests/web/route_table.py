@@ -191,6 +191,9 @@ TABLE = [
     Entry("GET", f"{PARTNER}/slip", own_couple(404)),  # Ana has come in: there is no code to hand over
     Entry("GET", f"{PARTNER}/slip", own_couple(404), GIL),  # his invitation has run out
     Entry("GET", ASSIGNMENT, read_along(200)),
+    Entry("GET", "/coach/questions/", coaches(200)),
+    Entry("GET", "/coach/questions/<uuid:question_id>", own_couple(200)),
+    Entry("POST", "/coach/questions/<uuid:question_id>", own_couple(303), data={"answer": "Ten minutes are enough."}),
     Entry("GET", "/coach/responses/", coaches(200)),
     Entry("GET", "/coach/responses/<uuid:response_id>", read_along(200)),
     Entry("GET", "/coach/responses/<uuid:response_id>/next", own_couple(303)),
@@ -314,6 +317,10 @@ TABLE = [
     Entry("POST", f"{TASK}/disclosures", own_task(409), SENT),
     Entry("POST", f"{TASK}/disclosures", own_task(404), data={"open_now": "1"}),
     Entry("POST", f"{TASK}/requests", own_task(404)),  # not sent
+    Entry("GET", f"{TASK}/question", own_task(200)),
+    Entry("GET", f"{TASK}/question", own_task(200), SENT),
+    Entry("POST", f"{TASK}/question", own_task(422)),  # the pass phrase is asked for
+    Entry("POST", f"{TASK}/question", own_task(303), data={"text": "Once more?"}),
     Entry("POST", "/my/account", partners(422)),
     Entry("POST", "/my/account/passphrase", partners(422)),
     Entry("POST", "/my/account/revealing", partners(422)),

@@ -128,6 +128,8 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{TASK}/reveal": {**AGAIN},
         f"{TASK}/disclosures": {"open_now": "1"},
         f"{TASK}/requests": {"yes": "private_line"},
+        f"{TASK}/question": {"text": "And in the garden?"},
+        "/coach/questions/<uuid:question_id>": {"answer": "Ten minutes are enough"},
     }
 
 
@@ -189,7 +191,7 @@ def actor(entry: Entry) -> str:
 
 
 # what another form waits for comes first, and last what ends somebody's work: a key, a pass phrase, days that pass
-FIRST = ("/coach/practice/holds/<uuid:hold_id>/lift", f"{SESSION}/open")
+FIRST = ("/coach/practice/holds/<uuid:hold_id>/lift", f"{SESSION}/open", f"{TASK}/question")
 LAST = (
     f"{COUPLE}/supervision",
     f"{COUPLE}/standing",

@@ -22,6 +22,7 @@ from portal.models.practices import Contact
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Response
 from portal.models.safety import Signal
+from portal.models.task_questions import TaskQuestion
 from portal.services import (
     accounts,
     assignments,
@@ -37,6 +38,7 @@ from portal.services import (
     safe_ways,
     sessions,
     supervision,
+    task_questions,
     texts,
     web_sessions,
 )
@@ -111,6 +113,7 @@ class World:
             "signal_id": db.session.scalars(select(Signal.id)).first() or UUID(int=0),
             "contact_id": db.session.scalars(select(Contact.id).where(Contact.audience == "general")).one(),
             "questionnaire_id": programme.library(ines)[0].id,
+            "question_id": self._asked(ana, task_of(ana, unsent)),
             "task_id": task_of(ana, unsent),
             "sent_task_id": sent,
             "task_of_ben": task_of(ben, unsent),
@@ -120,6 +123,10 @@ class World:
             "passkey_id": give_passkey(ines),
             **asked_and_done(ines, self.cast.omar, self.cast.gil.person_id, self.cast.hana.person_id),
         }
+
+    def _asked(self, viewer: Viewer, task_id: UUID) -> UUID:
+        task_questions.ask(viewer, task_id, "How long may it take?")
+        return db.session.scalars(select(TaskQuestion.id).where(TaskQuestion.task_id == task_id)).one()
 
     def give_ines_a_second_couple(self) -> None:
         """Pia and Quin come in, and Pia works as Cleo and Eva do: Gil and Hana never came."""
@@ -160,10 +167,12 @@ class World:
         new = NewAssignment(entry.id, For.BOTH, date(2026, 11, 30))
         assignment_id = assignments.assign(coach, self.cast.couples[name], new)
         task_id = task_of(person, assignment_id)
+        question_id = self._asked(person, task_id)
         send(person, task_id, {"s1": "4", "b1": "6", "t1": "The tea", "x1": "yes"})
         return {
             "assignment_id": assignment_id,
             "task_id": task_id,
+            "question_id": question_id,
             "response_id": db.session.scalars(select(Response.id).where(Response.task_id == task_id)).one(),
             "signal_id": db.session.scalars(select(Signal.id).where(Signal.person_id == person.person_id)).one(),
         }

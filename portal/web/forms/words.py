@@ -106,6 +106,12 @@ WORDS = {
     "text_changed_meanwhile": _l("The text was changed meanwhile. Please read it once more."),
     "policy_changed_meanwhile": _l("The rule was changed meanwhile. Please look once more."),
     "signature_missing": _l("Write your name: that is your signature."),
+    "line_missing": _l("Write one line."),
+    "questions_enough": _l(
+        "You have asked %(maximum)s things about this. What else there is fits into your next session."
+    ),
+    "question_too_late": _l("This was sent already. What you would like to ask fits into your next session."),
+    "never_shown": _l("As you chose, nothing of what you sent is shown here again."),
     "contact_unreachable": _l("Give a number to call or to write to, or a web address."),
 }
 

@@ -12,6 +12,7 @@ from portal.web.partner import (
     safe_contact,
     sent,
     shared,
+    task_questions,
     tasks,
 )
 from portal.web.partner.area import area
@@ -29,5 +30,6 @@ __all__ = [
     "safe_contact",
     "sent",
     "shared",
+    "task_questions",
     "tasks",
 ]

@@ -14,7 +14,7 @@ from portal.domain.items import Item
 from portal.domain.releases import ReleaseAnswer
 from portal.output.papers import AnswersPaper, PaperAnswer, PaperForm
 from portal.output.sheet import sheet
-from portal.services.exports import OwnData, OwnForm, OwnRequest
+from portal.services.exports import OwnData, OwnForm, OwnQuestion, OwnRequest
 from portal.web import filters, guards
 from portal.web.forms.answers import in_words
 from portal.web.texts import POLICIES
@@ -42,7 +42,8 @@ def as_json(data: OwnData) -> bytes:
         ],
     }
     forms, requests = [_form(form) for form in data.forms], [_request(one) for one in data.requests]
-    whole = {"note": note(), "account": account, "forms": forms, "requests": requests}
+    questions = [_question(one) for one in data.questions]
+    whole = {"note": note(), "account": account, "forms": forms, "requests": requests, "questions": questions}
     return json.dumps(whole, ensure_ascii=False, indent=2).encode()
 
 
@@ -70,6 +71,16 @@ def _request(one: OwnRequest) -> dict[str, object]:
     }
 
 
+def _question(one: OwnQuestion) -> dict[str, object]:
+    return {
+        "about": one.title,
+        "asked_at": _instant(one.asked_at),
+        "question": one.text,
+        "answer": one.answer,
+        "answered_at": _instant(one.answered_at) if one.answered_at else None,
+    }
+
+
 def as_table(data: OwnData) -> bytes:
     """A row for each answer, as a spreadsheet reads it; instants in UTC."""
     return sheet(_rows(data))
@@ -87,6 +98,10 @@ def _rows(data: OwnData) -> Iterator[tuple[str, str, str, str, str]]:
             yield form.title, sent, _from_coach(), form.line, ""
     for name, value in _asked(data):
         yield gettext("Asked of you"), "", name, value, ""
+    for one in data.questions:
+        yield one.title, _instant(one.asked_at), gettext("Your question"), one.text, _readers(Disclosure.COACH)
+        if one.answer:
+            yield one.title, "", _from_coach(), one.answer, ""
     yield note(), "", "", "", ""
 
 
@@ -101,7 +116,7 @@ def as_paper(data: OwnData) -> AnswersPaper:
         )
         for form in data.forms
     )
-    facts = (*_facts(data), *_asked(data))
+    facts = (*_facts(data), *_asked(data), *_own_questions(data))
     return AnswersPaper(_local(clock.now()), note(), facts, forms, guards.standing().coach_name or "")
 
 
@@ -133,6 +148,15 @@ def _facts(data: OwnData) -> Iterator[tuple[str, str]]:
             day=filters.day_year(agreed.given_at),
         )
         yield gettext("What you agreed to"), what
+
+
+def _own_questions(data: OwnData) -> Iterator[tuple[str, str]]:
+    """What one asked about a task, with the line that came back."""
+    for one in data.questions:
+        about = gettext(
+            "Your question about “%(title)s”, on %(day)s", title=one.title, day=filters.day_year(one.asked_at)
+        )
+        yield about, f"{one.text} {_from_coach()}: {one.answer}" if one.answer else one.text
 
 
 def _asked(data: OwnData) -> Iterator[tuple[str, str]]:
