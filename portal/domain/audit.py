@@ -107,6 +107,7 @@ EVENTS = {
     "disclosure:changed_to_shared": Told(Kind.RELEASE, "%(who)s let an answer be shared"),
     "disclosure:changed_to_locked": Told(Kind.RELEASE, "%(who)s locked an answer"),
     "response:opened_by_author": Told(Kind.RELEASE, "%(who)s opened a form of their own before its time"),
+    "task:nudged": Told(Kind.WORK, "%(who)s reminded %(whom)s of a task"),
     "question:asked": Told(Kind.FORM, "%(who)s asked something about a task"),
     "question:shown": Told(Kind.READING, "%(who)s looked at their own question about a task"),
     "question:read": Told(Kind.READING, "%(who)s read a question of %(whom)s about a task"),

@@ -24,6 +24,7 @@ from portal.models.consents import Consent
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure, Hold
+from portal.models.nudges import Nudge
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
 from portal.models.releases import ReleaseRequest
@@ -50,6 +51,7 @@ TAKEN_AWAY = (
     Signal,
     ReleaseRequest,
     TaskQuestion,
+    Nudge,
     SafeWay,
     AuthorisationAnswer,
 )

@@ -16,9 +16,10 @@ from portal.domain.people import Viewer
 from portal.domain.programme import Audience, Kind
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
+from portal.models.nudges import Nudge
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.users import Person
-from portal.services import scope, vault
+from portal.services import nudges, scope, vault
 
 MOST_SENT = 5
 
@@ -40,6 +41,7 @@ class TaskLine:
     submitted_at: datetime | None
     was_read: bool
     repetition_id: UUID | None
+    nudge: str | None  # what the coach wrote about it since, as `why`
 
     @property
     def is_still_open(self) -> bool:
@@ -85,8 +87,12 @@ def _own_lines() -> Select[*tuple[Any, ...]]:
             QuestionnaireVersion.minutes,
             QuestionnaireVersion.frequency,
             Person.reset_at,
+            Person.id.label("person_id"),
             Person.vouched_at,
+            Nudge.id.label("nudge_id"),
+            Nudge.text.label("nudge"),
         )
+        .outerjoin(Nudge, Nudge.task_id == Task.id)
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
@@ -124,8 +130,7 @@ def _urgency(line: TaskLine) -> tuple[bool, datetime]:
 def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
     state = TaskState(row.state)
     is_closed = stays_sealed(row.reset_at, row.vouched_at)  # as what one sent
-    sealed = row.why if state.is_open and not is_closed else None
-    why = vault.unseal_or_none(row.couple_id, "assignments.why", row.assignment_id, sealed)
+    why, nudge = (row.why, row.nudge) if state.is_open and not is_closed else (None, None)
     return TaskLine(
         row.id,
         Kind(row.kind),
@@ -136,8 +141,9 @@ def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
         row.frequency,
         state,
         row.due_at,
-        why,
+        vault.unseal_or_none(row.couple_id, "assignments.why", row.assignment_id, why),
         row.submitted_at,
         row.reviewed_at is not None,
         row.repetition_id,
+        vault.unseal_or_none(row.person_id, nudges.TEXT, row.nudge_id, nudge),
     )

@@ -11,6 +11,7 @@ from portal.models.assignments import Assignment
 from portal.models.authorisations import Authorisation
 from portal.models.consents import Consent
 from portal.models.notes import Note
+from portal.models.nudges import Nudge
 from portal.models.outbox import OutboxEntry
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
@@ -54,6 +55,7 @@ SEALED = (
     SealedColumn(ReleaseRequest.why, ReleaseRequest.id, ReleaseRequest.person_id),
     SealedColumn(SafeWay.document, SafeWay.person_id, SafeWay.person_id),
     SealedColumn(Feedback.text, Feedback.id, _author),
+    SealedColumn(Nudge.text, Nudge.id, Nudge.person_id),
     SealedColumn(TaskQuestion.text, TaskQuestion.id, TaskQuestion.person_id),
     SealedColumn(TaskQuestion.answer, TaskQuestion.id, TaskQuestion.person_id),
     SealedColumn(Assignment.why, Assignment.id, Assignment.couple_id),

@@ -16,8 +16,8 @@ from portal import clock, randomness
 from portal.domain.accounts import stays_sealed
 from portal.domain.assignments import OPEN
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.domain.lines import line
 from portal.domain.people import Viewer
-from portal.domain.task_questions import MOST_ASKED, line
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
@@ -28,6 +28,7 @@ from portal.services import accounts, audit, outbox, scope, vault
 
 TEXT, ANSWER = "task_questions.text", "task_questions.answer"
 MOST_SHOWN = 20
+MOST_ASKED = 5  # about one task: it is no conversation
 
 
 @dataclass(frozen=True, slots=True)

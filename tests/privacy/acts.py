@@ -19,6 +19,7 @@ from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotFound, Refused
 from portal.domain.items import Item, ItemType
+from portal.domain.people import Label
 from portal.domain.programme import Audience
 from portal.domain.questionnaires import chosen_together
 from portal.domain.safety import ProtocolStep, SignalKind
@@ -37,6 +38,7 @@ from portal.services import (
     couples,
     erasures,
     notes,
+    nudges,
     overview,
     policies,
     practices,
@@ -114,6 +116,7 @@ PRIVATE = {
         "ask_ana",
         "ask_anew",
         "answer_ana",
+        "nudge_ana",
     ),
 }
 SHARED = {
@@ -336,6 +339,12 @@ def _answer_ana(house: "House", _seed: int, private: int) -> None:
             )
 
 
+def _nudge_ana(house: "House", seed: int, private: int) -> None:
+    """Ines reminds Ana, and her alone, of something that both were given."""
+    given = house.for_both[seed % len(house.for_both)]
+    nudges.nudge(house.cast.ines, given, Label.A, said(private)[:300], "http://127.0.0.1:8000/my/")
+
+
 def _look_at_erasures(house: "House", _seed: int, _private: int) -> None:
     """Two members approve whatever is asked for, or the practice asks for it; two weeks are longer than a history."""
     erasures.begin(house.cast.ines, house.cast.ana.person_id, "http://127.0.0.1:8000/coach/practice/erasures")
@@ -378,6 +387,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "ask_ana": _ask_ana,
     "ask_anew": _ask_anew,
     "answer_ana": _answer_ana,
+    "nudge_ana": _nudge_ana,
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
     "drain": lambda house, _seed, _private: drain(house.post),
     "publish": _publish,

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.domain.task_questions import MOST_ASKED, MOST_IN_LINE
+from portal.domain.lines import MOST_IN_LINE
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.task_questions import TaskQuestion
 from portal.services import assignments, covers, exports, outbox, parting, settings_of_person, task_questions
+from portal.services.task_questions import MOST_ASKED
 from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Wall
 from tests.given import assign, floor, send, task_of

@@ -125,6 +125,7 @@ WORDS = {"token": "unknown-token", "kind": "consent"}  # what stands in the plac
 KEY = "/account/second-key"
 TASK = "/my/tasks/<uuid:task_id>"
 SENT = {"task_id": "sent_task_id"}
+UNSENT = {"assignment_id": "assignment_to_withdraw"}
 BENS = {"task_id": "task_of_ben"}
 COUPLE = "/coach/couples/<uuid:couple_id>"
 PARTNER = f"{COUPLE}/partners/<uuid:person_id>"
@@ -193,6 +194,8 @@ TABLE = [
     Entry("GET", ASSIGNMENT, read_along(200)),
     Entry("GET", "/coach/questions/", coaches(200)),
     Entry("GET", "/coach/questions/<uuid:question_id>", own_couple(200)),
+    Entry("POST", f"{ASSIGNMENT}/nudge", own_couple(303), UNSENT, {"a-text": "Ten minutes are enough."}),
+    Entry("POST", f"{ASSIGNMENT}/nudge", own_couple(422)),
     Entry("POST", "/coach/questions/<uuid:question_id>", own_couple(303), data={"answer": "Ten minutes are enough."}),
     Entry("GET", "/coach/responses/", coaches(200)),
     Entry("GET", "/coach/responses/<uuid:response_id>", read_along(200)),
@@ -340,7 +343,7 @@ TABLE = [
     Entry("POST", f"{COUPLE}/authorisation/call-off", own_couple(303)),
     Entry("POST", f"{ALONE}/close", own_couple(303), data={"reason": "Spoken on the telephone"}),
     Entry("POST", f"{ASSIGNMENT}/end-repetition", own_couple(303)),
-    Entry("POST", f"{ASSIGNMENT}/withdraw", own_couple(303), {"assignment_id": "assignment_to_withdraw"}),
+    Entry("POST", f"{ASSIGNMENT}/withdraw", own_couple(303), UNSENT),
     Entry("POST", f"{COUPLE}/supervision/<uuid:person_id>/end", own_couple(303), {"person_id": "noor"}),
     # the owner, and whose days they are
     Entry("POST", "/coach/practice/covers/<uuid:cover_id>/call-off", own_practice(303)),

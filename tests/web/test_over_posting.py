@@ -20,7 +20,7 @@ from tests.conftest import START, Browser
 from tests.given import assign, task_of
 from tests.letters import link
 from tests.web import world as worlds
-from tests.web.route_table import KEY, RESPONSE, TABLE, TASK, TEXT, Entry
+from tests.web.route_table import ASSIGNMENT, KEY, RESPONSE, TABLE, TASK, TEXT, Entry
 from tests.web.test_routes import asks_once_more, path_of
 from tests.web.world import ROLES, World
 
@@ -128,6 +128,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{TASK}/reveal": {**AGAIN},
         f"{TASK}/disclosures": {"open_now": "1"},
         f"{TASK}/requests": {"yes": "private_line"},
+        f"{ASSIGNMENT}/nudge": {"to": "B", "b-text": "Ten minutes are enough"},
         f"{TASK}/question": {"text": "And in the garden?"},
         "/coach/questions/<uuid:question_id>": {"answer": "Ten minutes are enough"},
     }
@@ -191,7 +192,7 @@ def actor(entry: Entry) -> str:
 
 
 # what another form waits for comes first, and last what ends somebody's work: a key, a pass phrase, days that pass
-FIRST = ("/coach/practice/holds/<uuid:hold_id>/lift", f"{SESSION}/open", f"{TASK}/question")
+FIRST = ("/coach/practice/holds/<uuid:hold_id>/lift", f"{SESSION}/open", f"{TASK}/question", f"{ASSIGNMENT}/nudge")
 LAST = (
     f"{COUPLE}/supervision",
     f"{COUPLE}/standing",

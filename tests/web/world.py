@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from portal import clock, create_app
 from portal.domain.assignments import For
-from portal.domain.people import Role, Viewer
+from portal.domain.people import Label, Role, Viewer
 from portal.domain.safe_ways import SafeWayOfReaching
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.domain.texts import TextKind
@@ -32,6 +32,7 @@ from portal.services import (
     hand_overs,
     members,
     notes,
+    nudges,
     outbox,
     programme,
     releases,
@@ -98,6 +99,7 @@ class World:
         for item_id in ("private_line", "done"):
             releases.ask(ines, response_id, item_id, "May we bring this into the session?")
         safe_ways.say(ana, gathered.PASSPHRASE, SafeWayOfReaching(phone=True, number=ANAS_NUMBER, words="Mornings"))
+        nudges.nudge(ines, floor, Label.B, "Ten minutes are enough.", "http://127.0.0.1:8000/my/")
         contacts.add(ines, contacts.Listed("DE", "general", "Somebody to talk to", "116 123", "", "always"))
         texts.publish(ines, TextKind.CONSENT, "# This work\nIt is done by {coach}, and each signs alone.", 1)
         texts.publish(ines, TextKind.PRIVACY, "What is kept of you, and why.", 0)

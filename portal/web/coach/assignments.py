@@ -1,5 +1,6 @@
 """Assigning something to a couple in under a minute, and one assignment with how far each partner has come."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -7,12 +8,13 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid, NotAllowed, NotFound
-from portal.domain.people import Role
-from portal.services import assignments, offers, supervision
+from portal.domain.people import Label, Role
+from portal.services import assignments, nudges, offers, supervision
 from portal.services.offers import Offer
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.assignments import AssignForm
+from portal.web.forms.nudges import NudgeForm
 from portal.web.forms.words import words_for
 
 
@@ -71,9 +73,20 @@ def _page(offer: Offer, form: AssignForm) -> str:
 @area.get("/assignments/<uuid:assignment_id>")
 @guards.opens_to(Role.SUPERVISOR)
 def assignments_show(assignment_id: UUID) -> str:
+    return shown(assignment_id, {})
+
+
+def shown(assignment_id: UUID, typed: Mapping[Label, NudgeForm]) -> str:
+    """The page of an assignment, with what was typed to one of the two."""
     found = assignments.assignment(guards.viewer(), assignment_id)
     supervision.note_reading(guards.viewer(), found.couple_id)
-    return render_template("coach/assignments/show.html", found=found, line=found.line)
+    return render_template(
+        "coach/assignments/show.html",
+        found=found,
+        line=found.line,
+        nudges=nudges.of_assignment(guards.viewer(), assignment_id),
+        forms={label: typed.get(label) or NudgeForm.of(label, formdata=None) for label in Label},
+    )
 
 
 @area.post("/assignments/<uuid:assignment_id>/withdraw")

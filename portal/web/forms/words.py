@@ -106,6 +106,8 @@ WORDS = {
     "text_changed_meanwhile": _l("The text was changed meanwhile. Please read it once more."),
     "policy_changed_meanwhile": _l("The rule was changed meanwhile. Please look once more."),
     "signature_missing": _l("Write your name: that is your signature."),
+    "nothing_open": _l("This is no longer open, so there is nothing to be reminded of."),
+    "nudged_already": _l("You have reminded of this already, and once is enough."),
     "line_missing": _l("Write one line."),
     "questions_enough": _l(
         "You have asked %(maximum)s things about this. What else there is fits into your next session."

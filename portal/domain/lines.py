@@ -1,9 +1,8 @@
-"""A question about a task: one line to the coach, and one line back; it is no conversation."""
+"""What is said in one line, to one person: a question about a task and its answer, a nudge."""
 
 from portal.domain.errors import Invalid
 
 MOST_IN_LINE = 300
-MOST_ASKED = 5  # about one task
 
 
 def line(typed: str, *, field: str) -> str:
