@@ -496,12 +496,7 @@ def _send_closed(house: "House", who: str, seed: int, private: int) -> Iterator[
     found = _task(house, who, house.for_both, seed)
     if found and found[2]:
         yield from _send_off(house.browser(who), found[0], typed(found[1], private, private, closed=True))
-
-
-def passed_over(house: "House", act: Act) -> None:
-    """What an erased act leaves behind even so: a form that it sent closed is not sent otherwise by a later act."""
-    if act.kind == "send_closed" and (found := _task(house, act.actor, house.for_both, act.seed)) and found[2]:
-        house.never_sent.add(found[0])
+        house.sent_closed.append(found[0])
 
 
 def _afraid(house: "House", who: str, seed: int, private: int) -> Iterator[int]:

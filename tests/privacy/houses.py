@@ -116,6 +116,7 @@ class House:
         self.signed_in: dict[str, datetime] = {}
         self.for_both: list[UUID] = []
         self.for_ana: list[UUID] = []
+        self.sent_closed: list[UUID] = []
         self.never_sent: set[UUID] = set()
         self.heard: list[Heard] = []  # what Ben was answered, whatever he asked
         self.post = Post()

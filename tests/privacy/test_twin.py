@@ -99,6 +99,11 @@ SHE_COMES_BACK: acts.History = (
     (acts.Act("ana", "look_at_part"), acts.Act("coach", "sweep"), acts.Act("ana", "reset"), acts.Act("ben", "send", 3)),
 )
 
+SENT_BEFORE_IT_WAS_TO_BE_CLOSED: acts.History = (
+    (acts.Act("ana", "send", 36), acts.Act("ana", "send_closed", 32)),
+    (acts.Act("ben", "send", 38), acts.Act("ana", "look_around")),
+)
+
 NAMED = {
     "given while she waits": GIVEN_WHILE_SHE_WAITS,
     "held": HELD,
@@ -110,6 +115,7 @@ NAMED = {
     "what may leave": WHAT_MAY_LEAVE,
     "she leaves what waits for him": SHE_LEAVES_WHAT_WAITS_FOR_HIM,
     "she comes back": SHE_COMES_BACK,
+    "sent before it was to be closed": SENT_BEFORE_IT_WAS_TO_BE_CLOSED,
     "she leaves, and a joint task was planned": SHE_LEAVES_AND_A_JOINT_TASK_WAS_PLANNED,
 }
 

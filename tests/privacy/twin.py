@@ -48,6 +48,7 @@ class Run:
         self.last = 0
         self.answered: Counter[tuple[str, int]] = Counter()
         self.broken: list[str] = []
+        self.closed_by: dict[str, set[UUID]] = {}  # by act, what it sent with nothing for the other in it
         self.has_left = False
 
     def live(self, history: acts.History) -> None:
@@ -92,11 +93,13 @@ class Run:
             self._look(f"{number} {moment}", is_thorough=moment == "08:00" and number == self.last)
 
     def _do(self, name: str, act: acts.Act) -> None:
-        if act.is_private and self.is_twin and act.is_erased:
-            acts.passed_over(self.house, act)
+        if act.is_private and self.first is not None and act.is_erased:
+            self.house.never_sent |= self.first.closed_by[name]  # nor is it sent otherwise, by a later act
             return
         with drawing(act.actor, name):
             statuses = list(acts.do(self.house, act, changed=self.is_twin))
+        self.closed_by[name] = set(self.house.sent_closed)
+        self.house.sent_closed.clear()
         self.broken += [f"{status} after {name} {act}" for status in statuses if status >= 500]
 
     def _look(self, moment: str, *, is_thorough: bool = False) -> None:
