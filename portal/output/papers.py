@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from portal.output.templates import Voice, environment
 from portal.output.texts import Printer, each_text
@@ -82,6 +83,43 @@ class CertificatePaper:
 def render_certificate(paper: CertificatePaper, voice: Voice, *, site_name: str) -> str:
     """The certificate as a document to print; it names no one whose records they were."""
     return _printed("report/certificate.html", paper, paper.done_at, voice, site_name)
+
+
+class Answered(StrEnum):
+    """How a question is answered by hand."""
+
+    WORDS = "words"
+    LINE = "line"
+    CHOICES = "choices"
+    SCALE = "scale"
+
+
+@dataclass(frozen=True, slots=True)
+class BlankQuestion:
+    """One question to be answered by hand; `options` of a choice, or figures of a scale with its `ends` in words."""
+
+    label: str
+    answered: Answered
+    options: tuple[str, ...] = ()
+    ends: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorksheetPaper:
+    """A form that nothing stands in: what it is, how it goes, and its questions; `how` says how long and how often."""
+
+    made_at: datetime
+    title: str
+    purpose: str
+    how: str
+    instructions: tuple[str, ...]
+    safety_note: str
+    questions: tuple[BlankQuestion, ...]
+
+
+def render_worksheet(paper: WorksheetPaper, voice: Voice, *, site_name: str) -> str:
+    """The blank form as a document to print; its title says nothing of what it is about."""
+    return _printed("report/worksheet.html", paper, paper.made_at, voice, site_name)
 
 
 def _printed(template: str, paper: object, made_at: datetime, voice: Voice, site_name: str) -> str:

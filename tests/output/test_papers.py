@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 
 from portal.output.papers import (
+    Answered,
     AnswersPaper,
+    BlankQuestion,
     CertificatePaper,
     PaperAnswer,
     PaperForm,
+    WorksheetPaper,
     render_answers,
     render_certificate,
+    render_worksheet,
 )
 from portal.output.render import Renderer
 from portal.output.templates import Voice
@@ -32,6 +36,19 @@ def form(text: str, count: int = 3, sent: datetime | None = AT) -> PaperForm:
     return PaperForm(text, sent, given, text)
 
 
+def sheet(text: str) -> str:
+    scale = tuple(map(str, range(11)))
+    questions = (
+        BlankQuestion(text, Answered.WORDS),
+        BlankQuestion(text, Answered.LINE),
+        BlankQuestion(text, Answered.CHOICES, (text, "No")),
+        BlankQuestion(text, Answered.SCALE, scale, ("cold", text)),
+        BlankQuestion(text, Answered.SCALE, scale),
+    )
+    paper = WorksheetPaper(AT, text, text, "10 minutes", (text, text), text, questions)
+    return render_worksheet(paper, ENGLISH, site_name="Portal")
+
+
 APPROVALS = (("Ines", AT), ("Omar", AT))
 HTML = {
     "ordinary": answers((form("The walk"), form("The tea", sent=None))),
@@ -39,6 +56,8 @@ HTML = {
     "no-answer": answers((form("The walk", 0),)),
     "long": answers(tuple(form("The walk by the river " * 20) for _ in range(12))),
     "hostile": answers((form(HOSTILE),)),
+    "worksheet": sheet("How was the walk?"),
+    "hostile worksheet": sheet(HOSTILE),
     "certificate": render_certificate(
         CertificatePaper("Practice North", "1", "The person asked for it.", AT, APPROVALS, AT, (("Drafts", 2),)),
         ENGLISH,

@@ -16,6 +16,7 @@ from portal.domain.people import Label
 from portal.domain.sessions import SessionKind
 from portal.output.render import Rendered
 from portal.services import records, shared
+from portal.web import worksheets
 from portal.web.partner import export
 from tests import cast as gathered
 from tests.conftest import Browser
@@ -79,6 +80,11 @@ class Look:
     def all(self, moment: str) -> Seen:
         """Ben looks at his pages, and once a history at every address that there is, with every id."""
         seen = Seen(moment)
+        with nullcontext() if self.prints else printed_as_it_is():
+            self._look(seen)
+        return seen
+
+    def _look(self, seen: Seen) -> None:
         with drawing("ben", "look", self.place):
             browser = self.house.browser("ben")
         for number, (method, path, reply) in enumerate(self.house.heard):  # what he himself did since the last look
@@ -90,7 +96,6 @@ class Look:
             self._handed_out(seen)
         self._mail(seen)
         self.house.heard.clear()
-        return seen
 
     def _is_due(self, number: int, *, is_his: bool = True) -> bool:
         """Whether an address has its turn: his own by look and history, all there are by history."""
@@ -115,7 +120,7 @@ class Look:
         for number, kind in enumerate(KINDS if self.is_thorough else ("csv",)):
             if not self._is_due(number) and not (self.prints and kind == "pdf"):  # a paper that is printed is looked at
                 continue
-            with drawing("ben", "file", kind, self.place), nullcontext() if self.prints else printed_as_it_is():
+            with drawing("ben", "file", kind, self.place):
                 self._ask(seen, browser, "/my/export", {"kind": kind}, f"POST export {kind}")
         for number, (path, more) in enumerate(BEHIND_THE_PASS_PHRASE.items()):
             if self._is_due(number):
@@ -154,12 +159,12 @@ class Look:
 @contextmanager
 def printed_as_it_is() -> Iterator[None]:
     """A PDF is compared as the HTML that is given to the renderer."""
-    before = export.render_pdf
-    export.render_pdf = lambda html: Rendered(html.encode(), fallback=False)
+    before = export.render_pdf, worksheets.render_pdf
+    export.render_pdf = worksheets.render_pdf = lambda html: Rendered(html.encode(), fallback=False)
     try:
         yield
     finally:
-        export.render_pdf = before
+        export.render_pdf, worksheets.render_pdf = before
 
 
 def addresses(app: Flask, ids: Ids, *, is_thorough: bool) -> Iterator[tuple[str, str]]:

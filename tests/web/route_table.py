@@ -203,6 +203,7 @@ TABLE = [
     Entry("GET", f"{COUPLE}/reaching", own_couple(200)),
     Entry("GET", "/coach/programme/", coaches(200)),
     Entry("GET", "/coach/programme/<uuid:questionnaire_id>", own_practice(200)),
+    Entry("GET", "/coach/programme/<uuid:questionnaire_id>/worksheet.pdf", own_practice(200)),
     Entry("GET", "/coach/questionnaires/", coaches(200)),
     Entry("GET", "/coach/practice/", staff(200)),
     Entry("GET", "/coach/practice/members", staff(200)),
@@ -320,6 +321,7 @@ TABLE = [
     Entry("POST", f"{TASK}/disclosures", own_task(409), SENT),
     Entry("POST", f"{TASK}/disclosures", own_task(404), data={"open_now": "1"}),
     Entry("POST", f"{TASK}/requests", own_task(404)),  # not sent
+    Entry("GET", f"{TASK}/worksheet.pdf", own_task(200)),
     Entry("GET", f"{TASK}/question", own_task(200)),
     Entry("GET", f"{TASK}/question", own_task(200), SENT),
     Entry("POST", f"{TASK}/question", own_task(422)),  # the pass phrase is asked for

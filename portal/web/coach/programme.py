@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from flask import render_template
+from werkzeug import Response
 
 from portal.domain.errors import NotFound
 from portal.services import offers, programme
-from portal.web import guards
+from portal.web import guards, worksheets
 from portal.web.coach.area import area
 
 
@@ -25,6 +26,12 @@ def programme_show(questionnaire_id: UUID) -> str:
         raise NotFound
     steps = {step.slug: step.title for step in programme.steps_of(guards.viewer())}
     return render_template("coach/programme/show.html", choice=choice, step_title=steps.get(choice.entry.step or ""))
+
+
+@area.get("/programme/<uuid:questionnaire_id>/worksheet.pdf")
+def programme_worksheet(questionnaire_id: UUID) -> Response:
+    definition = offers.choice(guards.viewer(), questionnaire_id).definition
+    return worksheets.worksheet(definition, definition.items)
 
 
 @area.get("/questionnaires/")

@@ -14,6 +14,7 @@ from portal.web.partner import (
     shared,
     task_questions,
     tasks,
+    worksheets,
 )
 from portal.web.partner.area import area
 
@@ -32,4 +33,5 @@ __all__ = [
     "shared",
     "task_questions",
     "tasks",
+    "worksheets",
 ]
