@@ -132,6 +132,7 @@ EVENTS = {
     "assignment:given": Told(Kind.WORK, "%(who)s assigned something to %(whom)s"),
     "assignment:given_as_cleared": Told(Kind.WORK, "%(who)s assigned something to %(whom)s, and said it was cleared"),
     "assignment:repeated": Told(Kind.WORK, "The weekly form went out to %(whom)s"),
+    "assignment:extended": Told(Kind.WORK, "%(who)s gave an assignment another last day"),
     "assignment:withdrawn": Told(Kind.WORK, "%(who)s took back what was assigned to %(whom)s"),
     "repetition:ended": Told(Kind.WORK, "%(who)s ended the weekly form of %(whom)s"),
     "couple:invited": Told(Kind.WORK, "%(who)s invited %(whom)s"),

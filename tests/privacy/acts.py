@@ -37,6 +37,7 @@ from portal.services import (
     couple_states,
     couples,
     erasures,
+    extending,
     notes,
     nudges,
     overview,
@@ -127,6 +128,7 @@ SHARED = {
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
         "publish",
         "ask_both",
+        "extend",
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
@@ -316,6 +318,12 @@ def _publish(house: "House", seed: int, _private: int) -> None:
     policies.change(ines, list(Policy)[seed % 3], practices.practice(ines).policy_version)
 
 
+def _extend(house: "House", seed: int, _private: int) -> None:
+    """More time for something that both were given, whoever has sent it."""
+    given = house.for_both[seed % len(house.for_both)]
+    extending.extend(house.cast.ines, given, datetime.now(UTC).date() + timedelta(days=3 + seed % 9))
+
+
 def _ask_both(house: "House", seed: int, _private: int) -> None:
     """Ines asks both whether the joint record may leave; she does not make it, for that both would come to know."""
     page = "http://127.0.0.1:8000/my/account/authorisation"
@@ -392,6 +400,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "drain": lambda house, _seed, _private: drain(house.post),
     "publish": _publish,
     "ask_both": _ask_both,
+    "extend": _extend,
     "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),
 }
 

@@ -196,6 +196,8 @@ TABLE = [
     Entry("GET", "/coach/questions/<uuid:question_id>", own_couple(200)),
     Entry("POST", f"{ASSIGNMENT}/nudge", own_couple(303), UNSENT, {"a-text": "Ten minutes are enough."}),
     Entry("POST", f"{ASSIGNMENT}/nudge", own_couple(422)),
+    Entry("POST", f"{ASSIGNMENT}/extend", own_couple(303), UNSENT, {"due_on": "2026-12-07"}),
+    Entry("POST", f"{ASSIGNMENT}/extend", own_couple(422)),
     Entry("POST", "/coach/questions/<uuid:question_id>", own_couple(303), data={"answer": "Ten minutes are enough."}),
     Entry("GET", "/coach/responses/", coaches(200)),
     Entry("GET", "/coach/responses/<uuid:response_id>", read_along(200)),

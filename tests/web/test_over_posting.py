@@ -128,6 +128,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{TASK}/reveal": {**AGAIN},
         f"{TASK}/disclosures": {"open_now": "1"},
         f"{TASK}/requests": {"yes": "private_line"},
+        f"{ASSIGNMENT}/extend": {"due_on": "2026-12-09"},
         f"{ASSIGNMENT}/nudge": {"to": "B", "b-text": "Ten minutes are enough"},
         f"{TASK}/question": {"text": "And in the garden?"},
         "/coach/questions/<uuid:question_id>": {"answer": "Ten minutes are enough"},
@@ -192,7 +193,13 @@ def actor(entry: Entry) -> str:
 
 
 # what another form waits for comes first, and last what ends somebody's work: a key, a pass phrase, days that pass
-FIRST = ("/coach/practice/holds/<uuid:hold_id>/lift", f"{SESSION}/open", f"{TASK}/question", f"{ASSIGNMENT}/nudge")
+FIRST = (
+    "/coach/practice/holds/<uuid:hold_id>/lift",
+    f"{SESSION}/open",
+    f"{TASK}/question",
+    f"{ASSIGNMENT}/nudge",
+    f"{ASSIGNMENT}/extend",
+)
 LAST = (
     f"{COUPLE}/supervision",
     f"{COUPLE}/standing",

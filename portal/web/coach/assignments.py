@@ -9,11 +9,11 @@ from werkzeug import Response
 
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Label, Role
-from portal.services import assignments, nudges, offers, supervision
+from portal.services import assignments, extending, nudges, offers, supervision
 from portal.services.offers import Offer
 from portal.web import guards
 from portal.web.coach.area import area
-from portal.web.forms.assignments import AssignForm
+from portal.web.forms.assignments import AssignForm, ExtendForm
 from portal.web.forms.nudges import NudgeForm
 from portal.web.forms.words import words_for
 
@@ -76,8 +76,8 @@ def assignments_show(assignment_id: UUID) -> str:
     return shown(assignment_id, {})
 
 
-def shown(assignment_id: UUID, typed: Mapping[Label, NudgeForm]) -> str:
-    """The page of an assignment, with what was typed to one of the two."""
+def shown(assignment_id: UUID, typed: Mapping[Label, NudgeForm], later: ExtendForm | None = None) -> str:
+    """The page of an assignment, with what was typed to one of the two, or as another last day."""
     found = assignments.assignment(guards.viewer(), assignment_id)
     supervision.note_reading(guards.viewer(), found.couple_id)
     return render_template(
@@ -85,8 +85,25 @@ def shown(assignment_id: UUID, typed: Mapping[Label, NudgeForm]) -> str:
         found=found,
         line=found.line,
         nudges=nudges.of_assignment(guards.viewer(), assignment_id),
+        later=later or ExtendForm(formdata=None, due_on=found.line.due_on),
         forms={label: typed.get(label) or NudgeForm.of(label, formdata=None) for label in Label},
     )
+
+
+@area.post("/assignments/<uuid:assignment_id>/extend")
+def assignments_extend(assignment_id: UUID) -> Response | tuple[str, int]:
+    form = ExtendForm()
+    if not form.validate_on_submit():
+        return shown(assignment_id, {}, form), 422
+    try:
+        extending.extend(guards.viewer(), assignment_id, form.due_on.data)
+        flash(gettext("Whoever has it open has until then. No mail went out."))
+    except Invalid as refusal:
+        form.due_on.errors = [words_for(refusal)]
+        return shown(assignment_id, {}, form), 422
+    except NotAllowed as refusal:
+        flash(words_for(refusal), "look")
+    return redirect(url_for("coach.assignments_show", assignment_id=assignment_id), 303)
 
 
 @area.post("/assignments/<uuid:assignment_id>/withdraw")

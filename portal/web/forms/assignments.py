@@ -24,6 +24,10 @@ class LastDayField(DateField):  # type: ignore[misc]  # wtforms publishes no typ
             raise ValueError(gettext("Give the day as a date, such as 2026-11-20.")) from None
 
 
+class ExtendForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+    due_on = LastDayField(_l("Another last day"), [InputRequired(_l("Choose the last day."))])
+
+
 def _offered(form: "AssignForm", field: RadioField) -> None:
     if field.data not in {str(value) for value, _ in field.choices}:
         raise ValidationError(gettext("Choose one of these."))

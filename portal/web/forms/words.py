@@ -106,6 +106,7 @@ WORDS = {
     "text_changed_meanwhile": _l("The text was changed meanwhile. Please read it once more."),
     "policy_changed_meanwhile": _l("The rule was changed meanwhile. Please look once more."),
     "signature_missing": _l("Write your name: that is your signature."),
+    "comes_again": _l("This comes again by itself, and its days follow from that."),
     "nothing_open": _l("This is no longer open, so there is nothing to be reminded of."),
     "nudged_already": _l("You have reminded of this already, and once is enough."),
     "line_missing": _l("Write one line."),
