@@ -24,13 +24,14 @@ from portal.models.notes import Note
 from portal.models.responses import Response
 from portal.models.safety import Signal
 from portal.models.sessions import Session
+from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person
 from portal.services import accounts, audit
 
 A_PAGE = 50
 MOST_DAYS = 92  # of one file
 MOST_NAMES = 1_000  # that one statement asks for
-OF_A_PERSON: tuple[Any, ...] = (Response, Signal)
+OF_A_PERSON: tuple[Any, ...] = (Response, Signal, TaskQuestion)
 OF_A_COUPLE: tuple[Any, ...] = (Session, Assignment, Repetition, Note)
 AMONG_COLLEAGUES: tuple[tuple[Any, str], ...] = ((Supervision, "supervisor_id"), (HandOver, "to_id"))
 NOBODY = None, None  # stands for whom nothing is known of
@@ -129,6 +130,7 @@ def _is_about(person_id: UUID) -> ColumnElement[bool]:
         | (AuditEvent.subject_id == person_id)
         | AuditEvent.subject_id.in_(select(Response.id).where(Response.person_id == person_id))
         | AuditEvent.subject_id.in_(select(Signal.id).where(Signal.person_id == person_id))
+        | AuditEvent.subject_id.in_(select(TaskQuestion.id).where(TaskQuestion.person_id == person_id))
     )
 
 

@@ -27,6 +27,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
 from portal.models.responses import Draft, ParkedText, Response
 from portal.models.sessions import Session
+from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person
 from portal.services import audit, caseload_row, outbox, parting, scope, sent_forms, taking_part
 
@@ -139,7 +140,9 @@ def _end_work(couple: Couple, *, is_separated: bool) -> None:
         task.state, task.withdrawn_at = TaskState.WITHDRAWN, now
     caseload_row.tell_given(couple.id)  # held before what was sent, as whoever sends or corrects does
     task_ids = [task.id for task in tasks]
-    db.session.execute(update(OutboxEntry).where(*_mails_of(task_ids)).values(failed_at=now, payload=None))
+    asked = select(TaskQuestion.id).join(Task, Task.id == TaskQuestion.task_id).where(Task.assignment_id.in_(of_couple))
+    mails = _mails_of(task_ids, db.session.scalars(asked).all())
+    db.session.execute(update(OutboxEntry).where(*mails).values(failed_at=now, payload=None))
     for table in (Draft, ParkedText):
         db.session.execute(delete(table).where(table.task_id.in_(task_ids)))
     ahead = (Session.couple_id == couple.id, Session.state == SessionState.PLANNED, Session.starts_at > now)
@@ -152,8 +155,10 @@ def _end_work(couple: Couple, *, is_separated: bool) -> None:
         parting.close_to_other(db.session.scalars(sent).all())
 
 
-def _mails_of(task_ids: Iterable[UUID]) -> tuple[ColumnElement[bool], ...]:
-    key = OutboxEntry.dedupe_key.in_([f"task:{task_id}" for task_id in task_ids])
+def _mails_of(task_ids: Iterable[UUID], question_ids: Iterable[UUID]) -> tuple[ColumnElement[bool], ...]:
+    """The mails that wait about these tasks, and about answers to these questions."""
+    about_tasks = [f"{what}:{task_id}" for task_id in task_ids for what in ("task", "nudge")]
+    key = OutboxEntry.dedupe_key.in_([*about_tasks, *(f"question:{question_id}" for question_id in question_ids)])
     return key, OutboxEntry.done_at.is_(None), OutboxEntry.failed_at.is_(None)
 
 

@@ -194,7 +194,7 @@ def _questions(viewer: Viewer) -> tuple[OwnQuestion, ...]:
         .join(Task, Task.id == TaskQuestion.task_id)
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
-        .where(Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)))
+        .where(TaskQuestion.practice_id == viewer.practice_id, TaskQuestion.person_id == viewer.person_id)
         .order_by(TaskQuestion.asked_at, TaskQuestion.id)
     ).all()
     return tuple(

@@ -9,35 +9,50 @@ from portal.domain.assignments import OPEN, check_due_on, due_at
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Viewer
 from portal.extensions import begin_write, db
-from portal.models.assignments import Task
+from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.users import Person
 from portal.services import audit, caseload_row, scope, weekly
 
 
 def extend(viewer: Viewer, assignment_id: UUID, due_on: date) -> None:
-    """Give an assignment another last day; what was sent stays as it was, and no mail goes out.
+    """Give an assignment a later last day; what was sent stays as it was, and no mail goes out.
 
     Whoever still has it open has until the end of that day on their own wall, whatever the other has done. Raises
-    NotFound, Invalid with `field` for a day that cannot be, and NotAllowed "comes_again" for a form that comes again by
-    itself: its days follow its rule.
+    NotFound, Invalid with `field` for a day that cannot be or is no later one, and NotAllowed "comes_again" for a form
+    that comes again by itself, whose days follow its rule, and "nothing_open".
     """
     begin_write()
     found = scope.assignment(viewer, assignment_id, scope.couples_to_act_for)
-    if found.repetition_id is not None:
+    if _comes_again(found):
         raise NotAllowed("comes_again")
-    try:
-        check_due_on(due_on, max(weekly.today_in(scope.own_practice(viewer).zone), found.assigned_on))
-    except Invalid as refusal:
-        raise Invalid(refusal.code, field="due_on") from None
-    found.due_on = due_on
-    still_open = (
+    copies = (
         select(Task, Person.zone)
         .join(Person, Person.id == Task.person_id)
         .where(Task.assignment_id == found.id, Task.state.in_(OPEN))
+        .order_by(Task.id)
         .with_for_update(of=Task)
     )
-    for task, zone in db.session.execute(still_open).all():
+    still_open = db.session.execute(copies).all()  # held before the assignment is, as by whoever withdraws it
+    if not still_open:
+        raise NotAllowed("nothing_open")
+    _check_later(found, due_on, weekly.today_in(scope.own_practice(viewer).zone))
+    found.due_on = due_on
+    for task, zone in still_open:
         task.due_at = due_at(due_on, zone)
     audit.record(viewer, "assignment:extended", found.id)
     caseload_row.tell_given(found.couple_id)
     db.session.commit()
+
+
+def _comes_again(found: Assignment) -> bool:
+    running = select(Repetition.id).where(Repetition.id == found.repetition_id, Repetition.ended_at.is_(None))
+    return found.repetition_id is not None and db.session.scalars(running).first() is not None
+
+
+def _check_later(found: Assignment, due_on: date, today: date) -> None:
+    try:
+        check_due_on(due_on, today)
+    except Invalid as refusal:
+        raise Invalid(refusal.code, field="due_on") from None
+    if due_on <= found.due_on:
+        raise Invalid("due_not_later", field="due_on")

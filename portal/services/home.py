@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.accounts import stays_sealed
@@ -41,7 +42,8 @@ class TaskLine:
     submitted_at: datetime | None
     was_read: bool
     repetition_id: UUID | None
-    nudge: str | None  # what the coach wrote about it since, as `why`
+    nudge: str | None  # what somebody wrote about it since, as `why`
+    nudge_by: str | None
 
     @property
     def is_still_open(self) -> bool:
@@ -69,6 +71,7 @@ def home(viewer: Viewer) -> Home:
 
 @cache
 def _own_lines() -> Select[*tuple[Any, ...]]:
+    writer = aliased(Person)
     return (
         select(
             Task.id,
@@ -91,8 +94,10 @@ def _own_lines() -> Select[*tuple[Any, ...]]:
             Person.vouched_at,
             Nudge.id.label("nudge_id"),
             Nudge.text.label("nudge"),
+            writer.display_name.label("nudge_by"),
         )
         .outerjoin(Nudge, Nudge.task_id == Task.id)
+        .outerjoin(writer, writer.id == Nudge.sent_by)
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
@@ -146,4 +151,5 @@ def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
         row.reviewed_at is not None,
         row.repetition_id,
         vault.unseal_or_none(row.person_id, nudges.TEXT, row.nudge_id, nudge),
+        row.nudge_by,
     )

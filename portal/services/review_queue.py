@@ -43,7 +43,6 @@ class Queue:
 
 def to_read(viewer: Viewer) -> Queue:
     """What waits for a coach, of their own couples and of those they cover, in two statements."""
-    unread = select(func.coalesce(func.sum(Caseload.unread), 0)).where(Caseload.couple_id.in_(_mine(viewer)))
     statement = _waiting(
         viewer,
         Response.id,
@@ -60,7 +59,15 @@ def to_read(viewer: Viewer) -> Queue:
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .limit(MOST_SHOWN)
     )
-    return Queue(tuple(ToRead(*row) for row in db.session.execute(named)), db.session.scalar(unread) or 0)
+    return Queue(
+        tuple(ToRead(*row) for row in db.session.execute(named)), db.session.scalar(select(number_unread(viewer))) or 0
+    )
+
+
+def number_unread(viewer: Viewer) -> ColumnElement[int]:
+    """How many wait in all, as a part of a statement."""
+    unread = select(func.coalesce(func.sum(Caseload.unread), 0)).where(Caseload.couple_id.in_(_mine(viewer)))
+    return unread.scalar_subquery()
 
 
 def next_or_none(viewer: Viewer, response_id: UUID) -> UUID | None:

@@ -17,14 +17,14 @@ from portal.domain.accounts import stays_sealed
 from portal.domain.assignments import OPEN
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.lines import line
-from portal.domain.people import Viewer
+from portal.domain.people import ENDED, Viewer
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
-from portal.models.couples import Couple
+from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person
-from portal.services import accounts, audit, outbox, scope, vault
+from portal.services import accounts, audit, outbox, scope, taking_part, vault
 
 TEXT, ANSWER = "task_questions.text", "task_questions.answer"
 MOST_SHOWN = 20
@@ -33,11 +33,15 @@ MOST_ASKED = 5  # about one task: it is no conversation
 
 @dataclass(frozen=True, slots=True)
 class AboutTask:
-    """What the page says of one's own task, whether or not anything was asked: what it is, and whether it is open."""
+    """What the page says of one's own task, whether or not anything was asked: what it is, and whether it is open.
+
+    `may_show` unless one chose never to be shown what one has sent.
+    """
 
     task_id: UUID
     title: str
     is_open: bool
+    may_show: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +85,15 @@ def about(viewer: Viewer, task_id: UUID) -> AboutTask:
     if not rows:
         raise NotFound
     [row] = rows
-    return AboutTask(row.id, row.title, row.state in OPEN)
+    return AboutTask(row.id, row.title, row.state in OPEN, not row.never_reveals)
 
 
 @cache
 def _own_select() -> Select[*tuple[Any, ...]]:
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
     return (
-        select(Task.id, Task.state, QuestionnaireVersion.title)
+        select(Task.id, Task.state, QuestionnaireVersion.title, Person.never_reveals)
+        .join(Person, Person.id == Task.person_id)
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
@@ -108,7 +113,7 @@ def ask(viewer: Viewer, task_id: UUID, typed: str) -> None:
         raise NotAllowed("question_too_late")
     asked = db.session.scalar(select(func.count()).where(TaskQuestion.task_id == task.id)) or 0
     if asked >= MOST_ASKED:
-        raise NotAllowed("questions_enough", maximum=MOST_ASKED)
+        raise NotAllowed("questions_enough")
     question_id = randomness.new_id()
     db.session.add(
         TaskQuestion(
@@ -181,21 +186,23 @@ def read(viewer: Viewer, question_id: UUID) -> AskedQuestion:
 
 
 def answer(viewer: Viewer, question_id: UUID, typed: str, link: str) -> str:
-    """Answer a question, once; a mail without content goes to who asked. Gives their name.
+    """Answer a question, once; a mail without content goes to who asked, with `link`. Gives their name.
 
-    `link` is the address of the page on which they asked, with `{task}` where its task goes.
-
-    Raises NotFound, Invalid with `field`, and Conflict "answered_already".
+    Raises NotFound, Invalid with `field`, Conflict "answered_already", and NotAllowed "not_to_be_answered" for somebody
+    who takes part no more, or whose work has ended.
     """
     text = line(typed, field="answer")
     begin_write()
+    taking_part.hold(_one(viewer, question_id)[3], is_shared=True)
     row, name, _, _ = _one(viewer, question_id, is_held=True)
     if row.answered_at is not None:
         raise Conflict("answered_already")
+    if db.session.execute(_unanswered(viewer).where(TaskQuestion.id == row.id)).first() is None:
+        raise NotAllowed("not_to_be_answered")
     row.answer = vault.seal(row.person_id, ANSWER, row.id, text)
     row.answered_at, row.answered_by = clock.now(), viewer.person_id
     author = db.session.scalars(select(Person).where(Person.id == row.person_id)).one()
-    outbox.enqueue(author, outbox.TASK, f"question:{row.id}", {"link": link.format(task=row.task_id)})
+    outbox.enqueue(author, outbox.TASK, f"question:{row.id}", {"link": link})
     audit.record(viewer, "question:answered", row.id)
     db.session.commit()
     return name
@@ -204,14 +211,22 @@ def answer(viewer: Viewer, question_id: UUID, typed: str, link: str) -> str:
 def _one(viewer: Viewer, question_id: UUID, *, is_held: bool = False) -> tuple[TaskQuestion, str, str, UUID]:
     """The row, the name of who asked, what it is about, and the couple. Raises NotFound."""
     statement = _in_reach(viewer).where(TaskQuestion.id == question_id)
-    row = db.session.execute(statement.with_for_update(of=TaskQuestion) if is_held else statement).one_or_none()
+    held = statement.with_for_update(of=TaskQuestion).execution_options(populate_existing=True)
+    row = db.session.execute(held if is_held else statement).one_or_none()
     if row is None:
         raise NotFound
     return row.TaskQuestion, row.display_name, row.title, row.couple_id
 
 
 def _unanswered(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    return _in_reach(viewer).where(TaskQuestion.answered_at.is_(None), Task.withdrawn_at.is_(None))
+    """What may be answered: nothing goes out to who takes part no more, nor once the work has ended."""
+    return (
+        _in_reach(viewer)
+        .join(Couple, Couple.id == Assignment.couple_id)
+        .join(Partnership, (Partnership.couple_id == Couple.id) & (Partnership.person_id == TaskQuestion.person_id))
+        .where(TaskQuestion.answered_at.is_(None), Task.withdrawn_at.is_(None), Couple.state.not_in(ENDED))
+        .where(Partnership.withdrawn_at.is_(None), Partnership.ended_at.is_(None))
+    )
 
 
 def _in_reach(viewer: Viewer) -> Select[*tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""A form as a page of paper to be filled in by hand: blank, and without its private questions."""
+"""An exercise as a page of paper to be filled in by hand: blank, and with what is for both alone."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,9 @@ from werkzeug import Response
 
 from portal import clock
 from portal.domain.disclosure import Disclosure
+from portal.domain.errors import NotFound
 from portal.domain.items import Item, ItemType
+from portal.domain.programme import Kind
 from portal.domain.questionnaires import Questionnaire
 from portal.output.papers import Answered, BlankQuestion, WorksheetPaper, render_worksheet
 from portal.output.render import render_pdf
@@ -19,7 +21,9 @@ BY_HAND = {ItemType.TEXT: Answered.WORDS, ItemType.CHOICE: Answered.CHOICES, Ite
 
 
 def worksheet(questionnaire: Questionnaire, items: Iterable[Item]) -> Response:
-    """The file for these questions of a form."""
+    """The file for these questions of an exercise. Raises NotFound for a check-in: what it asks is for the coach."""
+    if questionnaire.kind is Kind.CHECK_IN:
+        raise NotFound
     paper = WorksheetPaper(
         clock.now(),
         questionnaire.title,
@@ -36,9 +40,8 @@ def worksheet(questionnaire: Questionnaire, items: Iterable[Item]) -> Response:
 
 
 def _may_lie_about(item: Item) -> bool:
-    """No private question, and no words that are for the coach alone: paper is read by whoever finds it."""
-    is_private_line = item.disclosure is Disclosure.COACH and item.type is ItemType.TEXT
-    return item.disclosure is not Disclosure.LOCKED and not is_private_line
+    """What was written for both: paper is read by whoever finds it, and what is for the coach alone is not on it."""
+    return item.disclosure in (Disclosure.SHARED, Disclosure.SESSION)
 
 
 def _blank(item: Item) -> BlankQuestion:

@@ -129,6 +129,7 @@ SHARED = {
         "publish",
         "ask_both",
         "extend",
+        "nudge_ben",
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
@@ -353,6 +354,12 @@ def _nudge_ana(house: "House", seed: int, private: int) -> None:
     nudges.nudge(house.cast.ines, given, Label.A, said(private)[:300], "http://127.0.0.1:8000/my/")
 
 
+def _nudge_ben(house: "House", seed: int, _private: int) -> None:
+    """Ines reminds Ben of something that both were given, whatever Ana has done of it."""
+    given = house.for_both[seed % len(house.for_both)]
+    nudges.nudge(house.cast.ines, given, Label.B, said(seed)[:300], "http://127.0.0.1:8000/my/")
+
+
 def _look_at_erasures(house: "House", _seed: int, _private: int) -> None:
     """Two members approve whatever is asked for, or the practice asks for it; two weeks are longer than a history."""
     erasures.begin(house.cast.ines, house.cast.ana.person_id, "http://127.0.0.1:8000/coach/practice/erasures")
@@ -396,6 +403,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "ask_anew": _ask_anew,
     "answer_ana": _answer_ana,
     "nudge_ana": _nudge_ana,
+    "nudge_ben": _nudge_ben,
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
     "drain": lambda house, _seed, _private: drain(house.post),
     "publish": _publish,

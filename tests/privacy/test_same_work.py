@@ -29,7 +29,18 @@ MANY = 2_000
 HARDLY = 40  # steps: what a form that is open to Ben too takes, whatever Ana did with it
 SETTLES = ("SELECT set_config", "SELECT pg_", "SET ")  # not a question to a table
 # tables that hold what somebody wrote, or tell that somebody did
-OF_PEOPLE = ("responses", "earlier_versions", "drafts", "parked_texts", "feedback", "signals", "notes", "tasks")
+OF_PEOPLE = (
+    "responses",
+    "earlier_versions",
+    "drafts",
+    "parked_texts",
+    "feedback",
+    "signals",
+    "notes",
+    "tasks",
+    "nudges",
+    "task_questions",
+)
 TELLING = ("assignments", "audit_events", "web_sessions", "sessions")
 IN_FULL = re.compile(
     rf"^\s*(?:->)?\s*(?:SCAN|Seq Scan on) (?:{'|'.join(OF_PEOPLE + TELLING)})(?:_\d+)?\b", re.MULTILINE

@@ -34,12 +34,37 @@ def test_each_has_until_the_end_of_that_day_on_their_own_wall(cast: Cast, given:
     assert assignments.assignment(cast.ines, given).line.due_on == LATER
 
 
-def test_what_was_sent_stays_and_the_other_sees_the_same_whether_it_was(browser: Open, cast: Cast, given: UUID) -> None:
+def test_what_was_sent_stays_as_it_was(cast: Cast, given: UUID) -> None:
     send(cast.ana, task_of(cast.ana, given), floor())
     before = db.session.scalars(select(Task.due_at).where(Task.person_id == cast.ana.person_id)).one()
     extending.extend(cast.ines, given, LATER)
     assert db.session.scalars(select(Task.due_at).where(Task.person_id == cast.ana.person_id)).one() == before
+
+
+@pytest.mark.parametrize("has_sent", [True, False])
+def test_the_other_has_the_same_day_whether_one_has_sent_or_not(
+    browser: Open, cast: Cast, given: UUID, has_sent: bool
+) -> None:
+    if has_sent:
+        send(cast.ana, task_of(cast.ana, given), floor())
+    extending.extend(cast.ines, given, LATER)
     assert says(browser("ben").get("/my/"), "Wednesday 9 December")
+
+
+def test_what_is_over_is_left_as_it_is(cast: Cast, given: UUID) -> None:
+    assignments.withdraw(cast.ines, given)
+    with pytest.raises(NotAllowed, match="nothing_open"):
+        extending.extend(cast.ines, given, LATER)
+    assert assignments.assignment(cast.ines, given).line.due_on == date(2026, 11, 30)
+
+
+def test_a_form_that_came_again_and_does_no_more_is_given_more_time(cast: Cast) -> None:
+    weekly = assign(cast, "weekly-check-in", weekly=True)
+    line = assignments.assignment(cast.ines, weekly).line
+    assert line.repetition_id
+    assignments.end_repetition(cast.ines, line.repetition_id)
+    extending.extend(cast.ines, weekly, LATER)
+    assert assignments.assignment(cast.ines, weekly).line.due_on == LATER
 
 
 def test_it_is_still_open_no_longer(cast: Cast, given: UUID, wall: Wall) -> None:
@@ -56,7 +81,10 @@ def test_no_mail_goes_out(cast: Cast, given: UUID) -> None:
     assert outbox.due() == []
 
 
-@pytest.mark.parametrize(("due_on", "code"), [("2026-11-22", "due_in_the_past"), ("2028-01-01", "due_too_far")])
+@pytest.mark.parametrize(
+    ("due_on", "code"),
+    [("2026-11-22", "due_in_the_past"), ("2028-01-01", "due_too_far"), ("2026-11-30", "due_not_later")],
+)
 def test_a_day_that_cannot_be_is_refused(cast: Cast, given: UUID, due_on: str, code: str) -> None:
     with pytest.raises(Invalid, match=code) as refusal:
         extending.extend(cast.ines, given, date.fromisoformat(due_on))

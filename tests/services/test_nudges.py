@@ -1,18 +1,31 @@
 """A nudge goes to one partner alone, once, in the coach's own sentence; the other learns nothing of it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from portal.domain.assignments import For
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.domain.parting import CoupleAct
 from portal.domain.people import Label
 from portal.extensions import db
 from portal.models.nudges import Nudge
-from portal.services import assignments, home, nudges, outbox, resets, supervision
+from portal.services import (
+    assignments,
+    couple_states,
+    couples,
+    covers,
+    home,
+    nudges,
+    outbox,
+    resets,
+    supervision,
+)
 from tests.cast import Cast, address_of
-from tests.conftest import Browser
+from tests.conftest import Browser, Wall
 from tests.given import assign, floor, send, task_of
 from tests.letters import letters, link
 from tests.pages import says, still
@@ -56,13 +69,49 @@ def test_once_is_enough_and_each_has_their_own(cast: Cast, given: UUID) -> None:
     assert {label: one.text for label, one in written.items()} == {Label.A: WORDS, Label.B: "On Sunday, perhaps"}
 
 
-def test_nobody_is_reminded_of_what_is_sent_withdrawn_or_not_theirs(cast: Cast, given: UUID) -> None:
+def test_nobody_is_reminded_of_what_is_sent_or_withdrawn(cast: Cast, given: UUID) -> None:
     send(cast.ana, task_of(cast.ana, given), floor())
     with pytest.raises(NotAllowed, match="nothing_open"):
         nudge(cast, given)
     assignments.withdraw(cast.ines, given)
     with pytest.raises(NotAllowed, match="nothing_open"):
         nudge(cast, given, Label.B)
+
+
+def test_nobody_is_reminded_of_what_was_not_given_to_them(cast: Cast) -> None:
+    for_ana = assign(cast, "three-specifics", given_to=For.A)
+    with pytest.raises(NotFound):
+        nudge(cast, for_ana, Label.B)
+
+
+def test_nobody_is_reminded_in_a_pause_or_before_they_have_come_in(cast: Cast, given: UUID) -> None:
+    couple_states.act(cast.ines, cast.couples["ana"], CoupleAct.PAUSE)
+    with pytest.raises(NotAllowed, match="not_in_this_state"):
+        nudge(cast, given)
+    with pytest.raises(NotAllowed, match="not_come_in"):
+        nudge(cast, assign(cast, "one-holds-the-floor", couple="gil"))
+
+
+def test_a_mail_that_waits_is_not_sent_once_the_work_has_ended(cast: Cast, given: UUID) -> None:
+    nudge(cast, given)
+    couple_states.act(cast.ines, cast.couples["ana"], CoupleAct.CLOSE)
+    assert letters(address_of("ana"), "task") == []
+
+
+def test_nobody_is_asked_to_catch_up_with_an_earlier_week(cast: Cast, wall: Wall) -> None:
+    first = assign(cast, "weekly-check-in", weekly=True)
+    wall.forward(days=7)
+    assignments.issue_due()
+    with pytest.raises(NotAllowed, match="nothing_open"):
+        nudge(cast, first)
+
+
+def test_it_is_said_who_wrote_it(browser: Open, cast: Cast, given: UUID, wall: Wall) -> None:
+    today = wall.now.date()
+    covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, today, today + timedelta(days=1))
+    nudges.nudge(cast.omar, given, Label.A, WORDS, HOME)
+    assert says(browser("ana").get("/my/"), "From Omar")
+    assert says(browser("ines").get(f"/coach/assignments/{given}"), "Omar reminded Ana on 23 November")
 
 
 def test_nobody_else_reminds(cast: Cast, given: UUID) -> None:
@@ -78,18 +127,22 @@ def test_what_is_no_sentence_is_refused(cast: Cast, given: UUID, typed: str, cod
         nudge(cast, given, words=typed)
 
 
-def test_it_goes_from_home_with_the_task_and_is_closed_after_a_reset_by_mail(
-    browser: Open, cast: Cast, given: UUID
-) -> None:
+def test_it_goes_from_home_with_the_task(cast: Cast, given: UUID) -> None:
     nudge(cast, given)
-    task_id = task_of(cast.ana, given)
+    send(cast.ana, task_of(cast.ana, given), floor())
+    assert [line.nudge for line in home.home(cast.ana).sent] == [None]
+
+
+def test_it_is_closed_after_a_reset_by_mail_until_the_coach_vouches(browser: Open, cast: Cast, given: UUID) -> None:
+    nudge(cast, given)
     assert [line.nudge for line in (home.home(cast.ana).next,) if line] == [WORDS]
     browser(None).post("/reset", {"email": address_of("ana")}, page="/reset")
     token = link(address_of("ana"), "reset").rsplit("/", 1)[1]
     resets.reset_passphrase(token, "orange ladder quiet harbour")
     assert [line.nudge for line in (home.home(cast.ana).next,) if line] == [None]
-    send(cast.ana, task_id, floor())
-    assert [line.nudge for line in home.home(cast.ana).sent] == [None]
+    [ana] = [one for one in couples.couple(cast.ines, cast.couples["ana"]).partners if one.needs_vouching]
+    couples.vouch(cast.ines, cast.couples["ana"], ana.person_id, ana.reset or "")
+    assert [line.nudge for line in (home.home(cast.ana).next,) if line] == [WORDS]
 
 
 def test_the_sentence_does_not_lie_in_the_clear(cast: Cast, given: UUID) -> None:
@@ -106,7 +159,7 @@ def test_the_coach_writes_it_on_the_page_of_the_assignment(browser: Open, cast: 
     assert ines.post(f"{page}/nudge", {"to": "B", "b-text": WORDS}).location == page
     shown = ines.get(page)
     assert says(shown, "Sent to Ben alone.")
-    assert says(shown, "You reminded Ben on 23 November")
+    assert says(shown, "Ines reminded Ben on 23 November")
     assert "Remind Ben" not in shown.text
     ines.post(f"{page}/nudge", {"to": "B", "b-text": WORDS})
     assert says(ines.get(page), "once is enough")

@@ -1,4 +1,4 @@
-"""A worksheet: a blank page to fill in by hand, the same for both, and without a private question."""
+"""A worksheet: a blank page to fill in by hand, the same for both, with what is for both alone."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from portal import content
+from portal.domain.disclosure import Disclosure
+from portal.domain.documents import exercise_document
+from portal.domain.questionnaires import from_document
 from portal.services import programme
+from portal.web import worksheets
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.given import SECRET, assign, floor, send, task_of
@@ -36,7 +41,7 @@ def test_a_partner_takes_the_form_along_on_paper(browser: Open, cast: Cast, give
     assert reply.headers["Content-Disposition"] == 'inline; filename="worksheet.pdf"'
     assert reply.headers["Cache-Control"] == "no-store"
     page = words(reply.data, tmp_path)
-    for line in ("One holds the floor", "How it goes", "How heard did I feel?", "0 1 2 3 4 5 6 7 8 9 10", "Done"):
+    for line in ("One holds the floor", "How it goes", "How heard did I feel?", "0 1 2 3 4 5 6 7 8 9 10"):
         assert line in page
 
 
@@ -48,7 +53,8 @@ def test_no_private_question_and_nothing_that_was_written_stands_on_it(
     before = browser("ana").get(path).data
     assert "afraid" not in words(before, tmp_path)
     assert "A line only for Ines" not in words(before, tmp_path)
-    assert "Private questions and lines are answered in the portal alone" in words(before, tmp_path)
+    assert "How heated did it get" not in words(before, tmp_path)
+    assert "What is private is asked in the portal alone" in words(before, tmp_path)
     send(cast.ana, task_id, floor())
     after = words(browser("ana").get(path).data, tmp_path)
     assert after == words(before, tmp_path)
@@ -70,3 +76,26 @@ def test_the_coach_prints_an_exercise_of_the_library(browser: Open, cast: Cast, 
     printed = words(browser("ines").get(f"{page}/worksheet.pdf").data, tmp_path)
     assert "How heard did I feel?" in printed
     assert "afraid" not in printed
+
+
+def test_nothing_of_the_library_that_is_for_the_coach_alone_stands_on_paper() -> None:
+    exercises = [(step["step"], exercise) for step in content.steps() for exercise in step["exercises"]]
+    printed = {
+        (item.disclosure, worksheets._may_lie_about(item))
+        for step, exercise in exercises
+        for item in from_document(exercise_document(exercise, step, content.common_fields())).items
+    }
+    assert printed == {
+        (Disclosure.SHARED, True),
+        (Disclosure.SESSION, True),
+        (Disclosure.COACH, False),
+        (Disclosure.LOCKED, False),
+    }
+
+
+def test_a_check_in_is_no_worksheet(browser: Open, cast: Cast) -> None:
+    entry = next(entry for entry in programme.library(cast.ines) if entry.slug == "weekly-check-in")
+    assert browser("ines").get(f"/coach/programme/{entry.id}/worksheet.pdf").status_code == 404
+    task_id = task_of(cast.ana, assign(cast, "weekly-check-in"))
+    assert browser("ana").get(f"/my/tasks/{task_id}/worksheet.pdf").status_code == 404
+    assert "As a page to fill in" not in browser("ana").get(f"/my/tasks/{task_id}").text

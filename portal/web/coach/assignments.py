@@ -10,6 +10,7 @@ from werkzeug import Response
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Label, Role
 from portal.services import assignments, extending, nudges, offers, supervision
+from portal.services.assigned import PartnersCopy
 from portal.services.offers import Offer
 from portal.web import guards
 from portal.web.coach.area import area
@@ -86,8 +87,15 @@ def shown(assignment_id: UUID, typed: Mapping[Label, NudgeForm], later: ExtendFo
         line=found.line,
         nudges=nudges.of_assignment(guards.viewer(), assignment_id),
         later=later or ExtendForm(formdata=None, due_on=found.line.due_on),
-        forms={label: typed.get(label) or NudgeForm.of(label, formdata=None) for label in Label},
+        forms={copy.label: _to(copy, typed.get(copy.label)) for copy in found.line.copies},
     )
+
+
+def _to(copy: PartnersCopy, typed: NudgeForm | None) -> NudgeForm:
+    """The form to one partner, which says in its label to whom it goes."""
+    form = typed or NudgeForm.of(copy.label, formdata=None)
+    form.text.label.text = gettext("A sentence to %(name)s", name=copy.name)
+    return form
 
 
 @area.post("/assignments/<uuid:assignment_id>/extend")

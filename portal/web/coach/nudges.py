@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
-from portal.domain.errors import Conflict, Invalid, NotAllowed
+from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.people import Label
 from portal.services import nudges
 from portal.web import guards
@@ -18,7 +18,9 @@ from portal.web.forms.words import words_for
 
 @area.post("/assignments/<uuid:assignment_id>/nudge")
 def assignments_nudge(assignment_id: UUID) -> Response | tuple[str, int]:
-    whose = Label.B if request.form.get("to") == Label.B else Label.A
+    if request.form.get("to") not in tuple(Label):
+        raise NotFound
+    whose = Label(request.form["to"])
     form = NudgeForm.of(whose)
     try:
         typed, link = form.text.data or "", guards.link("partner.home")

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect
 from flask_babel import gettext
 from werkzeug import Response
 
@@ -12,7 +12,7 @@ from portal.services import releases, reviews
 from portal.services.reviews import ReadResponse
 from portal.web import guards
 from portal.web.coach.area import area
-from portal.web.coach.responses import page
+from portal.web.coach.responses import here, page
 from portal.web.forms.releases import RequestForm
 from portal.web.forms.reviews import ReviewForm
 from portal.web.forms.words import words_for
@@ -31,7 +31,7 @@ def responses_request(response_id: UUID) -> Response | tuple[str, int]:
         return _again(found, form)
     except NotAllowed as refusal:
         flash(words_for(refusal), "look")
-    return redirect(url_for("coach.responses_show", response_id=response_id, _anchor="into-session"), 303)
+    return redirect(here(response_id, "into-session"), 303)
 
 
 def _act(found: ReadResponse, form: RequestForm) -> None:
@@ -55,4 +55,4 @@ def responses_withdraw_request(response_id: UUID, request_id: UUID) -> Response:
         flash(gettext("Taken back."))
     except NotAllowed as refusal:
         flash(words_for(refusal), "look")
-    return redirect(url_for("coach.responses_show", response_id=response_id, _anchor="into-session"), 303)
+    return redirect(here(response_id, "into-session"), 303)

@@ -51,7 +51,7 @@ def responses_review(response_id: UUID) -> Response | tuple[str, int]:
         return page(reviews.read(guards.viewer(), response_id), form), 422
     found = reviews.review(guards.viewer(), response_id, form.feedback.data or "", form.seen_at)
     _tell(found)
-    return redirect(_onward(response_id) if found.is_read else _here(response_id), 303)
+    return redirect(_onward(response_id) if found.is_read else here(response_id), 303)
 
 
 @area.get("/responses/<uuid:response_id>/next")
@@ -74,13 +74,15 @@ def _is_in_queue() -> bool:
     return "queue" in request.values
 
 
-def _here(response_id: UUID) -> str:
-    return url_for("coach.responses_show", response_id=response_id, queue=1 if _is_in_queue() else None)
+def here(response_id: UUID, anchor: str | None = None) -> str:
+    """The page of a response, in the queue where the coach came by it."""
+    queue = 1 if _is_in_queue() else None
+    return url_for("coach.responses_show", response_id=response_id, queue=queue, _anchor=anchor)
 
 
 def _onward(response_id: UUID) -> str:
     """Where one goes once it is read."""
-    return _after(response_id) if _is_in_queue() else _here(response_id)
+    return _after(response_id) if _is_in_queue() else here(response_id)
 
 
 def _after(response_id: UUID) -> str:

@@ -6,8 +6,9 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
-from portal.domain.errors import Conflict, Invalid
+from portal.domain.errors import Conflict, Invalid, NotAllowed
 from portal.services import task_questions
+from portal.services.task_questions import MOST_SHOWN
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.task_questions import AnswerForm
@@ -16,7 +17,9 @@ from portal.web.forms.words import words_for
 
 @area.get("/questions/")
 def task_questions_index() -> str:
-    return render_template("coach/task_questions/index.html", waiting=task_questions.waiting(guards.viewer()))
+    return render_template(
+        "coach/task_questions/index.html", waiting=task_questions.waiting(guards.viewer()), most=MOST_SHOWN
+    )
 
 
 @area.get("/questions/<uuid:question_id>")
@@ -30,21 +33,15 @@ def task_questions_answer(question_id: UUID) -> Response | tuple[str, int]:
     try:
         if not form.validate_on_submit():
             return _page(question_id, form), 422
-        name = task_questions.answer(guards.viewer(), question_id, form.answer.data or "", _page_of_asking())
+        name = task_questions.answer(guards.viewer(), question_id, form.answer.data or "", guards.link("partner.home"))
         flash(gettext("Sent to %(name)s.", name=name))
     except Invalid as refusal:
         form.answer.errors = [words_for(refusal)]
         return _page(question_id, form), 422
-    except Conflict as refusal:
-        flash(words_for(refusal), "look")
-        return redirect(url_for("coach.task_questions_show", question_id=question_id), 303)
+    except (Conflict, NotAllowed) as refusal:  # what was typed stays on the page
+        form.answer.errors = [words_for(refusal)]
+        return _page(question_id, form), 409
     return redirect(url_for("coach.task_questions_index"), 303)
-
-
-def _page_of_asking() -> str:
-    """The address for the mail, with `{task}` where the task goes, which the coach's page does not name."""
-    nobody = UUID(int=0)
-    return guards.link("partner.tasks_question", task_id=nobody).replace(str(nobody), "{task}")
 
 
 def _page(question_id: UUID, form: AnswerForm) -> str:

@@ -8,7 +8,7 @@ from portal.web.forms.account import own_passphrase
 
 
 class AskForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
-    text = StringField(_l("Your question, in one line"))
+    text = StringField(_l("In one line"))
 
 
 class ShowForm(FlaskForm):  # type: ignore[misc]

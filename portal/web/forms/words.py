@@ -110,9 +110,10 @@ WORDS = {
     "nothing_open": _l("This is no longer open, so there is nothing to be reminded of."),
     "nudged_already": _l("You have reminded of this already, and once is enough."),
     "line_missing": _l("Write one line."),
-    "questions_enough": _l(
-        "You have asked %(maximum)s things about this. What else there is fits into your next session."
-    ),
+    "questions_enough": _l("Nothing more can be asked here. What else there is fits into your next session."),
+    "not_to_be_answered": _l("This partner takes part no more, or the work has ended, so no answer goes out."),
+    "not_come_in": _l("They have not come in yet, and find the task once they do."),
+    "due_not_later": _l("Choose a later day than the present one."),
     "question_too_late": _l("This was sent already. What you would like to ask fits into your next session."),
     "never_shown": _l("As you chose, nothing of what you sent is shown here again."),
     "contact_unreachable": _l("Give a number to call or to write to, or a web address."),

@@ -43,8 +43,9 @@ def _ask(task_id: UUID, form: AskForm) -> Page:
     except Invalid as refusal:
         form.text.errors = [words_for(refusal)]
         return _page(task_id, form, ShowForm(formdata=None)), 422
-    except NotAllowed as refusal:
-        flash(words_for(refusal), "look")
+    except NotAllowed as refusal:  # what was typed stays on the page
+        form.text.errors = [words_for(refusal)]
+        return _page(task_id, form, ShowForm(formdata=None)), 409
     return redirect(url_for("partner.tasks_question", task_id=task_id), 303)
 
 

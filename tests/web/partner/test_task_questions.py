@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from portal.services import task_questions
-from tests.cast import PASSPHRASE, Cast
+from portal.services import outbox, settings_of_person, task_questions
+from tests.cast import PASSPHRASE, Cast, address_of
 from tests.conftest import Browser
 from tests.given import assign, floor, send, task_of
+from tests.letters import letters
 from tests.pages import says, still, title
 
 Open = Callable[[str | None], Browser]
@@ -51,7 +52,7 @@ def test_no_page_of_hers_or_his_says_that_anything_was_asked(browser: Open, cast
     before = [still(ana.get(path)) for path in hers], [still(ben.get(path)) for path in his]
     task_questions.ask(cast.ana, task_id, ASKED)
     [waiting] = task_questions.waiting(cast.ines)
-    task_questions.answer(cast.ines, waiting.question_id, BACK, "http://127.0.0.1:8000/my/tasks/{task}/question")
+    task_questions.answer(cast.ines, waiting.question_id, BACK, "http://127.0.0.1:8000/my/")
     assert ([still(ana.get(path)) for path in hers], [still(ben.get(path)) for path in his]) == before
 
 
@@ -73,10 +74,12 @@ def test_once_it_was_sent_nothing_more_is_asked_and_what_was_is_still_shown(
     ana, path = browser("ana"), f"/my/tasks/{task_id}/question"
     ana.post(path, {"text": ASKED})
     send(cast.ana, task_id, floor())
-    assert f'href="{path}">What you asked about this' in ana.get(f"/my/tasks/{task_id}").text
-    assert "Your question, in one line" not in ana.get(path).text
+    assert f'href="{path}">Questions about this' in ana.get(f"/my/tasks/{task_id}").text
+    assert 'name="text"' not in ana.get(path).text
     reply = ana.post(path, {"text": "And in the garden?"})
-    assert says(ana.get(reply.location), "This was sent already.")
+    assert reply.status_code == 409
+    assert says(reply, "This was sent already.")
+    assert 'value="And in the garden?"' in reply.text
     assert says(ana.post(path, {"passphrase": PASSPHRASE}), ASKED)
 
 
@@ -108,5 +111,34 @@ def test_the_coach_is_told_beside_the_field_and_by_a_line_when_it_was_answered_m
     assert 'href="#answer"' in reply.text
     task_questions.answer(cast.ines, waiting.question_id, BACK, "http://127.0.0.1:8000/")
     reply = ines.post(address, {"answer": "Another"})
-    assert reply.location == address
-    assert says(ines.get(address), "This was answered meanwhile.")
+    assert reply.status_code == 409
+    assert says(reply, "This was answered meanwhile.")
+    assert 'value="Another"' in reply.text
+
+
+def test_the_mail_about_an_answer_leads_home_as_every_mail_does(browser: Open, cast: Cast, task_id: UUID) -> None:
+    task_questions.ask(cast.ana, task_id, ASKED)
+    [waiting] = task_questions.waiting(cast.ines)
+    for mail in outbox.due():
+        outbox.mark_sent(mail)
+    browser("ines").post(f"/coach/questions/{waiting.question_id}", {"answer": BACK})
+    [mail] = letters(address_of("ana"), "task")
+    assert mail.words == {"link": "http://127.0.0.1:8000/my/"}
+
+
+def test_who_chose_never_to_see_is_told_so_and_asks_in_the_session(browser: Open, cast: Cast, task_id: UUID) -> None:
+    settings_of_person.change_revealing(cast.ana, PASSPHRASE, never=True)
+    page = browser("ana").get(f"/my/tasks/{task_id}/question")
+    assert says(page, "As you chose, nothing of what you sent is shown here again")
+    assert 'name="text"' not in page.text
+    assert 'name="passphrase"' not in page.text
+
+
+def test_what_is_one_too_many_is_kept_on_the_page(browser: Open, task_id: UUID) -> None:
+    ana, path = browser("ana"), f"/my/tasks/{task_id}/question"
+    for _ in range(task_questions.MOST_ASKED):
+        assert ana.post(path, {"text": ASKED}).status_code == 303
+    reply = ana.post(path, {"text": "And in the garden?"})
+    assert reply.status_code == 409
+    assert says(reply, "Nothing more can be asked here.")
+    assert 'value="And in the garden?"' in reply.text
