@@ -72,7 +72,7 @@ def _open_forms(couple_id: UUID, at: datetime, reader_id: UUID | None) -> tuple[
     grouped: dict[UUID, list[_Read]] = {}
     titles = {row.assignment_id: (row.title, row.assigned_on) for row in rows}
     for row in rows:
-        sent = sent_forms.sent_of(row.Response, openings.get(row.assignment_id, {}))
+        sent = sent_forms.sent_of(row.Response, openings[row.assignment_id])
         grouped.setdefault(row.assignment_id, []).append(_Read(row, met[row.Response.id], sent))
     forms = [
         SharedForm(*titles[assignment_id], _questions(group, at, reader_id)) for assignment_id, group in grouped.items()
