@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 
 from portal import clock, randomness
-from portal.domain.assignments import For, TaskState, due_at
+from portal.domain.assignments import OPEN, Act, For, TaskState, after, due_at
 from portal.domain.people import Label, PersonState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
@@ -89,6 +89,21 @@ def issue_copies(couple: Couple, assignment: Assignment, copies: Copies) -> None
         if person.state == PersonState.ACTIVE and withdrawn_at is None:
             outbox.enqueue(person, "task", f"task:{task_id}", {"link": copies.link})
     caseload_row.tell_given(couple.id)
+
+
+def take_back(assignment: Assignment) -> bool:
+    """Take back what has not been sent; what was sent stays. False where it was taken back before. The caller commits.
+
+    Whether or not anything was open it is marked as withdrawn: who has sent what must not show in it.
+    """
+    still_open = select(Task).where(Task.assignment_id == assignment.id, Task.state.in_(OPEN)).with_for_update()
+    for task in db.session.scalars(still_open):
+        task.state = after(TaskState(task.state), Act.WITHDRAW)
+        task.withdrawn_at = clock.now()
+    is_first = assignment.withdrawn_at is None
+    assignment.withdrawn_at = assignment.withdrawn_at or clock.now()
+    caseload_row.tell_given(assignment.couple_id)
+    return is_first
 
 
 def _sealed_or_none(couple_id: UUID, place: str, assignment_id: UUID, text: str) -> bytes | None:
