@@ -135,6 +135,16 @@ EVENTS = {
     "assignment:extended": Told(Kind.WORK, "%(who)s gave an assignment another last day"),
     "assignment:withdrawn": Told(Kind.WORK, "%(who)s took back what was assigned to %(whom)s"),
     "repetition:ended": Told(Kind.WORK, "%(who)s ended the weekly form of %(whom)s"),
+    "pathway:step_added": Told(Kind.WORK, "%(who)s put a step on the pathway of %(whom)s"),
+    "pathway:reordered": Told(Kind.WORK, "%(who)s put the pathway of %(whom)s in another order"),
+    "pathway:begun": Told(Kind.WORK, "%(who)s began the pathway of %(whom)s"),
+    "pathway:ended": Told(Kind.WORK, "%(who)s ended the pathway of %(whom)s"),
+    "pathway:step_confirmed": Told(Kind.WORK, "%(who)s opened a step on the pathway of %(whom)s"),
+    "pathway:step_confirmed_as_cleared": Told(
+        Kind.WORK, "%(who)s opened a step on the pathway of %(whom)s, and said it was cleared"
+    ),
+    "pathway:step_skipped": Told(Kind.WORK, "%(who)s left out a step on the pathway of %(whom)s"),
+    "pathway:step_issued": Told(Kind.WORK, "A step of the pathway went out to %(whom)s"),
     "couple:invited": Told(Kind.WORK, "%(who)s invited %(whom)s"),
     "couple:invited_to_one_mailbox": Told(Kind.WORK, "%(who)s invited %(whom)s to one mailbox, as both want it"),
     "couple:step_set": Told(Kind.WORK, "%(who)s set the step of %(whom)s"),

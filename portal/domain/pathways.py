@@ -6,19 +6,23 @@ the coach is told about both in `pathway_proposals`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.domain.assignments import For, fitting
+from portal.domain.disclosure import OPENING_HOUR
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Label
 from portal.domain.programme import Audience
 from portal.domain.repeats import FIRST_DAY, LAST_DAY
+from portal.domain.wall import instant_of
 
 MOST_STEPS = 60
 LONGEST_DELAY = 60  # days
+LONGEST_OPEN = 60  # days that a copy is open for
 
 
 class ReleaseKind(StrEnum):
@@ -127,6 +131,16 @@ def check(pathway: Pathway) -> None:
     for step in pathway.steps:
         if isinstance(step.release, AfterOwn):
             _check_waiting(pathway, step, step.release)
+
+
+def opening_of_confirmation(confirmed_at: datetime, zone: str) -> datetime:
+    """When what the coach has confirmed opens: the next 08:00 on the practice's wall, one instant for both.
+
+    Never as the button is pressed: what the coach does in an evening would tell when one of the two has sent.
+    """
+    day = confirmed_at.astimezone(ZoneInfo(zone)).date()
+    today = instant_of(day, OPENING_HOUR, zone)
+    return today if confirmed_at < today else instant_of(day + timedelta(days=1), OPENING_HOUR, zone)
 
 
 def confirm(pathway: Pathway, step_id: UUID, label: Label | None = None) -> Pathway:

@@ -2,14 +2,15 @@
 
 from portal.jobs.drain import drain
 from portal.output.mail import Mailer
-from portal.services import closed_doors, erasing, parked, safety_mails, weekly
+from portal.services import closed_doors, erasing, parked, pathway_issuing, safety_mails, weekly
 from portal.services.piecemeal import apart
 
 
 def sweep(mailer: Mailer, home: str) -> tuple[int, int]:
-    """Issue the weekly forms that are due and send what waits; gives both numbers. `home` is the link in the mails.
+    """Issue what is due of weekly forms and pathways, and send what waits; gives both numbers.
 
-    Each part on its own: what fails in one keeps no other back, and is tried again by the next sweep.
+    `home` is the link in the mails. Each part on its own: what fails in one keeps no other back, and is tried again by
+    the next sweep.
     """
     issued = 0
     with apart("parked texts"):
@@ -18,6 +19,8 @@ def sweep(mailer: Mailer, home: str) -> tuple[int, int]:
         closed_doors.let_go()
     with apart("weekly forms"):
         issued = weekly.issue_due(home)
+    with apart("pathways"):
+        issued += pathway_issuing.issue_due(home)
     with apart("erasures"):
         erasing.carry_out_due()
     with apart("reminders"):  # to staff, and so after whatever partners are told

@@ -11,10 +11,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.domain.assignments import (
     OPEN,
-    Act,
     For,
-    TaskState,
-    after,
     are_too_near,
     check_due_on,
     fitting,
@@ -31,7 +28,7 @@ from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from portal.services import audit, caseload_row, issuing, programme, safety, scope, taking_part, weekly
+from portal.services import audit, issuing, programme, safety, scope, taking_part, weekly
 from portal.services.assigned import AssignmentLine, AssignmentShown, PartnersCopy, assignment, assignments_of_couple
 from portal.services.issuing import Given
 from portal.services.weekly import issue_due
@@ -194,14 +191,8 @@ def withdraw(viewer: Viewer, assignment_id: UUID) -> None:
     """Take back what has not been sent; what was sent stays. A second time changes nothing. Raises NotFound."""
     begin_write()
     found = scope.assignment(viewer, assignment_id, scope.couples_to_act_for)
-    still_open = select(Task).where(Task.assignment_id == found.id, Task.state.in_(OPEN)).with_for_update()
-    for task in db.session.scalars(still_open):
-        task.state = after(TaskState(task.state), Act.WITHDRAW)
-        task.withdrawn_at = clock.now()
-    if found.withdrawn_at is None:  # whether or not anything was open: who has sent what must not show in it
-        found.withdrawn_at = clock.now()
+    if issuing.take_back(found):
         audit.record(viewer, "assignment:withdrawn", found.id)
-    caseload_row.tell_given(found.couple_id)
     db.session.commit()
 
 

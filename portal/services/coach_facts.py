@@ -148,7 +148,7 @@ def _homework(material: Material, given: Given) -> CoachHomework:
 def _account_of(label: Label, forms: Mapping[Label, SentForm], given: Given, cut_off: datetime) -> CoachAccount | None:
     if label in forms:
         return _account(forms[label], cut_off)
-    return CoachAccount() if label in given.given_to.labels else None
+    return CoachAccount() if label in given.reached else None
 
 
 def _account(form: SentForm, cut_off: datetime) -> CoachAccount:

@@ -25,6 +25,7 @@ from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
+from portal.models.pathways import Pathway
 from portal.models.responses import Draft, ParkedText, Response
 from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
@@ -129,11 +130,16 @@ def act(viewer: Viewer, couple_id: UUID, wanted: CoupleAct | None) -> None:
 
 
 def _end_work(couple: Couple, *, is_separated: bool) -> None:
-    """What was still to come does not: open tasks, weekly forms, sessions ahead. After a separation nothing opens."""
+    """What was still to come does not: open tasks, weekly forms, a pathway, sessions ahead.
+
+    After a separation nothing opens.
+    """
     now = clock.now()
     of_couple = select(Assignment.id).where(Assignment.couple_id == couple.id)
     running = update(Repetition).where(Repetition.couple_id == couple.id, Repetition.ended_at.is_(None))
     db.session.execute(running.values(ended_at=now))
+    way = update(Pathway).where(Pathway.couple_id == couple.id, Pathway.ended_at.is_(None))
+    db.session.execute(way.values(ended_at=now))
     still_open = select(Task).where(Task.assignment_id.in_(of_couple), Task.state.in_(OPEN)).order_by(Task.id)
     tasks = db.session.scalars(still_open.with_for_update()).all()
     for task in tasks:

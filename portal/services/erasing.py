@@ -26,6 +26,7 @@ from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure, Hold
 from portal.models.nudges import Nudge
 from portal.models.outbox import OutboxEntry
+from portal.models.pathways import Pathway
 from portal.models.practices import Practice
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
@@ -199,7 +200,10 @@ def _leave_couples(person_id: UUID) -> list[str]:
 
 
 def _rest(couple_id: UUID, label: Label, person_id: UUID) -> None:
-    """The work of a couple that somebody has left rests: no weekly form, no session of theirs alone, nothing unread."""
+    """The work of a couple that somebody has left rests: nothing that goes out by itself, and nothing unread.
+
+    No weekly form, no pathway, no session of theirs alone.
+    """
     now = clock.now()
     couple = db.session.scalars(select(Couple).where(Couple.id == couple_id)).one()
     others = select(func.count()).where(Partnership.couple_id == couple_id, Partnership.ended_at.is_(None))
@@ -208,6 +212,8 @@ def _rest(couple_id: UUID, label: Label, person_id: UUID) -> None:
         couple.ended_at = now if couple.state == CoupleState.CLOSED else None
     running = (Repetition.couple_id == couple_id, Repetition.ended_at.is_(None))
     db.session.execute(update(Repetition).where(*running).values(ended_at=now))
+    way = update(Pathway).where(Pathway.couple_id == couple_id, Pathway.ended_at.is_(None))
+    db.session.execute(way.values(ended_at=now))
     kind = SessionKind.INDIVIDUAL_A if label is Label.A else SessionKind.INDIVIDUAL_B
     alone = (Session.couple_id == couple_id, Session.kind == kind, Session.state == SessionState.PLANNED)
     db.session.execute(update(Session).where(*alone).values(state=SessionState.CANCELLED))

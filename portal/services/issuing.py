@@ -1,4 +1,7 @@
-"""Issuing: an assignment put into its tables with one task for each partner, and the mails that say so."""
+"""Issuing: an assignment put into its tables, the copies of it for each partner, and the mails that say so.
+
+Both copies of most assignments are issued at once; of a step of a pathway each as its own partner comes to it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 
 from portal import clock, randomness
-from portal.domain.assignments import For, TaskState, due_at
+from portal.domain.assignments import OPEN, Act, For, TaskState, after, due_at
 from portal.domain.people import Label, PersonState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
@@ -32,9 +35,32 @@ class Given:
     link: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Which copies of an assignment are issued: of which questionnaire, to whom, until which day."""
+
+    questionnaire_id: UUID
+    labels: tuple[Label, ...]
+    due_on: date
+    link: str = ""
+
+
 def issue(couple: Couple, version: QuestionnaireVersion, given: Given, assigned_by: UUID) -> Assignment:
     """Add an assignment, its tasks and its mails; the caller commits."""
-    assignment_id = randomness.new_id()
+    assignment = open_assignment(couple, version, given, assigned_by)
+    issue_copies(couple, assignment, Copies(version.questionnaire_id, given.given_to.labels, given.due_on, given.link))
+    return assignment
+
+
+def open_assignment(
+    couple: Couple,
+    version: QuestionnaireVersion,
+    given: Given,
+    assigned_by: UUID,
+    assignment_id: UUID | None = None,
+) -> Assignment:
+    """Add an assignment of which no copy is issued yet; the caller commits."""
+    assignment_id = assignment_id or randomness.new_id()
     assignment = Assignment(
         id=assignment_id,
         practice_id=couple.practice_id,
@@ -51,23 +77,42 @@ def issue(couple: Couple, version: QuestionnaireVersion, given: Given, assigned_
     )
     db.session.add(assignment)
     db.session.flush()
-    rows = _partners(couple, given.given_to)
-    task_ids = [_add_task(couple, assignment, version.questionnaire_id, *row) for row in rows]
+    return assignment
+
+
+def issue_copies(couple: Couple, assignment: Assignment, copies: Copies) -> None:
+    """Add the copies of an assignment for some whom it is given to, and their mails; the caller commits."""
+    rows = _partners(couple, copies.labels)
+    task_ids = [_add_task(couple, assignment, copies, *row) for row in rows]
     for task_id, (person, withdrawn_at) in zip(task_ids, rows, strict=True):
         # who has not come in yet has a door to open first, and finds it there
         if person.state == PersonState.ACTIVE and withdrawn_at is None:
-            outbox.enqueue(person, "task", f"task:{task_id}", {"link": given.link})
+            outbox.enqueue(person, "task", f"task:{task_id}", {"link": copies.link})
     caseload_row.tell_given(couple.id)
-    return assignment
+
+
+def take_back(assignment: Assignment) -> bool:
+    """Take back what has not been sent; what was sent stays. False where it was taken back before. The caller commits.
+
+    Whether or not anything was open it is marked as withdrawn: who has sent what must not show in it.
+    """
+    open_ones = select(Task).where(Task.assignment_id == assignment.id, Task.state.in_(OPEN))
+    still_open = open_ones.order_by(Task.id).with_for_update()
+    for task in db.session.scalars(still_open):
+        task.state = after(TaskState(task.state), Act.WITHDRAW)
+        task.withdrawn_at = clock.now()
+    is_first = assignment.withdrawn_at is None
+    assignment.withdrawn_at = assignment.withdrawn_at or clock.now()
+    caseload_row.tell_given(assignment.couple_id)
+    return is_first
 
 
 def _sealed_or_none(couple_id: UUID, place: str, assignment_id: UUID, text: str) -> bytes | None:
     return vault.seal(couple_id, place, assignment_id, text.strip()) if text.strip() else None
 
 
-def _partners(couple: Couple, given_to: For) -> Sequence[Row[*tuple[Any, ...]]]:
+def _partners(couple: Couple, labels: tuple[Label, ...]) -> Sequence[Row[*tuple[Any, ...]]]:
     """Who gets a copy, and when they stopped taking part; whoever stops at this moment is waited for."""
-    labels: tuple[Label, ...] = given_to.labels
     statement: Select[*tuple[Any, ...]] = (
         select(Person, Partnership.withdrawn_at)
         .join(Partnership, Partnership.person_id == Person.id)
@@ -78,7 +123,7 @@ def _partners(couple: Couple, given_to: For) -> Sequence[Row[*tuple[Any, ...]]]:
 
 
 def _add_task(
-    couple: Couple, assignment: Assignment, questionnaire_id: UUID, person: Person, withdrawn_at: datetime | None
+    couple: Couple, assignment: Assignment, copies: Copies, person: Person, withdrawn_at: datetime | None
 ) -> UUID:
     """Add a copy, and give its id; that of somebody who has left is withdrawn from the start.
 
@@ -92,9 +137,9 @@ def _add_task(
             assignment_id=assignment.id,
             person_id=person.id,
             state=TaskState.WITHDRAWN if has_left else TaskState.ASSIGNED,
-            ordinal=_issued_before(person.id, questionnaire_id) + 1,
+            ordinal=_issued_before(person.id, copies.questionnaire_id) + 1,
             step=couple.step,
-            due_at=due_at(assignment.due_on, person.zone),
+            due_at=due_at(copies.due_on, person.zone),
             issued_at=now,
             withdrawn_at=now if has_left else None,
         )

@@ -3,7 +3,7 @@
 Every answer passes the third door (`domain/disclosure.py`) for the other partner before it is looked at.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -54,10 +54,24 @@ def joint_facts(material: Material, openers: tuple[Opener, ...], *, lies_from: d
         frame=material.frame,
         partners=Both(*(_partner(material, [f for f in forms if f.form.label is label]) for label in Label)),
         agreed=material.notes.agreed,
-        homework=tuple(_homework(one, forms) for one in given if material.was_open_since(one)),
-        homework_starts=tuple(one.start for one in given),
+        homework=tuple(_homework(one, forms) for one in _of_both(material, given, forms)),
+        homework_starts=tuple(one.start for one in given if one.own_time_since is None),
         openers=openers,
     )
+
+
+def _of_both(material: Material, given: Sequence[Given], forms: Iterable[OpenForm]) -> list[Given]:
+    """The homework that both know of, newest first.
+
+    Of what each gets in their own time nobody knows whether the other has it: it stands here once something of it has
+    opened to both, in the time the brief covers, and from the day on which the pathway began.
+    """
+    since = material.since
+    opened = {one.form.assignment_id for one in forms if any(since is None or at > since for _, at in one.answers)}
+    found = [one for one in given if one.own_time_since is None and material.was_open_since(one)]
+    own_time = sorted((one for one in given if one.assignment_id in opened), key=lambda one: one.assignment_id)
+    found += [replace(one, assigned_on=began) for one in own_time if (began := one.own_time_since) is not None]
+    return sorted(found, key=lambda one: one.assigned_on, reverse=True)
 
 
 def _before_both(forms: list[OpenForm], cut_off: datetime) -> list[OpenForm]:

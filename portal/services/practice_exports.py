@@ -20,6 +20,7 @@ from portal.models.assignments import Assignment
 from portal.models.consents import Consent, PracticeText
 from portal.models.couples import Couple, Partnership
 from portal.models.erasures import Hold, RetentionRule
+from portal.models.pathways import Pathway, PathwayStep
 from portal.models.practices import Contact
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
@@ -117,14 +118,28 @@ def _sessions(practice_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def _assigned(practice_id: UUID) -> Select[*tuple[Any, ...]]:
+    """What a coach has assigned; a step of a pathway is not in it, for it goes out as somebody has sent another."""
+    step = select(PathwayStep.id).where(PathwayStep.assignment_id == Assignment.id).exists()
     columns = (Assignment.id, Assignment.couple_id, _title(), Assignment.given_to)
     dates = (Assignment.assigned_on, Assignment.due_on, Assignment.withdrawn_at)
     return (
         select(*columns, *dates, Person.display_name)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Person, Person.id == Assignment.assigned_by)
-        .where(Assignment.practice_id == practice_id)
+        .where(Assignment.practice_id == practice_id, ~step)
         .order_by(Assignment.assigned_on, Assignment.created_at, Assignment.id)
+    )
+
+
+def _pathways(practice_id: UUID) -> Select[*tuple[Any, ...]]:
+    """The steps of pathways as coaches have put them there, whether or not they have reached anybody."""
+    columns = (PathwayStep.id, Pathway.couple_id, _title(), PathwayStep.given_to, PathwayStep.position)
+    return (
+        select(*columns, Pathway.begun_at, Pathway.ended_at, PathwayStep.skipped_at)
+        .join(Pathway, Pathway.id == PathwayStep.pathway_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == PathwayStep.version_id)
+        .where(PathwayStep.practice_id == practice_id)
+        .order_by(Pathway.couple_id, Pathway.id, PathwayStep.position)
     )
 
 
@@ -193,6 +208,7 @@ LISTS: Mapping[str, Callable[[UUID], Select[*tuple[Any, ...]]]] = {
     "couples": _couples,
     "sessions": _sessions,
     "assigned": _assigned,
+    "pathways": _pathways,
     "consents": _consents,
     "contacts": _contacts,
     "holds": _holds,

@@ -13,6 +13,7 @@ from portal.models.consents import Consent
 from portal.models.notes import Note
 from portal.models.nudges import Nudge
 from portal.models.outbox import OutboxEntry
+from portal.models.pathways import Pathway, PathwayStep
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
 from portal.models.safe_ways import SafeWay
@@ -37,6 +38,7 @@ class SealedColumn:
 
 
 _whose_flag = select(Signal.couple_id).where(Signal.id == ProtocolLine.signal_id).scalar_subquery()
+_whose_pathway = select(Pathway.couple_id).where(Pathway.id == PathwayStep.pathway_id).scalar_subquery()
 _author = select(Response.person_id).where(Response.id == Feedback.response_id).scalar_subquery()
 
 SEALED = (
@@ -60,6 +62,7 @@ SEALED = (
     SealedColumn(TaskQuestion.answer, TaskQuestion.id, TaskQuestion.person_id),
     SealedColumn(Assignment.why, Assignment.id, Assignment.couple_id),
     SealedColumn(Assignment.obstacle, Assignment.id, Assignment.couple_id),
+    SealedColumn(PathwayStep.why, PathwayStep.id, _whose_pathway),
     SealedColumn(Note.text, Note.id, Note.couple_id),
     SealedColumn(Authorisation.purpose, Authorisation.id, Authorisation.couple_id),
     SealedColumn(Signal.reason, Signal.id, Signal.couple_id),

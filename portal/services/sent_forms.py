@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, bindparam, func, select, update
 
 from portal import clock
 from portal.domain.answers import Answer
-from portal.domain.assignments import TaskState
+from portal.domain.assignments import For, TaskState
 from portal.domain.disclosure import Reader, Sent, may_read, still_opens
 from portal.domain.errors import NotFound
 from portal.domain.people import Label, Viewer
@@ -142,7 +142,7 @@ def assemble(rows: Iterable[Row[Any]]) -> tuple[SentForm, ...]:
     vault.load_keys(row.Response.person_id for row in listed)
     openings = openings_of(row.assignment_id for row in listed)
     said = versions.versions_of(row.Response for row in listed)
-    sent = [sent_of(row.Response, openings.get(row.assignment_id, {})) for row in listed]
+    sent = [sent_of(row.Response, openings[row.assignment_id]) for row in listed]
     return tuple(_form(row, one, said[row.Response.id]) for row, one in zip(listed, sent, strict=True))
 
 
@@ -154,42 +154,52 @@ class Opening(NamedTuple):
     released: dict[str, datetime | None]
 
 
-Openings = Mapping[UUID, Opening]  # of one assignment, by person
+class Openings(NamedTuple):
+    """Whom an assignment was given to, and by person what opens of those copies that were issued."""
+
+    given_to: For
+    by_person: dict[UUID, Opening]
 
 
-def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, Opening]]:
-    """By assignment and person, when what they sent opens, in one statement.
+def openings_of(assignment_ids: Iterable[UUID]) -> dict[UUID, Openings]:
+    """By assignment, when what was sent of it opens, in one statement.
 
     A copy that was withdrawn unsent stays in: what was to open when both have sent then never opens. Who let nothing
-    more open before their own 08:00 counts as one who has not sent.
+    more open before their own 08:00 counts as one who has not sent, and so does who was not issued their copy yet.
     """
+    opens = (Response.opens_at, Response.sharing_ended_at, ReleaseRequest)
     statement = (
-        select(Task.assignment_id, Task.person_id, Response.opens_at, Response.sharing_ended_at, ReleaseRequest)
+        select(Task.assignment_id, Assignment.given_to, Task.person_id, *opens)
+        .join(Assignment, Assignment.id == Task.assignment_id)
         .outerjoin(Response, Response.task_id == Task.id)
         .outerjoin(ReleaseRequest, (ReleaseRequest.response_id == Response.id) & released.is_released())
         .where(Task.assignment_id.in_(set(assignment_ids)))
     )
-    found: dict[UUID, dict[UUID, Opening]] = {}
-    for assignment_id, person_id, opens_at, ended_at, request in db.session.execute(statement):
+    found: dict[UUID, Openings] = {}
+    for assignment_id, given_to, person_id, opens_at, ended_at, request in db.session.execute(statement):
         opening = Opening(still_opens(opens_at, ended_at), {})
-        own = found.setdefault(assignment_id, {}).setdefault(person_id, opening)
+        own = found.setdefault(assignment_id, Openings(For(given_to), {})).by_person.setdefault(person_id, opening)
         if request is not None:
             own.released.update(dict.fromkeys(released.items_of(request), request.opened_at))
     return found
 
 
 def sent_of(response: Response, openings: Openings) -> Sent:
-    """When this response was sent and what has opened since, beside those of the same assignment."""
-    others = [opening.opens_at for person_id, opening in openings.items() if person_id != response.person_id]
-    own = openings.get(response.person_id)
+    """When this response was sent and what has opened since, beside those of the same assignment.
+
+    Whether it waits for somebody follows from whom the assignment was given to, and never from how many copies were
+    issued: each may get theirs on another day.
+    """
+    others = [o.opens_at for person_id, o in openings.by_person.items() if person_id != response.person_id]
+    own = openings.by_person[response.person_id]
     return Sent(
         response.person_id,
         response.opens_at,
-        alone=not others,
+        alone=len(openings.given_to.labels) == 1,
         other_opens_at=others[0] if others else None,
         author_opened_at=response.author_opened_at,
         session_opened_at=response.session_opened_at,
-        released=own.released if own else {},
+        released=own.released,
         ended_at=response.sharing_ended_at,
         is_hidden=response.hidden_at is not None,
     )

@@ -20,7 +20,7 @@ from portal.domain.programme import Kind
 from portal.domain.session_facts import Both, Frame, HomeworkStart, StepNow
 from portal.domain.sessions import Appointment, SessionKind, number_of, previous_joint
 from portal.extensions import db
-from portal.models.assignments import Assignment
+from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.programme import Step
@@ -29,6 +29,7 @@ from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import notes, scope, sent_forms, sessions, vault
 from portal.services.notes import Standing
+from portal.services.pathway_rows import in_own_time
 from portal.services.sent_forms import SentForm
 
 
@@ -44,6 +45,8 @@ class Given:
     assigned_on: date
     due_on: date
     is_withdrawn: bool
+    reached: frozenset[Label]  # whose copy has gone out
+    own_time_since: date | None = None  # of a step that each gets in their own time: when its pathway began
 
     @property
     def is_for_both(self) -> bool:
@@ -168,7 +171,9 @@ def _frame(row: Row[Any], own: Appointment, number: int, before: Appointment | N
 
 def _given(couple_id: UUID, coach_name: str, cut_off: datetime) -> tuple[Given, ...]:
     statement = (
-        select(Assignment, QuestionnaireVersion.title, QuestionnaireVersion.purpose, Questionnaire.slug)
+        select(Assignment, QuestionnaireVersion.title, QuestionnaireVersion.purpose, Questionnaire.slug, Practice.zone)
+        .add_columns(in_own_time().label("begun_at"))
+        .join(Practice, Practice.id == Assignment.practice_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
         .where(
@@ -178,10 +183,29 @@ def _given(couple_id: UUID, coach_name: str, cut_off: datetime) -> tuple[Given, 
         )
         .order_by(Assignment.assigned_on.desc(), Assignment.created_at.desc(), Assignment.id)
     )
-    return tuple(_as_given(row, coach_name, cut_off) for row in db.session.execute(statement))
+    rows = db.session.execute(statement).all()
+    reached = _reached(couple_id, [row.Assignment.id for row in rows if row.begun_at], cut_off)
+    return tuple(_as_given(row, coach_name, cut_off, reached) for row in rows)
 
 
-def _as_given(row: Row[*tuple[Any, ...]], coach_name: str, cut_off: datetime) -> Given:
+def _reached(couple_id: UUID, assignment_ids: list[UUID], cut_off: datetime) -> dict[UUID, frozenset[Label]]:
+    """Whose copy had gone out, of steps of which each gets theirs in their own time."""
+    if not assignment_ids:
+        return {}
+    copies = (
+        select(Task.assignment_id, Partnership.label)
+        .join(Partnership, (Partnership.person_id == Task.person_id) & (Partnership.couple_id == couple_id))
+        .where(Task.assignment_id.in_(assignment_ids), Task.issued_at <= cut_off)
+    )
+    found: dict[UUID, frozenset[Label]] = {}
+    for assignment_id, label in db.session.execute(copies):
+        found[assignment_id] = found.get(assignment_id, frozenset()) | {Label(label)}
+    return found
+
+
+def _as_given(
+    row: Row[*tuple[Any, ...]], coach_name: str, cut_off: datetime, reached: dict[UUID, frozenset[Label]]
+) -> Given:
     given: Assignment = row.Assignment
     why = vault.unseal_or_none(given.couple_id, "assignments.why", given.id, given.why) or row.purpose
     return Given(
@@ -193,4 +217,6 @@ def _as_given(row: Row[*tuple[Any, ...]], coach_name: str, cut_off: datetime) ->
         given.assigned_on,
         given.due_on,
         given.withdrawn_at is not None and given.withdrawn_at <= cut_off,
+        reached.get(given.id, frozenset()) if row.begun_at else frozenset(For(given.given_to).labels),
+        row.begun_at.astimezone(ZoneInfo(row.zone)).date() if row.begun_at else None,
     )

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Reader, Sent, hangs_on_the_other, may_read
@@ -16,10 +18,12 @@ from portal.domain.questionnaires import Questionnaire, from_document, open_with
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
+from portal.models.practices import Practice
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
 from portal.services import sent_forms, taking_part, vault, versions
+from portal.services.pathway_rows import in_own_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +69,17 @@ def before_both(couple_id: UUID, at: datetime) -> tuple[SharedForm, ...]:
 
 
 def _open_forms(couple_id: UUID, at: datetime, reader_id: UUID | None) -> tuple[SharedForm, ...]:
-    rows = _rows(couple_id, at)
+    rows = _rows(couple_id, at, reader_id)
     vault.load_keys(row.Response.person_id for row in rows)
     openings = sent_forms.openings_of(row.assignment_id for row in rows)
     met = versions.met_now((row.Response for row in rows), at)
     grouped: dict[UUID, list[_Read]] = {}
-    titles = {row.assignment_id: (row.title, row.assigned_on) for row in rows}
     for row in rows:
-        sent = sent_forms.sent_of(row.Response, openings.get(row.assignment_id, {}))
+        sent = sent_forms.sent_of(row.Response, openings[row.assignment_id])
         grouped.setdefault(row.assignment_id, []).append(_Read(row, met[row.Response.id], sent))
     forms = [
-        SharedForm(*titles[assignment_id], _questions(group, at, reader_id)) for assignment_id, group in grouped.items()
+        SharedForm(group[0].row.title, group[0].given_on, _questions(group, at, reader_id))
+        for group in sorted(grouped.values(), key=lambda group: group[0].given_at, reverse=True)
     ]
     return tuple(form for form in forms if form.questions)
 
@@ -87,14 +91,35 @@ class _Read(NamedTuple):
     answers: tuple[Answer, ...]
     sent: Sent
 
+    @property
+    def given_at(self) -> tuple[date, datetime]:
+        """When this was given, as far as its reader knows: never when the other's copy of it went out.
 
-def _rows(couple_id: UUID, at: datetime) -> list[Row[Any]]:
+        Of a step that each gets in their own time it is when the reader's own copy did, or else, and for both at once,
+        when the pathway began.
+        """
+        if self.row.begun_at is None:
+            return self.row.assigned_on, self.row.created_at
+        at: datetime = self.row.own_issued_at or self.row.begun_at
+        return at.astimezone(ZoneInfo(self.row.zone)).date(), at
+
+    @property
+    def given_on(self) -> date:
+        return self.given_at[0]
+
+
+def _rows(couple_id: UUID, at: datetime, reader_id: UUID | None = None) -> list[Row[Any]]:
+    own = aliased(Task)
     coach = select(Person.display_name).join(Couple, Couple.coach_id == Person.id).where(Couple.id == couple_id)
-    statement = (
+    statement: Select[*tuple[Any, ...]] = (
         select(
             Response,
             Task.assignment_id,
             Assignment.assigned_on,
+            Assignment.created_at,
+            Practice.zone,
+            in_own_time().label("begun_at"),
+            own.issued_at.label("own_issued_at"),
             Partnership.label,
             Person.display_name,
             QuestionnaireVersion.title,
@@ -106,11 +131,13 @@ def _rows(couple_id: UUID, at: datetime) -> list[Row[Any]]:
         .join(Task, Task.id == Response.task_id)
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(Person, Person.id == Response.person_id)
+        .join(Practice, Practice.id == Response.practice_id)
+        .outerjoin(own, (own.assignment_id == Task.assignment_id) & (own.person_id == reader_id))
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         # so that no index leads there from all that the couple was given: a look would pass by what is private
         .where(Partnership.couple_id == couple_id, func.nullif(Assignment.couple_id, couple_id).is_(None))
         .where(_may_be_open(at))
-        .order_by(Assignment.assigned_on.desc(), Assignment.created_at.desc(), Assignment.id, Partnership.label)
+        .order_by(Assignment.id, Partnership.label)
     )
     return list(db.session.execute(statement).all())
 

@@ -25,9 +25,10 @@ SERVICES = [module for module in modules() if module.layer == "services"]
 GIVE_ROWS = {
     "scope": "the second door itself",
     "scope_of_colleagues": "the second door, where colleagues arrange something among each other",
+    "scope_of_pathways": "the second door, where it leads to pathways and their steps",
     "practices": "new_person: a row that its caller goes on with",
     "accounts": "usable_token: the row behind a link",
-    "issuing": "issue: the row that the audit names",
+    "issuing": "issue, open_assignment: the row that the audit names, and that copies are issued of",
     "programme": "versions that an assignment points to",
     "weekly": "the repetition that a first form hangs on",
     "notes": "add: a note written along with the closing of a session",

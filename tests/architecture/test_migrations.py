@@ -16,12 +16,16 @@ from sqlalchemy import Engine, inspect, select, text, update
 
 from portal import clock, create_app
 from portal.cli import migrations
+from portal.domain.assignments import TaskState
 from portal.domain.disclosure import NEVER
-from portal.domain.people import CoupleState, Viewer
+from portal.domain.pathways import ReleaseKind
+from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.safety import ProtocolStep
 from portal.extensions import Base, db, key_store
+from portal.models.assignments import Task
 from portal.models.columns import Instant
 from portal.models.couples import Couple
+from portal.models.pathways import PathwayStep
 from portal.models.responses import Response
 from portal.models.second_factors import SecondFactor
 from portal.models.users import Person, SignIn
@@ -32,6 +36,8 @@ from portal.services import (
     open_invitations,
     parked,
     parting,
+    pathway_issuing,
+    pathways,
     protocol,
     resets,
     responses,
@@ -41,8 +47,9 @@ from portal.services import (
 )
 from portal.services import key_store as key_store_service
 from portal.services.drafts import Typed
+from portal.services.pathway_issuing import Due
 from portal.services.sealed_columns import SEALED, SealedColumn
-from tests import given, tenants
+from tests import given, tenants, ways
 from tests.architecture.house import ROOT
 from tests.cast import PASSPHRASE
 from tests.conftest import Browser, settings_for
@@ -65,6 +72,8 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         responses.save_draft(cast.ben, ids["task_of_ben"], Typed({"understood": "half a thou"}, {}), 0)
         given.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That he asks kindly"})
         reviews.review(cast.ines, ids["response_id"], "Well held.")
+        first = ways.add(cast, ways.ALONE[0])
+        ways.add(cast, ways.ALONE[1], kind=ReleaseKind.AFTER_OWN, after=first)
         authorisations.ask(cast.ines, cast.couples["ana"], "Their new coach", "http://127.0.0.1:8000/")
         authorisations.own(cast.ben, PASSPHRASE, agrees=True)
         protocol.note(cast.ines, ids["signal_id"], ProtocolStep.CONTACT, "Called at noon")
@@ -291,6 +300,24 @@ def test_what_somebody_let_go_of_stays_closed_in_an_older_house(
         ]
         assert sent
         assert any(one.may_open for one in sent) is not hides
+
+
+def test_what_she_shares_of_a_step_waits_for_him_in_an_older_house_too(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    """It counts copies: his, which has not gone out, is there and withdrawn."""
+    with seeded(databases, tmp_path, "one_copy") as world:
+        step_id = ways.add(world.cast, ways.ALONE[2])
+        pathways.begin(world.cast.ines, world.cast.couples["ana"])
+        pathway_id = db.session.scalars(select(PathwayStep.pathway_id).where(PathwayStep.id == step_id)).one()
+        pathway_issuing.issue_one(Due(pathway_id, step_id, (Label.A,)), "")
+        flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0029_pathways") - 1])
+        copies = select(Task.person_id, Task.state).where(Task.assignment_id == step_id)
+        assert dict(db.session.execute(copies).all()) == {
+            world.cast.ana.person_id: TaskState.ASSIGNED,
+            world.cast.ben.person_id: TaskState.WITHDRAWN,
+        }
+        flask_migrate.upgrade()
 
 
 @pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])

@@ -1,6 +1,6 @@
 """A couple's pathway in the coach's hands: what may stand on it, and another order, more steps, or fewer."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import pytest
@@ -18,13 +18,14 @@ from portal.domain.pathways import (
     check,
     confirm,
     insert,
+    opening_of_confirmation,
     release,
     reorder,
     skip,
 )
 from portal.domain.people import Label
 from portal.domain.programme import Audience
-from tests.pathways import after, ids, joint, pathways, step
+from tests.pathways import BERLIN, after, ids, joint, pathways, step
 
 THREE = Pathway((step(1), step(2, after(1)), joint(3)))
 
@@ -137,3 +138,18 @@ def test_the_coach_opens_joint_work_for_both_at_once_and_other_work_for_whom_it_
         confirm(THREE, *ids(3), Label.A)
     with pytest.raises(Invalid, match="not_for_this_partner"):
         confirm(Pathway((step(1, ByCoach(), For.A),)), *ids(1), Label.B)
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "opens"),
+    [
+        ("2026-11-23T06:59:59+00:00", "2026-11-23T07:00:00+00:00"),  # 07:59 in Berlin, and 08:00 of the same day
+        ("2026-11-23T07:00:00+00:00", "2026-11-24T07:00:00+00:00"),
+        ("2026-11-23T22:30:00+00:00", "2026-11-24T07:00:00+00:00"),
+        ("2026-11-23T23:30:00+00:00", "2026-11-24T07:00:00+00:00"),  # it is the next day there already
+        ("2026-10-24T12:00:00+00:00", "2026-10-25T07:00:00+00:00"),  # a night an hour longer
+    ],
+)
+def test_what_the_coach_confirms_opens_at_the_next_eight_on_the_practices_wall(confirmed, opens):
+    found = opening_of_confirmation(datetime.fromisoformat(confirmed), BERLIN)
+    assert found == datetime.fromisoformat(opens)

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import zip_longest
 from random import Random
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotFound, Refused
 from portal.domain.items import Item, ItemType
+from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label
 from portal.domain.programme import Audience
 from portal.domain.questionnaires import chosen_together
@@ -41,6 +44,8 @@ from portal.services import (
     notes,
     nudges,
     overview,
+    pathway_issuing,
+    pathways,
     policies,
     practices,
     programme,
@@ -60,6 +65,7 @@ from portal.services import (
     weekly,
 )
 from portal.services.assignments import NewAssignment
+from portal.services.pathways import NewStep
 from portal.services.sessions import NewSession
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser
@@ -105,6 +111,7 @@ PRIVATE = {
         "look_at_part",
         "ask_about",
         "show_asked",
+        "go_on",
     ),
     "coach": (
         "assign_ana",
@@ -130,13 +137,14 @@ SHARED = {
         "ask_both",
         "extend",
         "nudge_ben",
+        "pathway",
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
 # once Ana has left she shares nothing more, and the coach, who was told, plans and gives nothing for both
 NOT_AFTER_LEAVING = {
     "ana": SHARED["ana"],
-    "coach": ("assign_both", "assign_joint", "session_both", "agreed", "read_brief"),
+    "coach": ("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway"),
 }
 VERSION = re.compile(r'name="version" value="(\d+)"')
 SEED = re.compile(r'<code class="key">([A-Z2-7 ]{39})</code>')
@@ -216,11 +224,14 @@ def do(house: "House", act: Act, *, changed: bool) -> Iterator[int]:
 
 
 def _give(house: "House", slug: str, given_to: For, why: str = "", *, is_weekly: bool = False) -> UUID:
-    entry = next(entry for entry in programme.library(house.cast.ines) if entry.slug == slug)
     due_on = datetime.now(UTC).date() + timedelta(days=7)
     # whether joint work is held is the coach's to know: what is given to both is said to be cleared in either run
-    new = NewAssignment(entry.id, given_to, due_on, why, "", is_weekly, None, cleared=True)
+    new = NewAssignment(_entry(house, slug), given_to, due_on, why, "", is_weekly, None, cleared=True)
     return assignments.assign(house.cast.ines, house.cast.couples["ana"], new, "http://127.0.0.1:8000/my/")
+
+
+def _entry(house: "House", slug: str) -> UUID:
+    return next(entry.id for entry in programme.library(house.cast.ines) if entry.slug == slug)
 
 
 def _slug(house: "House", seed: int, *, alone: bool = False) -> str:
@@ -255,6 +266,28 @@ def _assign_ana(house: "House", seed: int, private: int) -> None:
 
 def _assign_ben(house: "House", seed: int, _private: int) -> None:
     _give(house, _slug(house, seed + 3, alone=True), For.B)
+
+
+def _pathway(house: "House", seed: int, _private: int) -> None:
+    """Another pathway: a step at once, one for each after their own, one after that, and one together, confirmed.
+
+    Ana sends the first alone, or shared with the others; what follows it is Ben's to send and hers to look at, for in
+    the twin she may never come to it.
+    """
+    ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+    with suppress(NotFound):
+        pathways.end(ines, couple_id)
+    add = partial(pathways.add_step, ines, couple_id)
+    kind, alone = ReleaseKind, [_entry(house, _slug(house, seed + place, alone=True)) for place in range(3)]
+    first = add(NewStep(alone[0], For.BOTH, kind.AT_ONCE, why="For the evenings"))
+    second = add(NewStep(alone[1], For.BOTH, kind.AFTER_OWN, after=first, days=seed % 2))
+    add(NewStep(alone[2], For.BOTH, kind.AFTER_OWN, after=second, days=1))
+    together = add(NewStep(_entry(house, "ten-clear-minutes"), For.JOINT, kind.BY_COACH))
+    pathways.begin(ines, couple_id)
+    pathways.confirm(ines, together, cleared=True)
+    house.for_both += [first, together]
+    house.first_steps.append(first)
+    house.later_steps.append(second)
 
 
 def _session(house: "House", kind: SessionKind, seed: int) -> UUID:
@@ -381,6 +414,11 @@ def _ask_ana(house: "House", _seed: int, private: int) -> None:
             releases.withdraw(house.cast.ines, response_id, one.request_id)
 
 
+def _sweep(_house: "House", _seed: int, _private: int) -> None:
+    for part in (weekly, pathway_issuing):
+        part.issue_due("http://127.0.0.1:8000/my/")
+
+
 COACH: dict[str, Callable[["House", int, int], object]] = {
     "assign_both": _assign_both,
     "assign_joint": _assign_joint,
@@ -397,6 +435,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "read_brief": _read_brief,
     "look_at_signals": lambda house, _seed, _private: safety.look_at_signals(house.cast.ines),
     "look_at_couple": _look_at_couple,
+    "pathway": _pathway,
     "close_signals": _close_signals,
     "look_at_erasures": _look_at_erasures,
     "ask_ana": _ask_ana,
@@ -409,7 +448,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "publish": _publish,
     "ask_both": _ask_both,
     "extend": _extend,
-    "sweep": lambda _house, _seed, _private: weekly.issue_due("http://127.0.0.1:8000/my/"),
+    "sweep": _sweep,
 }
 
 
@@ -466,6 +505,8 @@ def _task(house: "House", who: str, assignment_ids: list[UUID], seed: int) -> Fo
     if not assignment_ids:
         return None
     viewer = house.cast.viewers[who]
+    if who == "ben" and assignment_ids is house.for_both:
+        assignment_ids = [*assignment_ids, *house.later_steps]
     with house.inside():
         wanted = (Task.assignment_id == assignment_ids[seed % len(assignment_ids)], Task.person_id == viewer.person_id)
         task_id = db.session.scalars(select(Task.id).where(*wanted)).one_or_none()
@@ -508,9 +549,9 @@ def _send(house: "House", who: str, seed: int, private: int, given: list[UUID] |
         yield from _send_off(house.browser(who), found[0], data)
 
 
-def _send_closed(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+def _send_closed(house: "House", who: str, seed: int, private: int, given: list[UUID] | None = None) -> Iterator[int]:
     """Sends a form of both with nothing for the other in it; in the twin that erases this it stays unsent for good."""
-    found = _task(house, who, house.for_both, seed)
+    found = _task(house, who, house.for_both if given is None else given, seed)
     if found and found[2]:
         yield from _send_off(house.browser(who), found[0], typed(found[1], private, private, closed=True))
         house.sent_closed.append(found[0])
@@ -836,6 +877,7 @@ PARTNER: dict[str, Partner] = {
     "correct_shared": _correct_shared,
     "open_now": _open_now,
     "send_closed": _send_closed,
+    "go_on": lambda house, who, seed, private: _send_closed(house, who, seed, private, house.first_steps),
     "leave": _leave,
     "look_around": _look_around,
     "sign_in": _sign_in,

@@ -18,6 +18,8 @@ from sqlalchemy import select, text
 from portal import create_app, randomness
 from portal.extensions import db
 from portal.models.assignments import Task
+from portal.services import pathway_issuing
+from portal.services.pathway_issuing import Due
 from tests import cast as gathered
 from tests.conftest import Browser, settings_for
 from tests.privacy.post import Post
@@ -25,7 +27,17 @@ from tests.standing import standing_app
 
 HOME_ADDRESS = "198.51.100.7"  # one home, one address
 SIGNED_IN_FOR = timedelta(minutes=9)
-TABLES = ("assignments", "responses", "sessions", "notes", "signals", "repetitions", "task_questions")
+TABLES = (
+    "assignments",
+    "responses",
+    "sessions",
+    "notes",
+    "signals",
+    "repetitions",
+    "pathways",
+    "pathway_steps",
+    "task_questions",
+)
 MOST_IDS = 2  # of each table but the tasks, whose ids are all tried
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 
@@ -67,6 +79,22 @@ def form_tokens_from_the_stream() -> Iterator[None]:
         yield
     finally:
         flask_wtf.csrf.os = before
+
+
+@contextmanager
+def copies_from_their_own_streams() -> Iterator[None]:
+    """Whose copy of a step goes out first shifts the other's ids no more than one actor's act does another's."""
+    issue = pathway_issuing.issue_one
+
+    def issue_one(due: Due, link: str) -> bool:
+        with drawing("copy", due.step_id, due.labels):
+            return issue(due, link)
+
+    pathway_issuing.issue_one = issue_one
+    try:
+        yield
+    finally:
+        pathway_issuing.issue_one = issue
 
 
 Heard = tuple[str, str, Any]  # method, path, and the reply
@@ -117,6 +145,8 @@ class House:
         self.for_both: list[UUID] = []
         self.for_ana: list[UUID] = []
         self.sent_closed: list[UUID] = []
+        self.first_steps: list[UUID] = []  # of pathways, and what follows them
+        self.later_steps: list[UUID] = []
         self.never_sent: set[UUID] = set()
         self.heard: list[Heard] = []  # what Ben was answered, whatever he asked
         self.post = Post()

@@ -1,7 +1,8 @@
 """Noninterference: whatever Ana does in private, every byte that Ben can get stays the same."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from sqlalchemy import func, select
 
 from portal.extensions import db
+from portal.models.assignments import Task
 from portal.models.audit import AuditEvent
 from portal.models.outbox import OutboxEntry
 from portal.models.safety import ProtocolLine
@@ -103,8 +105,17 @@ SENT_BEFORE_IT_WAS_TO_BE_CLOSED: acts.History = (
     (acts.Act("ana", "send", 36), acts.Act("ana", "send_closed", 32)),
     (acts.Act("ben", "send", 38), acts.Act("ana", "look_around")),
 )
+EACH_AT_THEIR_OWN_PACE: acts.History = (
+    (
+        *(acts.Act("coach", "pathway", 1), acts.Act("coach", "sweep"), acts.Act("ana", "go_on", 0)),
+        *(acts.Act("coach", "sweep"), acts.Act("ben", "look_around")),
+    ),
+    (acts.Act("coach", "work"), acts.Act("ben", "send", 2), acts.Act("coach", "work"), acts.Act("coach", "read_brief")),
+    (acts.Act("coach", "work"), acts.Act("ben", "send", 4), acts.Act("coach", "work"), acts.Act("coach", "drain")),
+)
 
 NAMED = {
+    "each at their own pace": EACH_AT_THEIR_OWN_PACE,
     "given while she waits": GIVEN_WHILE_SHE_WAITS,
     "held": HELD,
     "signed alone": SIGNED_ALONE,
@@ -118,6 +129,14 @@ NAMED = {
     "sent before it was to be closed": SENT_BEFORE_IT_WAS_TO_BE_CLOSED,
     "she leaves, and a joint task was planned": SHE_LEAVES_AND_A_JOINT_TASK_WAS_PLANNED,
 }
+
+
+@contextmanager
+def lived_in(run: twin.Run) -> Iterator[None]:
+    """The first house of a run, looked into; closed again, so that the next run stands on a database of its own."""
+    with run.house.app.app_context():
+        yield
+    run.house.close()
 
 
 def test_ben_sees_the_same_whatever_ana_does_in_private(
@@ -159,10 +178,23 @@ def test_what_is_told_by_name_is_the_same_too(name: str, databases: Callable[[st
     twin.lived_twice(NAMED[name], databases, tmp_path)
 
 
+def test_that_she_goes_on_alone_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:
+    """In the first run Ana has what follows before Ben does; he comes to it later, and in the twin she never does."""
+    run = twin.lived_twice(EACH_AT_THEIR_OWN_PACE, databases, tmp_path)
+    second = run.house.later_steps[0]
+    with lived_in(run):
+        rows = db.session.execute(
+            select(Task.person_id, Task.issued_at).where(Task.assignment_id == second).order_by(Task.issued_at)
+        ).all()
+        cast = run.house.cast
+        assert [row.person_id for row in rows] == [cast.ana.person_id, cast.ben.person_id]
+        assert rows[0].issued_at < rows[1].issued_at
+
+
 def test_that_she_comes_back_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:
     """In the first run a link of a mail sets her pass phrase twice, she leaves, and agrees anew."""
     run = twin.lived_twice(SHE_COMES_BACK, databases, tmp_path)
-    with run.house.app.app_context():
+    with lived_in(run):
         told = Counter(db.session.scalars(select(AuditEvent.event)))
     lived = ("reset:done", "person:vouched_for", "taking_part:ended", "taking_part:agreed_anew")
     assert [told[event] for event in lived] == [2, 2, 1, 1]
@@ -179,7 +211,7 @@ def _asked(databases: Callable[[str], str], folder: Path) -> set[str]:
 def test_what_is_told_of_a_hold_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:
     """In the first run something of Ana's is open while the joint task is given, or the history tells nothing."""
     run = twin.lived_twice(HELD, databases, tmp_path)
-    with run.house.app.app_context():
+    with lived_in(run):
         given = db.session.scalars(
             select(AuditEvent.event).where(AuditEvent.event.startswith("assignment:given"))
         ).all()

@@ -15,7 +15,14 @@ import time_machine
 
 from portal.services import covers, supervision
 from tests.privacy import acts
-from tests.privacy.houses import House, Ids, drawing, form_tokens_from_the_stream, standing_house
+from tests.privacy.houses import (
+    House,
+    Ids,
+    copies_from_their_own_streams,
+    drawing,
+    form_tokens_from_the_stream,
+    standing_house,
+)
 from tests.privacy.looks import LeakError, Look, Seen, addresses, compare
 
 __all__ = ["BrokenError", "House", "LeakError", "Run", "Seen", "addresses", "compare", "drawing", "lived_twice"]
@@ -52,7 +59,8 @@ class Run:
         self.has_left = False
 
     def live(self, history: acts.History) -> None:
-        with form_tokens_from_the_stream(), time_machine.travel(EVENING, tick=False) as wall:
+        streams = form_tokens_from_the_stream(), copies_from_their_own_streams()
+        with streams[0], streams[1], time_machine.travel(EVENING, tick=False) as wall:
             self._begin()
             self.last = len(history) - 1
             for number, day in enumerate(history):

@@ -135,6 +135,7 @@ RUT = {"person_id": "rut"}
 SESSION = "/coach/sessions/<uuid:session_id>"
 RESPONSE = "/coach/responses/<uuid:response_id>"
 ASSIGNMENT = "/coach/assignments/<uuid:assignment_id>"
+STEP = "/coach/pathway-steps/<uuid:step_id>"
 ALONE = "/coach/alone/<uuid:signal_id>"
 ERASURE = "/coach/practice/erasures/<uuid:erasure_id>"
 DONE = {"erasure_id": "erasure_that_is_done"}
@@ -200,6 +201,7 @@ TABLE = [
     Entry("POST", f"{ASSIGNMENT}/extend", own_couple(422)),
     Entry("POST", "/coach/questions/<uuid:question_id>", own_couple(303), data={"answer": "Ten minutes are enough."}),
     Entry("GET", "/coach/responses/", coaches(200)),
+    Entry("GET", f"{COUPLE}/pathway", read_along(200)),
     Entry("GET", "/coach/responses/<uuid:response_id>", read_along(200)),
     Entry("GET", "/coach/responses/<uuid:response_id>/next", own_couple(303)),
     Entry("GET", f"{COUPLE}/reaching", own_couple(200)),
@@ -347,6 +349,12 @@ TABLE = [
     Entry("POST", f"{COUPLE}/authorisation/call-off", own_couple(303)),
     Entry("POST", f"{ALONE}/close", own_couple(303), data={"reason": "Spoken on the telephone"}),
     Entry("POST", f"{ASSIGNMENT}/end-repetition", own_couple(303)),
+    Entry("POST", f"{COUPLE}/pathway/steps", own_couple(422)),
+    Entry("POST", f"{COUPLE}/pathway/order", own_couple(303)),
+    Entry("POST", f"{COUPLE}/pathway/begin", own_couple(303)),
+    Entry("POST", f"{COUPLE}/pathway/end", own_couple(303), {"couple_id": "couple_of_gil"}),
+    Entry("POST", f"{STEP}/confirm", own_couple(303), data={"cleared": "1"}),
+    Entry("POST", f"{STEP}/skip", own_couple(303)),
     Entry("POST", f"{ASSIGNMENT}/withdraw", own_couple(303), UNSENT),
     Entry("POST", f"{COUPLE}/supervision/<uuid:person_id>/end", own_couple(303), {"person_id": "noor"}),
     # the owner, and whose days they are

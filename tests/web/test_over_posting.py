@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -13,7 +14,7 @@ from portal import clock, randomness
 from portal.domain.people import Role
 from portal.extensions import Base, db
 from portal.models.users import Person
-from portal.services import members, practices, sent_forms
+from portal.services import members, practices, programme, sent_forms
 from portal.services.members import NewMember
 from tests.cast import LINK, PASSPHRASE, Cast, address_of
 from tests.conftest import START, Browser
@@ -78,6 +79,13 @@ def valid(world: World) -> dict[str, dict[str, object]]:
             "due_on": "2026-11-29",
             "cleared": "1",
         },
+        f"{COUPLE}/pathway/steps": {
+            "exercise": str(exercise_alone(world)),
+            "given_to": "both",
+            "kind": "at_once",
+            "days_open": "7",
+        },
+        f"{COUPLE}/pathway/order": {"down": str(ids["step_id"])},
         f"{COUPLE}/supervision": {"s-colleague": str(ids["noor"])},
         f"{COUPLE}/partners/<uuid:person_id>/address": {"address": "gil@elsewhere.example"},
         f"{SESSION}/close": {"agreed_1": "A walk after supper"},
@@ -133,6 +141,11 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{TASK}/question": {"text": "And in the garden?"},
         "/coach/questions/<uuid:question_id>": {"answer": "Ten minutes are enough"},
     }
+
+
+def exercise_alone(world: World) -> UUID:
+    with world.app.app_context():
+        return next(one.id for one in programme.library(world.cast.ines) if one.slug == "my-listening-habits")
 
 
 def more(world: World, entry: Entry) -> dict[str, object]:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from portal import clock, create_app
 from portal.domain.assignments import For
+from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label, Role, Viewer
 from portal.domain.safe_ways import SafeWayOfReaching
 from portal.domain.sessions import NoteKind, SessionKind
@@ -34,6 +35,7 @@ from portal.services import (
     notes,
     nudges,
     outbox,
+    pathways,
     programme,
     releases,
     safe_ways,
@@ -46,6 +48,7 @@ from portal.services import (
 from portal.services.assignments import NewAssignment
 from portal.services.couples import NewPartner
 from portal.services.members import NewMember
+from portal.services.pathways import NewStep
 from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests.conftest import START, Browser, Wall, settings_for
@@ -114,6 +117,8 @@ class World:
             "note_id": notes.write(ines, session_id, NoteKind.REMINDER, "Ask about the stairs"),
             "signal_id": db.session.scalars(select(Signal.id)).first() or UUID(int=0),
             "contact_id": db.session.scalars(select(Contact.id).where(Contact.audience == "general")).one(),
+            "step_id": put_on_pathway(ines, couple_id),
+            "step_of_gil": put_on_pathway(ines, self.cast.couples["gil"]),
             "questionnaire_id": programme.library(ines)[0].id,
             "question_id": self._asked(ana, task_of(ana, unsent)),
             "task_id": task_of(ana, unsent),
@@ -177,6 +182,7 @@ class World:
             "question_id": question_id,
             "response_id": db.session.scalars(select(Response.id).where(Response.task_id == task_id)).one(),
             "signal_id": db.session.scalars(select(Signal.id).where(Signal.person_id == person.person_id)).one(),
+            "step_id": put_on_pathway(coach, self.cast.couples[name]),
         }
 
     def _colleagues(self) -> dict[str, UUID]:
@@ -203,6 +209,12 @@ def invite_another(coach: Viewer, *names: str) -> UUID:
     """A couple whose two have not come in."""
     new = [NewPartner(name, f"{name.lower()}@home.example") for name in names or ("Ida", "Jon")]
     return couples.invite_couple(coach, new[0], new[1], gathered.LINK)
+
+
+def put_on_pathway(coach: Viewer, couple_id: UUID) -> UUID:
+    """A step that both do together, on a pathway that has not begun; gives the step's id."""
+    entry = next(one for one in programme.library(coach) if one.slug == "ten-clear-minutes")
+    return pathways.add_step(coach, couple_id, NewStep(entry.id, For.BOTH, ReleaseKind.BY_COACH, why=WHY))
 
 
 def give_passkey(viewer: Viewer) -> UUID:

@@ -31,6 +31,9 @@ COLUMNS = {
     "assigned": (
         NUMBER, COUPLE, _l("Title"), _l("Given to"), _l("Given on"), _l("Due on"), _l("Taken back"), _l("By"),
     ),
+    "pathways": (
+        NUMBER, COUPLE, _l("Title"), _l("Given to"), _l("Place"), _l("Begun"), _l("Ended"), _l("Left out"),
+    ),
     "consents": (
         PERSON, _l("Given at"), _l("Version of the text"), _l("Policy"), _l("Version of the policy"), _l("Language"),
         _l("Taken back"),

@@ -1,8 +1,8 @@
 """Leaks planted on purpose: each is a way in which such products have told one partner about the other."""
 
-from tests.privacy.faults import further, planted
+from tests.privacy.faults import further, paces, planted
 
-__all__ = ["LISTED", "further", "planted"]
+__all__ = ["LISTED", "further", "paces", "planted"]
 
 # what the promise names, and the leak that stands for it
 LISTED = {

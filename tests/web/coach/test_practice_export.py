@@ -13,17 +13,19 @@ from sqlalchemy import select, update
 
 from portal import clock
 from portal.domain.erasure import RunsFrom
+from portal.domain.pathways import ReleaseKind
 from portal.domain.sessions import SessionKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.users import Person
-from portal.services import contacts, holds, practice_exports, retention, sessions
+from portal.services import contacts, holds, pathway_issuing, pathways, practice_exports, retention, sessions
 from portal.services.assignments import Rewording
 from portal.services.sessions import NewSession
 from portal.web.coach.practice_export import COLUMNS
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.given import SECRET, assign, floor, send, task_of
+from tests.ways import ALONE, add, send_own
 
 Open = Callable[[str | None], Browser]
 PATH = "/coach/practice/export"
@@ -117,6 +119,24 @@ def test_it_is_the_same_whether_anybody_wrote_or_not(browser: Open, lived: UUID,
     before = saved(ines)
     send(cast.ana, task_of(cast.ana, lived), floor(stopped_afraid="true"))
     assert SECRET not in "".join(saved(ines).values())
+    assert saved(ines) == before
+
+
+def test_it_does_not_tell_to_which_step_of_a_pathway_anybody_has_come(
+    browser: Open, lived: UUID, cast: Cast, wall: Wall
+) -> None:
+    first = add(cast, ALONE[0], why="For the evenings")
+    add(cast, ALONE[1], kind=ReleaseKind.AFTER_OWN, after=first)
+    pathways.begin(cast.ines, cast.couples["ana"])
+    pathway_issuing.issue_due()
+    ines = browser("ines")
+    before = saved(ines)
+    assert [row[2:5] for row in table(before, "pathways")] == [
+        ["My listening habits", "both", "1"], ["Small reaches", "both", "2"],
+    ]  # fmt: skip
+    assert "For the evenings" not in "".join(before.values())
+    send_own(cast.ana, first)
+    assert pathway_issuing.issue_due() == 1
     assert saved(ines) == before
 
 

@@ -1,0 +1,141 @@
+"""The form with which a coach puts a step on a couple's pathway."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from portal.domain.assignments import For
+from portal.domain.pathways import ReleaseKind
+from portal.domain.people import Label
+from portal.domain.programme import Kind
+from portal.services.pathway_shown import PathwayShown
+from portal.services.pathways import NewStep
+from portal.services.programme import LibraryEntry
+from portal.web.forms.assignments import LastDayField
+
+NO_NUMBER = _l("Give a number of days in digits.")
+USUAL_DAYS = 7
+NO_STEP = UUID(int=0)
+
+
+def _offered(_form: FlaskForm, field: SelectField) -> None:
+    if field.data not in {str(choice.value) for choice in field.choices}:
+        raise ValidationError(gettext("Choose one of these."))
+
+
+class PathwayStepForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+    exercise = SelectField(
+        _l("What"), [InputRequired(_l("Choose an exercise.")), _offered], choices=[], validate_choice=False
+    )
+    given_to = RadioField(
+        _l("For"),
+        [InputRequired(_l("Choose for whom this is.")), _offered],
+        choices=[],
+        validate_choice=False,
+    )
+    kind = RadioField(
+        _l("It opens"),
+        [InputRequired(_l("Choose what opens it.")), _offered],
+        choices=[
+            SelectChoice(ReleaseKind.AT_ONCE.value, _l("At once")),
+            SelectChoice(ReleaseKind.ON_DAY.value, _l("On a day, at 08:00 where each of them is")),
+            SelectChoice(
+                ReleaseKind.AFTER_OWN.value, _l("For each once they have sent their own form of another step")
+            ),
+            SelectChoice(ReleaseKind.BY_COACH.value, _l("When you open it")),
+        ],
+        description=_l("What is done together opens when you open it, whatever you choose here."),
+        validate_choice=False,
+    )
+    day = LastDayField(_l("On which day"), [Optional()])
+    after = SelectField(_l("After which step"), choices=[], validate_choice=False)
+    days = IntegerField(
+        _l("How many days later"),
+        [Optional()],
+        description=_l("0 is as soon as they have sent; else at 08:00 where each of them is."),
+        invalid_value_message=NO_NUMBER,
+    )
+    days_open = IntegerField(_l("Open for how many days"), [InputRequired(NO_NUMBER)], invalid_value_message=NO_NUMBER)
+    why = TextAreaField(_l("They read this above the task"))
+
+    def offer(self, library: Iterable[LibraryEntry], found: PathwayShown) -> "PathwayStepForm":
+        """Offer what is in the library now, and what stands on the pathway already to wait for."""
+        entries = [entry for entry in library if entry.kind is not Kind.CHECK_IN]
+        self.exercise.choices = [
+            SelectChoice("", gettext("Choose an exercise")),
+            *(SelectChoice(str(one.id), _words(one)) for one in entries),
+        ]
+        self.given_to.choices = [
+            SelectChoice(For.BOTH.value, gettext("Both")),
+            SelectChoice(For.A.value, found.names.get(Label.A, "A")),
+            SelectChoice(For.B.value, found.names.get(Label.B, "B")),
+        ]
+        left = [step for step in found.steps if not step.is_skipped]
+        self.after.choices = [
+            SelectChoice("", gettext("Choose a step")),
+            *(SelectChoice(str(step.step_id), step.title) for step in left),
+        ]
+        return self
+
+    def start(self) -> "PathwayStepForm":
+        """Set what a fresh form offers first."""
+        self.given_to.data, self.kind.data = For.BOTH.value, ReleaseKind.AT_ONCE.value
+        self.days.data, self.days_open.data = 0, USUAL_DAYS
+        return self
+
+    @property
+    def new(self) -> NewStep:
+        """What was asked for; only of a form that is valid."""
+        known = {str(choice.value) for choice in self.after.choices} - {""}
+        return NewStep(
+            UUID(self.exercise.data),
+            For(self.given_to.data),
+            ReleaseKind(self.kind.data),
+            self.day.data,
+            UUID(self.after.data) if self.after.data in known else None,
+            self.days.data or 0,
+            self.days_open.data,
+            self.why.data or "",
+        )
+
+    def refuse(self, field: object, sentence: str) -> None:
+        """Put the sentence for a refusal beside the field that it is about, or over the form."""
+        if isinstance(field, str) and field in self:
+            self[field].errors = [*self[field].errors, sentence]
+        else:
+            self.form_errors.append(sentence)
+
+
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
+    cleared = BooleanField(_l("A qualified clinician has cleared work with both"))
+
+
+class OrderForm(FlaskForm):  # type: ignore[misc]
+    """Two buttons at each step, of which one was pressed."""
+
+    up = StringField()
+    down = StringField()
+
+    @property
+    def is_up(self) -> bool:
+        return bool(self.up.data)
+
+    @property
+    def step_id(self) -> UUID:
+        """The step that is to move; what is no id is no step's."""
+        try:
+            return UUID(self.up.data or self.down.data or "")
+        except ValueError:
+            return NO_STEP
+
+
+def _words(entry: LibraryEntry) -> str:
+    if entry.audience.is_joint:
+        return str(gettext("%(title)s (%(num)s min, together)", title=entry.title, num=entry.minutes))
+    return str(gettext("%(title)s (%(num)s min, alone)", title=entry.title, num=entry.minutes))

@@ -1,0 +1,64 @@
+"""Planted leaks of pathways, beside the list of 25: each lets one partner's pace tell of the other's."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from portal.domain.own_paths import Side
+from portal.domain.people import Label
+from portal.domain.session_facts import Both
+from portal.services import issuing, pathway_issuing
+from portal.services.pathway_issuing import Due
+from portal.services.pathway_rows import Way
+from tests.privacy.acts import Act
+from tests.privacy.faults.planted import fault
+
+BOTH_COME_TO_IT = (
+    *(Act("coach", "pathway", 0), Act("coach", "sweep")),
+    *(Act("ben", "send", 2), Act("ana", "go_on", 0), Act("coach", "sweep")),
+)
+
+
+@fault(*BOTH_COME_TO_IT)
+def released_when_both_have_done_it(patch: pytest.MonkeyPatch) -> None:
+    """What follows a step goes out to either once both have done it."""
+    due_of = pathway_issuing.due_of
+
+    def of_both(way: Way, here: Collection[Label], now: datetime) -> tuple[Due, ...]:
+        a, b = way.sides.a, way.sides.b
+        done = {step: max(a.done[step], b.done[step]) for step in a.done.keys() & b.done.keys()}
+        sides: Both[Side] = Both(replace(a, done=done), replace(b, done=done))
+        return due_of(replace(way, sides=sides), here, now)
+
+    patch.setattr(pathway_issuing, "due_of", of_both)
+
+
+@fault(Act("coach", "pathway", 0), Act("coach", "sweep"), Act("ana", "go_on", 0), Act("coach", "sweep"))
+def released_when_one_has_done_it(patch: pytest.MonkeyPatch) -> None:
+    """What follows a step goes out to both as soon as one has done it, so that they go on together."""
+    due_of = pathway_issuing.due_of
+
+    def of_either(way: Way, here: Collection[Label], now: datetime) -> tuple[Due, ...]:
+        done = {**way.sides.a.done, **way.sides.b.done}
+        sides: Both[Side] = Both(replace(way.sides.a, done=done), replace(way.sides.b, done=done))
+        return due_of(replace(way, sides=sides), here, now)
+
+    patch.setattr(pathway_issuing, "due_of", of_either)
+
+
+@fault(
+    *(Act("coach", "pathway", 0), Act("coach", "sweep"), Act("ana", "go_on", 0), Act("coach", "sweep")),
+    next_day=(Act("ben", "send", 2), Act("coach", "sweep")),
+)
+def due_with_the_first_copy(patch: pytest.MonkeyPatch) -> None:
+    """Both copies of a step end on one day: that of the copy that went out first."""
+    issue_copies = issuing.issue_copies
+    first = dict[object, date]()
+
+    def as_the_first(couple, assignment, copies):  # type: ignore[no-untyped-def]
+        due_on = first.setdefault((id(couple.practice_id), assignment.id, assignment.created_at), copies.due_on)
+        issue_copies(couple, assignment, replace(copies, due_on=due_on))
+
+    patch.setattr(issuing, "issue_copies", as_the_first)
