@@ -6,6 +6,7 @@ from uuid import UUID
 
 from portal import clock, randomness
 from portal.domain.accounts import check_address, check_user_name, same_address
+from portal.domain.caseload import folded
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import CoupleState, Label, PersonState, Role, TokenPurpose, Viewer
 from portal.domain.programme import STEPS
@@ -14,7 +15,7 @@ from portal.models.consents import Consent
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import audit, consents, contacts, invitations, scope, scope_of_colleagues, vault
+from portal.services import audit, caseload_row, consents, contacts, invitations, scope, scope_of_colleagues, vault
 from portal.services.consents import PartnerSigned
 from portal.services.practices import new_person, send_invitation
 from portal.services.programme import StepInProgramme, steps_of
@@ -221,6 +222,7 @@ def invite_couple(
             )
         )
         send_invitation(person, link, coach.display_name)
+    caseload_row.follow(couple.id)
     audit.record(viewer, "couple:invited_to_one_mailbox" if is_shared else "couple:invited", couple.id)
     db.session.commit()
     return couple.id
@@ -246,7 +248,8 @@ def _new_couple(practice: Practice, coach_id: UUID, names: str) -> Couple:
     db.session.add(couple)
     vault.create_key(couple.id, practice.id, "couple")
     db.session.flush()
-    db.session.add(Caseload(couple_id=couple.id, practice_id=practice.id, unread=0))
+    line = {"practice_id": practice.id, "coach_id": coach_id, "state": couple.state, "find": folded(names)}
+    db.session.add(Caseload(couple_id=couple.id, unread=0, **line))
     return couple
 
 

@@ -25,6 +25,7 @@ SERVICES = [module for module in modules() if module.layer == "services"]
 GIVE_ROWS = {
     "scope": "the second door itself",
     "scope_of_colleagues": "the second door, where colleagues arrange something among each other",
+    "scope_of_lists": "the second door, where many couples are listed",
     "practices": "new_person: a row that its caller goes on with",
     "accounts": "usable_token: the row behind a link",
     "issuing": "issue: the row that the audit names",

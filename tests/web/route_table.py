@@ -229,6 +229,10 @@ TABLE = [
     Entry("GET", f"{SESSION}/close", own_couple(200)),
     Entry("POST", "/coach/account", staff(422)),
     Entry("POST", "/coach/account/passphrase", staff(422)),
+    Entry("POST", "/coach/couples/list.csv", coaches(200)),
+    Entry("POST", "/coach/couples/views", coaches(422)),
+    Entry("POST", "/coach/couples/views/<uuid:view_id>/first", owner(303)),  # one of Ines's own
+    Entry("POST", "/coach/couples/views/<uuid:view_id>/remove", owner(303)),
     Entry("POST", "/coach/couples/new", coaches_and_assistants(422)),
     Entry("POST", f"{COUPLE}/assign", own_couple(422)),
     Entry("POST", f"{COUPLE}/step", own_couple(422)),

@@ -50,6 +50,8 @@ def valid(world: World) -> dict[str, dict[str, object]]:
     ids = world.ids
     return {
         "/coach/couples/new": {**PAIR},
+        "/coach/couples/views": {"name": "Who is new"},
+        "/coach/couples/views/<uuid:view_id>/first": {"first": "1"},
         f"{COUPLE}/step": {"step": "gratitude"},
         f"{COUPLE}/hand-over": {"colleague": str(world.cast.omar.person_id)},
         f"{SESSION}/notes": {"kind": "reminder", "text": "Ask about the stairs again"},
@@ -211,6 +213,7 @@ CHANGES_NOTHING = {
     "/coach/alone": "what stands there is a flag, which has a page of its own",
     "/coach/practice/audit.csv": "gives a file",
     "/coach/practice/export": "gives a file",
+    "/coach/couples/list.csv": "gives a file",
     "/my/export": "gives a file",
     "/my/account/readings": "shows a list",
     "/my/account/agreeing": "nothing is asked",

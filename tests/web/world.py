@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from portal import clock, create_app
 from portal.domain.assignments import For
+from portal.domain.caseload import ViewSettings
 from portal.domain.people import Role, Viewer
 from portal.domain.safe_ways import SafeWayOfReaching
 from portal.domain.sessions import NoteKind, SessionKind
@@ -25,6 +26,7 @@ from portal.models.safety import Signal
 from portal.services import (
     accounts,
     assignments,
+    caseload_views,
     contacts,
     couples,
     covers,
@@ -101,6 +103,7 @@ class World:
         texts.publish(ines, TextKind.PRIVACY, "What is kept of you, and why.", 0)
         return self._colleagues() | {
             "couple_id": couple_id,
+            "view_id": caseload_views.save(ines, "Who needs me", ViewSettings(needs="any")),
             "person_id": ana.person_id,
             "assignment_id": check_in,
             "assignment_to_withdraw": unsent,

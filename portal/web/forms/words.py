@@ -106,6 +106,8 @@ WORDS = {
     "text_changed_meanwhile": _l("The text was changed meanwhile. Please read it once more."),
     "policy_changed_meanwhile": _l("The rule was changed meanwhile. Please look once more."),
     "signature_missing": _l("Write your name: that is your signature."),
+    "too_many_views": _l("There is room for %(most)s views. Remove one first, or give the name of one to write over."),
+    "view_unknown": _l("The list cannot be shown so any more. Choose anew what it shows."),
     "contact_unreachable": _l("Give a number to call or to write to, or a web address."),
 }
 
