@@ -181,6 +181,7 @@ TABLE = [
     Entry("GET", f"{ALONE}/review", own_couple(303)),
     Entry("GET", f"{ALONE}/close", own_couple(303)),
     Entry("GET", "/coach/couples/", staff(200)),
+    Entry("GET", "/coach/couples/import", coaches_and_assistants(200)),
     Entry("GET", "/coach/couples/new", coaches_and_assistants(200)),
     Entry("GET", COUPLE, seen(200)),
     Entry("GET", f"{COUPLE}/assign", own_couple(200)),
@@ -229,6 +230,8 @@ TABLE = [
     Entry("GET", f"{SESSION}/close", own_couple(200)),
     Entry("POST", "/coach/account", staff(422)),
     Entry("POST", "/coach/account/passphrase", staff(422)),
+    Entry("POST", "/coach/couples/import", coaches_and_assistants(422)),
+    Entry("POST", "/coach/couples/import/send", coaches_and_assistants(422)),
     Entry("POST", "/coach/couples/list.csv", coaches(200)),
     Entry("POST", "/coach/couples/views", coaches(422)),
     Entry("POST", "/coach/couples/views/<uuid:view_id>/first", owner(303)),  # one of Ines's own
