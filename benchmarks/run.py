@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import brief, doors, partners, statements, web
+from benchmarks import brief, caseload, doors, partners, statements, web
 
 # figure -> what it is, target, and whether less is better
 TARGETS = {
@@ -13,6 +13,8 @@ TARGETS = {
     "form_vs_hello": ("the full check-in form, as a share of hello-world", 0.08, False),
     "submit_vs_insert": ("sending the whole check-in, as a share of a bare insert", 0.2, False),
     "most_statements": ("SQL statements of the page that asks most", statements.MOST, True),
+    "couples_1000_vs_10": ("/coach/couples/ with 1,000 couples, as a share of it with 10", 1.2, True),
+    "couples_10000_vs_10": ("/coach/couples/ with 10,000 couples, likewise", 1.2, True),
     "first_load_requests": ("requests of the first load of /my/, fonts among them", 6, True),
     "first_load_kb": ("kB of the first load of /my/, fonts apart", 60, True),
     "apart_ms_at_sign_in": ("ms between known and unknown names at the sign-in, in the median of 300 pairs", 5, True),
@@ -28,12 +30,13 @@ TARGETS = {
 
 
 def main(names: list[str]) -> int:
-    """Run the benchmarks of these names (brief, web, doors, partners, statements), or all; 1 where one is unknown."""
+    """Run the benchmarks of these names, or all; 1 where a name is unknown."""
     benchmarks: dict[str, Callable[[], bool]] = {
         "brief": lambda: _show(brief.measure()),
         "web": lambda: _show(web.measure()),
         "doors": lambda: _show(doors.measure()),
         "partners": lambda: _show(partners.measure()),
+        "caseload": lambda: _show(caseload.measure()),
         "statements": lambda: _show_statements(statements.measure()),
     }
     unknown = [name for name in names if name not in benchmarks]

@@ -25,13 +25,13 @@ NOT_PAGES = (".pdf", "/slip")
 
 def measure() -> dict[str, tuple[int, int]]:
     """Statements by page, with ten couples and with a thousand."""
-    with tempfile.TemporaryDirectory() as folder, _world(Path(folder)) as world:
+    with tempfile.TemporaryDirectory() as folder, world_in(Path(folder)) as world:
         few = counts(world, FEW)
         return {page: (few[page], many_) for page, many_ in counts(world, MANY - FEW).items()}
 
 
 @contextmanager
-def _world(folder: Path) -> Iterator[World]:
+def world_in(folder: Path) -> Iterator[World]:
     app = create_app(settings_for(f"sqlite:///{folder / 'world.db'}", folder))
     migrations.bind(app)
     with quick_hashes():

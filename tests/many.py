@@ -10,6 +10,7 @@ from sqlalchemy import event, insert, select
 
 from portal import clock, randomness
 from portal.domain.assignments import For, TaskState
+from portal.domain.caseload import folded
 from portal.domain.people import CoupleState, Label, PersonState, Role, Viewer
 from portal.domain.programme import STEPS
 from portal.domain.sessions import SessionKind, SessionState
@@ -66,7 +67,8 @@ def add_couples(coach: Viewer, count: int) -> list[UUID]:
 def _couple(coach: Viewer, number: int, couple_id: UUID, version_id: UUID) -> dict[type[Any], list[dict[str, Any]]]:
     now = clock.now()
     assignment_id, people = randomness.new_id(), [randomness.new_id(), randomness.new_id()]
-    due_at = now + timedelta(days=3)
+    due_at, starts_at = now + timedelta(days=3), now + timedelta(hours=number + 1)
+    names = f"P{number:04}a & P{number:04}b"
     person = {
         "role": Role.PARTNER, "state": PersonState.INVITED, "address": b"-", "zone": "UTC", "locale": "en",
         "never_reveals": False, "created_at": now,
@@ -82,19 +84,25 @@ def _couple(coach: Viewer, number: int, couple_id: UUID, version_id: UUID) -> di
         Couple: [
             {
                 "id": couple_id, "coach_id": coach.person_id, "state": CoupleState.ACTIVE, "step": STEPS[0],
-                "names": f"P{number:04}a & P{number:04}b", "created_at": now,
+                "names": names, "created_at": now,
             }
         ],
         Partnership: [
             {"couple_id": couple_id, "label": label, "person_id": id_, "joined_at": now}
             for label, id_ in zip(Label, people, strict=True)
         ],
-        Caseload: [{"couple_id": couple_id, "open_until": due_at, "unread": number % 2}],
+        Caseload: [
+            {
+                "couple_id": couple_id, "coach_id": coach.person_id, "state": CoupleState.ACTIVE, "find": folded(names),
+                "open_until": due_at, "overdue_from": due_at, "silent_since": now, "door_since": now,
+                "next_at": starts_at, "needs_from": now, "turns_at": starts_at, "unread": number % 2,
+            }
+        ],
         Session: [
             {
                 "id": randomness.new_id(), "couple_id": couple_id, "coach_id": coach.person_id, "minutes": 50,
                 "kind": SessionKind.JOINT, "state": SessionState.PLANNED, "place": "", "created_at": now,
-                "starts_at": now + timedelta(hours=number + 1),
+                "starts_at": starts_at,
             }
         ],
         Assignment: [

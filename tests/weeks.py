@@ -12,7 +12,7 @@ from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
 from portal.models.couples import Couple
 from portal.models.sessions import Session
-from portal.services import assignments, programme
+from portal.services import assignments, caseload_row, programme
 from portal.services.assignments import NewAssignment
 from tests import given
 
@@ -59,5 +59,6 @@ def meet(
         created_at=clock.now(),
     )
     db.session.add(session)
+    caseload_row.follow(couple.id)
     db.session.commit()
     return session.id

@@ -1,13 +1,14 @@
-"""Couples: the client unit, its two partners, and one line of the caseload that coach pages read."""
+"""Couples: the client unit, its two partners, one line of the caseload that coach pages read, and saved views of it."""
 
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.caseload import LONG_AGO, NOT_YET
 from portal.domain.people import ENDED, CoupleState, Label
 from portal.extensions import Base
-from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of, only_one
+from portal.models.columns import Id, Line, Moment, OfPractice, Word, of_person, one_of, only_one
 
 _ENDED = ", ".join(f"'{state}'" for state in ENDED)
 
@@ -59,14 +60,68 @@ class Partnership(OfPractice, Base):
 
 
 class Caseload(OfPractice, Base):
-    """What the coach's lists say of a couple, written with the change it follows from; coach pages alone read it."""
+    """What the coach's lists say of a couple, written with the change it follows from; coach pages alone read it.
+
+    `find` are its names as they are looked for. Coach and state stand here too, so that a list is read in its order.
+    """
 
     __tablename__ = "caseload"
-    __table_args__ = (ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),
+        ForeignKeyConstraint(["practice_id", "coach_id"], ["people.practice_id", "people.id"]),
+        one_of("state", CoupleState),
+        Index("ix_caseload_state", "coach_id", "state"),
+        Index("ix_caseload_names", "coach_id", "find", "state"),
+        Index("ix_caseload_next", "coach_id", "next_at", "find", "state"),
+        Index("ix_caseload_active", "coach_id", "heard_at", "find", "state"),
+        Index("ix_caseload_needs", "coach_id", "needs_from", "find", "state"),
+        Index("ix_caseload_turns", "practice_id", "turns_at"),
+    )
 
     couple_id: Mapped[UUID] = mapped_column(primary_key=True)
+    coach_id: Mapped[UUID]
+    state: Mapped[Word]
+    find: Mapped[Line]
     open_until: Mapped[Moment | None]
+    overdue_from: Mapped[Moment | None]
     silent_since: Mapped[Moment | None]
+    heard_at: Mapped[Moment] = mapped_column(default=LONG_AGO)
+    ahead_since: Mapped[Moment | None]
     dropped_a_at: Mapped[Moment | None]
     dropped_b_at: Mapped[Moment | None]
+    door_since: Mapped[Moment | None]
+    next_at: Mapped[Moment] = mapped_column(default=NOT_YET)
+    needs_from: Mapped[Moment] = mapped_column(default=NOT_YET)
+    turns_at: Mapped[Moment] = mapped_column(default=NOT_YET)
     unread: Mapped[int] = mapped_column(default=0)
+
+
+Index(  # the most unread first, and of as many the longest wait
+    "ix_caseload_waiting",
+    Caseload.coach_id,
+    Caseload.unread.desc(),
+    Caseload.needs_from,
+    Caseload.find,
+    Caseload.state,
+)
+
+
+class CaseloadView(OfPractice, Base):
+    """A coach's own way to look at the list, by a name: what it is narrowed to, and its order."""
+
+    __tablename__ = "caseload_views"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        UniqueConstraint("person_id", "name"),
+        of_person(),
+        only_one("uq_caseload_views_first", "person_id", where="is_first"),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID]
+    name: Mapped[Word]
+    state: Mapped[Word]
+    step: Mapped[Word]
+    needs: Mapped[Word]
+    sort: Mapped[Word]
+    is_first: Mapped[bool]

@@ -7,6 +7,7 @@ and titles are escaped here.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -278,11 +279,17 @@ def weeks_strip(words: Words, a: Sequence[bool], b: Sequence[bool]) -> Markup:
 
     The last week is still running: nothing is missing from it yet.
     """
-    step, rows = 16.8, ((8.0, a), (23.0, b))
+    step = 16.8
+    width = 16 + step * max(len(a) - 1, len(b) - 1, 0)
+    return svg(words, width, 30, 12, _weeks(tuple(a), tuple(b), step), kind="weeks")
+
+
+@lru_cache(maxsize=1024)  # eight weeks of two come in a few patterns, and a list shows many
+def _weeks(a: tuple[bool, ...], b: tuple[bool, ...], step: float) -> list[str]:
+    rows = ((8.0, a), (23.0, b))
     missing = "".join(f"M{5 + i * step:.1f} {y}h6" for y, row in rows for i, came in enumerate(row[:-1]) if not came)
-    parts = [
+    return [
         f'<path class="c-axis" fill="none" stroke="{EDGE}" stroke-width="1.4" d="{missing}"/>',
         dots([(8 + i * step, 8) for i, came in enumerate(a) if came], 4.2),
         diamonds([((8 + i * step, 23), 4.6) for i, came in enumerate(b) if came], 1.8),
     ]
-    return svg(words, 16 + step * max(len(a) - 1, len(b) - 1, 0), 30, 12, parts, kind="weeks")

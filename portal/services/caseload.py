@@ -1,61 +1,66 @@
-"""The caseload: a coach's couples as a list that is searched, sorted and paged, in a fixed number of statements."""
+"""The caseload: a coach's couples as a list that is searched, narrowed, sorted and paged, and as a file.
 
-import unicodedata
-from collections.abc import Iterable
+A page costs as many statements, and reads as few lines, of ten thousand couples as of ten: it goes along the index of
+its order and stops where it is full. A low check-in stands in no list but one that was asked for who needs the coach.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.domain.assignments import OPEN
-from portal.domain.people import ENDED, CoupleState, Label, PersonState, Viewer
-from portal.domain.sessions import SessionState
-from portal.extensions import db
-from portal.models.assignments import Assignment, Task
+from portal.domain.caseload import (
+    ANY,
+    CURRENT,
+    LET_GO_AFTER,
+    LONG_AGO,
+    NOT_YET,
+    SILENT_AFTER,
+    SORTS,
+    Waiting,
+    folded,
+    waiting_of,
+)
+from portal.domain.errors import NotFound
+from portal.domain.people import ENDED, CoupleState, Label, Viewer
+from portal.extensions import begin_write, db
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.programme import Step
-from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import caseload_lines, scope
+from portal.services import audit, caseload_lines, caseload_row, scope, scope_of_lists
 from portal.services.caseload_lines import NextSession, TaskNow, Week
 
+__all__ = ["CURRENT", "SORTS", "CaseloadLine", "CaseloadPage", "CaseloadQuery", "Waiting", "as_file", "caseload"]
 PAGE = 20
-SILENT_AFTER = timedelta(days=14)
-LET_GO_AFTER = timedelta(days=21)
-SORTS = ("names", "next", "waiting")
-CURRENT = "current"  # everybody but those whose work has ended
-
-
-class Waiting(StrEnum):
-    """Why a couple waits for the coach. Nothing that a private question raised is among these."""
-
-    RESPONSES = "responses"
-    OVERDUE = "overdue"
-    SILENT = "silent"
-    DROPPED = "dropped"
-    NOT_COME_IN = "not_come_in"
-    NOTHING_ASSIGNED = "nothing_assigned"
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class CaseloadQuery:
-    """What is asked of the list. `state` is a couple's state, "current" or "all"; `sort` one of SORTS, "-" turns it."""
+    """What is asked of the list. `state` is a couple's state, "current" or "all"; `needs` one of domain NEEDS, or none.
+
+    `sort` is one of SORTS; "-" turns it.
+    """
 
     q: str = ""
     state: str = CURRENT
     step: str = ""
+    needs: str = ""
     sort: str = "next"
     page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class CaseloadLine:
-    """One couple of the list. `weeks` are the last eight, oldest first: whose check-ins came in."""
+    """One couple of the list. `weeks` are the last eight, oldest first: whose check-ins came in.
+
+    `heard_at` is when either last sent something; `silent_since` since when the more silent one has sent nothing.
+    """
 
     couple_id: UUID
     names: str
@@ -69,6 +74,8 @@ class CaseloadLine:
     task: TaskNow | None
     waiting: tuple[Waiting, ...]
     unread: int
+    heard_at: datetime | None
+    silent_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,148 +90,169 @@ class CaseloadPage:
     pages: int
     with_coach: int
     active: int
+    now: datetime
 
 
 def caseload(viewer: Viewer, query: CaseloadQuery) -> CaseloadPage:
     """A page of the coach's couples; a page beyond the last is the last one."""
-    narrowed = _narrow(viewer, query)
-    total, with_coach, active = _counts(viewer, narrowed)
+    now, mine = clock.now(), scope_of_lists.lines_to_read(viewer)
+    narrowed = mine & _narrow(viewer, query, now)
+    by_state = _by_state(mine)
+    total = _total(query, narrowed, by_state)
     pages = max(1, -(-total // PAGE))
     query = replace(query, page=min(max(query.page, 1), pages))
-    statement = _lines(viewer).where(narrowed).order_by(*_order(query.sort))
-    rows = db.session.execute(statement.limit(PAGE).offset((query.page - 1) * PAGE)).all()
-    lines = _assemble(rows)
-    first = (query.page - 1) * PAGE + 1 if lines else 0
-    return CaseloadPage(lines, query, total, first, max(0, first + len(lines) - 1), pages, with_coach, active)
+    skipped = (query.page - 1) * PAGE
+    picked = _picked(narrowed, query.sort, skipped)
+    lines = _lines(viewer, picked, query, now)
+    active = by_state.get(CoupleState.ACTIVE, 0)
+    first, last = skipped + 1 if lines else 0, skipped + len(lines) if lines else 0
+    return CaseloadPage(lines, query, total, first, last, pages, _current(by_state), active, now)
 
 
-def waiting_of(
-    line: Caseload, state: str, overdue_since: datetime | None, not_come_in: str | None, now: datetime
-) -> tuple[Waiting, ...]:
-    """Why a couple waits for the coach, the most pressing first."""
-    if state == CoupleState.INVITED:
-        return (Waiting.NOT_COME_IN,)
-    if state != CoupleState.ACTIVE:
-        return (Waiting.RESPONSES,) if line.unread else ()
-    reasons = {
-        Waiting.RESPONSES: line.unread > 0,
-        Waiting.OVERDUE: overdue_since is not None,
-        Waiting.SILENT: line.silent_since is not None and line.silent_since < now - SILENT_AFTER,
-        Waiting.DROPPED: line.dropped_a_at is not None or line.dropped_b_at is not None,
-        Waiting.NOT_COME_IN: not_come_in is not None,
-        Waiting.NOTHING_ASSIGNED: line.open_until is None and not_come_in is None,
-    }
-    return tuple(reason for reason, holds in reasons.items() if holds)
+def as_file(viewer: Viewer, query: CaseloadQuery) -> list[CaseloadLine]:
+    """Every couple that the list would show, in its order; that a coach took it along goes on record."""
+    if not viewer.role.is_coach:
+        raise NotFound
+    begin_write()
+    now = clock.now()
+    narrowed = scope_of_lists.lines_to_read(viewer) & _narrow(viewer, query, now)
+    couple_ids = db.session.scalars(select(Caseload.couple_id).where(narrowed).order_by(*_order(query.sort))).all()
+    lines = [line for part in _parts(couple_ids) for line in _lines(viewer, part, query, now)]
+    audit.record(viewer, "export:caseload", viewer.person_id)
+    db.session.commit()
+    return lines
 
 
-def overdue_since(now: datetime) -> Any:
-    """When the oldest task of a couple ended that is still open; what ended long ago is let go of."""
-    return (
-        select(func.min(Task.due_at))
-        .join(Assignment, Assignment.id == Task.assignment_id)
-        .where(Assignment.couple_id == Couple.id, Task.state.in_(OPEN))
-        .where(Task.due_at <= now, Task.due_at > now - LET_GO_AFTER)
-        .correlate(Couple)
-        .scalar_subquery()
-    )
-
-
-def not_come_in() -> Any:
-    """The name of a partner whose invitation is still open."""
-    return (
-        select(func.min(Person.display_name))
-        .join(Partnership, Partnership.person_id == Person.id)
-        .where(Partnership.couple_id == Couple.id, Person.state == PersonState.INVITED)
-        .correlate(Couple)
-        .scalar_subquery()
-    )
+def _parts(couple_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    yield from (couple_ids[start : start + AT_ONCE] for start in range(0, len(couple_ids), AT_ONCE))
 
 
 def needs_coach(now: datetime) -> ColumnElement[bool]:
-    """The condition on couple and caseload under which somebody needs the coach; unread responses apart."""
-    return (Couple.state == CoupleState.INVITED) | and_(
-        Couple.state == CoupleState.ACTIVE,
-        Caseload.open_until.is_(None)
-        | (Caseload.open_until <= now) & overdue_since(now).is_not(None)
-        | (Caseload.silent_since < now - SILENT_AFTER)
-        | not_come_in().is_not(None),
-    )
+    """The condition on a line under which somebody needs the coach; unread responses and drops apart."""
+    return Caseload.needs_from <= now
 
 
 def has_dropped() -> ColumnElement[bool]:
-    """The condition for a check-in that is notably lower. It stands on Today alone: the list shows no score."""
+    """The condition for a check-in that is notably lower than its author's own earlier ones."""
     either = Caseload.dropped_a_at.is_not(None) | Caseload.dropped_b_at.is_not(None)
-    return (Couple.state == CoupleState.ACTIVE) & either
+    return (Caseload.state == CoupleState.ACTIVE) & either
 
 
-def _narrow(viewer: Viewer, query: CaseloadQuery) -> ColumnElement[bool]:
-    wanted: ColumnElement[bool] = Couple.id.in_(scope.couples_to_read(viewer).with_only_columns(Couple.id))
-    if query.state == CURRENT:
-        wanted &= Couple.state.not_in(ENDED)
-    elif query.state in list(CoupleState):
-        wanted &= Couple.state == query.state
+def _needs(needs: str, now: datetime) -> ColumnElement[bool]:
+    """The condition for one reason, or for any."""
+    if needs == Waiting.DROPPED:
+        return has_dropped()
+    if needs == ANY:
+        return needs_coach(now) | has_dropped()
+    nothing = Caseload.open_until.is_(None) & Caseload.door_since.is_(None) & (Caseload.state == CoupleState.ACTIVE)
+    reasons = {
+        Waiting.OVERDUE: (Caseload.overdue_from <= now) & (Caseload.overdue_from > now - LET_GO_AFTER),
+        Waiting.SILENT: Caseload.silent_since < now - SILENT_AFTER,
+        Waiting.AHEAD: Caseload.ahead_since.is_not(None),
+        Waiting.NOT_COME_IN: Caseload.door_since.is_not(None) | (Caseload.state == CoupleState.INVITED),
+        Waiting.NOTHING_ASSIGNED: nothing,
+    }
+    return needs_coach(now) & reasons[Waiting(needs)]
+
+
+def _narrow(viewer: Viewer, query: CaseloadQuery, now: datetime) -> ColumnElement[bool]:
+    wanted: ColumnElement[bool] = _in_state(query.state)
+    if query.needs:
+        wanted &= _needs(query.needs, now)
     if query.step:
-        wanted &= Couple.step == query.step
-    if query.q.strip():
-        wanted &= Couple.id.in_(_ids_with_name(viewer, query.q))
+        at_step = (Couple.practice_id == viewer.practice_id, Couple.step == query.step)
+        wanted &= select(Couple.id).where(Couple.id == Caseload.couple_id, *at_step).exists()
+    for word in folded(query.q).split():  # of names one begins with each word: "ana" is no Hana
+        wanted &= Caseload.find.contains(f" {word}", autoescape=True)
     return wanted
 
 
-def _ids_with_name(viewer: Viewer, text: str) -> list[UUID]:
-    """Couples of whose names one begins with each word: "ana" is no Hana.
-
-    Matched here: no two databases fold the letters of the world alike.
-    """
-    wanted = _folded(text).split()
-    named = db.session.execute(scope.couples_to_read(viewer).with_only_columns(Couple.id, Couple.names))
-    return [couple_id for couple_id, names in named if _begin(_folded(names).split(), wanted)]
+def _in_state(state: str) -> ColumnElement[bool]:
+    if state == CURRENT:
+        return Caseload.state.not_in(ENDED)
+    return Caseload.state == state if state in list(CoupleState) else Caseload.state.is_not(None)
 
 
-def _begin(names: list[str], wanted: list[str]) -> bool:
-    return all(any(name.startswith(word) for name in names) for word in wanted)
+def _by_state(mine: ColumnElement[bool]) -> dict[str, int]:
+    """How many couples are in each state."""
+    rows = db.session.execute(select(Caseload.state, func.count()).where(mine).group_by(Caseload.state))
+    return {state: count for state, count in rows}
 
 
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+def _current(by_state: dict[str, int]) -> int:
+    return sum(count for state, count in by_state.items() if state not in ENDED)
 
 
-def _counts(viewer: Viewer, narrowed: ColumnElement[bool]) -> tuple[int, int, int]:
-    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-    columns = (count(narrowed), count(Couple.state.not_in(ENDED)), count(Couple.state == CoupleState.ACTIVE))
-    total, with_coach, active = db.session.execute(scope.couples_to_read(viewer).with_only_columns(*columns)).one()
-    return int(total), int(with_coach), int(active)
-
-
-def _next_start() -> Any:
-    """The start of a couple's next session, whoever sits in it."""
-    return (
-        select(func.min(Session.starts_at))
-        .where(Session.couple_id == Couple.id, Session.state == SessionState.PLANNED)
-        .where(Session.starts_at > clock.now())
-        .correlate(Couple)
-        .scalar_subquery()
-    )
+def _total(query: CaseloadQuery, narrowed: ColumnElement[bool], by_state: dict[str, int]) -> int:
+    """How many lines there are; the count by state says so already where no more is asked for."""
+    if query.q.strip() or query.step or query.needs:
+        return db.session.scalar(select(func.count()).select_from(Caseload).where(narrowed)) or 0
+    if query.state == CURRENT:
+        return _current(by_state)
+    return by_state.get(query.state, 0) if query.state in list(CoupleState) else sum(by_state.values())
 
 
-def _lines(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+def _order(sort: str) -> tuple[Any, ...]:
+    """The columns of an index of the caseload, from its beginning or from its end; whoever has no session is last."""
+    key, is_turned = sort.removeprefix("-"), sort.startswith("-")
+    columns: dict[str, tuple[Any, ...]] = {
+        "names": (Caseload.find,),
+        "active": (Caseload.heard_at.desc(), Caseload.find.desc()),
+        "waiting": (Caseload.unread.desc(), Caseload.needs_from, Caseload.find),
+        "next": (Caseload.next_at, Caseload.find),
+    }
+    if key == "next" and is_turned:
+        return (Caseload.next_at == NOT_YET, Caseload.next_at.desc(), Caseload.find, Caseload.couple_id)
+    along = columns.get(key, columns["next"])
+    return (*(_turned(column) if is_turned else column for column in along), Caseload.couple_id)
+
+
+def _picked(narrowed: ColumnElement[bool], sort: str, skipped: int) -> Select[UUID]:
+    """The couples of a page, along an index; of the latest sessions first along two parts of one."""
+    if sort != "-next":
+        order = _order(sort)
+        return select(Caseload.couple_id).where(narrowed).order_by(*order).limit(PAGE).offset(skipped)
+    columns = (Caseload.couple_id, Caseload.next_at, Caseload.find)
+    parts = [
+        select(select(*columns, literal(place).label("place")).where(narrowed, part).order_by(*order)
+               .limit(skipped + PAGE).subquery())
+        for place, part, order in (
+            (0, Caseload.next_at < NOT_YET, (Caseload.next_at.desc(), Caseload.find.desc())),
+            (1, Caseload.next_at == NOT_YET, (Caseload.find,)),
+        )
+    ]  # fmt: skip
+    both = union_all(*parts).subquery().c
+    order = (both.place, both.next_at.desc(), both.find, both.couple_id)
+    return select(both.couple_id).order_by(*order).limit(PAGE).offset(skipped)
+
+
+def _turned(column: Any) -> Any:
+    return column.element if hasattr(column, "modifier") else column.desc()
+
+
+def _lines(
+    viewer: Viewer, picked: Select[UUID] | Sequence[UUID], query: CaseloadQuery, now: datetime
+) -> tuple[CaseloadLine, ...]:
+    """The lines of these couples, as far as the viewer may read them; a drop is told where needs were asked for."""
+    statement = _select(viewer).where(Couple.id.in_(picked)).order_by(*_order(query.sort))
+    told = set(Waiting) if query.needs else set(Waiting) - {Waiting.DROPPED}
+    return _assemble(db.session.execute(statement).all(), told, now)
+
+
+def _select(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     a, b, in_a, in_b = aliased(Person), aliased(Person), aliased(Partnership), aliased(Partnership)
     return (
-        select(
+        scope.couples_to_read(viewer)
+        .with_only_columns(
             Couple.id,
             Couple.names,
-            Couple.state,
             Couple.created_at,
-            Caseload,
+            *caseload_row.KEPT,
             a.id.label("id_a"),
             a.display_name.label("name_a"),
             b.id.label("id_b"),
             b.display_name.label("name_b"),
             Step.title.label("step"),
-            overdue_since(clock.now()).label("overdue_since"),
-            not_come_in().label("not_come_in"),
         )
         .join(Caseload, Caseload.couple_id == Couple.id)
         .outerjoin(in_a, (in_a.couple_id == Couple.id) & (in_a.label == Label.A))
@@ -232,30 +260,11 @@ def _lines(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         .outerjoin(a, a.id == in_a.person_id)
         .outerjoin(b, b.id == in_b.person_id)
         .outerjoin(Step, (Step.practice_id == Couple.practice_id) & (Step.slug == Couple.step))
-        .where(Couple.practice_id == viewer.practice_id)
     )
 
 
-def _order(sort: str) -> tuple[Any, ...]:
-    key = sort.removeprefix("-")
-    turned = sort.startswith("-")
-    by_names = func.lower(Couple.names)
-    if key == "names":
-        return (by_names.desc() if turned else by_names.asc(), Couple.id)
-    if key == "waiting":
-        rank = _pressing(clock.now())
-        return (rank.asc() if turned else rank.desc(), by_names, Couple.id)
-    start = _next_start()
-    return (start.is_(None), start.desc() if turned else start.asc(), by_names, Couple.id)
-
-
-def _pressing(now: datetime) -> ColumnElement[int]:
-    """Who waits first: what came in, the most first, and then whoever needs the coach."""
-    return Caseload.unread * 2 + case((needs_coach(now), 1), else_=literal(0))
-
-
-def _assemble(rows: Iterable[Row[Any]]) -> tuple[CaseloadLine, ...]:
-    listed, now = list(rows), clock.now()
+def _assemble(rows: Iterable[Row[Any]], told: set[Waiting], now: datetime) -> tuple[CaseloadLine, ...]:
+    listed = list(rows)
     couple_ids = [row.id for row in listed]
     sessions = caseload_lines.next_sessions(couple_ids, now)
     weeks = caseload_lines.check_in_weeks([(row.id, row.id_a, row.id_b) for row in listed], now)
@@ -272,13 +281,10 @@ def _assemble(rows: Iterable[Row[Any]]) -> tuple[CaseloadLine, ...]:
             sessions.get(row.id),
             weeks[row.id],
             tasks.get(row.id),
-            _waiting(row, now),
-            row.Caseload.unread,
+            tuple(why for why in waiting_of(caseload_row.stands_of(row), now) if why in told),
+            row.unread,
+            row.heard_at if row.heard_at > LONG_AGO else None,
+            row.silent_since,
         )
         for row in listed
     )
-
-
-def _waiting(row: Row[Any], now: datetime) -> tuple[Waiting, ...]:
-    why = waiting_of(row.Caseload, row.state, row.overdue_since, row.not_come_in, now)
-    return tuple(reason for reason in why if reason is not Waiting.DROPPED)

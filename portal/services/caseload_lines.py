@@ -6,16 +6,20 @@ Each function asks once for all couples of a page.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
-from portal.domain.assignments import OPEN
+from portal.domain.assignments import OPEN, TaskState
+from portal.domain.caseload import LET_GO_AFTER
+from portal.domain.people import Label
 from portal.domain.programme import Kind
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
+from portal.models.couples import Partnership
 from portal.models.practices import Practice
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
@@ -37,17 +41,18 @@ class NextSession:
 
 @dataclass(frozen=True, slots=True)
 class TaskNow:
-    """The open task of a couple: an exercise before a check-in, the earlier before the later."""
+    """The open task of a couple: an exercise before a check-in, the earlier before the later; `sent`: by whom it is."""
 
     title: str
     due_at: datetime
     is_over: bool
+    sent: tuple[Label, ...] = ()
 
 
 def next_sessions(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, NextSession]:
     """By couple, the next session that is planned; two statements."""
-    ahead = db.session.scalars(
-        select(Session)
+    ahead = db.session.execute(
+        select(Session.couple_id, Session.id, Session.starts_at, Session.kind)
         .where(Session.couple_id.in_(couple_ids), Session.state == SessionState.PLANNED, Session.starts_at > now)
         .order_by(Session.starts_at.desc(), Session.id)
     )
@@ -119,17 +124,44 @@ def monday(instant: datetime, zone: str, ago: int = 0) -> date:
 
 
 def tasks_now(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, TaskNow]:
-    """By couple, the task that is open."""
+    """By couple, the task that is open, and who of those whom it was given to has sent it; one statement.
+
+    What ended long ago is let go of.
+    """
+    open_ones = (
+        select(Task.assignment_id)
+        .join(Assignment, Assignment.id == Task.assignment_id)
+        .where(Assignment.couple_id.in_(couple_ids), Task.state.in_(OPEN), Task.due_at > now - LET_GO_AFTER)
+    )
     rows = db.session.execute(
-        select(Assignment.couple_id, QuestionnaireVersion.title, func.max(Task.due_at))
+        select(
+            Assignment.couple_id, Assignment.id, QuestionnaireVersion.title, Questionnaire.kind, Task.due_at,
+            Task.state, Partnership.label,
+        )
         .join(Task, Task.assignment_id == Assignment.id)
+        .join(Partnership, (Partnership.couple_id == Assignment.couple_id) & (Partnership.person_id == Task.person_id))
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
-        .where(Assignment.couple_id.in_(couple_ids), Task.state.in_(OPEN))
-        .group_by(Assignment.couple_id, Assignment.id, QuestionnaireVersion.title, Questionnaire.kind)
-        .order_by(Questionnaire.kind != Kind.EXERCISE, func.max(Task.due_at), Assignment.id)
-    )
+        .where(Assignment.id.in_(open_ones), Task.withdrawn_at.is_(None))
+    )  # fmt: skip
+    copies: dict[tuple[UUID, UUID], list[Any]] = {}
+    for row in rows:
+        copies.setdefault((row.couple_id, row.id), []).append(row)
     found: dict[UUID, TaskNow] = {}
-    for couple_id, title, due_at in rows:
-        found.setdefault(couple_id, TaskNow(title, due_at, due_at <= now))
+    for (couple_id, _), of_one in sorted(copies.items(), key=lambda item: _place(item[1])):
+        found.setdefault(couple_id, _task_now(of_one, now))
     return found
+
+
+def _place(copies: Sequence[Row[Any]]) -> tuple[bool, datetime, UUID]:
+    return copies[0].kind != Kind.EXERCISE, _last_day(copies), copies[0].id
+
+
+def _last_day(copies: Iterable[Row[Any]]) -> datetime:
+    found: datetime = max(copy.due_at for copy in copies if TaskState(copy.state).is_open)
+    return found
+
+
+def _task_now(copies: Sequence[Row[Any]], now: datetime) -> TaskNow:
+    due_at, sent = _last_day(copies), [Label(copy.label) for copy in copies if TaskState(copy.state).is_sent]
+    return TaskNow(copies[0].title, due_at, due_at <= now, tuple(sorted(sent)))

@@ -125,6 +125,7 @@ def act(viewer: Viewer, couple_id: UUID, wanted: CoupleAct | None) -> None:
         couple.ended_at = couple.ended_at or clock.now()
         _end_work(couple, is_separated=following is CoupleState.SEPARATED)
     couple.state = following
+    caseload_row.follow(couple.id)
     audit.record(viewer, f"couple:{done}", couple.id)
     db.session.commit()
 

@@ -4,31 +4,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from portal import clock, randomness
-from portal.domain.accounts import check_address, check_user_name, same_address
+from portal import clock
+from portal.domain.accounts import same_address
 from portal.domain.errors import Invalid, NotAllowed, NotFound
-from portal.domain.people import CoupleState, Label, PersonState, Role, TokenPurpose, Viewer
-from portal.domain.programme import STEPS
+from portal.domain.people import CoupleState, Label, PersonState, TokenPurpose, Viewer
 from portal.extensions import begin_write, db
 from portal.models.consents import Consent
-from portal.models.couples import Caseload, Couple, Partnership
+from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import audit, consents, contacts, invitations, scope, scope_of_colleagues, vault
+from portal.services import audit, consents, invitations, scope, vault
 from portal.services.consents import PartnerSigned
-from portal.services.practices import new_person, send_invitation
+from portal.services.new_couples import NewPartner, add_invited, check_pair, ready_to_invite
 from portal.services.programme import StepInProgramme, steps_of
 
+__all__ = [
+    "FOR_DOORS",
+    "CoupleShown",
+    "NewPartner",
+    "PartnerShown",
+    "couple",
+    "invite_couple",
+    "partner_to_invite",
+    "set_step",
+    "vouch",
+]
 FOR_DOORS = scope.couples_to_arrange
-
-
-@dataclass(frozen=True, slots=True)
-class NewPartner:
-    """A partner who is to be invited: the name that is shown, and an address; a user name where both share one."""
-
-    name: str
-    address: str
-    user_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,58 +203,8 @@ def invite_couple(
     alike, and for a practice of real people that has not checked whom they can call instead. Whether an address opens a
     door elsewhere is not looked at.
     """
-    is_shared = same_address(check_address(a.address)) == same_address(check_address(b.address))
-    if is_shared:
-        _check_shared(a, b, shares_mailbox=shares_mailbox)
+    check_pair(a, b, shares_mailbox=shares_mailbox)
     begin_write()
-    practice = scope.own_practice(viewer)
-    if not practice.is_demo and contacts.lacks_contacts(viewer):
-        raise Invalid("contacts_missing")
-    coach = _coach_to_be(viewer, coach_id)
-    couple = _new_couple(practice, coach.id, f"{a.name} & {b.name}")
-    for label, new in ((Label.A, a), (Label.B, b)):
-        person = new_person(practice, new.name, new.address, Role.PARTNER)
-        if is_shared:
-            person.user_name = vault.seal(person.id, "people.user_name", person.id, new.user_name.strip())
-        db.session.add(
-            Partnership(
-                practice_id=practice.id, couple_id=couple.id, label=label, person_id=person.id, joined_at=clock.now()
-            )
-        )
-        send_invitation(person, link, coach.display_name)
-    audit.record(viewer, "couple:invited_to_one_mailbox" if is_shared else "couple:invited", couple.id)
+    couple_id = add_invited(viewer, ready_to_invite(viewer, coach_id), a, b, link, shares_mailbox=shares_mailbox)
     db.session.commit()
-    return couple.id
-
-
-def _check_shared(a: NewPartner, b: NewPartner, *, shares_mailbox: bool) -> None:
-    if not shares_mailbox:
-        raise Invalid("one_address_for_both")
-    if same_address(check_user_name(a.user_name)) == same_address(check_user_name(b.user_name)):
-        raise Invalid("user_names_alike")
-
-
-def _new_couple(practice: Practice, coach_id: UUID, names: str) -> Couple:
-    couple = Couple(
-        id=randomness.new_id(),
-        practice_id=practice.id,
-        coach_id=coach_id,
-        state=CoupleState.INVITED,
-        step=STEPS[0],
-        names=names,
-        created_at=clock.now(),
-    )
-    db.session.add(couple)
-    vault.create_key(couple.id, practice.id, "couple")
-    db.session.flush()
-    db.session.add(Caseload(couple_id=couple.id, practice_id=practice.id, unread=0))
-    return couple
-
-
-def _coach_to_be(viewer: Viewer, coach_id: UUID | None) -> Person:
-    """Whose couple it will be: a coach's own; an assistant names an active coach of the practice."""
-    if viewer.role.is_coach:
-        return scope.own_person(viewer)
-    if viewer.role is not Role.ASSISTANT or coach_id is None:
-        raise NotFound
-    return scope_of_colleagues.active_coach(viewer, coach_id)
+    return couple_id

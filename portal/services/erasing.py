@@ -159,6 +159,8 @@ def make_neutral(person: Person) -> None:
     db.session.flush()
     for couple in db.session.scalars(_couples_of(person.id)):
         couple.names = neutral_names(_names_in(couple.id))
+        caseload_row.follow(couple.id)  # who is gone is not waited for any more
+        caseload_row.tell_names(couple.id, couple.names)
 
 
 def _cancel_mails(person_id: UUID) -> None:

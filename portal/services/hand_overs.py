@@ -16,7 +16,7 @@ from portal.models.colleagues import HandOver
 from portal.models.couples import Couple
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, outbox, scope, scope_of_colleagues, supervision
+from portal.services import audit, caseload_row, outbox, scope, scope_of_colleagues, supervision
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,7 @@ def _move(viewer: Viewer, row: HandOver, couple: Couple, link: str) -> None:
     couple.coach_id = row.to_id
     ahead = (Session.couple_id == couple.id, Session.state == SessionState.PLANNED)
     db.session.execute(update(Session).where(*ahead).values(coach_id=row.to_id))
+    caseload_row.follow(couple.id)
     supervision.end_all_with(couple.id)
     supervision.tell_partners(couple.id, f"hand-over:{row.id}", link)
     audit.record(viewer, "couple:handed_over", couple.id)

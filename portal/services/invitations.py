@@ -15,7 +15,18 @@ from portal.extensions import begin_write, db
 from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, consents, passphrases, scope, tenants, texts, vault, working_hours
+from portal.services import (
+    accounts,
+    audit,
+    caseload_row,
+    consents,
+    passphrases,
+    scope,
+    tenants,
+    texts,
+    vault,
+    working_hours,
+)
 from portal.services.practices import add_sign_in, send_invitation, stands_for_somebody
 from portal.services.texts import Texts
 
@@ -180,6 +191,7 @@ def accept_invitation(
     row.used_at = clock.now()
     if couple.state == CoupleState.INVITED:
         couple.state = CoupleState.ACTIVE
+    caseload_row.follow(couple.id)
     audit.record_before_sign_in(practice.id, person.id, "invitation:accepted", person.id)
     db.session.commit()
 

@@ -93,6 +93,14 @@ def add(owner_id: UUID, practice_id: UUID, kind: str, wrapped: bytes, version: i
     return number
 
 
+def add_first(practice_id: UUID, owners: Sequence[tuple[UUID, str, bytes]], version: int) -> None:
+    """Store the first key (id, kind, wrapped) of each of these owners, at once: ids that nobody had before."""
+    same = {"practice_id": practice_id, "number": 1, "vault_version": version, "created_at": clock.now()}
+    rows = [{"owner_id": owner_id, "owner_kind": kind, "wrapped": key, **same} for owner_id, kind, key in owners]
+    with _writing() as connection:
+        connection.execute(insert(DataKey), rows)
+
+
 def _hold(connection: Connection, owner_id: UUID) -> None:
     """Hold an owner's keys until the end: of who adds one and who destroys them all, one waits for the other."""
     connection.execute(select(DataKey.number).where(DataKey.owner_id == owner_id).with_for_update())

@@ -11,7 +11,7 @@ from portal.domain.people import CoupleState, PersonState, TokenPurpose, Viewer
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple, Partnership
 from portal.models.users import Person, Token
-from portal.services import accounts, audit, scope, vault
+from portal.services import accounts, audit, caseload_row, scope, vault
 from portal.services.practices import send_invitation
 
 
@@ -57,6 +57,7 @@ def withdraw(viewer: Viewer, couple_id: UUID, person_id: UUID) -> None:
         couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
         if couple.state == CoupleState.INVITED and not _is_anybody_invited(couple):
             couple.state, couple.ended_at = CoupleState.CLOSED, clock.now()
+            caseload_row.follow(couple.id)
     db.session.commit()
 
 

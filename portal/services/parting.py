@@ -153,6 +153,7 @@ def _follow(couple_id: UUID, act: CoupleAct) -> None:
     )
     is_anybody_gone = db.session.scalars(gone).first() is not None
     couple.state = after_act(CoupleState(couple.state), act, is_anybody_gone=is_anybody_gone)
+    caseload_row.follow(couple_id)
 
 
 def _tell_coach(couple_id: UUID, key: str, link: str) -> None:

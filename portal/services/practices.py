@@ -226,10 +226,14 @@ def _add_coach(practice: Practice, coach: NewCoach) -> Viewer:
     return Viewer(person.id, practice.id, Role(person.role))
 
 
-def new_person(practice: Practice, name: str, address: str, role: Role) -> Person:
-    """Add somebody who has not come in yet, with a data key of their own. The caller commits."""
-    person_id = randomness.new_id()
-    vault.create_key(person_id, practice.id, "person")
+def new_person(practice: Practice, name: str, address: str, role: Role, keyed_id: UUID | None = None) -> Person:
+    """Add somebody who has not come in yet, with a data key of their own. The caller commits.
+
+    `keyed_id` is theirs where a key was stored for it just before.
+    """
+    person_id = keyed_id or randomness.new_id()
+    if keyed_id is None:
+        vault.create_key(person_id, practice.id, "person")
     person = Person(
         id=person_id,
         practice_id=practice.id,

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, func, select
 
 from portal import clock
-from portal.domain.people import CoupleState, Label, Viewer
+from portal.domain.caseload import Waiting, waiting_of
+from portal.domain.people import CoupleState, Label, PersonState, Viewer
 from portal.domain.programme import Kind
 from portal.domain.session_facts import Progress
 from portal.domain.sessions import SessionKind, SessionState
@@ -20,8 +21,7 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import caseload, errands, glances, safety, scope, sent_forms, sessions
-from portal.services.caseload import Waiting
+from portal.services import caseload, caseload_row, errands, glances, safety, scope, sent_forms, sessions
 from portal.services.errands import Errands
 from portal.services.sent_forms import CameIn, SentForm
 from portal.services.sessions import SessionLine
@@ -217,12 +217,7 @@ def _text(value: Any) -> str | None:
 def _needs(viewer: Viewer, now: datetime) -> tuple[Need, ...]:
     mine = scope.couples_to_act_for(viewer).with_only_columns(Couple.id)
     rows = db.session.execute(
-        select(
-            Couple,
-            Caseload,
-            caseload.overdue_since(now).label("overdue_since"),
-            caseload.not_come_in().label("not_come_in"),
-        )
+        select(Couple, Caseload, _not_come_in().label("not_come_in"))
         .join(Caseload, Caseload.couple_id == Couple.id)
         .where(Couple.id.in_(mine), caseload.needs_coach(now) | caseload.has_dropped())
         .order_by(Couple.names, Couple.id)
@@ -231,15 +226,26 @@ def _needs(viewer: Viewer, now: datetime) -> tuple[Need, ...]:
     return tuple(_need(row, now) for row in rows)
 
 
+def _not_come_in() -> Any:
+    """The name of a partner whose invitation is still open."""
+    return (
+        select(func.min(Person.display_name))
+        .join(Partnership, Partnership.person_id == Person.id)
+        .where(Partnership.couple_id == Couple.id, Person.state == PersonState.INVITED)
+        .correlate(Couple)
+        .scalar_subquery()
+    )
+
+
 def _need(row: Row[Any], now: datetime) -> Need:
     couple, line = row.Couple, row.Caseload
-    why = caseload.waiting_of(line, couple.state, row.overdue_since, row.not_come_in, now)
+    why = waiting_of(caseload_row.stands_of(line), now)
     return Need(
         couple.id,
         couple.names,
         tuple(reason for reason in why if reason is not Waiting.RESPONSES),
         couple.created_at,
         line.silent_since,
-        row.overdue_since,
+        line.overdue_from,
         row.not_come_in if couple.state == CoupleState.ACTIVE else None,
     )

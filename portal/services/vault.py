@@ -59,6 +59,17 @@ def create_key(owner_id: UUID, practice_id: UUID, kind: str) -> int:
     return number
 
 
+def create_keys(practice_id: UUID, owners: Iterable[tuple[UUID, str]]) -> None:
+    """Store the first key of each of many owners (id and kind) who were drawn just now, in one go; as `create_key`."""
+    check_newest()
+    version = max(keys.vault)
+    made = {owner_id: (kind, randomness.some_bytes(KEY_BYTES)) for owner_id, kind in owners}
+    wrapped = [(owner_id, kind, _wrap(owner_id, key, version)) for owner_id, (kind, key) in made.items()]
+    key_store.add_first(practice_id, wrapped, version)
+    for owner_id, (_, key) in made.items():
+        _opened()[owner_id] = {1: AESGCM(key)}
+
+
 def destroy_key(owner_id: UUID) -> None:
     """Destroy every key of a person or couple, at once and for good: nothing of theirs opens again, in no copy."""
     key_store.destroy(owner_id)

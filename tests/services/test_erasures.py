@@ -95,6 +95,7 @@ KEPT = {
     "outbox": "that a mail went; what it said is gone",
     "erasures": "what the certificate says",
     "holds": "why it was not done earlier",
+    "caseload_views": "a coach's own, of the list; no partner has one",
 }
 
 

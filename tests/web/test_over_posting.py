@@ -43,6 +43,7 @@ RECORD = ("audit_events", "audit_heads")
 COUPLE, SESSION = "/coach/couples/<uuid:couple_id>", "/coach/sessions/<uuid:session_id>"
 WHEN = {"day": "2026-12-10", "time": "10:00", "minutes": "50", "place": "Room 1"}
 PAIR = {"name_a": "Kim", "address_a": "kim@home.example", "name_b": "Lou", "address_b": "lou@home.example"}
+TWO_MORE = "name_a,address_a,name_b,address_b\nUma,uma@home.example,Vic,vic@home.example"
 CONTACT = {"audience": "ipv", "country": "DE", "name": "Helpline", "phone": "116016", "web": "", "hours": "always"}
 
 
@@ -51,6 +52,9 @@ def valid(world: World) -> dict[str, dict[str, object]]:
     ids = world.ids
     return {
         "/coach/couples/new": {**PAIR},
+        "/coach/couples/import/send": {"key": "a list", "sheet": TWO_MORE},
+        "/coach/couples/views": {"name": "Who is new"},
+        "/coach/couples/views/<uuid:view_id>/first": {"first": "1"},
         f"{COUPLE}/step": {"step": "gratitude"},
         f"{COUPLE}/hand-over": {"colleague": str(world.cast.omar.person_id)},
         f"{SESSION}/notes": {"kind": "reminder", "text": "Ask about the stairs again"},
@@ -234,6 +238,8 @@ CHANGES_NOTHING = {
     "/coach/alone": "what stands there is a flag, which has a page of its own",
     "/coach/practice/audit.csv": "gives a file",
     "/coach/practice/export": "gives a file",
+    "/coach/couples/list.csv": "gives a file",
+    "/coach/couples/import": "shows what was read, before anything is kept",
     "/my/export": "gives a file",
     "/my/account/readings": "shows a list",
     "/my/account/agreeing": "nothing is asked",

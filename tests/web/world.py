@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from portal import clock, create_app
 from portal.domain.assignments import For
+from portal.domain.caseload import ViewSettings
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label, Role, Viewer
 from portal.domain.safe_ways import SafeWayOfReaching
@@ -27,6 +28,7 @@ from portal.models.task_questions import TaskQuestion
 from portal.services import (
     accounts,
     assignments,
+    caseload_views,
     contacts,
     couples,
     covers,
@@ -108,6 +110,7 @@ class World:
         texts.publish(ines, TextKind.PRIVACY, "What is kept of you, and why.", 0)
         return self._colleagues() | {
             "couple_id": couple_id,
+            "view_id": caseload_views.save(ines, "Who needs me", ViewSettings(needs="any")),
             "person_id": ana.person_id,
             "assignment_id": check_in,
             "assignment_to_withdraw": unsent,

@@ -14,6 +14,7 @@ from portal.output.marks import Words
 from portal.services.caseload import CaseloadLine
 from portal.services.overview import Weeks
 from portal.services.trends import DimensionRow
+from portal.web.phrases import say
 
 SHORT = {
     "s1": _l("Holding back"),
@@ -74,11 +75,11 @@ def label_of(row: DimensionRow) -> str:
 def strip(line: CaseloadLine) -> Markup:
     """Eight weeks of a couple: whose check-ins came in, and nothing of what they say."""
     came = [sum(week[place] for week in line.weeks) for place in (0, 1)]
-    title = gettext(
+    title = say(
         "Check-ins of the last %(count)s weeks: %(a)s %(from_a)s, %(b)s %(from_b)s",
         count=len(line.weeks), a=line.name_a, from_a=came[0], b=line.name_b, from_b=came[1],
     )  # fmt: skip
-    description = gettext("Oldest first. A mark is a check-in that came in, a dash one that did not.")
+    description = say("Oldest first. A mark is a check-in that came in, a dash one that did not.")
     words = Words(f"weeks-{line.couple_id}", title, description)
     return charts.weeks_strip(words, [a for a, _ in line.weeks], [b for _, b in line.weeks])
 

@@ -1,4 +1,4 @@
-"""The caseload, inviting a couple, and one couple with its tabs."""
+"""Inviting a couple, and one couple with its tabs; the list of all is in `caseload`."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -11,7 +11,6 @@ from wtforms.fields.choices import SelectChoice
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Role
 from portal.services import (
-    caseload,
     contacts,
     couples,
     front_desk,
@@ -20,55 +19,17 @@ from portal.services import (
     open_invitations,
     overview,
     passphrases,
-    programme,
     safe_ways,
     supervision,
     trends,
 )
-from portal.services.caseload import CaseloadQuery
 from portal.services.couples import PartnerShown
 from portal.services.trends import Show
 from portal.web import guards
 from portal.web.coach import charts
 from portal.web.coach.area import area
 from portal.web.forms.couples import AddressForm, InviteForm, StepForm
-from portal.web.forms.lines import one_line
 from portal.web.forms.words import words_for
-
-
-@area.get("/couples/")
-@guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
-def couples_index() -> str:
-    if guards.viewer().role is Role.ASSISTANT:
-        return _at_desk()
-    found = caseload.caseload(guards.viewer(), _query())
-    return render_template(
-        "coach/couples/index.html",
-        found=found,
-        query=found.query,
-        steps=programme.steps_of(guards.viewer()),
-        strips={line.couple_id: charts.strip(line) for line in found.lines},
-    )
-
-
-def _at_desk() -> str:
-    """The assistant's list: names, doors and dates, and nothing that tells how somebody does."""
-    query = _query()
-    found = front_desk.list_couples(guards.viewer(), query.q, query.page)
-    return render_template("coach/desk/index.html", found=found, query=query)
-
-
-def _query() -> CaseloadQuery:
-    asked = request.args
-    sort = asked.get("sort", "")
-    page = asked.get("page", "")
-    return CaseloadQuery(
-        q=one_line(asked.get("q", "")[:100]) or "",
-        state=asked.get("state", caseload.CURRENT),
-        step=one_line(asked.get("step", "")) or "",
-        sort=sort if sort.removeprefix("-") in caseload.SORTS else "next",
-        page=max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
-    )
 
 
 @area.route("/couples/new", methods=["GET", "POST"])

@@ -129,6 +129,14 @@ WORDS = {
     "due_not_later": _l("Choose a later day than the present one."),
     "question_too_late": _l("This was sent already. What you would like to ask fits into your next session."),
     "never_shown": _l("As you chose, nothing of what you sent is shown here again."),
+    "csv_too_large": _l("This file is larger than a table of couples can be."),
+    "csv_not_utf8": _l("Row %(row)s cannot be read. Save the table as CSV in UTF-8."),
+    "csv_unreadable": _l("Row %(row)s cannot be read: a quotation mark is open. Save the table as CSV anew."),
+    "csv_other_columns": _l("Row %(row)s has to name these columns, and no other: %(wanted)s."),
+    "csv_empty": _l("Nobody stands in this table."),
+    "csv_too_many_rows": _l("Row %(row)s is one too many: a table holds %(most)s couples at most. Make two of it."),
+    "too_many_views": _l("There is room for %(most)s views. Remove one first, or give the name of one to write over."),
+    "view_unknown": _l("The list cannot be shown so any more. Choose anew what it shows."),
     "contact_unreachable": _l("Give a number to call or to write to, or a web address."),
 }
 

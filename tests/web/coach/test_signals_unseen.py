@@ -28,7 +28,8 @@ from tests.privacy import twin
 
 COUPLE = "/coach/couples/{couple}"
 TODAY = "/coach/"
-PAGES = (TODAY, "/coach/couples/", "/coach/couples/?sort=waiting", "/coach/couples/?sort=-waiting", COUPLE,
+PAGES = (TODAY, "/coach/couples/", "/coach/couples/?sort=waiting", "/coach/couples/?sort=-waiting",
+         "/coach/couples/?needs=any", "/coach/couples/?needs=dropped", COUPLE,
          f"{COUPLE}/trends", f"{COUPLE}/homework", f"{COUPLE}/assign", "/coach/sessions/",
          "/coach/assignments/{check_in}",
          "/coach/assignments/{exercise}", "/coach/sessions/{session}", "/coach/sessions/{session}/close",
