@@ -15,28 +15,25 @@ from portal import clock
 from portal.domain.accounts import NO_PASSPHRASE
 from portal.domain.assignments import OPEN, TaskState
 from portal.domain.erasure import neutral_names
-from portal.domain.people import ENDED, CoupleState, Label, PersonState
-from portal.domain.sessions import SessionKind, SessionState
+from portal.domain.people import Label, PersonState
 from portal.extensions import begin_write, db
-from portal.models.assignments import Assignment, Repetition, Task
+from portal.models.assignments import Task
 from portal.models.authorisations import AuthorisationAnswer
 from portal.models.consents import Consent
-from portal.models.couples import Caseload, Couple, Partnership
+from portal.models.couples import Couple, Partnership
 from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure, Hold
 from portal.models.nudges import Nudge
 from portal.models.outbox import OutboxEntry
-from portal.models.pathways import Pathway
 from portal.models.practices import Practice
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
 from portal.models.safe_ways import SafeWay
 from portal.models.safety import ProtocolLine, Signal
 from portal.models.second_factors import Passkey, RecoveryCode, SecondFactor
-from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person, SignIn, Token, WebSession
-from portal.services import audit, caseload_row, key_store, operations, taking_part, tenants, vault
+from portal.services import audit, caseload_row, erased_couples, key_store, operations, taking_part, tenants, vault
 from portal.services.piecemeal import apart
 from portal.services.transactions import let_the_log_go
 
@@ -151,14 +148,14 @@ def make_neutral(person: Person) -> None:
     practice = db.session.scalars(select(Practice).where(Practice.id == person.practice_id)).one()
     _cancel_mails(person.id)
     _take_away(person.id)
-    labels = _leave_couples(person.id)
+    labels = erased_couples.leave(person.id)
     person.display_name = labels[0] if labels else Label.A
     person.zone, person.locale = practice.zone, practice.locale
     person.user_name, person.password_hash, person.has_second_factor = None, NO_PASSPHRASE, False
     person.state = PersonState.DEACTIVATED
     db.session.flush()
     for couple in db.session.scalars(_couples_of(person.id)):
-        couple.names = neutral_names(_names_in(couple.id))
+        couple.names = neutral_names(erased_couples.names_in(couple.id))
         caseload_row.follow(couple.id)  # who is gone is not waited for any more
         caseload_row.tell_names(couple.id, couple.names)
 
@@ -186,56 +183,6 @@ def _take_away(person_id: UUID) -> None:
     own = update(Task).where(Task.person_id == person_id)
     now = clock.now()
     db.session.execute(own.where(Task.state.in_(OPEN)).values(state=TaskState.WITHDRAWN, withdrawn_at=now))
-
-
-def _leave_couples(person_id: UUID) -> list[str]:
-    """End the person's part in each couple; gives the labels they had, the latest first."""
-    now = clock.now()
-    mine = select(Partnership).where(Partnership.person_id == person_id).order_by(Partnership.joined_at.desc())
-    labels = []
-    for own in db.session.scalars(mine).all():
-        labels.append(own.label)
-        own.ended_at = own.ended_at or now
-        db.session.flush()
-        _rest(own.couple_id, Label(own.label), person_id)
-    return labels
-
-
-def _rest(couple_id: UUID, label: Label, person_id: UUID) -> None:
-    """The work of a couple that somebody has left rests: nothing that goes out by itself, and nothing unread.
-
-    No weekly form, no pathway, no session of theirs alone.
-    """
-    now = clock.now()
-    couple = db.session.scalars(select(Couple).where(Couple.id == couple_id)).one()
-    others = select(func.count()).where(Partnership.couple_id == couple_id, Partnership.ended_at.is_(None))
-    if couple.state not in ENDED:
-        couple.state = CoupleState.WITHDRAWN if db.session.scalar(others) else CoupleState.CLOSED
-        couple.ended_at = now if couple.state == CoupleState.CLOSED else None
-    running = (Repetition.couple_id == couple_id, Repetition.ended_at.is_(None))
-    db.session.execute(update(Repetition).where(*running).values(ended_at=now))
-    way = update(Pathway).where(Pathway.couple_id == couple_id, Pathway.ended_at.is_(None))
-    db.session.execute(way.values(ended_at=now))
-    kind = SessionKind.INDIVIDUAL_A if label is Label.A else SessionKind.INDIVIDUAL_B
-    alone = (Session.couple_id == couple_id, Session.kind == kind, Session.state == SessionState.PLANNED)
-    db.session.execute(update(Session).where(*alone).values(state=SessionState.CANCELLED))
-    of_couple = select(Assignment.id).where(Assignment.couple_id == couple_id)
-    unread = (Task.person_id == person_id, Task.assignment_id.in_(of_couple), Task.state == TaskState.SUBMITTED)
-    marked = update(Task).where(*unread).values(state=TaskState.REVIEWED, reviewed_at=now).returning(Task.id)
-    read = len(db.session.scalars(marked).all())
-    dropped = Caseload.dropped_a_at if label is Label.A else Caseload.dropped_b_at
-    line = update(Caseload).where(Caseload.couple_id == couple_id)
-    db.session.execute(line.values({dropped: None, Caseload.unread: Caseload.unread - read}))
-    caseload_row.tell_given(couple_id)
-
-
-def _names_in(couple_id: UUID) -> dict[str, str]:
-    rows = db.session.execute(
-        select(Partnership.label, Person.display_name)
-        .join(Person, Person.id == Partnership.person_id)
-        .where(Partnership.couple_id == couple_id)
-    )
-    return {row.label: row.display_name for row in rows}
 
 
 def _couples_without_anybody(person_id: UUID) -> Iterable[UUID]:
