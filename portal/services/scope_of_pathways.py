@@ -23,5 +23,5 @@ def pathway(viewer: Viewer, couple_id: UUID, reach: Reach = couples_to_act_for) 
 
 def pathway_of_step(viewer: Viewer, step_id: UUID) -> Select[Pathway]:
     """The same, by one of its steps."""
-    its = select(PathwayStep.pathway_id).where(PathwayStep.id == step_id)
+    its = select(PathwayStep.pathway_id).where(PathwayStep.practice_id == viewer.practice_id, PathwayStep.id == step_id)
     return pathways(viewer).where(Pathway.id.in_(its))

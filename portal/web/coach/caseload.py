@@ -24,6 +24,7 @@ from portal.web.forms.caseload import (
     STATE_WORDS,
     ViewForm,
     address_of,
+    parts_of,
     query_of,
     query_of_view,
     settings_of,
@@ -86,7 +87,7 @@ def couples_save_view() -> Response | tuple[str, int]:
             form.name.errors = [words_for(refusal)]
         else:
             flash(gettext("This view is kept."))
-            return redirect(f"{url_for('coach.couples_index')}?{address_of(query)}", 303)
+            return redirect(url_for("coach.couples_index", **parts_of(query)), 303)
     return _page(query, caseload_views.of_coach(guards.viewer()), form), 422
 
 

@@ -1,6 +1,7 @@
 """How the caseload is asked for, as it stands in an address; and the form that keeps a view of it."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from flask_babel import lazy_gettext as _l
@@ -65,11 +66,16 @@ def settings_of(query: CaseloadQuery) -> ViewSettings:
 
 
 def address_of(query: CaseloadQuery, **changes: object) -> str:
-    """The query as it stands in an address: never nothing, for an address without anything begins with a view."""
+    """The query as it stands in an address."""
+    return urlencode(parts_of(query, **changes))
+
+
+def parts_of(query: CaseloadQuery, **changes: object) -> dict[str, Any]:
+    """What stands in an address: never nothing, for an address without anything begins with a view."""
     asked = {name: getattr(query, name) for name in ("q", "state", "step", "needs", "sort")} | changes
     usual = {"q": "", "state": CURRENT, "step": "", "needs": "", "sort": "next", "page": 1}
     unusual = {name: value for name, value in asked.items() if value != usual[name]}
-    return urlencode(unusual or {"state": CURRENT})
+    return unusual or {"state": CURRENT}
 
 
 class ViewForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types

@@ -49,6 +49,7 @@ def begun(cast: Cast) -> list[UUID]:
 def test_a_pathway_is_built_and_begun_by_forms_alone(browser: Open, cast: Cast) -> None:
     ines = browser("ines")
     assert "No pathway yet." in page(browser, cast)
+    assert all(f"<span>{name}</span>" in page(browser, cast) for name in ("Ana", "Ben"))
     assert ines.post(address(cast, "/steps"), form_of(cast)).status_code == 303
     [first] = db.session.scalars(select(PathwayStep.id)).all()
     after = form_of(cast, ALONE[1], kind="after_own", after=str(first), days="2", why="A small one")
