@@ -13,7 +13,8 @@ from tests.web.route_table import PLACE, TABLE, TASK, WORDS, Entry
 from tests.web.world import ROLES
 
 CERTIFICATE = "/coach/practice/erasures/<uuid:erasure_id>/certificate.pdf"
-FILES = {"/coach/sessions/<uuid:session_id>/brief.pdf", CERTIFICATE}
+WORKSHEETS = {"/coach/programme/<uuid:questionnaire_id>/worksheet.pdf", "/my/tasks/<uuid:task_id>/worksheet.pdf"}
+FILES = {"/coach/sessions/<uuid:session_id>/brief.pdf", CERTIFICATE, *WORKSHEETS}
 # pages that stand behind the pass phrase once more, or before the second key: test_passkeys.py looks at them
 OF_THE_KEY = {"/account/step-up", "/account/second-key", "/account/second-key/set-up", "/account/second-key/app"}
 NOTICE = "/notice/<any('privacy', 'imprint', 'terms'):kind>"  # the demo's practices have written none

@@ -213,7 +213,7 @@ def test_a_partner_does_the_whole_of_it_without_scripts(
     page.get_by_role("button", name="Send", exact=True).last.click()
     expect(page.get_by_role("heading", name="Sent.")).to_be_visible()
     ines = person(390, java_script_enabled=False).sign_in("ines").go("/coach/")
-    ines.locator("a[href^='/coach/responses/']").click()
+    ines.locator(".came a[href^='/coach/responses/']").click()
     expect(ines.get_by_role("heading", name="Trade blame for a question")).to_be_visible()
     main = ines.locator("main").inner_text()
     assert {text in main for text in (PRIVATE, SHARED, "No time")} == {True}

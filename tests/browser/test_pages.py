@@ -15,8 +15,10 @@ from werkzeug.serving import make_server
 
 from portal import create_app
 from portal.cli import migrations
-from portal.domain.assignments import TaskState
+from portal.domain.assignments import For, TaskState
+from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Role, Viewer
+from portal.domain.programme import Kind
 from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.couples import Couple
@@ -26,9 +28,11 @@ from portal.models.questionnaires import Questionnaire
 from portal.models.responses import Response
 from portal.models.safety import Signal
 from portal.models.sessions import Session
+from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person as PersonRow
-from portal.services import demo
+from portal.services import demo, pathways, programme, task_questions
 from portal.services.demo import Links
+from portal.services.pathways import NewStep
 from tests import cast as gathered
 from tests.browser import looks
 from tests.browser.conftest import WIDTHS, Person, Served
@@ -79,6 +83,9 @@ def _ids() -> dict[str, Any]:
     mine = select(Task).where(Task.person_id == person("Ben"))
     started = one(mine.where(Task.state == TaskState.STARTED))
     session = one(select(Session.id).where(Session.couple_id == couple).order_by(Session.starts_at.desc()))
+    ben = viewer("Ben")
+    task_questions.ask(ben, started.id, "May we do it in the car?")
+    _lay_pathway(viewer("Ines"), couple)
     sent = select(Response.id).where(Response.person_id == person("Ana")).order_by(Response.submitted_at.desc())
     return {
         "couple_id": couple,
@@ -90,6 +97,7 @@ def _ids() -> dict[str, Any]:
         "signal_id": one(select(Signal.id).where(Signal.couple_id == couple, Signal.closed_at.is_(None))),
         "contact_id": one(select(Contact.id)),
         "questionnaire_id": one(select(Questionnaire.id).where(Questionnaire.practice_id == started.practice_id)),
+        "question_id": one(select(TaskQuestion.id)),
         "task_id": started.id,
         "task_of_ben": one(mine.where(Task.state == TaskState.ASSIGNED)).id,
         "sent_task_id": one(mine.where(Task.submitted_at.is_not(None)).order_by(Task.submitted_at)).id,
@@ -98,6 +106,18 @@ def _ids() -> dict[str, Any]:
         "token": "unknown",
         **asked_and_done(viewer("Ines"), viewer("Omar"), person("Gil"), person("Hana")),
     }
+
+
+def _lay_pathway(ines: Viewer, couple_id: Any) -> None:
+    """Steps of each kind on the couple's pathway, which has begun."""
+    entries = programme.library(ines)
+    alone = [one.id for one in entries if one.kind is Kind.EXERCISE and not one.audience.is_joint]
+    joint = next(one.id for one in entries if one.audience.is_joint)
+    first = pathways.add_step(ines, couple_id, NewStep(alone[0], For.BOTH, ReleaseKind.AT_ONCE))
+    after = NewStep(alone[1], For.BOTH, ReleaseKind.AFTER_OWN, after=first, days=2, why="A small one")
+    pathways.add_step(ines, couple_id, after)
+    pathways.add_step(ines, couple_id, NewStep(joint, For.JOINT, ReleaseKind.BY_COACH))
+    pathways.begin(ines, couple_id)
 
 
 @pytest.fixture
@@ -136,7 +156,7 @@ def test_every_page_and_every_refusal_is_open_to_all(
         page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = true })")
         found += [(look.name, rule["id"], rule["nodes"][0]["target"]) for rule in axe.run(page).response["violations"]]
         found += [(look.name, *fault) for fault in _own_faults(page)]
-    assert found == []
+    assert found == [], "\n".join(map(str, found))
     assert [fault for fault in person.faults if not REFUSED.search(fault)] == []
 
 
