@@ -15,7 +15,7 @@ from portal.extensions import Base, db
 from portal.models.assignments import Assignment
 from portal.models.responses import ParkedText, Response
 from portal.models.users import Person
-from portal.services import authorisations, dumps, protocol, reviews, safety, vault
+from portal.services import authorisations, dumps, protocol, reviews, safety, task_questions, vault
 from portal.services.drafts import PARKED_PLACE, Typed, seal_typed
 from portal.services.responses import save_draft
 from portal.services.sealed_columns import SEALED, SealedColumn
@@ -37,6 +37,7 @@ NOT_SEALED = {
     "audit_heads.seal": "an HMAC over where it ends",
 }
 FEEDBACK, REASON, OBSTACLE, DRAFT = "Well held, both of you", "We spoke on Tuesday", "The phone rings", "half a thou"
+ANSWER = "If both of you can stop, yes"
 NOTED = "Called at noon, nobody else in the room"
 USER_NAME, PARKED, CORRECTION, PURPOSE = "amber-otter", "half a sen", "That he waits", "Their new coach"
 # what stands in the clear by decision, each with the table that says so
@@ -51,6 +52,7 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         save_draft(cast.ben, ids["task_of_ben"], Typed({"line": DRAFT}, {}), 0)
         correct(cast.ana, task_of(cast.ana, ids["assignment_id"]), "t1", {"t1": CORRECTION})
         reviews.review(cast.ines, ids["response_id"], FEEDBACK)
+        task_questions.answer(cast.ines, ids["question_id"], ANSWER, "http://127.0.0.1:8000/my/")
         protocol.note(cast.ines, ids["signal_id"], ProtocolStep.CONTACT, NOTED)
         safety.close(cast.ines, ids["signal_id"], REASON)
         authorisations.ask(cast.ines, cast.couples["ana"], PURPOSE, "http://127.0.0.1:8000/my/account/authorisation")

@@ -23,8 +23,9 @@ from tests.web.world import ROLES, World
 CLINICAL = {"response:read", "response:read_in_brief", "brief:read"}
 REACHING = "safe_way:read"
 OF_COACHES = {"signals:looked_at", "signal:read"}
+ASKED = "question:read"
 ON_RECORD = {
-    "ines": {*CLINICAL, *OF_COACHES, REACHING},
+    "ines": {*CLINICAL, *OF_COACHES, REACHING, ASKED},
     "omar": {*OF_COACHES, "response:read"},
     "noor": {*CLINICAL, "couple:read"},
     "sol": {*OF_COACHES, "response:read"},
