@@ -14,6 +14,7 @@ from portal.domain.programme import Kind
 from portal.domain.questionnaires import Questionnaire
 from portal.output.papers import Answered, BlankQuestion, WorksheetPaper, render_worksheet
 from portal.output.render import render_pdf
+from portal.web import guards
 from portal.web.voice import voice
 
 FILE_NAME = "worksheet.pdf"  # the same whatever it is about
@@ -35,6 +36,7 @@ def worksheet(questionnaire: Questionnaire, items: Iterable[Item]) -> Response:
     )
     site_name = current_app.extensions["portal.settings"].site_name
     content = render_pdf(render_worksheet(paper, voice(), site_name=site_name)).content
+    guards.check_again()  # a page takes its time
     headers = {"Content-Disposition": f'inline; filename="{FILE_NAME}"'}
     return Response(content, mimetype="application/pdf", headers=headers)
 

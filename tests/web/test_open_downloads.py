@@ -12,7 +12,8 @@ from portal.domain.people import PersonState
 from portal.extensions import db
 from portal.models.users import Person
 from portal.services import accounts
-from portal.web.coach import audit, erasures, parting, practice_export, sessions
+from portal.web import worksheets
+from portal.web.coach import audit, caseload, erasures, parting, practice_export, sessions
 from portal.web.partner import export, files
 from tests.cast import PASSPHRASE
 from tests.web import world as worlds
@@ -39,6 +40,15 @@ DOWNLOADS: dict[str, tuple[str, str, dict[str, object] | None, ModuleType, str]]
     ),
     "audit.csv": ("ines", f"{PRACTICE}/audit.csv", {"passphrase": PASSPHRASE}, audit, "sheet"),
     "lists.zip": ("ines", f"{PRACTICE}/export", {"passphrase": PASSPHRASE}, practice_export, "folder"),
+    "list.csv": ("ines", "/coach/couples/list.csv", {}, caseload, "sheet"),
+    "worksheet of the library": (
+        "ines",
+        "/coach/programme/{questionnaire_id}/worksheet.pdf",
+        None,
+        worksheets,
+        "render_pdf",
+    ),
+    "worksheet": ("ana", "/my/tasks/{task_id}/worksheet.pdf", None, worksheets, "render_pdf"),
     "own pages": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "pdf"}, export, "render_pdf"),
     "own table": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "csv"}, files, "as_table"),
     "own data": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "json"}, files, "as_json"),
@@ -99,5 +109,6 @@ def test_there_is_no_other_file_and_each_looks_again_once_it_is_made() -> None:
         source = path.read_text()
         if "Content-Disposition" in source:
             given[path.stem] = (source.count("Content-Disposition"), source.count("guards.check_again()"))
-    assert {"sessions", "erasures", "audit", "practice_export", "export", "parting"} == set(given)
+    theirs = {"sessions", "erasures", "audit", "practice_export", "parting", "caseload"}
+    assert {*theirs, "export", "worksheets"} == set(given)
     assert set(given.values()) == {(1, 1)}
