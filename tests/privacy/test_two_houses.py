@@ -39,6 +39,7 @@ class South(House):
     def __init__(self, house: House) -> None:
         self.house, self.app, self.post = house, house.app, house.post
         self.for_both, self.for_ana, self.never_sent = [], [], set()
+        self.first_steps, self.later_steps, self.sent_closed = [], [], []
         viewers = {name: house.cast.viewers[other] for name, other in AS.items()}
         self.cast = Cast(viewers, {"ana": house.cast.couples["eva"]})
 

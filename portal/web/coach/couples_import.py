@@ -15,9 +15,7 @@ from portal.web.coach.area import area
 from portal.web.forms.couples_import import ImportForm, said
 from portal.web.forms.words import words_for
 
-SAMPLE = "\n".join(
-    (",".join(COLUMNS), "Ana,ana@home.example,Ben,ben@home.example", "Gil,gil@home.example,Hana,hana@home.example")
-)
+SAMPLE = "\n".join((",".join(COLUMNS), "Eva,eva@home.example,Finn,finn@home.example"))
 
 
 @area.get("/couples/import")
