@@ -141,6 +141,7 @@ SHARED = {
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
+SENT_CLOSED = ("send_closed", "go_on")  # private for good: nothing of it ever opens
 # once Ana has left she shares nothing more, and the coach, who was told, plans and gives nothing for both
 NOT_AFTER_LEAVING = {
     "ana": SHARED["ana"],

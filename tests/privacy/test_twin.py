@@ -105,6 +105,9 @@ SENT_BEFORE_IT_WAS_TO_BE_CLOSED: acts.History = (
     (acts.Act("ana", "send", 36), acts.Act("ana", "send_closed", 32)),
     (acts.Act("ben", "send", 38), acts.Act("ana", "look_around")),
 )
+SENT_BEFORE_IT_WAS_CLOSED_OTHERWISE: acts.History = (
+    (acts.Act("ana", "send", 36), acts.Act("ana", "send_closed", 32, False), acts.Act("ben", "send", 38)),
+)
 EACH_AT_THEIR_OWN_PACE: acts.History = (
     (
         *(acts.Act("coach", "pathway", 1), acts.Act("coach", "sweep"), acts.Act("ana", "go_on", 0)),
@@ -127,6 +130,7 @@ NAMED = {
     "she leaves what waits for him": SHE_LEAVES_WHAT_WAITS_FOR_HIM,
     "she comes back": SHE_COMES_BACK,
     "sent before it was to be closed": SENT_BEFORE_IT_WAS_TO_BE_CLOSED,
+    "sent before it was closed otherwise": SENT_BEFORE_IT_WAS_CLOSED_OTHERWISE,
     "she leaves, and a joint task was planned": SHE_LEAVES_AND_A_JOINT_TASK_WAS_PLANNED,
 }
 

@@ -104,6 +104,8 @@ class Run:
         if act.is_private and self.first is not None and act.is_erased:
             self.house.never_sent |= self.first.closed_by[name]  # nor is it sent otherwise, by a later act
             return
+        if self.first is not None and act.kind in acts.SENT_CLOSED and not self.first.closed_by[name]:
+            return  # it had been sent already, which the twin does at the end of the evening
         with drawing(act.actor, name):
             statuses = list(acts.do(self.house, act, changed=self.is_twin))
         self.closed_by[name] = set(self.house.sent_closed)
