@@ -113,10 +113,9 @@ def test_nobody_else_meets_it_there_but_who_covers(browser: Open, cast: Cast, se
 
 
 def test_it_is_two_statements_however_much_waits(cast: Cast, sent: list[UUID]) -> None:
-    review_queue.to_read(cast.ines)  # PostgreSQL is told once for whom it works
     with counted() as statements:
         found = review_queue.to_read(cast.ines)
-    assert len(statements) == 2
+    assert len([one for one in statements if "set_config" not in one]) == 2  # PostgreSQL is told for whom it works
     assert [form.response_id for form in found.forms] == sent
     assert [(form.name, form.title, form.couple_names) for form in found.forms][:2] == [
         ("Ana", "One holds the floor", "Ana & Ben"),
