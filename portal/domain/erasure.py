@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from portal.domain.errors import Invalid, NotAllowed
+from portal.domain.people import Label
 
 GRACE = timedelta(days=14)
 APART = timedelta(days=7)  # between the two approvals of one and the same person
@@ -87,7 +88,7 @@ def stage(first_at: datetime | None, second_at: datetime | None, done_at: dateti
     return Stage.ASKED if first_at is None else Stage.LOOKED_AT
 
 
-def neutral_names(names: Mapping[str, str]) -> str:
+def neutral_names(names: Mapping[Label, str]) -> str:
     """What a couple is called, from the names shown of A and B."""
     return " & ".join(names[label] for label in sorted(names))
 

@@ -1,5 +1,10 @@
 """What the house refuses, as codes: the words for people are found where a page is made."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
+Ruled = TypeVar("Ruled")
+
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer of the house, not a fault in it
     """A request that will not be carried out; `code` names why, `params` fills the sentence for it."""
@@ -27,3 +32,11 @@ class Invalid(Refused):
 
 class NotAllowed(Refused):
     """A step that the state of things, or the practice's policy, does not permit."""
+
+
+def named(field: str, rule: Callable[..., Ruled], *values: object) -> Ruled:
+    """Ask a rule, and let its refusal name the `field` of the form that it is about."""
+    try:
+        return rule(*values)
+    except Invalid as refusal:
+        raise Invalid(refusal.code, **(refusal.params | {"field": field})) from None

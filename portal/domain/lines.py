@@ -1,15 +1,15 @@
-"""What is said in one line, to one person: a question about a task and its answer, a nudge."""
+"""What is said in one line, to one person: a question and its answer, a nudge, why something is asked for."""
 
 from portal.domain.errors import Invalid
 
 MOST_IN_LINE = 300
 
 
-def line(typed: str, *, field: str) -> str:
-    """What was typed as one line; raises Invalid "line_missing" or "too_long", with `field`."""
+def line(typed: str, *, field: str, most: int = MOST_IN_LINE, missing: str = "line_missing") -> str:
+    """What was typed as one line; raises Invalid `missing` or "too_long", with `field`."""
     found = " ".join(typed.replace("\x00", "").split())
     if not found:
-        raise Invalid("line_missing", field=field)
-    if len(found) > MOST_IN_LINE:
-        raise Invalid("too_long", maximum=MOST_IN_LINE, field=field)
+        raise Invalid(missing, field=field)
+    if len(found) > most:
+        raise Invalid("too_long", maximum=most, field=field)
     return found

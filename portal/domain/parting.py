@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal.domain.errors import Invalid, NotAllowed
+from portal.domain.lines import line
 from portal.domain.people import ENDED, CoupleState, Label
 
 LONGEST_PURPOSE = 200
@@ -125,9 +126,4 @@ def may_be_asked_anew(state: CoupleState, partner: TakingPart, ended_at: datetim
 
 def check_purpose(text: str) -> str:
     """To whom the joint record is to go and why, in one line; raises Invalid."""
-    line = " ".join(text.split())
-    if not line:
-        raise Invalid("purpose_missing", field="purpose")
-    if len(line) > LONGEST_PURPOSE:
-        raise Invalid("too_long", maximum=LONGEST_PURPOSE, field="purpose")
-    return line
+    return line(text, field="purpose", most=LONGEST_PURPOSE, missing="purpose_missing")

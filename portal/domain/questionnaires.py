@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.domain.conditions import Condition
 from portal.domain.disclosure import Disclosure
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.items import Item, ItemType, Option, Value, item_from_document, speak
 from portal.domain.programme import Audience, Kind
 
@@ -82,6 +82,17 @@ class Questionnaire:
             items=tuple(item.spoken(coach_name) for item in self.items),
             screens=tuple(screen.spoken(coach_name) for screen in self.screens),
         )
+
+
+def items_on_paper(questionnaire: Questionnaire, items: Iterable[Item]) -> tuple[Item, ...]:
+    """Of these questions those that may stand on a page to be filled in by hand: what was written for both.
+
+    Paper is read by whoever finds it, so nothing for the coach alone is on it. Raises NotFound for a check-in, which
+    asks of little else.
+    """
+    if questionnaire.kind is Kind.CHECK_IN:
+        raise NotFound
+    return tuple(item for item in items if item.disclosure in (Disclosure.SHARED, Disclosure.SESSION))
 
 
 def items_of_form(

@@ -1,9 +1,7 @@
 """Assignments: given to a couple, reworded for it where the coach likes, withdrawn, and no longer repeated."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,7 +16,7 @@ from portal.domain.assignments import (
     usual_due_on,
 )
 from portal.domain.documents import Document
-from portal.domain.errors import Invalid, NotAllowed
+from portal.domain.errors import Invalid, NotAllowed, named
 from portal.domain.parting import check_given
 from portal.domain.people import Viewer
 from portal.domain.programme import Audience, Kind
@@ -47,8 +45,6 @@ __all__ = [
     "offered_due_on",
     "withdraw",
 ]
-
-Ruled = TypeVar("Ruled")
 
 MOST_CHARACTERS = 2_000
 MOST_IN_TITLE = 200
@@ -95,7 +91,7 @@ def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") 
     today = weekly.today_in(scope.own_practice(viewer).zone)
     _check(couple, entry, new, today)
     version = _version_for(couple, entry, new.rewording)
-    given_to = _checked("given_to", fitting, new.given_to, Audience(version.audience))
+    given_to = named("given_to", fitting, new.given_to, Audience(version.audience))
     _refuse_twice(couple, entry, given_to, (today, new.due_on))
     is_held = given_to is For.JOINT and safety.holds(viewer, couple.id)
     if is_held and not new.cleared:
@@ -130,7 +126,7 @@ def _check(couple: Couple, entry: Questionnaire, new: NewAssignment, today: date
     check_given(new.given_to.labels, taking_part.labels(couple))
     if entry.retired_at is not None:
         raise Invalid("exercise_retired", field="exercise")
-    _checked("due_on", check_due_on, new.due_on, today)
+    named("due_on", check_due_on, new.due_on, today)
     if entry.kind != Kind.CHECK_IN:
         if new.weekly:
             raise Invalid("only_check_in_repeats", field="weekly")
@@ -138,14 +134,6 @@ def _check(couple: Couple, entry: Questionnaire, new: NewAssignment, today: date
     given_on = weekly.last_given_on(couple.id, entry.id)
     if given_on is not None and are_too_near(given_on, today):
         raise Invalid("check_in_too_soon", field="exercise")
-
-
-def _checked(field: str, rule: Callable[..., Ruled], *values: object) -> Ruled:
-    """Ask a rule of the domain, and let its refusal name the field."""
-    try:
-        return rule(*values)
-    except Invalid as refusal:
-        raise Invalid(refusal.code, **(refusal.params | {"field": field})) from None
 
 
 def _version_for(couple: Couple, entry: Questionnaire, wording: Rewording | None) -> QuestionnaireVersion:

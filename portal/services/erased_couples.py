@@ -13,7 +13,6 @@ from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.pathways import Pathway
 from portal.models.sessions import Session
-from portal.models.users import Person
 from portal.services import caseload_row
 
 
@@ -56,13 +55,3 @@ def _rest(couple_id: UUID, label: Label, person_id: UUID) -> None:
     line = update(Caseload).where(Caseload.couple_id == couple_id)
     db.session.execute(line.values({dropped: None, Caseload.unread: Caseload.unread - read}))
     caseload_row.tell_given(couple_id)
-
-
-def names_in(couple_id: UUID) -> dict[str, str]:
-    """The names of a couple by label."""
-    rows = db.session.execute(
-        select(Partnership.label, Person.display_name)
-        .join(Person, Person.id == Partnership.person_id)
-        .where(Partnership.couple_id == couple_id)
-    )
-    return {row.label: row.display_name for row in rows}

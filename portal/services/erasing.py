@@ -155,7 +155,7 @@ def make_neutral(person: Person) -> None:
     person.state = PersonState.DEACTIVATED
     db.session.flush()
     for couple in db.session.scalars(_couples_of(person.id)):
-        couple.names = neutral_names(erased_couples.names_in(couple.id))
+        couple.names = neutral_names(taking_part.names(couple.id))
         caseload_row.follow(couple.id)  # who is gone is not waited for any more
         caseload_row.tell_names(couple.id, couple.names)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.domain.assignments import OPEN, check_due_on, due_at
-from portal.domain.errors import Invalid, NotAllowed
+from portal.domain.errors import Invalid, NotAllowed, named
 from portal.domain.people import Viewer
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
@@ -50,9 +50,6 @@ def _comes_again(found: Assignment) -> bool:
 
 
 def _check_later(found: Assignment, due_on: date, today: date) -> None:
-    try:
-        check_due_on(due_on, today)
-    except Invalid as refusal:
-        raise Invalid(refusal.code, field="due_on") from None
+    named("due_on", check_due_on, due_on, today)
     if due_on <= found.due_on:
         raise Invalid("due_not_later", field="due_on")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
 from portal import clock
 from portal.domain.assignments import For
@@ -17,10 +17,8 @@ from portal.domain.people import Label, Viewer
 from portal.domain.programme import Audience
 from portal.domain.session_facts import Both
 from portal.extensions import db
-from portal.models.couples import Partnership
 from portal.models.pathways import PathwayStep as StepRow
-from portal.models.users import Person
-from portal.services import pathway_rows, scope, scope_of_pathways, vault
+from portal.services import pathway_rows, scope, scope_of_pathways, taking_part, vault
 from portal.services.pathway_issuing import WHY
 from portal.services.pathway_rows import Way
 
@@ -89,22 +87,12 @@ def pathway(viewer: Viewer, couple_id: UUID) -> PathwayShown:
     mine = scope_of_pathways.pathway(viewer, couple_id, scope.couples_to_read)
     row = db.session.scalars(mine).one_or_none()
     if row is None:
-        return PathwayShown(couple.id, couple.names, _names(couple.id), None, (), (), {})
+        return PathwayShown(couple.id, couple.names, taking_part.names(couple.id), None, (), (), {})
     [way] = pathway_rows.ways_of([row])
     titles = {one.PathwayStep.id: one.title for one in way.steps}
     names = {label: way.names.of(label) for label in Label}
     told = proposals(way.decided, way.sides, clock.now()) if row.begun_at and way.steps else ()
     return PathwayShown(couple.id, couple.names, names, row.begun_at, _steps(way), told, titles)
-
-
-def _names(couple_id: UUID) -> dict[Label, str]:
-    """The names by label, where no pathway tells them yet."""
-    rows = db.session.execute(
-        select(Partnership.label, Person.display_name)
-        .join(Person, Person.id == Partnership.person_id)
-        .where(Partnership.couple_id == couple_id)
-    )
-    return {Label(label): name for label, name in rows}
 
 
 def _steps(way: Way) -> tuple[StepShown, ...]:

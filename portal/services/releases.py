@@ -17,6 +17,7 @@ from portal.domain.answers import Answer, check_not_held, kept_back
 from portal.domain.disclosure import Disclosure, may_ever_open
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.items import Item
+from portal.domain.lines import line
 from portal.domain.people import CoupleState, Viewer
 from portal.domain.questionnaires import Questionnaire, from_document, kept_along
 from portal.domain.releases import MOST_IN_WHY, ReleaseAnswer, Step, held_back, released_with, step_under
@@ -74,15 +75,11 @@ def ask(viewer: Viewer, response_id: UUID, item_id: str, why: str) -> None:
     Raises NotFound, Invalid for the line (with `field`), and NotAllowed where the policy, the question or the state of
     things does not permit it.
     """
-    line = " ".join(why.split())
-    if not line:
-        raise Invalid("why_missing", field="why")
-    if len(line) > MOST_IN_WHY:
-        raise Invalid("too_long", maximum=MOST_IN_WHY, field="why")
+    text = line(why, field="why", most=MOST_IN_WHY, missing="why_missing")
     begin_write()
     response, items = _released_by_coach(viewer, response_id, item_id, Step.ASK)
     row = _new_request(viewer, response, items)
-    row.why = vault.seal(response.person_id, WHY, row.id, line)
+    row.why = vault.seal(response.person_id, WHY, row.id, text)
     audit.record(viewer, "release:asked", response.id)
     db.session.commit()
 

@@ -94,17 +94,22 @@ def _with(viewer: Viewer, power: Power) -> Select[Couple]:
 def _is_tied(viewer: Viewer, tie: Tie) -> ColumnElement[bool]:
     if tie is Tie.OWN:
         return Couple.coach_id == viewer.person_id
+    return Couple.coach_id.in_(covered(viewer)) if tie is Tie.COVERED else Couple.id.in_(supervised(viewer))
+
+
+def covered(viewer: Viewer) -> Select[UUID]:
+    """The coaches whom somebody covers now."""
     now = clock.now()
-    if tie is Tie.COVERED:
-        is_today = (Cover.starts_at <= now, Cover.ends_at > now, Cover.called_off_at.is_(None))
-        away = select(Cover.coach_id).where(Cover.cover_id == viewer.person_id, *is_today)
-        return Couple.coach_id.in_(away)
-    named = select(Supervision.couple_id).where(
-        Supervision.supervisor_id == viewer.person_id,
-        Supervision.starts_at <= now,
-        Supervision.ends_at.is_(None) | (Supervision.ends_at > now),
-    )
-    return Couple.id.in_(named)
+    is_today = (Cover.starts_at <= now, Cover.ends_at > now, Cover.called_off_at.is_(None))
+    return select(Cover.coach_id).where(Cover.cover_id == viewer.person_id, *is_today)
+
+
+def supervised(viewer: Viewer) -> Select[UUID]:
+    """The couples that somebody was named to supervise, and still is."""
+    now = clock.now()
+    is_open = Supervision.ends_at.is_(None) | (Supervision.ends_at > now)
+    mine = (Supervision.supervisor_id == viewer.person_id, Supervision.starts_at <= now, is_open)
+    return select(Supervision.couple_id).where(*mine)
 
 
 def couple(viewer: Viewer, couple_id: UUID, reach: Reach = couples) -> Couple:

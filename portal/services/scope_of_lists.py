@@ -8,12 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, select
 
-from portal import clock
 from portal.domain.people import Viewer
 from portal.domain.roles import Power, Tie, ties_for
 from portal.extensions import db
-from portal.models.colleagues import Cover, Supervision
 from portal.models.couples import Caseload, CaseloadView
+from portal.services import scope
 from portal.services.scope import found
 
 
@@ -25,25 +24,12 @@ def lines_to_read(viewer: Viewer) -> ColumnElement[bool]:
     """
     ties = ties_for(viewer.role, Power.READ)
     if Tie.OWN in ties:
-        covered = _covered(viewer)
-        mine = Caseload.coach_id.in_([viewer.person_id, *covered]) if covered else Caseload.coach_id == viewer.person_id
-        return mine
+        covered = db.session.scalars(scope.covered(viewer)).all()
+        mine = viewer.person_id
+        return Caseload.coach_id.in_([mine, *covered]) if covered else Caseload.coach_id == mine
     if Tie.SUPERVISED in ties:
-        return Caseload.couple_id.in_(_supervised(viewer))
+        return Caseload.couple_id.in_(scope.supervised(viewer))
     return false()
-
-
-def _covered(viewer: Viewer) -> list[UUID]:
-    now = clock.now()
-    is_today = (Cover.starts_at <= now, Cover.ends_at > now, Cover.called_off_at.is_(None))
-    return list(db.session.scalars(select(Cover.coach_id).where(Cover.cover_id == viewer.person_id, *is_today)))
-
-
-def _supervised(viewer: Viewer) -> Select[UUID]:
-    now = clock.now()
-    is_open = Supervision.ends_at.is_(None) | (Supervision.ends_at > now)
-    mine = (Supervision.supervisor_id == viewer.person_id, Supervision.starts_at <= now, is_open)
-    return select(Supervision.couple_id).where(*mine)
 
 
 def views(viewer: Viewer) -> Select[CaseloadView]:

@@ -13,6 +13,7 @@ from portal.domain.parting import TakingPart, are_both_here, who_takes_part
 from portal.domain.people import CoupleState, Label, Viewer
 from portal.extensions import db
 from portal.models.couples import Couple, Partnership
+from portal.models.users import Person
 from portal.services import scope
 
 
@@ -62,6 +63,16 @@ def check_not_separated(couple_id: UUID) -> None:
     """Raise NotAllowed "not_for_both_now" once the two have separated, which the coach told both."""
     if db.session.scalars(select(Couple.state).where(Couple.id == couple_id)).one() == CoupleState.SEPARATED:
         raise NotAllowed("not_for_both_now")
+
+
+def names(couple_id: UUID) -> dict[Label, str]:
+    """The names of a couple's partners by label, whether or not they still take part; the caller found the couple."""
+    rows = db.session.execute(
+        select(Partnership.label, Person.display_name)
+        .join(Person, Person.id == Partnership.person_id)
+        .where(Partnership.couple_id == couple_id)
+    )
+    return {Label(label): name for label, name in rows}
 
 
 def couple_and_moment(viewer: Viewer) -> tuple[UUID, datetime]:

@@ -7,11 +7,8 @@ from flask_babel import gettext, ngettext
 from werkzeug import Response
 
 from portal import clock
-from portal.domain.disclosure import Disclosure
-from portal.domain.errors import NotFound
 from portal.domain.items import Item, ItemType
-from portal.domain.programme import Kind
-from portal.domain.questionnaires import Questionnaire
+from portal.domain.questionnaires import Questionnaire, items_on_paper
 from portal.output.papers import Answered, BlankQuestion, WorksheetPaper, render_worksheet
 from portal.output.render import render_pdf
 from portal.web import guards
@@ -22,9 +19,8 @@ BY_HAND = {ItemType.TEXT: Answered.WORDS, ItemType.CHOICE: Answered.CHOICES, Ite
 
 
 def worksheet(questionnaire: Questionnaire, items: Iterable[Item]) -> Response:
-    """The file for these questions of an exercise. Raises NotFound for a check-in: what it asks is for the coach."""
-    if questionnaire.kind is Kind.CHECK_IN:
-        raise NotFound
+    """The file for those of these questions that may stand on paper; raises NotFound for a check-in."""
+    questions = items_on_paper(questionnaire, items)
     paper = WorksheetPaper(
         clock.now(),
         questionnaire.title,
@@ -32,18 +28,13 @@ def worksheet(questionnaire: Questionnaire, items: Iterable[Item]) -> Response:
         ngettext("%(num)s minute", "%(num)s minutes", questionnaire.minutes),
         questionnaire.instructions,
         questionnaire.safety_note or "",
-        tuple(_blank(item) for item in items if _may_lie_about(item)),
+        tuple(map(_blank, questions)),
     )
     site_name = current_app.extensions["portal.settings"].site_name
     content = render_pdf(render_worksheet(paper, voice(), site_name=site_name)).content
     guards.check_again()  # a page takes its time
     headers = {"Content-Disposition": f'inline; filename="{FILE_NAME}"'}
     return Response(content, mimetype="application/pdf", headers=headers)
-
-
-def _may_lie_about(item: Item) -> bool:
-    """What was written for both: paper is read by whoever finds it, and what is for the coach alone is not on it."""
-    return item.disclosure in (Disclosure.SHARED, Disclosure.SESSION)
 
 
 def _blank(item: Item) -> BlankQuestion:

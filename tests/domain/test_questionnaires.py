@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from portal import content
 from portal.domain.disclosure import Disclosure
 from portal.domain.documents import check_in_document, exercise_document
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.questionnaires import (
     Screen,
     from_document,
     held_by,
     items_of_form,
+    items_on_paper,
     items_shown,
     kept_along,
     open_with_conditions,
@@ -261,3 +262,18 @@ def test_a_document_with_anything_in_a_field_is_read_or_refused(data):
     place[data.draw(st.sampled_from(sorted(place)))] = data.draw(JUNK)
     with suppress(Invalid):
         assert from_document(document).items
+
+
+def test_nothing_of_the_library_that_is_for_the_coach_alone_stands_on_paper() -> None:
+    slugs = [entry["slug"] for step in content.steps() for entry in step["exercises"]]
+    forms = [from_document(exercise(slug)) for slug in slugs]
+    on_paper = {(form.slug, item) for form in forms for item in items_on_paper(form, form.items)}
+    left_out = {(form.slug, item) for form in forms for item in form.items} - on_paper
+    assert {item.disclosure for _, item in on_paper} == {Disclosure.SHARED, Disclosure.SESSION}
+    assert {item.disclosure for _, item in left_out} == {Disclosure.COACH, Disclosure.LOCKED}
+
+
+def test_a_check_in_is_not_put_on_paper() -> None:
+    check_in = from_document(check_in_document(content.check_in()))
+    with pytest.raises(NotFound):
+        items_on_paper(check_in, check_in.items)

@@ -7,12 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from portal import content
-from portal.domain.disclosure import Disclosure
-from portal.domain.documents import exercise_document
-from portal.domain.questionnaires import from_document
 from portal.services import programme
-from portal.web import worksheets
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.given import SECRET, assign, floor, send, task_of
@@ -76,21 +71,6 @@ def test_the_coach_prints_an_exercise_of_the_library(browser: Open, cast: Cast, 
     printed = words(browser("ines").get(f"{page}/worksheet.pdf").data, tmp_path)
     assert "How heard did I feel?" in printed
     assert "afraid" not in printed
-
-
-def test_nothing_of_the_library_that_is_for_the_coach_alone_stands_on_paper() -> None:
-    exercises = [(step["step"], exercise) for step in content.steps() for exercise in step["exercises"]]
-    printed = {
-        (item.disclosure, worksheets._may_lie_about(item))
-        for step, exercise in exercises
-        for item in from_document(exercise_document(exercise, step, content.common_fields())).items
-    }
-    assert printed == {
-        (Disclosure.SHARED, True),
-        (Disclosure.SESSION, True),
-        (Disclosure.COACH, False),
-        (Disclosure.LOCKED, False),
-    }
 
 
 def test_a_check_in_is_no_worksheet(browser: Open, cast: Cast) -> None:
