@@ -25,7 +25,7 @@ class LastDayField(DateField):  # type: ignore[misc]  # wtforms publishes no typ
 
 
 class ExtendForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
-    due_on = LastDayField(_l("Another last day"), [InputRequired(_l("Choose the last day."))])
+    due_on = LastDayField(_l("A later last day"), [InputRequired(_l("Choose the last day."))])
 
 
 def _offered(form: "AssignForm", field: RadioField) -> None:
