@@ -20,8 +20,8 @@ from portal.web import worksheets
 from portal.web.partner import export
 from tests import cast as gathered
 from tests.conftest import Browser
-from tests.privacy.acts import CANARY
 from tests.privacy.houses import House, Ids, drawing
+from tests.privacy.typed_forms import CANARY
 
 OWN = ("/my/", "/account/")  # what is answered to the reader as theirs
 STARTS = ("/static", "/healthz", "/readyz")

@@ -31,7 +31,9 @@ from tests.cast import address_of
 from tests.conftest import Browser
 from tests.privacy import acts, looks, twin
 from tests.privacy.acts import Act
+from tests.privacy.acts_on_forms import send_off, task_of
 from tests.privacy.twin import EVENING, House, LeakError, Seen, drawing
+from tests.privacy.typed_forms import CANARY, typed, value_of
 
 STARTS = EVENING + timedelta(days=1)
 SLOT = timedelta(minutes=12)
@@ -45,7 +47,7 @@ NOT_ASKED = ("/static", "/healthz", "/readyz")
 
 
 def _private() -> st.SearchStrategy[Act]:
-    return st.one_of(*(acts._some(actor, kinds) for actor, kinds in acts.PRIVATE.items()))
+    return st.one_of(*(acts.some(actor, kinds) for actor, kinds in acts.PRIVATE.items()))
 
 
 def histories() -> st.SearchStrategy[History]:
@@ -120,13 +122,13 @@ class Run:
                     self._send(who, number)
 
     def _send(self, who: str, number: int) -> None:
-        found = acts._task(self.house, who, self.house.for_both, number)
+        found = task_of(self.house, who, self.house.for_both, number)
         assert found
         private = number + 1_000 * (who == "ana" and self.first is not None)
-        data = acts.typed(found[1], number + 1, private)
-        data |= {item.id: acts.value_of(item, number + 1) for item in found[1] if item.disclosure in MARKED}
+        data = typed(found[1], number + 1, private)
+        data |= {item.id: value_of(item, number + 1) for item in found[1] if item.disclosure in MARKED}
         data |= {f"{item.id}-disclosure": item.disclosure.value for item in found[1]}
-        for status in acts._send_off(self.house.browser(who), found[0], data):
+        for status in send_off(self.house.browser(who), found[0], data):
             assert status < 400
 
     def _do(self, name: str, act: Act) -> None:
@@ -242,7 +244,7 @@ def test_it_shows_what_both_share_and_mark_and_closes_the_hour(databases: Callab
     for page in (home, paper):
         assert page[0] == 200
         assert b"Thank you for" in page[2]  # type: ignore[operator]
-        assert acts.CANARY.encode() not in page[2]  # type: ignore[operator]
+        assert CANARY.encode() not in page[2]  # type: ignore[operator]
     assert len(home[2]) > len(before[2]) + 100  # type: ignore[arg-type]  # what was marked for the session has opened
     assert shown["close refused"][f"POST {TOGETHER}/close"][0] == 422
     assert shown["close"][f"POST {TOGETHER}/close"][0] == 303

@@ -1,0 +1,291 @@
+"""What the coach and the clock do in a history: the coach by services, for her own pages are no part of the proof."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.domain.assignments import For
+from portal.domain.consent import Policy
+from portal.domain.errors import NotFound
+from portal.domain.pathways import ReleaseKind
+from portal.domain.people import Label
+from portal.domain.programme import Audience
+from portal.domain.safety import ProtocolStep, SignalKind
+from portal.domain.sessions import NoteKind, SessionKind
+from portal.domain.texts import TextKind
+from portal.extensions import db
+from portal.jobs.drain import drain
+from portal.jobs.sweep import sweep
+from portal.models.responses import Response
+from portal.services import (
+    approvals,
+    assignments,
+    authorisations,
+    couple_states,
+    erasures,
+    extending,
+    notes,
+    nudges,
+    overview,
+    pathway_issuing,
+    pathways,
+    policies,
+    practices,
+    programme,
+    protocol,
+    releases,
+    reviews,
+    safety,
+    safety_mails,
+    session_prep,
+    sessions,
+    task_questions,
+    texts,
+    today,
+    trends,
+    weekly,
+)
+from portal.services.assignments import NewAssignment
+from portal.services.pathways import NewStep
+from portal.services.sessions import NewSession
+from tests.privacy.typed_forms import said
+
+if TYPE_CHECKING:
+    from tests.privacy.twin import House
+
+FIRST = "one-holds-the-floor"
+CHECK_IN = "weekly-check-in"
+
+
+def _give(house: "House", slug: str, given_to: For, why: str = "", *, is_weekly: bool = False) -> UUID:
+    due_on = datetime.now(UTC).date() + timedelta(days=7)
+    # whether joint work is held is the coach's to know: what is given to both is said to be cleared in either run
+    new = NewAssignment(_entry(house, slug), given_to, due_on, why, "", is_weekly, None, cleared=True)
+    return assignments.assign(house.cast.ines, house.cast.couples["ana"], new, "http://127.0.0.1:8000/my/")
+
+
+def _entry(house: "House", slug: str) -> UUID:
+    return next(entry.id for entry in programme.library(house.cast.ines) if entry.slug == slug)
+
+
+def _slug(house: "House", seed: int, *, alone: bool = False) -> str:
+    """One of the library's exercises; for one alone, one that can be done alone."""
+    entries = [entry for entry in programme.library(house.cast.ines) if entry.slug != CHECK_IN]
+    slugs = sorted(entry.slug for entry in entries if not alone or entry.audience == Audience.ALONE)
+    return FIRST if seed == 0 and not alone else slugs[seed % len(slugs)]
+
+
+def _assign_both(house: "House", seed: int, _private: int) -> None:
+    house.for_both.append(_give(house, _slug(house, seed), For.BOTH, "For the evenings"))
+
+
+def _assign_joint(house: "House", seed: int, private: int) -> None:
+    """A joint task, whether or not it is held; then a step noted of what Ana raised, and the mails about what waits."""
+    entries = [entry for entry in programme.library(house.cast.ines) if entry.slug != FIRST]
+    slugs = sorted(entry.slug for entry in entries if entry.audience.is_joint)
+    house.for_both.append(_give(house, slugs[seed % len(slugs)], For.JOINT, "For the evenings"))
+    for signal in safety.signals(house.cast.ines):
+        if signal.kind is SignalKind.FLAG and signal.closed_at is None and signal.name == "Ana":
+            protocol.note(house.cast.ines, signal.signal_id, ProtocolStep.HOLD_JOINT_WORK, said(private))
+    safety_mails.remind("http://127.0.0.1:8000/sign-in", "http://127.0.0.1:8000/coach/practice/members")
+
+
+def _assign_weekly(house: "House", _seed: int, _private: int) -> None:
+    house.for_both.append(_give(house, CHECK_IN, For.BOTH, is_weekly=True))
+
+
+def _assign_ana(house: "House", seed: int, private: int) -> None:
+    house.for_ana.append(_give(house, _slug(house, seed + 7, alone=True), For.A, said(private)))
+
+
+def _assign_ben(house: "House", seed: int, _private: int) -> None:
+    _give(house, _slug(house, seed + 3, alone=True), For.B)
+
+
+def _pathway(house: "House", seed: int, _private: int) -> None:
+    """Another pathway: a step at once, one for each after their own, one after that, and one together, confirmed.
+
+    Ana sends the first alone, or shared with the others; what follows it is Ben's to send and hers to look at, for in
+    the twin she may never come to it.
+    """
+    ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+    with suppress(NotFound):
+        pathways.end(ines, couple_id)
+    add = partial(pathways.add_step, ines, couple_id)
+    kind, alone = ReleaseKind, [_entry(house, _slug(house, seed + place, alone=True)) for place in range(3)]
+    first = add(NewStep(alone[0], For.BOTH, kind.AT_ONCE, why="For the evenings"))
+    second = add(NewStep(alone[1], For.BOTH, kind.AFTER_OWN, after=first, days=seed % 2))
+    add(NewStep(alone[2], For.BOTH, kind.AFTER_OWN, after=second, days=1))
+    together = add(NewStep(_entry(house, "ten-clear-minutes"), For.JOINT, kind.BY_COACH))
+    pathways.begin(ines, couple_id)
+    pathways.confirm(ines, together, cleared=True)
+    house.for_both += [first, together]
+    house.first_steps.append(first)
+    house.later_steps.append(second)
+
+
+def _session(house: "House", kind: SessionKind, seed: int) -> UUID:
+    starts_at = datetime.now(UTC) + timedelta(days=1 + seed % 5, hours=seed % 4)
+    return sessions.plan(house.cast.ines, house.cast.couples["ana"], NewSession(kind, starts_at, 50, f"Room {seed}"))
+
+
+def _agreed(house: "House", seed: int, _private: int) -> None:
+    session_id = _session(house, SessionKind.JOINT, seed + 1)
+    notes.write(house.cast.ines, session_id, NoteKind.AGREED, f"Ten minutes, {seed} times")
+
+
+def _reminder(house: "House", seed: int, private: int) -> None:
+    session_id = _session(house, SessionKind.INDIVIDUAL_A, seed + 2)
+    notes.write(house.cast.ines, session_id, NoteKind.REMINDER, said(private))
+
+
+def _review_ana(house: "House", _seed: int, private: int) -> None:
+    mine = select(Response.id).where(Response.person_id == house.cast.ana.person_id).order_by(Response.submitted_at)
+    for response_id in db.session.scalars(mine).all():
+        reviews.read(house.cast.ines, response_id)
+        reviews.review(house.cast.ines, response_id, said(private))
+
+
+def _read(house: "House", name: str) -> None:
+    mine = select(Response.id).where(Response.person_id == house.cast.viewers[name].person_id)
+    for response_id in db.session.scalars(mine.order_by(Response.submitted_at)).all():
+        reviews.read(house.cast.ines, response_id)
+
+
+def _read_ana(house: "House", _seed: int, _private: int) -> None:
+    """Ines opens Ana's forms, one by one; not what they raised, for on that page stands what Ben's raised too."""
+    _read(house, "ana")
+
+
+def _read_brief(house: "House", seed: int, _private: int) -> None:
+    session_id = _session(house, SessionKind.JOINT, seed + 3)
+    session_prep.screen(house.cast.ines, session_id)
+
+
+def _look_at_couple(house: "House", _seed: int, _private: int) -> None:
+    """Ines looks at her pages: that she read a form of Ben's follows from his sending, whatever Ana did."""
+    ines, couple_id, zone = house.cast.ines, house.cast.couples["ana"], "Europe/Berlin"
+    today.today(ines, zone)
+    overview.overview(ines, couple_id, zone)
+    overview.all_homework(ines, couple_id, zone)
+    trends.trends(ines, couple_id, trends.Show.SCORE, zone)
+
+
+def _close_signals(house: "House", _seed: int, private: int) -> None:
+    for signal in safety.open_signals(house.cast.ines):
+        if signal.closed_at is None:
+            safety.close(house.cast.ines, signal.signal_id, said(private))
+
+
+def _publish(house: "House", seed: int, _private: int) -> None:
+    """Another consent text, another rule on private answers, and other words about leaving, whichever stood before."""
+    ines, known = house.cast.ines, texts.shown_to_staff(house.cast.ines)
+    consent, leave = known[TextKind.CONSENT], known[TextKind.LEAVE]
+    texts.publish(ines, TextKind.CONSENT, f"{consent.body}\n\nAnd so it goes on, {seed} times.", consent.version)
+    texts.publish(ines, TextKind.LEAVE, f"It leads away, {seed} times.", leave.version)
+    policies.change(ines, list(Policy)[seed % 3], practices.practice(ines).policy_version)
+
+
+def _extend(house: "House", seed: int, _private: int) -> None:
+    """More time for something that both were given, whoever has sent it."""
+    given = house.for_both[seed % len(house.for_both)]
+    extending.extend(house.cast.ines, given, datetime.now(UTC).date() + timedelta(days=3 + seed % 9))
+
+
+def _ask_both(house: "House", seed: int, _private: int) -> None:
+    """Ines asks both whether the joint record may leave; she does not make it, for that both would come to know."""
+    page = "http://127.0.0.1:8000/my/account/authorisation"
+    authorisations.ask(house.cast.ines, house.cast.couples["ana"], f"To somebody else, as both wished {seed}", page)
+
+
+def _ask_anew(house: "House", _seed: int, _private: int) -> None:
+    """Ines asks Ana to agree anew, who may have left."""
+    couple_states.ask_anew(
+        house.cast.ines, house.cast.couples["ana"], house.cast.ana.person_id, "http://127.0.0.1:8000/"
+    )
+
+
+def _answer_ana(house: "House", _seed: int, private: int) -> None:
+    """Ines answers what Ana has asked about a task."""
+    for waiting in task_questions.waiting(house.cast.ines):
+        if waiting.name == "Ana":
+            task_questions.read(house.cast.ines, waiting.question_id)
+            task_questions.answer(
+                house.cast.ines, waiting.question_id, said(private)[:300], "http://127.0.0.1:8000/my/"
+            )
+
+
+def _nudge_ana(house: "House", seed: int, private: int) -> None:
+    """Ines reminds Ana, and her alone, of something that both were given."""
+    given = house.for_both[seed % len(house.for_both)]
+    nudges.nudge(house.cast.ines, given, Label.A, said(private)[:300], "http://127.0.0.1:8000/my/")
+
+
+def _nudge_ben(house: "House", seed: int, _private: int) -> None:
+    """Ines reminds Ben of something that both were given, whatever Ana has done of it."""
+    given = house.for_both[seed % len(house.for_both)]
+    nudges.nudge(house.cast.ines, given, Label.B, said(seed)[:300], "http://127.0.0.1:8000/my/")
+
+
+def _look_at_erasures(house: "House", _seed: int, _private: int) -> None:
+    """Two members approve whatever is asked for, or the practice asks for it; two weeks are longer than a history."""
+    erasures.begin(house.cast.ines, house.cast.ana.person_id, "http://127.0.0.1:8000/coach/practice/erasures")
+    for member in (house.cast.ines, house.cast.omar):
+        for one in approvals.shown(member):
+            if one.may_approve:
+                approvals.approve(member, one.erasure_id)
+
+
+def _ask_ana(house: "House", _seed: int, private: int) -> None:
+    """Ines asks for whatever may be asked for, and takes some of it back."""
+    mine = select(Response.id).where(Response.person_id == house.cast.ana.person_id).order_by(Response.submitted_at)
+    for response_id in db.session.scalars(mine).all():
+        found = reviews.read(house.cast.ines, response_id)
+        for offer in [one for one in releases.offers(found) if one.hangs_on is None][: 1 + private % 3]:
+            releases.ask(house.cast.ines, response_id, offer.item.id, said(private)[:300])
+        waiting = [one for one in reviews.read(house.cast.ines, response_id).asked if one.waits]
+        for one in waiting[: private % 2]:
+            releases.withdraw(house.cast.ines, response_id, one.request_id)
+
+
+def _sweep(_house: "House", _seed: int, _private: int) -> None:
+    for part in (weekly, pathway_issuing):
+        part.issue_due("http://127.0.0.1:8000/my/")
+
+
+COACH: dict[str, Callable[["House", int, int], object]] = {
+    "assign_both": _assign_both,
+    "assign_joint": _assign_joint,
+    "assign_weekly": _assign_weekly,
+    "assign_ana": _assign_ana,
+    "assign_ben": _assign_ben,
+    "session_both": lambda house, seed, _: _session(house, SessionKind.JOINT, seed),
+    "session_ana": lambda house, seed, _: _session(house, SessionKind.INDIVIDUAL_A, seed),
+    "agreed": _agreed,
+    "reminder": _reminder,
+    "review_ana": _review_ana,
+    "read_ana": _read_ana,
+    "read_ben": lambda house, _seed, _private: _read(house, "ben"),
+    "read_brief": _read_brief,
+    "look_at_signals": lambda house, _seed, _private: safety.look_at_signals(house.cast.ines),
+    "look_at_couple": _look_at_couple,
+    "pathway": _pathway,
+    "close_signals": _close_signals,
+    "look_at_erasures": _look_at_erasures,
+    "ask_ana": _ask_ana,
+    "ask_anew": _ask_anew,
+    "answer_ana": _answer_ana,
+    "nudge_ana": _nudge_ana,
+    "nudge_ben": _nudge_ben,
+    "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
+    "drain": lambda house, _seed, _private: drain(house.post),
+    "publish": _publish,
+    "ask_both": _ask_both,
+    "extend": _extend,
+    "sweep": _sweep,
+}
