@@ -109,9 +109,13 @@ def single_threshold(sd_w: float) -> Threshold:
     return Threshold(Z * sqrt(2) * sd_w)
 
 
-def own_noise(series: Series) -> float | None:
-    """sd_w over the latest run of at least five scores of which none is more than 14 days after the one before."""
-    return next((noise(_points(run)) for run in _runs_backwards(_valid(series)) if len(run) >= FEWEST_SCORES), None)
+def own_noise(series: Series, longest_gap: timedelta = LONGEST_GAP) -> float | None:
+    """sd_w over the latest run of at least five scores, none of them longer after the one before: 14 days.
+
+    Give another `longest_gap` for what is not asked every week.
+    """
+    runs = _runs_backwards(_valid(series), longest_gap)
+    return next((noise(_points(run)) for run in runs if len(run) >= FEWEST_SCORES), None)
 
 
 def judge(series: Series, partner: Series = ()) -> Change:
@@ -169,11 +173,11 @@ def _valid(series: Series) -> list[tuple[date, float]]:
     return sorted((day, points) for day, points in series if points is not None)
 
 
-def _runs_backwards(scored: Run) -> Iterator[Run]:
+def _runs_backwards(scored: Run, longest_gap: timedelta = LONGEST_GAP) -> Iterator[Run]:
     """Runs of consecutive scores, the latest first, each in the order of days."""
     end = len(scored)
     for start in range(len(scored) - 1, -1, -1):
-        if start == 0 or scored[start][0] - scored[start - 1][0] > LONGEST_GAP:
+        if start == 0 or scored[start][0] - scored[start - 1][0] > longest_gap:
             yield scored[start:end]
             end = start
 

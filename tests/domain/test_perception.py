@@ -47,6 +47,15 @@ def test_one_week_alone_does_not_make_it_land_or_not():
     assert of_ana([5, 5, 5, 5, 5, 8], [5, 5, 5, 5, 5, 5]).landing is Landing.ALIKE
 
 
+@pytest.mark.parametrize(
+    ("left_out", "landing"), [(0, Landing.MORE_DONE), (1, Landing.MORE_DONE), (2, Landing.TOO_EARLY)]
+)
+def test_what_every_fourth_form_asks_comes_to_something_too_and_one_form_left_out_does_not_hinder(left_out, landing):
+    days = [START + 4 * n * WEEK for n in (0, 1, 2, 3 + left_out, 4 + left_out, 5 + left_out)]
+    did, noticed = (points((day, value) for day in days) for value in (7, 3))
+    assert perceptions(Both(did, ()), Both((), noticed)).a.landing is landing
+
+
 def test_before_that_the_weeks_stand_for_themselves():
     found = of_ana([7, 6], [3, 4])
     assert [(pair.a, pair.b, pair.gap) for pair in found.weeks] == [(70, 30, 40), (60, 40, 20)]
