@@ -1,4 +1,4 @@
-"""A couple's check-ins over the weeks, by what is asked: the score, the signs, the benefits, the steps."""
+"""A couple's check-ins over the weeks, by what is asked, and what one noticed of what the other did."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,10 @@ from uuid import UUID
 from portal import clock
 from portal.domain.people import Label, Viewer
 from portal.domain.questionnaires import from_document
-from portal.services import assigned, caseload_lines, couples, glances, scope, sent_forms
+from portal.domain.session_facts import Both
+from portal.services import assigned, caseload_lines, couples, glances, noticed, scope, sent_forms
 from portal.services.couples import CoupleShown
+from portal.services.noticed import Noticing
 from portal.services.overview import Weeks, check_ins, names_of, weeks_of
 from portal.services.sent_forms import SentForm
 
@@ -49,6 +51,7 @@ class Trends:
     latest_on: date | None
     rows: tuple[DimensionRow, ...]
     unanswered_by: str | None
+    noticed: tuple[Noticing, Noticing]
 
 
 def trends(viewer: Viewer, couple_id: UUID, show: Show, zone: str) -> Trends:
@@ -59,16 +62,18 @@ def trends(viewer: Viewer, couple_id: UUID, show: Show, zone: str) -> Trends:
     weeks = weeks_of(shown, forms, lines, lambda form: _measured(form, show), zone)
     latest = _latest_week(check_ins(forms), zone)
     coach_name = scope.coach_of(viewer, couple_id).display_name
+    names = names_of(shown)
     found = Trends(
         shown,
         show,
         weeks,
         caseload_lines.monday(clock.now(), zone, latest[0]) if latest else None,
         _rows(latest[1], show, coach_name) if latest else (),
-        next((name for label, name in names_of(shown).items() if latest and label not in latest[1]), None),
+        next((name for label, name in names.items() if latest and label not in latest[1]), None),
+        noticed.both_ways(Both(*(names.get(label, "") for label in Label)), forms, zone),
     )
     # all of them, whichever week is the latest of both: the weeks and the usual range are drawn from each
-    glances.note(viewer, check_ins(forms), zone)
+    glances.note(viewer, (*check_ins(forms), *noticed.drawn_upon(forms)), zone)
     return found
 
 

@@ -1,17 +1,20 @@
 """A couple's charts with the words around them: drawn once for the desk and once for the phone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from portal.domain.people import Label
 from portal.domain.scoring import whole
 from portal.output import charts
 from portal.output.charts import Row, Series
 from portal.output.marks import Words
 from portal.services.caseload import CaseloadLine
+from portal.services.noticed import Noticing
 from portal.services.overview import Weeks
 from portal.services.trends import DimensionRow
 from portal.web.phrases import say
@@ -31,6 +34,7 @@ SHORT = {
     "p5": _l("A step back"),
 }
 LONGEST_LABEL = 22
+MOST_PAIRS = 12
 LABEL_WIDTHS = {charts.DESK_ROWS: 170, charts.PHONE_ROWS: 136}
 
 
@@ -63,6 +67,33 @@ def dumbbells(rows: Sequence[DimensionRow], title: str) -> Figure:
         for name, size in (("desk", charts.DESK_ROWS), ("phone", charts.PHONE_ROWS))
     ]
     return Figure(drawn[0], drawn[1])
+
+
+@dataclass(frozen=True, slots=True)
+class NoticedFigure:
+    """One direction of what was done and noticed: its chart (none before there is a pair), and the rows below it."""
+
+    figure: Figure | None
+    rows: tuple[tuple[date, int, int, int], ...]  # day, done, noticed, points apart
+
+
+def noticing(found: Noticing) -> NoticedFigure:
+    """The latest pairs of one direction, 0 to 100, each partner in their own mark; a pair for each place, no gaps."""
+    pairs = found.weeks.weeks[-MOST_PAIRS:]
+    rows = tuple((pair.on, whole(pair.a), whole(pair.b), abs(whole(pair.a) - whole(pair.b))) for pair in pairs)
+    if not pairs:
+        return NoticedFigure(None, rows)
+    did = Series(found.did_by, [pair.a for pair in pairs])
+    noticed = Series(found.noticed_by, [pair.b for pair in pairs])
+    a, b = (did, noticed) if found.doer is Label.A else (noticed, did)
+    title = gettext("What %(did)s did, and what %(other)s noticed", did=found.did_by, other=found.noticed_by)
+    dates = [str(format_date(pair.on, gettext("d MMM"), rebase=False)) for pair in pairs]
+    description = gettext("Higher is more. The numbers stand in the table below it.")
+    drawn = [
+        charts.trend(Words(f"noticed-{found.doer.lower()}-{name}", title, description), a, b, dates, size=size)
+        for name, size in (("desk", replace(charts.DESK, every=1)), ("phone", charts.PHONE))
+    ]
+    return NoticedFigure(Figure(drawn[0], drawn[1]), rows)
 
 
 def label_of(row: DimensionRow) -> str:

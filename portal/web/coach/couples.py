@@ -115,6 +115,7 @@ def couples_trends(couple_id: UUID) -> str:
         table=charts.table(found.weeks),
         dots=charts.dumbbells(found.rows, gettext("%(names)s, one week", names=found.couple.names)),
         label_of=charts.label_of,
+        noticed=[(one, charts.noticing(one)) for one in found.noticed],
     )
 
 
