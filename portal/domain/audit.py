@@ -145,6 +145,13 @@ EVENTS = {
     ),
     "pathway:step_skipped": Told(Kind.WORK, "%(who)s left out a step on the pathway of %(whom)s"),
     "pathway:step_issued": Told(Kind.WORK, "A step of the pathway went out to %(whom)s"),
+    "questionnaire:published": Told(Kind.WORK, "%(who)s published a version of an exercise or of the check-in"),
+    "questionnaire:adapted": Told(
+        Kind.WORK, "%(who)s wrote a version of an exercise or of the check-in for one couple"
+    ),
+    "questionnaire:retired": Told(Kind.WORK, "%(who)s took an exercise out of the library"),
+    "questionnaire:brought_back": Told(Kind.WORK, "%(who)s brought an exercise back into the library"),
+    "questionnaire:reordered": Told(Kind.WORK, "%(who)s put the exercises of a step in another order"),
     "couple:invited": Told(Kind.WORK, "%(who)s invited %(whom)s"),
     "couple:invited_to_one_mailbox": Told(Kind.WORK, "%(who)s invited %(whom)s to one mailbox, as both want it"),
     "couple:step_set": Told(Kind.WORK, "%(who)s set the step of %(whom)s"),

@@ -8,6 +8,7 @@ from portal.domain.conditions import Condition
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.items import Item, ItemType, Option, Value, item_from_document, speak
+from portal.domain.media import Media, media_from_document
 from portal.domain.programme import Audience, Kind
 
 __all__ = [
@@ -66,6 +67,7 @@ class Questionnaire:
     items: tuple[Item, ...]
     screens: tuple[Screen, ...] = ()
     scoring: Mapping[str, Any] | None = field(default=None, hash=False)
+    media: Media | None = None
 
     def item(self, item_id: str) -> Item:
         """The item of that id; KeyError where there is none."""
@@ -120,10 +122,7 @@ def items_of_form(
 def screens_of_form(
     questionnaire: Questionnaire, *, ordinal: int, current_step: str | None, policy: str
 ) -> tuple[Screen, ...]:
-    """The screens of that form with the items it asks; none is empty.
-
-    A definition without screens (an exercise) is one screen without a title.
-    """
+    """The screens of that form with the items it asks; none is empty. An exercise is one screen without a title."""
     items = items_of_form(questionnaire, ordinal=ordinal, current_step=current_step, policy=policy)
     asked = {item.id: None for item in items}
     screens = questionnaire.screens or (Screen("", tuple(asked)),)
@@ -231,6 +230,7 @@ def _read(document: Mapping[str, Any]) -> Questionnaire:
         items=items,
         screens=screens,
         scoring=document.get("scoring"),
+        media=media_from_document(document.get("media")),
     )
 
 

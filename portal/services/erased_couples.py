@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from portal import clock
 from portal.domain.assignments import TaskState
@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.pathways import Pathway
+from portal.models.questionnaires import QuestionnaireDraft
 from portal.models.sessions import Session
 from portal.services import caseload_row
 
@@ -42,6 +43,7 @@ def _rest(couple_id: UUID, label: Label, person_id: UUID) -> None:
         couple.ended_at = now if couple.state == CoupleState.CLOSED else None
     running = (Repetition.couple_id == couple_id, Repetition.ended_at.is_(None))
     db.session.execute(update(Repetition).where(*running).values(ended_at=now))
+    db.session.execute(delete(QuestionnaireDraft).where(QuestionnaireDraft.couple_id == couple_id))
     way = update(Pathway).where(Pathway.couple_id == couple_id, Pathway.ended_at.is_(None))
     db.session.execute(way.values(ended_at=now))
     kind = SessionKind.INDIVIDUAL_A if label is Label.A else SessionKind.INDIVIDUAL_B

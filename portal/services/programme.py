@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from portal import clock, content, randomness
 from portal.domain.documents import check_in_document, exercise_document
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Viewer
 from portal.domain.programme import Audience, Kind
 from portal.extensions import db
@@ -107,10 +108,24 @@ def next_number(entry: Questionnaire) -> int:
 
 def newest_version(questionnaire_id: UUID) -> QuestionnaireVersion:
     """The version that the library shows at present; raises NotFound."""
+    newest = newest_or_none(questionnaire_id)
+    if newest is None:
+        raise NotFound
+    return newest
+
+
+def newest_or_none(questionnaire_id: UUID) -> QuestionnaireVersion | None:
+    """The same; None for an entry that is being made."""
     statement = select(QuestionnaireVersion).where(
         QuestionnaireVersion.questionnaire_id == questionnaire_id, QuestionnaireVersion.couple_id.is_(None)
     )
-    return scope.found(statement.order_by(QuestionnaireVersion.number.desc()).limit(1))
+    return db.session.scalars(statement.order_by(QuestionnaireVersion.number.desc()).limit(1)).one_or_none()
+
+
+def check_step(viewer: Viewer, slug: str | None) -> None:
+    """Raise Invalid for what is no step of the practice's programme."""
+    if slug not in {step.slug for step in steps_of(viewer)}:
+        raise Invalid("step_unknown", field="step")
 
 
 def steps_of(viewer: Viewer) -> tuple[StepInProgramme, ...]:

@@ -54,6 +54,7 @@ from portal.services.pathways import NewStep
 from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests.conftest import START, Browser, Wall, settings_for
+from tests.drafts import begun
 from tests.given import asked_and_done, assign, send, task_of
 from tests.keys import a_passkey
 
@@ -123,6 +124,7 @@ class World:
             "step_id": put_on_pathway(ines, couple_id),
             "step_of_gil": put_on_pathway(ines, self.cast.couples["gil"]),
             "questionnaire_id": programme.library(ines)[0].id,
+            "draft_id": begun(ines),
             "question_id": self._asked(ana, task_of(ana, unsent)),
             "task_id": task_of(ana, unsent),
             "sent_task_id": sent,
