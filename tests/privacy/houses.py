@@ -16,8 +16,10 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from portal import create_app, randomness
+from portal.domain.assignments import OPEN
 from portal.extensions import db
 from portal.models.assignments import Task
+from portal.models.couples import Partnership
 from portal.services import pathway_issuing
 from portal.services.pathway_issuing import Due
 from tests import cast as gathered
@@ -186,6 +188,18 @@ class House:
             own = tuple(db.session.scalars(mine))
             hers = tuple(found for found in _ids_of("tasks") if found not in own)
             return Ids(own, (*hers, UNKNOWN), (*others, self.cast.ana.person_id, self.cast.couples["ana"]))
+
+    def takes_part(self, name: str) -> bool:
+        """Whether somebody takes part at present, and has not left."""
+        with self.inside():
+            left = select(Partnership.withdrawn_at).where(Partnership.person_id == self.cast.viewers[name].person_id)
+            return db.session.scalars(left).one() is None
+
+    def not_open_to(self, name: str) -> set[UUID]:
+        """The tasks that somebody cannot send: they have, or it was withdrawn."""
+        with self.inside():
+            mine = Task.person_id == self.cast.viewers[name].person_id
+            return set(db.session.scalars(select(Task.id).where(mine, Task.state.not_in(OPEN))))
 
     def close(self) -> None:
         with self.app.app_context():

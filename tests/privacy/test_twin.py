@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.audit import AuditEvent
 from portal.models.outbox import OutboxEntry
+from portal.models.responses import Response
 from portal.models.safety import ProtocolLine
 from tests.privacy import acts, looks, twin
 
@@ -101,6 +102,18 @@ SHE_COMES_BACK: acts.History = (
     (acts.Act("ana", "look_at_part"), acts.Act("coach", "sweep"), acts.Act("ana", "reset"), acts.Act("ben", "send", 3)),
 )
 
+SHE_COMES_BACK_AND_SHARES: acts.History = (
+    (
+        *(acts.Act("ana", "send", 2), acts.Act("ana", "leave", 1), acts.Act("coach", "ask_anew")),
+        *(acts.Act("coach", "assign_ben", 3), acts.Act("ana", "agree_anew", 2), acts.Act("ben", "send", 2)),
+    ),
+    (
+        *(acts.Act("coach", "assign_both", 5), acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
+        *(acts.Act("coach", "agreed", 1), acts.Act("ana", "send", 0), acts.Act("ben", "send", 0)),
+    ),
+    (acts.Act("ana", "correct_shared", 2), acts.Act("coach", "sweep"), acts.Act("coach", "assign_joint", 1)),
+)
+
 SENT_BEFORE_IT_WAS_TO_BE_CLOSED: acts.History = (
     (acts.Act("ana", "send", 36), acts.Act("ana", "send_closed", 32)),
     (acts.Act("ben", "send", 38), acts.Act("ana", "look_around")),
@@ -129,6 +142,7 @@ NAMED = {
     "what may leave": WHAT_MAY_LEAVE,
     "she leaves what waits for him": SHE_LEAVES_WHAT_WAITS_FOR_HIM,
     "she comes back": SHE_COMES_BACK,
+    "she comes back, and shares": SHE_COMES_BACK_AND_SHARES,
     "sent before it was to be closed": SENT_BEFORE_IT_WAS_TO_BE_CLOSED,
     "sent before it was closed otherwise": SENT_BEFORE_IT_WAS_CLOSED_OTHERWISE,
     "she leaves, and a joint task was planned": SHE_LEAVES_AND_A_JOINT_TASK_WAS_PLANNED,
@@ -202,6 +216,16 @@ def test_that_she_comes_back_is_lived(databases: Callable[[str], str], tmp_path:
         told = Counter(db.session.scalars(select(AuditEvent.event)))
     lived = ("reset:done", "person:vouched_for", "taking_part:ended", "taking_part:agreed_anew")
     assert [told[event] for event in lived] == [2, 2, 1, 1]
+
+
+def test_that_she_shares_again_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:
+    """In the first run both send what they were given once she was back, and it opens."""
+    run = twin.lived_twice(SHE_COMES_BACK_AND_SHARES, databases, tmp_path)
+    with lived_in(run):
+        sent = select(Response).join(Task, Task.id == Response.task_id)
+        both = db.session.scalars(sent.where(Task.assignment_id == run.house.for_both[2])).all()
+        assert [response.sharing_ended_at for response in both] == [None, None]
+        assert all(response.may_open for response in both)
 
 
 def _asked(databases: Callable[[str], str], folder: Path) -> set[str]:

@@ -57,6 +57,7 @@ class Run:
         self.broken: list[str] = []
         self.closed_by: dict[str, set[UUID]] = {}  # by act, what it sent with nothing for the other in it
         self.has_left = False
+        self.back_by: dict[str, set[UUID]] = {}  # by act with which she came back, what she could not send
 
     def live(self, history: acts.History) -> None:
         streams = form_tokens_from_the_stream(), copies_from_their_own_streams()
@@ -89,6 +90,8 @@ class Run:
                 put_off.append((name, act, self.house.for_both.copy()))
             else:
                 self._do(name, act)
+            if self.has_left and act.kind == "agree_anew":
+                self._come_back(name)
             if place % 2:
                 self._look(f"{name} {act}")
         wall.move_to(start + timedelta(hours=4))
@@ -111,6 +114,20 @@ class Run:
         self.closed_by[name] = set(self.house.sent_closed)
         self.house.sent_closed.clear()
         self.broken += [f"{status} after {name} {act}" for status in statuses if status >= 500]
+
+    def _come_back(self, name: str) -> None:
+        """Let her share again once she has agreed anew, in the twin as well, where she had only stopped sharing.
+
+        What was withdrawn from her as she left, given without her, or sent on the evening on which she left is still
+        open there: it is never sent.
+        """
+        if self.first is None:
+            if self.house.takes_part("ana"):
+                self.back_by[name] = self.house.not_open_to("ana")
+                self.has_left = False
+        elif name in self.first.back_by:
+            self.house.never_sent |= self.first.back_by[name]
+            self.has_left = False
 
     def _look(self, moment: str, *, is_thorough: bool = False) -> None:
         place = len(self.seen)
