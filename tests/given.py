@@ -9,6 +9,7 @@ from portal import clock
 from portal.domain.assignments import For
 from portal.domain.erasure import RunsFrom
 from portal.domain.people import Viewer
+from portal.domain.repeats import Again
 from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.erasures import Erasure
@@ -32,8 +33,9 @@ SECRET = "I am afraid that we talk past each other for good"
 OPEN = "That he asks because he cares"
 
 
-def assign(cast: Cast, slug: str, couple: str = "ana", **how: object) -> UUID:
+def assign(cast: Cast, slug: str, couple: str = "ana", *, weekly: bool = False, **how: object) -> UUID:
     """Ines gives an exercise (or the check-in) to a couple of hers, to both unless told; no hold is in its way."""
+    how |= {"again": Again()} if weekly else {}
     entry = next(entry for entry in programme.library(cast.ines) if entry.slug == slug)
     new = {"questionnaire_id": entry.id, "given_to": For.BOTH, "due_on": date(2026, 11, 30), "cleared": True} | how
     return assignments.assign(cast.ines, cast.couples[couple], NewAssignment(**new))  # type: ignore[arg-type]

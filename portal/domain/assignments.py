@@ -1,4 +1,4 @@
-"""Assignments and tasks: to whom, until when, the states of one partner's own copy, and weekly repetition."""
+"""Assignments and tasks: to whom, until when, the states of one partner's own copy, and what comes again."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -11,7 +11,6 @@ from portal.domain.programme import Audience
 
 CHECK_INS_APART = timedelta(days=4)
 LONGEST_AHEAD = timedelta(days=366)
-LONGEST_WEEKLY = timedelta(days=6)
 USUAL_DAYS = timedelta(days=7)
 FEWEST_DAYS = timedelta(days=3)
 
@@ -119,9 +118,18 @@ def usual_due_on(joint_sessions: Iterable[datetime], today: date, zone: str) -> 
     return min(ahead, default=today + USUAL_DAYS)
 
 
-def weekly_due_on(day: date, first_day: date, first_due_on: date) -> date:
-    """The last day of a weekly form issued on `day`: as many days as the first one had, but over before the next."""
-    return day + min(first_due_on - first_day, LONGEST_WEEKLY)
+def due_again_on(day: date, open_for: timedelta, next_on: date | None) -> date:
+    """The last day of what came again on `day`: as many days as the first one had, but over before the next."""
+    return day + (open_for if next_on is None else min(open_for, next_on - day - timedelta(days=1)))
+
+
+def is_left_out(day: date, today: date, given_on: date | None, next_on: date | None) -> bool:
+    """Whether the check-in of a rule's `day`, which could come `today`, does not: never two within four days.
+
+    One that was given shortly before stands in its place, and so does the next where it is that late.
+    """
+    is_given = given_on is not None and day - given_on < CHECK_INS_APART
+    return is_given or (next_on is not None and are_too_near(today, next_on))
 
 
 def are_too_near(earlier: date, later: date) -> bool:
@@ -137,17 +145,3 @@ def due_at(day: date, zone: str) -> datetime:
 def due_before(session_starts_at: datetime, zone: str) -> date:
     """The usual last day of a task: the evening before the session."""
     return session_starts_at.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
-
-
-def days_to_issue(*, weekday: int, starts_on: date, last_issued_on: date | None, today: date) -> date | None:
-    """The day of the weekly form that should stand by `today`, or None when it stands already.
-
-    Weeks that were slept through are not made up for: only the latest is issued. Never two within four days, and so
-    the latest is left out too when the next is less than four days away.
-    """
-    day = today - timedelta(days=(today.weekday() - weekday) % 7)
-    if day < starts_on or are_too_near(today, day + timedelta(weeks=1)):
-        return None
-    if last_issued_on is not None and (day <= last_issued_on or are_too_near(last_issued_on, day)):
-        return None
-    return day

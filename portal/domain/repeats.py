@@ -14,7 +14,8 @@ from portal.domain.errors import Invalid
 from portal.domain.wall import WEEK, are_weekdays, instant_of
 
 DAYS = len(WEEK)
-MOST_TIMES = 366
+USUAL_TIME = time(8)
+FEWEST_TIMES, MOST_TIMES = 2, 366  # of something that comes again, what is given first counted
 MOST_WEEKS = 26
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)  # days that have another before and behind them
 _SIDE = timedelta(days=2)  # further than any wall is from UTC, and any leap of the clock long
@@ -40,6 +41,33 @@ class Repeats:
     def word(self) -> str:
         """The weekdays as they are kept: "14"."""
         return "".join(map(str, self.weekdays))
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How what is given today comes again: on these weekdays (none named: on today's), at this time on the wall.
+
+    It comes so many `times` in all, what is given today counted, or up to the day `until`, or until somebody ends it.
+    """
+
+    weekdays: tuple[int, ...] = ()
+    at: time = USUAL_TIME
+    every_weeks: int = 1
+    times: int | None = None
+    until: date | None = None
+
+    def rule(self, today: date, zone: str) -> Repeats:
+        """The rule that carries on from `today`. Raises Invalid, with `field`, where nothing would come after it."""
+        weekdays, times = self.weekdays or (today.isoweekday(),), self.times
+        if times is not None:
+            if not FEWEST_TIMES <= times <= MOST_TIMES:
+                raise Invalid("times_out_of_range", field="times", minimum=FEWEST_TIMES, maximum=MOST_TIMES)
+            times -= today.isoweekday() not in weekdays  # the rule counts its own days alone
+        found = Repeats(weekdays, self.at, zone, today, times, self.until, self.every_weeks)
+        check(found)
+        if next_day_after(found, today) is None:
+            raise Invalid("never_comes", field="until")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +103,11 @@ def firings(rule: Repeats, since: datetime, until: datetime) -> tuple[Firing, ..
 def next_after(rule: Repeats, instant: datetime) -> Firing | None:
     """The first firing after an instant, or None where the rule has ended by then."""
     return next((firing for firing in _firings(rule, _day(instant)) if firing.at > instant), None)
+
+
+def next_day_after(rule: Repeats, day: date) -> date | None:
+    """The first of its days after this one, or None where the rule has ended by then."""
+    return next((firing.on for firing in _firings(rule, day) if firing.on > day), None)
 
 
 def latest_due(rule: Repeats, last_on: date | None, now: datetime) -> Firing | None:

@@ -1,4 +1,4 @@
-"""Assignments, the weekly repetition that makes them, and the task: one partner's own copy of an assignment."""
+"""Assignments, the repetition that makes them, and the task: one partner's own copy of an assignment."""
 
 from datetime import date
 from uuid import UUID
@@ -12,7 +12,10 @@ from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, one_of, 
 
 
 class Repetition(OfPractice, Base):
-    """A weekly rule: on this weekday a new assignment of the same questionnaire, until it is ended."""
+    """A rule by weekdays: on each of its days a new assignment of the same questionnaire, until it is ended or over.
+
+    `weekdays` as in "14", the time in minutes after midnight on the wall of `zone`.
+    """
 
     __tablename__ = "repetitions"
     __table_args__ = (
@@ -21,7 +24,11 @@ class Repetition(OfPractice, Base):
         ForeignKeyConstraint(["practice_id", "questionnaire_id"], ["questionnaires.practice_id", "questionnaires.id"]),
         ForeignKeyConstraint(["practice_id", "assigned_by"], ["people.practice_id", "people.id"]),
         one_of("given_to", For),
-        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_known"),
+        CheckConstraint("weekdays <> ''", name="weekdays_named"),
+        CheckConstraint("at_minute BETWEEN 0 AND 1439", name="at_minute_of_a_day"),
+        CheckConstraint("every_weeks > 0", name="every_weeks_counts"),
+        CheckConstraint("times > 0", name="times_count"),
+        CheckConstraint("times IS NULL OR until IS NULL", name="ends_once"),
         only_one("uq_repetitions_running", "couple_id", "questionnaire_id", where="ended_at IS NULL"),
     )
 
@@ -30,7 +37,12 @@ class Repetition(OfPractice, Base):
     questionnaire_id: Mapped[UUID]
     assigned_by: Mapped[UUID]
     given_to: Mapped[Word]
-    weekday: Mapped[int]
+    weekdays: Mapped[Word]
+    at_minute: Mapped[int]
+    zone: Mapped[Word]
+    every_weeks: Mapped[int]
+    times: Mapped[int | None]
+    until: Mapped[date | None]
     starts_on: Mapped[date]
     last_issued_on: Mapped[date | None]
     ended_at: Mapped[Moment | None]

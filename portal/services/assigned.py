@@ -14,13 +14,14 @@ from portal.domain.people import Label, Viewer
 from portal.domain.programme import Audience, Kind
 from portal.domain.questionnaires import Questionnaire as Definition
 from portal.domain.questionnaires import from_document
+from portal.domain.repeats import Repeats
 from portal.extensions import db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import scope, vault
+from portal.services import scope, vault, weekly
 
 MOST_LINES = 100
 
@@ -69,7 +70,7 @@ class AssignmentLine:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentShown:
-    """One assignment with everything that its coach gave with it; `weekday` (0 is Monday) while it repeats."""
+    """One assignment with everything that its coach gave with it; `rule` while it comes again."""
 
     line: AssignmentLine
     couple_id: UUID
@@ -77,7 +78,7 @@ class AssignmentShown:
     why: str | None
     obstacle: str | None
     questionnaire: Definition
-    weekday: int | None
+    rule: Repeats | None
 
 
 def assignments_of_couple(viewer: Viewer, couple_id: UUID, most: int = MOST_LINES) -> tuple[AssignmentLine, ...]:
@@ -102,13 +103,13 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
         vault.unseal_or_none(couple.id, "assignments.why", found.id, found.why),
         vault.unseal_or_none(couple.id, "assignments.obstacle", found.id, found.obstacle),
         from_document(row.QuestionnaireVersion.document).spoken(scope.coach_of(viewer, couple.id).display_name),
-        row.weekday if row.ended_at is None else None,
+        weekly.rule_of(row.Repetition) if row.Repetition is not None and row.Repetition.ended_at is None else None,
     )
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
     return (
-        select(Assignment, QuestionnaireVersion, Questionnaire, Repetition.weekday, Repetition.ended_at)
+        select(Assignment, QuestionnaireVersion, Questionnaire, Repetition)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
         .outerjoin(Repetition, Repetition.id == Assignment.repetition_id)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.domain.assignments import (
+    CHECK_INS_APART,
     OPEN,
     For,
     are_too_near,
@@ -20,6 +21,7 @@ from portal.domain.errors import Invalid, NotAllowed, named
 from portal.domain.parting import check_given
 from portal.domain.people import Viewer
 from portal.domain.programme import Audience, Kind
+from portal.domain.repeats import Again, Repeats, fewest_days_apart
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
@@ -72,7 +74,7 @@ class NewAssignment:
     due_on: date
     why: str = ""
     obstacle: str = ""
-    weekly: bool = False
+    again: Again | None = None
     rewording: Rewording | None = None
     cleared: bool = False
 
@@ -88,15 +90,18 @@ def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") 
     mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id)
     couple = scope.found(mine.with_for_update(of=Couple, read=True))  # as `taking_part.hold`, shared
     entry = scope.library_entry(viewer, new.questionnaire_id)
-    today = weekly.today_in(scope.own_practice(viewer).zone)
+    zone = scope.own_practice(viewer).zone
+    today = weekly.today_in(zone)
     _check(couple, entry, new, today)
+    rule = new.again.rule(today, zone) if new.again else None
     version = _version_for(couple, entry, new.rewording)
     given_to = named("given_to", fitting, new.given_to, Audience(version.audience))
+    _check_rule(entry, given_to, rule)
     _refuse_twice(couple, entry, given_to, (today, new.due_on))
     is_held = given_to is For.JOINT and safety.holds(viewer, couple.id)
     if is_held and not new.cleared:
         raise NotAllowed("joint_work_held")
-    repetition = weekly.begin(viewer, couple, entry.id, given_to, today) if new.weekly else None
+    repetition = weekly.begin(viewer, couple, entry.id, given_to, rule) if rule else None
     repetition_id = repetition.id if repetition else None
     given = Given(given_to, today, new.due_on, new.why, new.obstacle, repetition_id, link)
     assignment_id = issuing.issue(couple, version, given, viewer.person_id).id
@@ -127,13 +132,19 @@ def _check(couple: Couple, entry: Questionnaire, new: NewAssignment, today: date
     if entry.retired_at is not None:
         raise Invalid("exercise_retired", field="exercise")
     named("due_on", check_due_on, new.due_on, today)
-    if entry.kind != Kind.CHECK_IN:
-        if new.weekly:
-            raise Invalid("only_check_in_repeats", field="weekly")
-        return
-    given_on = weekly.last_given_on(couple.id, entry.id)
+    given_on = weekly.last_given_on(couple.id, entry.id) if entry.kind == Kind.CHECK_IN else None
     if given_on is not None and are_too_near(given_on, today):
         raise Invalid("check_in_too_soon", field="exercise")
+
+
+def _check_rule(entry: Questionnaire, given_to: For, rule: Repeats | None) -> None:
+    """Nothing joint comes by a clock, and no two check-ins within four days; what is done alone may come each day."""
+    if rule is None:
+        return
+    if given_to is For.JOINT:
+        raise Invalid("joint_never_repeats", field="again")
+    if entry.kind == Kind.CHECK_IN and fewest_days_apart(rule) < CHECK_INS_APART.days:
+        raise Invalid("check_in_days_too_near", field="weekdays")
 
 
 def _version_for(couple: Couple, entry: Questionnaire, wording: Rewording | None) -> QuestionnaireVersion:
@@ -185,7 +196,7 @@ def withdraw(viewer: Viewer, assignment_id: UUID) -> None:
 
 
 def end_repetition(viewer: Viewer, repetition_id: UUID) -> None:
-    """Let a weekly form not come again; those that were issued stay. Raises NotFound."""
+    """Let what comes again not come any more; those that were issued stay. Raises NotFound."""
     begin_write()
     found = scope.repetition(viewer, repetition_id)
     if found.ended_at is None:

@@ -15,6 +15,7 @@ from portal import clock, content, randomness
 from portal.domain.assignments import For
 from portal.domain.errors import Refused
 from portal.domain.people import Role, TokenPurpose, Viewer
+from portal.domain.repeats import Again
 from portal.domain.safe_ways import from_document
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import Base, begin_write, db, work_for
@@ -249,7 +250,7 @@ class _Chapter:
         couples.set_step(self.coach, self.couple_id, step)
 
     def begin_check_ins(self) -> None:
-        self._assign("weekly-check-in", For.BOTH, days=6, weekly=True)
+        self._assign("weekly-check-in", For.BOTH, days=6, again=Again(at=time(7)))
 
     def assign(self, entry: dict[str, Any]) -> None:
         given_to = For(entry.get("for", "both"))

@@ -7,11 +7,11 @@ a joint step goes out to both at once, once the coach has confirmed it.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
-from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.domain.assignments import For
@@ -27,7 +27,7 @@ from portal.models.questionnaires import QuestionnaireVersion
 from portal.services import audit, issuing, pathway_rows, taking_part, tenants, vault
 from portal.services.issuing import Copies, Given
 from portal.services.pathway_rows import Way
-from portal.services.piecemeal import apart
+from portal.services.piecemeal import apart, done
 from portal.services.weekly import today_in
 
 WHY = "pathway_steps.why"
@@ -50,7 +50,8 @@ def issue_due(link: str = "") -> int:
     """
     issued = 0
     for practice_id in tenants.each(tenants.AT_HOME):
-        issued += sum(_issue_or_skip(due, link) for due in list(_due_in(practice_id)))
+        found = list(_due_in(practice_id))
+        issued += sum(done("pathway step", due.step_id, partial(issue_one, due, link)) for due in found)
     return issued
 
 
@@ -79,15 +80,6 @@ def due_of(way: Way, taking_part_now: Collection[Label], now: datetime) -> tuple
             if set(labels) <= set(taking_part_now):
                 found[step_id, labels] = Due(way.row.id, step_id, labels)
     return tuple(found.values())
-
-
-def _issue_or_skip(due: Due, link: str) -> bool:
-    with apart("pathway step", due.step_id):
-        try:
-            return issue_one(due, link)
-        except IntegrityError:  # another machine was faster
-            db.session.rollback()
-    return False
 
 
 def issue_one(due: Due, link: str) -> bool:

@@ -1,28 +1,33 @@
-"""The weekly check-in: a rule begun with its first form, and the sweep that issues the next ones."""
+"""What comes again by itself: a rule begun with its first form, and the sweep that issues the next ones."""
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from portal import clock, randomness
-from portal.domain.assignments import For, are_too_near, days_to_issue, weekly_due_on
+from portal.domain.assignments import For, due_again_on, is_left_out
 from portal.domain.errors import Invalid
 from portal.domain.people import Viewer
+from portal.domain.programme import Audience, Kind
+from portal.domain.repeats import Repeats, latest_due, next_after, next_day_after
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.couples import Couple
-from portal.models.practices import Practice
-from portal.models.questionnaires import QuestionnaireVersion
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.services import audit, issuing, programme, taking_part, tenants
 from portal.services.issuing import Given
-from portal.services.piecemeal import apart
+from portal.services.piecemeal import apart, done
 
 
-def begin(viewer: Viewer, couple: Couple, questionnaire_id: UUID, given_to: For, today: date) -> Repetition:
-    """Add the rule that carries on from a form issued `today`; the caller commits. Raises Invalid for a second one."""
+def begin(viewer: Viewer, couple: Couple, questionnaire_id: UUID, given_to: For, rule: Repeats) -> Repetition:
+    """Add the rule that carries on from a form issued on its first day; the caller commits.
+
+    Raises Invalid for a second one.
+    """
     running = select(Repetition.id).where(
         Repetition.practice_id == viewer.practice_id,
         Repetition.couple_id == couple.id,
@@ -30,7 +35,7 @@ def begin(viewer: Viewer, couple: Couple, questionnaire_id: UUID, given_to: For,
         Repetition.ended_at.is_(None),
     )
     if db.session.scalars(running).first() is not None:
-        raise Invalid("repeats_already", field="weekly")
+        raise Invalid("repeats_already", field="again")
     repetition = Repetition(
         id=randomness.new_id(),
         practice_id=couple.practice_id,
@@ -38,13 +43,24 @@ def begin(viewer: Viewer, couple: Couple, questionnaire_id: UUID, given_to: For,
         questionnaire_id=questionnaire_id,
         assigned_by=viewer.person_id,
         given_to=given_to,
-        weekday=today.weekday(),
-        starts_on=today,
-        last_issued_on=today,
+        weekdays=rule.word,
+        at_minute=rule.at.hour * 60 + rule.at.minute,
+        zone=rule.zone,
+        every_weeks=rule.every_weeks,
+        times=rule.times,
+        until=rule.until,
+        starts_on=rule.starts_on,
+        last_issued_on=rule.starts_on,
     )
     db.session.add(repetition)
     db.session.flush()
     return repetition
+
+
+def rule_of(row: Repetition) -> Repeats:
+    """A rule as it is kept."""
+    weekdays, at = tuple(map(int, row.weekdays)), time(row.at_minute // 60, row.at_minute % 60)
+    return Repeats(weekdays, at, row.zone, row.starts_on, row.times, row.until, row.every_weeks)
 
 
 def last_given_on(couple_id: UUID, questionnaire_id: UUID, given_to: For | None = None) -> date | None:
@@ -67,26 +83,26 @@ def last_given_on(couple_id: UUID, questionnaire_id: UUID, given_to: For | None 
 
 
 def issue_due(link: str = "") -> int:
-    """Issue every weekly form that should stand by today, in all practices; gives how many were issued.
+    """Issue everything that should stand by now by a rule, in all practices; gives how many were issued.
 
     Each in a transaction of its own, so that one that fails keeps no other back; run twice, it issues nothing twice.
     `link` goes into the mails.
     """
-    running = select(Repetition.id).where(Repetition.ended_at.is_(None)).order_by(Repetition.id)
     issued = 0
     for practice_id in tenants.each(tenants.AT_HOME):
-        repetition_ids = db.session.scalars(running.where(Repetition.practice_id == practice_id)).all()
-        issued += sum(_issue_or_skip(repetition_id, link) for repetition_id in repetition_ids)
+        due = list(_due_in(practice_id))
+        issued += sum(done("repetition", one, partial(_issue_next, one, link)) for one in due)
     return issued
 
 
-def _issue_or_skip(repetition_id: UUID, link: str) -> bool:
-    with apart("weekly form", repetition_id):
-        try:
-            return _issue_next(repetition_id, link)
-        except IntegrityError:  # another machine was faster
-            db.session.rollback()
-    return False
+def _due_in(practice_id: UUID) -> Iterator[UUID]:
+    """The rules of which something may be due, or nothing comes any more; in one statement."""
+    running = (Repetition.practice_id == practice_id, Repetition.ended_at.is_(None))
+    for row in db.session.scalars(select(Repetition).where(*running).order_by(Repetition.id)).all():
+        with apart("repetition", row.id):
+            rule, now = rule_of(row), clock.now()
+            if latest_due(rule, row.last_issued_on, now) is not None or next_after(rule, now) is None:
+                yield row.id
 
 
 def _issue_next(repetition_id: UUID, link: str) -> bool:
@@ -95,44 +111,53 @@ def _issue_next(repetition_id: UUID, link: str) -> bool:
     taking_part.hold(couple_id, is_shared=True)
     held = select(Repetition).where(Repetition.id == repetition_id, Repetition.ended_at.is_(None)).with_for_update()
     repetition = db.session.scalars(held).one_or_none()
-    is_issued = repetition is not None and _issue_if_due(repetition, link)
+    is_issued = repetition is not None and _go_on(repetition, link)
     db.session.commit()
     return is_issued
 
 
-def _issue_if_due(repetition: Repetition, link: str) -> bool:
-    couple, zone = db.session.execute(
-        select(Couple, Practice.zone)
-        .join(Practice, Practice.id == Couple.practice_id)
-        .where(Couple.id == repetition.couple_id)
+def _go_on(repetition: Repetition, link: str) -> bool:
+    """Issue what is due of a rule, and end it where nothing comes after that."""
+    rule, now = rule_of(repetition), clock.now()
+    firing = latest_due(rule, repetition.last_issued_on, now)
+    is_issued = firing is not None and _issue_if_due(repetition, rule, firing.on, link)
+    if next_after(rule, now) is None:
+        repetition.ended_at = now
+    return is_issued
+
+
+def _issue_if_due(repetition: Repetition, rule: Repeats, day: date, link: str) -> bool:
+    couple, kind = db.session.execute(
+        select(Couple, Questionnaire.kind)
+        .join(Questionnaire, Questionnaire.practice_id == Couple.practice_id)
+        .where(Couple.id == repetition.couple_id, Questionnaire.id == repetition.questionnaire_id)
     ).one()
-    today = today_in(zone)
-    day = days_to_issue(
-        weekday=repetition.weekday,
-        starts_on=repetition.starts_on,
-        last_issued_on=repetition.last_issued_on,
-        today=today,
-    )
-    if day is None or taking_part.labels(couple).isdisjoint(For(repetition.given_to).labels):
+    if taking_part.labels(couple).isdisjoint(For(repetition.given_to).labels):
         return False
     given_on = last_given_on(couple.id, repetition.questionnaire_id, For(repetition.given_to))
-    if given_on is not None and (day <= given_on or are_too_near(given_on, today)):
+    if given_on is not None and day <= given_on:
         return False
-    _issue(repetition, couple, day, today, link)
+    if kind == Kind.CHECK_IN and is_left_out(day, today_in(rule.zone), given_on, next_day_after(rule, day)):
+        return False
+    _issue(repetition, couple, rule, day, link)
     return True
 
 
-def _issue(repetition: Repetition, couple: Couple, day: date, today: date, link: str) -> None:
+def _issue(repetition: Repetition, couple: Couple, rule: Repeats, day: date, link: str) -> None:
     first, version = _first_of(repetition)
-    due_on = max(weekly_due_on(day, first.assigned_on, first.due_on), today)
-    given = Given(For(repetition.given_to), day, due_on, repetition_id=repetition.id, link=link)
+    due_on = due_again_on(day, first.due_on - first.assigned_on, next_day_after(rule, day))
+    last_day = max(due_on, today_in(rule.zone))
+    given = Given(For(repetition.given_to), day, last_day, repetition_id=repetition.id, link=link)
     assignment = issuing.issue(couple, version, given, repetition.assigned_by)
     repetition.last_issued_on = day
     audit.record_before_sign_in(couple.practice_id, None, "assignment:repeated", assignment.id)
 
 
 def _first_of(repetition: Repetition) -> tuple[Assignment, QuestionnaireVersion]:
-    """The form that the rule began with, and the version to go on with: its own wording, else the library's newest."""
+    """The form that the rule began with, and the version to go on with: its own wording, else the library's newest.
+
+    Where the newest has become something for both together it goes on as it began: that is never released by a clock.
+    """
     first, version = db.session.execute(
         select(Assignment, QuestionnaireVersion)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
@@ -141,7 +166,8 @@ def _first_of(repetition: Repetition) -> tuple[Assignment, QuestionnaireVersion]
         .limit(1)
     ).one()
     if version.couple_id is None:
-        version = programme.newest_version(repetition.questionnaire_id)
+        newest = programme.newest_version(repetition.questionnaire_id)
+        version = version if Audience(newest.audience).is_joint else newest
     return first, version
 
 

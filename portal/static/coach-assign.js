@@ -7,7 +7,7 @@
   const find = form.querySelector("[data-filter-words]");
   const none = form.querySelector("[data-none]");
   const kept = form.querySelector("[data-still-chosen]");
-  const weekly = form.querySelector("[data-weekly]");
+  const again = form.querySelector("[data-again]");
   const exercises = [...form.querySelectorAll("[data-exercise]")];
 
   const narrow = () => {
@@ -42,7 +42,7 @@
 
   const preview = () => {
     const chosen = form.querySelector("[data-exercise] input:checked");
-    if (weekly) weekly.hidden = !chosen?.hasAttribute("data-check-in");
+    if (again) again.hidden = Boolean(chosen?.hasAttribute("data-joint")) && !again.querySelector("input[value=again]")?.checked;
     for (const part of document.querySelectorAll("[data-preview]")) {
       const fromExercise = part.dataset.preview.startsWith("exercise-");
       const text = fromExercise ? chosen?.dataset[camel(part.dataset.preview)] ?? "" : chosenText(part.dataset.preview);

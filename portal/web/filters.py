@@ -9,6 +9,7 @@ from babel.lists import format_list
 from flask import Flask, g
 
 from portal import clock
+from portal.domain.repeats import Repeats
 from portal.domain.wall import WEEK
 from portal.domain.working_hours import WorkingHours
 from portal.web import guards
@@ -16,7 +17,7 @@ from portal.web.phrases import count, language_code, say
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day, day_year, weekday_day, time, moment, day_near, last_day, promise):
+    for filter_ in (day, day_year, weekday_day, time, moment, day_near, last_day, promise, comes_again):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.trim_blocks = True
@@ -93,6 +94,19 @@ def _promise(hours: WorkingHours, language: str) -> str:
     within = count("within %(num)s working hour", "within %(num)s working hours", hours.within)
     places = {"days": _days(hours.days, language), "begins": begins, "ends": ends, "within": within}
     return say("%(days)s, %(begins)s to %(ends)s, %(within)s", **places)
+
+
+def comes_again(rule: Repeats) -> str:
+    """on Monday and Thursday at 08:00, every 2 weeks, up to 24 December"""
+    said = [say("%(days)s at %(time)s", days=_days(rule.weekdays, language_code()), time=rule.at.strftime("%H:%M"))]
+    if rule.every_weeks > 1:
+        said.append(count("every week", "every %(num)s weeks", rule.every_weeks))
+    if rule.times is not None:
+        since = day(rule.starts_on)
+        said.append(count("%(num)s time since %(day)s", "%(num)s times since %(day)s", rule.times, day=since))
+    if rule.until is not None:
+        said.append(say("up to %(day)s", day=day_year(rule.until)))
+    return ", ".join(said)
 
 
 def _days(days: tuple[int, ...], language: str) -> str:

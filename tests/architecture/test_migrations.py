@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -20,9 +20,10 @@ from portal.domain.assignments import TaskState
 from portal.domain.disclosure import NEVER
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import CoupleState, Label, Viewer
+from portal.domain.repeats import Again, Repeats
 from portal.domain.safety import ProtocolStep
 from portal.extensions import Base, db, key_store
-from portal.models.assignments import Task
+from portal.models.assignments import Repetition, Task
 from portal.models.columns import Instant
 from portal.models.couples import Couple
 from portal.models.pathways import PathwayStep
@@ -44,6 +45,7 @@ from portal.services import (
     reviews,
     second_factors,
     vault,
+    weekly,
 )
 from portal.services import key_store as key_store_service
 from portal.services.drafts import Typed
@@ -318,6 +320,20 @@ def test_what_she_shares_of_a_step_waits_for_him_in_an_older_house_too(
             world.cast.ben.person_id: TaskState.WITHDRAWN,
         }
         flask_migrate.upgrade()
+
+
+def test_a_weekly_form_goes_on_as_its_day_begins_and_what_an_older_house_cannot_tell_ends_in_it(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    with seeded(databases, tmp_path, "repeats") as world:
+        given.assign(world.cast, "my-listening-habits", again=Again((1, 4), time(18), times=5))
+        flask_migrate.downgrade(revision=REVISIONS[REVISIONS.index("0032_repeat_rules") - 1])
+        [weekly_one, daily_one] = sorted(rows()["repetitions"], key=lambda row: row["ended_at"] is not None)
+        assert (weekly_one["weekday"], weekly_one["ended_at"]) == (0, None)
+        assert daily_one["ended_at"] is not None
+        flask_migrate.upgrade()
+        running = db.session.scalars(select(Repetition).where(Repetition.ended_at.is_(None))).one()
+        assert weekly.rule_of(running) == Repeats((1,), time(), "Europe/Berlin", running.starts_on)
 
 
 @pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])

@@ -1,6 +1,6 @@
-"""The rules of assignments: every state and act, days that are an hour off, and the weekly form."""
+"""The rules of assignments: every state and act, days that are an hour off, and what comes again."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,16 +13,17 @@ from portal.domain.assignments import (
     TaskState,
     after,
     check_due_on,
-    days_to_issue,
+    due_again_on,
     due_at,
     due_before,
     fitting,
+    is_left_out,
     usual_due_on,
-    weekly_due_on,
 )
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Label
 from portal.domain.programme import Audience
+from portal.domain.repeats import Repeats, latest_due, next_day_after
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 MONDAY = date(2026, 11, 23)
@@ -135,51 +136,40 @@ def test_a_last_day_is_today_at_the_earliest_and_a_year_away_at_most():
             check_due_on(day, MONDAY)
 
 
-def test_a_weekly_form_has_as_many_days_as_the_first_and_is_over_before_the_next():
-    assert weekly_due_on(date(2026, 11, 30), MONDAY, date(2026, 11, 25)) == date(2026, 12, 2)
-    assert weekly_due_on(date(2026, 11, 30), MONDAY, date(2027, 1, 25)) == date(2026, 12, 6)
+def test_what_comes_again_has_as_many_days_as_the_first_and_is_over_before_the_next():
+    day, next_on = date(2026, 11, 30), date(2026, 12, 7)
+    assert due_again_on(day, timedelta(days=2), next_on) == date(2026, 12, 2)
+    assert due_again_on(day, timedelta(days=60), next_on) == date(2026, 12, 6)
+    assert due_again_on(day, timedelta(days=60), day + timedelta(days=1)) == day
+    assert due_again_on(day, timedelta(days=60), None) == date(2027, 1, 29)
 
 
-def issue(today, last=MONDAY, weekday=0, starts_on=MONDAY):
-    return days_to_issue(weekday=weekday, starts_on=starts_on, last_issued_on=last, today=today)
+def test_a_check_in_that_was_given_shortly_before_stands_in_the_place_of_the_rules():
+    given_on = [MONDAY - timedelta(days=days) for days in range(6)]
+    assert [is_left_out(MONDAY, MONDAY, day, None) for day in given_on] == [True] * 4 + [False] * 2
+    later_in_its_place = MONDAY + timedelta(days=2)
+    assert is_left_out(MONDAY, later_in_its_place, given_on[2], None)
+    assert not is_left_out(MONDAY, MONDAY, None, None)
 
 
-def test_a_weekly_form_comes_on_its_weekday():
-    assert [issue(MONDAY + timedelta(days=days)) for days in range(7)] == [None] * 7
-    assert issue(MONDAY + timedelta(days=7)) == date(2026, 11, 30)
+def test_a_check_in_that_is_so_late_that_the_next_is_near_waits_for_the_next():
+    next_on = MONDAY + timedelta(days=7)
+    late = [is_left_out(MONDAY, MONDAY + timedelta(days=days), None, next_on) for days in range(7)]
+    assert late == [False] * 4 + [True] * 3
 
 
-def test_a_sweep_that_was_late_issues_the_form_of_the_day_it_missed():
-    assert issue(date(2026, 12, 2)) == date(2026, 11, 30)
-
-
-def test_a_sweep_that_was_so_late_that_the_next_is_near_waits_for_the_next():
-    assert issue(date(2026, 12, 3)) == date(2026, 11, 30)
-    assert issue(date(2026, 12, 4)) is None
-    assert issue(date(2026, 12, 7)) == date(2026, 12, 7)
-
-
-def test_weeks_that_were_slept_through_are_not_made_up_for():
-    assert issue(date(2026, 12, 29)) == date(2026, 12, 28)
-
-
-def test_nothing_is_issued_before_the_rule_starts():
-    assert issue(date(2026, 11, 24), last=None, starts_on=date(2026, 11, 30)) is None
-
-
-@given(
-    weekday=st.integers(0, 6),
-    pauses=st.lists(st.integers(1, 40), max_size=40),
-)
-def test_no_two_weekly_forms_ever_appear_within_four_days(weekday, pauses):
+@given(weekday=st.integers(1, 7), every_weeks=st.integers(1, 3), pauses=st.lists(st.integers(1, 40), max_size=40))
+def test_no_two_check_ins_of_a_rule_ever_appear_within_four_days(weekday, every_weeks, pauses):
     """However irregularly the sweep runs: neither the days they stand for, nor those on which they are issued."""
-    today, last, appeared = MONDAY, None, []
+    rule = Repeats((weekday,), time(8), BERLIN, MONDAY, every_weeks=every_weeks)
+    today, last, appeared = MONDAY, MONDAY, []
     for pause in pauses:
         today += timedelta(days=pause)
-        day = days_to_issue(weekday=weekday, starts_on=MONDAY, last_issued_on=last, today=today)
-        if day is not None:
-            assert day.weekday() == weekday
-            assert last is None or day - last >= timedelta(days=7)
-            assert not appeared or today - appeared[-1] >= timedelta(days=4)
-            last = day
-            appeared.append(today)
+        firing = latest_due(rule, last, datetime.combine(today, time(12), UTC))
+        if firing is None or is_left_out(firing.on, today, last, next_day_after(rule, firing.on)):
+            continue
+        assert firing.on.isoweekday() == weekday
+        assert (firing.on - last).days >= 4
+        assert not appeared or (today - appeared[-1]).days >= 4
+        last = firing.on
+        appeared.append(today)

@@ -11,7 +11,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portal.domain.errors import Invalid
-from portal.domain.repeats import Firing, Repeats, check, fewest_days_apart, firings, latest_due, next_after
+from portal.domain.repeats import (
+    Again,
+    Firing,
+    Repeats,
+    check,
+    fewest_days_apart,
+    firings,
+    latest_due,
+    next_after,
+    next_day_after,
+)
 from portal.domain.wall import instant_of
 
 BERLIN, APIA = "Europe/Berlin", "Pacific/Apia"
@@ -307,3 +317,42 @@ def test_a_rule_that_cannot_be_is_refused_with_its_field(broken, code, field):
 def test_weekdays_are_kept_as_a_word():
     check(rule((1, 4), times=6))
     assert rule((1, 4)).word == "14"
+
+
+def test_what_is_given_today_comes_again_on_this_weekday_unless_told():
+    assert Again().rule(MONDAY, BERLIN) == rule(at="08:00")
+    asked = Again((1, 4), time(20), 2, None, date(2026, 12, 31))
+    assert asked.rule(MONDAY, BERLIN) == rule((1, 4), until=date(2026, 12, 31), every_weeks=2)
+
+
+def test_what_is_given_today_counts_as_one_of_so_many_times():
+    ahead = (midnight(MONDAY), midnight(date(2028, 1, 1)))
+    on_its_day = Again((1,), times=3).rule(MONDAY, BERLIN)
+    assert days_of(firings(on_its_day, *ahead)) == [MONDAY, date(2026, 11, 30), date(2026, 12, 7)]
+    between = Again((4,), times=3).rule(MONDAY, BERLIN)
+    assert days_of(firings(between, *ahead)) == [date(2026, 11, 26), date(2026, 12, 3)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "field"),
+    [
+        (Again(times=1), "times_out_of_range", "times"),
+        (Again(times=367), "times_out_of_range", "times"),
+        (Again(times=2, until=date(2027, 1, 1)), "ends_twice", "until"),
+        (Again((8,)), "no_such_weekdays", "weekdays"),
+        (Again(every_weeks=0), "every_weeks_out_of_range", "every_weeks"),
+        (Again(until=MONDAY), "never_comes", "until"),
+        (Again(until=date(2026, 11, 29)), "never_comes", "until"),
+        (Again((2,), until=MONDAY), "never_comes", "until"),
+    ],
+)
+def test_what_would_not_come_again_is_refused_with_its_field(asked, code, field):
+    with pytest.raises(Invalid, match=code) as refusal:
+        asked.rule(MONDAY, BERLIN)
+    assert refusal.value.params["field"] == field
+
+
+def test_the_next_of_its_days_is_known_until_it_has_ended():
+    twice = rule((1, 4), times=2)
+    assert next_day_after(twice, MONDAY) == date(2026, 11, 26)
+    assert next_day_after(twice, date(2026, 11, 26)) is None

@@ -265,7 +265,7 @@ def test_a_weekly_form_that_cannot_be_issued_holds_no_other_back(
     wall.forward(days=7)
     with capture_logs() as logs:
         assert weekly.issue_due(HOME) == 1
-    assert [(told["part"], told["kind"]) for told in logs] == [("weekly form", "VaultError")]
+    assert [(told["part"], told["kind"]) for told in logs] == [("repetition", "VaultError")]
     assert sweep(mailer(post), HOME)[0] == 0
 
 

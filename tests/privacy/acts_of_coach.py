@@ -15,6 +15,7 @@ from portal.domain.errors import NotFound
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label
 from portal.domain.programme import Audience
+from portal.domain.repeats import Again
 from portal.domain.safety import ProtocolStep, SignalKind
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.domain.texts import TextKind
@@ -65,7 +66,7 @@ CHECK_IN = "weekly-check-in"
 def _give(house: "House", slug: str, given_to: For, why: str = "", *, is_weekly: bool = False) -> UUID:
     due_on = datetime.now(UTC).date() + timedelta(days=7)
     # whether joint work is held is the coach's to know: what is given to both is said to be cleared in either run
-    new = NewAssignment(_entry(house, slug), given_to, due_on, why, "", is_weekly, None, cleared=True)
+    new = NewAssignment(_entry(house, slug), given_to, due_on, why, "", Again() if is_weekly else None, cleared=True)
     return assignments.assign(house.cast.ines, house.cast.couples["ana"], new, "http://127.0.0.1:8000/my/")
 
 

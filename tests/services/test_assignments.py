@@ -15,6 +15,7 @@ from portal.domain.assignments import For, TaskState
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import ENDED, CoupleState, Label
 from portal.domain.programme import Audience, Kind
+from portal.domain.repeats import Again
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
@@ -104,7 +105,7 @@ def test_what_is_done_together_is_a_joint_task_and_what_is_done_alone_is_none(ca
         ({"due_on": date(2027, 11, 26)}, "due_too_far", "due_on"),
         ({"why": "x" * 2_001}, "too_long", "why"),
         ({"obstacle": "x" * 2_001}, "too_long", "obstacle"),
-        ({"weekly": True}, "only_check_in_repeats", "weekly"),
+        ({"again": Again(times=1)}, "times_out_of_range", "times"),
         ({"rewording": Rewording(title="x" * 201)}, "too_long", "title"),
         ({"rewording": Rewording(instructions=("x",) * 9)}, "too_many_instructions", "instructions"),
     ],
@@ -122,7 +123,7 @@ def test_today_is_the_practices_day_and_may_be_the_last(cast, wall):
 
 def test_strangers_to_a_couple_find_neither_couple_nor_assignment(cast):
     couple_id = cast.couples["ana"]
-    assignment_id = give(cast.ines, couple_id, check_in(cast.ines, weekly=True))
+    assignment_id = give(cast.ines, couple_id, check_in(cast.ines, again=Again()))
     repetition_id = db.session.scalars(select(Repetition.id)).one()
     for stranger in (cast.omar, cast.sol, cast.ana):
         for act in (
@@ -325,7 +326,8 @@ def given_days():
 
 
 def test_the_weekly_check_in_comes_again_on_its_weekday_once(cast, wall):
-    give(cast.ines, cast.couples["ana"], check_in(cast.ines, weekly=True, due_on=date(2026, 11, 25), why="Stale soon."))
+    first = check_in(cast.ines, again=Again(), due_on=date(2026, 11, 25), why="Stale soon.")
+    give(cast.ines, cast.couples["ana"], first)
     assert assignments.issue_due() == 0
     wall.forward(days=6)
     assert assignments.issue_due() == 0
@@ -341,7 +343,7 @@ def test_the_weekly_check_in_comes_again_on_its_weekday_once(cast, wall):
 
 def test_two_machines_that_sweep_at_once_issue_once(app, cast, wall):
     for viewer, who in ((cast.ines, "ana"), (cast.ines, "gil"), (cast.omar, "cleo"), (cast.sol, "eva")):
-        give(viewer, cast.couples[who], check_in(viewer, weekly=True))
+        give(viewer, cast.couples[who], check_in(viewer, again=Again()))
     instant = wall.forward(days=7)
     db.session.remove()
     together = Barrier(2)
@@ -359,7 +361,7 @@ def test_two_machines_that_sweep_at_once_issue_once(app, cast, wall):
 
 
 def test_weeks_that_were_slept_through_are_not_made_up_for(cast, wall):
-    give(cast.ines, cast.couples["ana"], check_in(cast.ines, weekly=True))
+    give(cast.ines, cast.couples["ana"], check_in(cast.ines, again=Again()))
     wall.forward(days=22)
     assert assignments.issue_due() == 1
     assert given_days() == [date(2026, 11, 23), date(2026, 12, 14)]
@@ -369,7 +371,7 @@ def test_weeks_that_were_slept_through_are_not_made_up_for(cast, wall):
 
 def test_a_check_in_given_for_a_session_stands_for_that_weeks(cast, wall):
     couple_id = cast.couples["ana"]
-    give(cast.ines, couple_id, check_in(cast.ines, weekly=True))
+    give(cast.ines, couple_id, check_in(cast.ines, again=Again()))
     wall.forward(days=5)
     give(cast.ines, couple_id, check_in(cast.ines, due_on=date(2026, 11, 29)))
     wall.forward(days=2)
@@ -390,19 +392,19 @@ def test_never_two_check_ins_within_four_days(cast, wall):
 
 def test_one_weekly_rule_at_a_time(cast, wall):
     couple_id = cast.couples["ana"]
-    first = give(cast.ines, couple_id, check_in(cast.ines, weekly=True))
+    first = give(cast.ines, couple_id, check_in(cast.ines, again=Again()))
     wall.forward(days=4)
-    refused("repeats_already", give, cast.ines, couple_id, check_in(cast.ines, weekly=True))
+    refused("repeats_already", give, cast.ines, couple_id, check_in(cast.ines, again=Again()))
     shown = assignments.assignment(cast.ines, first)
-    assert shown.weekday == 0
+    assert shown.rule.weekdays == (1,)
     assignments.end_repetition(cast.ines, shown.line.repetition_id)
-    assert assignments.assignment(cast.ines, first).weekday is None
-    assert give(cast.ines, couple_id, check_in(cast.ines, weekly=True))
+    assert assignments.assignment(cast.ines, first).rule is None
+    assert give(cast.ines, couple_id, check_in(cast.ines, again=Again()))
 
 
 @pytest.mark.parametrize("why", ["ended", "paused"])
 def test_a_weekly_form_that_was_ended_or_whose_couple_rests_does_not_come(cast, wall, why):
-    shown = assignments.assignment(cast.ines, give(cast.ines, cast.couples["ana"], check_in(cast.ines, weekly=True)))
+    shown = assignments.assignment(cast.ines, give(cast.ines, cast.couples["ana"], check_in(cast.ines, again=Again())))
     if why == "ended":
         assignments.end_repetition(cast.ines, shown.line.repetition_id)
     else:
@@ -413,8 +415,8 @@ def test_a_weekly_form_that_was_ended_or_whose_couple_rests_does_not_come(cast, 
 
 def test_a_weekly_form_in_a_couples_own_words_keeps_them(cast, wall):
     wording = Rewording(title="Our week")
-    give(cast.ines, cast.couples["ana"], check_in(cast.ines, weekly=True, rewording=wording))
-    give(cast.sol, cast.couples["eva"], check_in(cast.sol, weekly=True))
+    give(cast.ines, cast.couples["ana"], check_in(cast.ines, again=Again(), rewording=wording))
+    give(cast.sol, cast.couples["eva"], check_in(cast.sol, again=Again()))
     wall.forward(days=7)
     assert assignments.issue_due() == 2
     own = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])

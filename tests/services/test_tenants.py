@@ -13,6 +13,7 @@ from portal import clock, create_app
 from portal.cli.ground import mailer_of
 from portal.domain.assignments import For
 from portal.domain.people import Viewer
+from portal.domain.repeats import Again
 from portal.domain.sessions import SessionKind
 from portal.extensions import PRACTICE, db
 from portal.jobs.drain import drain
@@ -49,7 +50,8 @@ BOTH = (("ines", "ana"), ("sol", "eva"))
 def give(coach: Viewer, couple_id: UUID, slug: str = "one-holds-the-floor", *, weekly: bool = False) -> UUID:
     entry = next(entry for entry in programme.library(coach) if entry.slug == slug)
     due_on = clock.now().date() + timedelta(days=6)
-    return assignments.assign(coach, couple_id, NewAssignment(entry.id, For.BOTH, due_on, weekly=weekly), LINK)
+    again = Again() if weekly else None
+    return assignments.assign(coach, couple_id, NewAssignment(entry.id, For.BOTH, due_on, again=again), LINK)
 
 
 @pytest.fixture

@@ -5,13 +5,26 @@ from uuid import UUID
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal.domain.assignments import For
 from portal.domain.people import Label
+from portal.domain.repeats import USUAL_TIME, Again
 from portal.services.assignments import NewAssignment, Rewording
 from portal.services.offers import Choice, Offer
+from portal.web.forms.practice import DAYS
 
 
 class LastDayField(DateField):  # type: ignore[misc]  # wtforms publishes no types
@@ -28,8 +41,21 @@ class ExtendForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
     due_on = LastDayField(_l("A later last day"), [InputRequired(_l("Choose the last day."))])
 
 
+NO_TIME = _l("Give the time as hours and minutes, such as 08:00.")
+NO_NUMBER = _l("Give a whole number in digits.")
+
+
+def _day(typed: object) -> int:
+    """The day of the week, counted from 1; 0 for what is none, which no rule takes."""
+    return int(str(typed)) if str(typed) in set("1234567") else 0
+
+
+def _or(given: int | None, usual: int) -> int:
+    return usual if given is None else given
+
+
 def _offered(form: "AssignForm", field: RadioField) -> None:
-    if field.data not in {str(value) for value, _ in field.choices}:
+    if field.data not in {str(choice[0]) for choice in field.iter_choices()}:
         raise ValidationError(gettext("Choose one of these."))
 
 
@@ -38,10 +64,25 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
     exercise = RadioField(
         _l("What"), [InputRequired(_l("Choose an exercise, or the check-in.")), _offered], validate_choice=False
     )
-    weekly = BooleanField(
-        _l("Each week from now on"),
-        description=_l("For the check-in: it comes again on this weekday until you end it."),
+    again = RadioField(
+        _l("How often"),
+        [Optional(), _offered],
+        choices=[SelectChoice("once", _l("Once")), SelectChoice("again", _l("Again and again"))],
+        description=_l("Now, and then each week on this weekday until you end it. What is done together comes once."),
+        validate_choice=False,
     )
+    weekdays = SelectMultipleField(
+        _l("On these days"), coerce=_day, choices=list(enumerate(DAYS, 1)), validate_choice=False
+    )
+    at = TimeField(_l("At"), [Optional()], invalid_value_message=NO_TIME)
+    every_weeks = IntegerField(_l("Every so many weeks"), [Optional()], invalid_value_message=NO_NUMBER)
+    times = IntegerField(
+        _l("So many times in all"),
+        [Optional()],
+        description=_l("This one counts. Empty: until you end it."),
+        invalid_value_message=NO_NUMBER,
+    )
+    until = LastDayField(_l("Or up to this day"), [Optional()])
     given_to = RadioField(
         _l("For"),
         [InputRequired(_l("Choose for whom this is.")), _offered],
@@ -76,6 +117,7 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
         self.exercise.data = str(choice.entry.id) if choice else None
         self.given_to.data = For.BOTH.value
         self.due_on.data = offer.due_on
+        self.again.data = "once"
 
     @property
     def new(self) -> NewAssignment:
@@ -87,10 +129,22 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
             self.due_on.data,
             self.why.data or "",
             self.obstacle.data or "",
-            bool(self.weekly.data),
+            self._again(),
             Rewording(self.title.data or "", self.purpose.data or "", lines),
             bool(self.cleared.data),
         )
+
+    def _again(self) -> Again | None:
+        if self.again.data != "again":
+            return None
+        weekdays, at = tuple(sorted(set(self.weekdays.data or ()))), self.at.data or USUAL_TIME
+        return Again(weekdays, at, _or(self.every_weeks.data, 1), self.times.data, self.until.data)
+
+    @property
+    def says_more_of_again(self) -> bool:
+        """Whether more was said, or is wrong, about when it comes again than that it does."""
+        more = (self.weekdays, self.at, self.every_weeks, self.times, self.until)
+        return any(field.errors or any(field.raw_data or ()) for field in more)
 
     def take_instead(self, questionnaire_id: str) -> None:
         """Choose something that is done alone in place of what was chosen; everything that was typed stays."""

@@ -98,15 +98,29 @@ def test_the_mail_names_the_partners_own_page(browser, cast):
 
 
 def test_the_weekly_check_in_is_one_of_the_choices(browser, cast):
-    filled = form_of(cast, programme.CHECK_IN_SLUG, weekly="1")
+    filled = form_of(cast, programme.CHECK_IN_SLUG, again="again")
     ines = browser("ines")
     assert ines.post(page_of(cast), filled, page=page_of(cast)).status_code == 303
     assert count_of(Repetition) == 1
     line = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])[0]
     address = f"/coach/assignments/{line.assignment_id}"
-    assert "It comes again every Monday." in ines.get(address).text
+    assert "It comes again: on Monday at 08:00." in ines.get(address).text
     assert ines.post(f"{address}/end-repetition", page=address).status_code == 303
-    assert "It comes again every" not in ines.get(address).text
+    assert "It comes again" not in ines.get(address).text
+
+
+def test_the_days_time_and_end_of_what_comes_again_are_kept_and_read_as_a_sentence(browser, cast):
+    rule = {"weekdays": ["4", "1"], "at": "18:30", "every_weeks": "2", "until": "2026-12-24"}
+    ines = browser("ines")
+    assert ines.post(page_of(cast), form_of(cast, again="again", **rule), page=page_of(cast)).status_code == 303
+    line = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])[0]
+    page = ines.get(f"/coach/assignments/{line.assignment_id}").text
+    assert "on Monday and Thursday at 18:30, every 2 weeks, up to 24 December 2026." in page
+
+
+def test_once_is_once_whatever_else_was_typed(browser, cast):
+    browser("ines").post(page_of(cast), form_of(cast, again="once", weekdays="1", times="5"), page=page_of(cast))
+    assert (count_of(Assignment), count_of(Repetition)) == (1, 0)
 
 
 def test_other_words_are_for_this_couple_alone(browser, cast):
@@ -133,7 +147,15 @@ def test_other_words_are_for_this_couple_alone(browser, cast):
         ({"due_on": "2026-11-22"}, "due_on", "This day is over."),
         ({"due_on": "9999-12-31"}, "due_on", "This is more than a year away."),
         ({"obstacle": "x" * 2_001}, "obstacle", "This is longer than 2000 characters."),
-        ({"weekly": "1"}, "weekly", "Only the check-in can come each week."),
+        ({"again": "always"}, "again", "Choose one of these."),
+        ({"again": "again", "weekdays": "8"}, "weekdays", "Choose one of the days of a week."),
+        ({"again": "again", "weekdays": "x"}, "weekdays", "Choose one of the days of a week."),
+        ({"again": "again", "at": "late"}, "at", "Give the time as hours and minutes"),
+        ({"again": "again", "every_weeks": "27"}, "every_weeks", "Give a number of weeks from 1 to 26."),
+        ({"again": "again", "times": "1"}, "times", "Give a number of times from 2 to 366."),
+        ({"again": "again", "times": "many"}, "times", "Give a whole number in digits."),
+        ({"again": "again", "times": "3", "until": "2026-12-24"}, "until", "Choose one of the two."),
+        ({"again": "again", "until": "2026-11-24"}, "until", "It would not come again by then."),
         ({"title": "x" * 201}, "title", "This is longer than 200 characters."),
         ({"instructions": "line\n" * 9}, "instructions", "Use 8 lines at most."),
     ],

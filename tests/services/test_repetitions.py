@@ -1,0 +1,158 @@
+"""What comes again: on its weekdays at its time on the wall, once each, until it is over."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select, update
+
+from portal.domain.assignments import For
+from portal.domain.errors import Invalid
+from portal.domain.repeats import Again
+from portal.domain.wall import instant_of
+from portal.extensions import begin_write, db
+from portal.models.assignments import Assignment, Repetition
+from portal.models.practices import Practice
+from portal.services import assignments, programme, weekly
+from tests.cast import Cast
+from tests.conftest import Wall
+from tests.given import assign
+
+ALONE, TOGETHER, CHECK_IN = "my-listening-habits", "one-holds-the-floor", "weekly-check-in"
+MONDAY = date(2026, 11, 23)
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+CHANGES = (  # a zone, and a day on which its clock is changed
+    ("Europe/Berlin", date(2026, 3, 29)),
+    ("Europe/Berlin", date(2026, 10, 25)),
+    ("Europe/Dublin", date(2026, 10, 25)),
+    ("America/New_York", date(2026, 11, 1)),
+    ("America/St_Johns", date(2026, 3, 8)),
+    ("America/Santiago", date(2026, 9, 6)),
+    ("Australia/Lord_Howe", date(2026, 10, 4)),
+    ("Africa/Casablanca", date(2026, 2, 15)),
+    ("Pacific/Apia", date(2011, 12, 30)),
+    ("Pacific/Chatham", date(2026, 9, 27)),
+    ("Asia/Kathmandu", date(2026, 3, 29)),
+)
+
+
+def given_days() -> list[date]:
+    return sorted(db.session.scalars(select(Assignment.assigned_on)))
+
+
+def repetition() -> Repetition:
+    return db.session.scalars(select(Repetition)).one()
+
+
+def refused(code: str, cast: Cast, slug: str, again: Again) -> object:
+    with pytest.raises(Invalid) as caught:
+        assign(cast, slug, again=again)
+    assert caught.value.code == code
+    assert given_days() == []
+    return caught.value.params["field"]
+
+
+def test_it_comes_on_each_of_its_weekdays_at_its_time_on_the_wall_of_the_practice(cast: Cast, wall: Wall) -> None:
+    assign(cast, ALONE, again=Again((1, 3), time(18, 30)))
+    wall.to(datetime(2026, 11, 25, 17, 29, tzinfo=UTC))
+    assert weekly.issue_due() == 0
+    wall.to(datetime(2026, 11, 25, 17, 30, tzinfo=UTC))
+    assert weekly.issue_due() == 1
+    assert weekly.issue_due() == 0
+    wall.forward(days=5)
+    assert weekly.issue_due() == 1
+    assert given_days() == [MONDAY, date(2026, 11, 25), date(2026, 11, 30)]
+
+
+def test_what_comes_each_day_is_open_for_its_day_alone(cast: Cast, wall: Wall) -> None:
+    assign(cast, ALONE, again=Again(EVERY_DAY, time(8)), due_on=date(2026, 11, 30))
+    for _ in range(3):
+        wall.forward(days=1)
+        assert weekly.issue_due() == 1
+    lines = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])
+    assert [line.due_on for line in lines[:3]] == [date(2026, 11, 26), date(2026, 11, 25), date(2026, 11, 24)]
+
+
+def test_what_is_done_together_never_comes_by_a_clock(cast: Cast) -> None:
+    assert refused("joint_never_repeats", cast, TOGETHER, Again()) == "again"
+
+
+def test_what_has_become_something_for_both_goes_on_as_it_began(cast: Cast, wall: Wall) -> None:
+    assign(cast, ALONE, again=Again())
+    entry = next(entry for entry in programme.library(cast.ines) if entry.slug == ALONE)
+    begin_write()
+    row = assignments.scope.library_entry(cast.ines, entry.id)
+    programme.add_version(row, programme.next_number(row), entry.document | {"audience": "together"})
+    db.session.commit()
+    wall.forward(days=7)
+    assert weekly.issue_due() == 1
+    newest, first = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])
+    assert (newest.audience, newest.given_to) == (first.audience, For.BOTH)
+
+
+@pytest.mark.parametrize("again", [Again((1, 4)), Again(EVERY_DAY), Again((1, 7), every_weeks=1)])
+def test_two_check_ins_are_never_asked_for_within_four_days(cast: Cast, again: Again) -> None:
+    assert refused("check_in_days_too_near", cast, CHECK_IN, again) == "weekdays"
+    assert assign(cast, ALONE, again=again)
+
+
+def test_a_check_in_waits_for_a_day_that_is_four_days_from_the_first(cast: Cast, wall: Wall) -> None:
+    assign(cast, CHECK_IN, again=Again((3,)))
+    for _ in range(9):
+        wall.forward(days=1)
+        weekly.issue_due()
+    assert given_days() == [MONDAY, date(2026, 12, 2)]
+
+
+def test_so_many_times_in_all_and_then_it_is_over(cast: Cast, wall: Wall) -> None:
+    first = assign(cast, ALONE, again=Again(times=3))
+    for _ in range(4):
+        assert assignments.assignment(cast.ines, first).rule == (weekly.rule_of(repetition()) if _ < 2 else None)
+        wall.forward(days=7)
+        weekly.issue_due()
+    assert given_days() == [MONDAY, date(2026, 11, 30), date(2026, 12, 7)]
+    assert repetition().ended_at == datetime(2026, 12, 7, 19, tzinfo=UTC)
+    assert assign(cast, ALONE, again=Again(), due_on=date(2027, 1, 1))
+
+
+def test_up_to_a_day_that_still_counts(cast: Cast, wall: Wall) -> None:
+    assign(cast, ALONE, again=Again(until=date(2026, 12, 7), every_weeks=2))
+    for _ in range(4):
+        wall.forward(days=7)
+        weekly.issue_due()
+    assert given_days() == [MONDAY, date(2026, 12, 7)]
+    assert repetition().ended_at is not None
+
+
+def test_the_last_one_that_was_slept_through_comes_late_and_then_it_is_over(cast: Cast, wall: Wall) -> None:
+    assign(cast, ALONE, again=Again(times=2))
+    wall.forward(days=30)
+    assert weekly.issue_due() == 1
+    assert weekly.issue_due() == 0
+    assert given_days() == [MONDAY, date(2026, 11, 30)]
+
+
+def begun_in(cast: Cast, zone: str, day: date, at: time) -> UUID:
+    """Something that comes each day from `day` on, in a practice of that zone."""
+    begin_write()
+    db.session.execute(update(Practice).where(Practice.id == cast.ines.practice_id).values(zone=zone))
+    db.session.commit()
+    return assign(cast, ALONE, again=Again(EVERY_DAY, at), due_on=day)
+
+
+@pytest.mark.parametrize(("zone", "changed_on"), CHANGES)
+@pytest.mark.parametrize("at", [time(0), time(2, 30)])
+def test_a_rule_fires_once_a_day_over_a_changed_clock_however_often_the_sweep_looks(
+    cast: Cast, wall: Wall, zone: str, changed_on: date, at: time
+) -> None:
+    first = changed_on - timedelta(days=1)
+    wall.to(instant_of(first, time(12), zone))
+    begun_in(cast, zone, first, at)
+    came: list[tuple[date, date]] = []
+    while wall.forward(minutes=90).astimezone(ZoneInfo(zone)).date() <= changed_on + timedelta(days=2):
+        if weekly.issue_due():
+            came.append((given_days()[-1], wall.now.astimezone(ZoneInfo(zone)).date()))
+    days = [day for day in (changed_on + timedelta(days=n) for n in range(3)) if day != date(2011, 12, 30)]
+    assert came == [(day, day) for day in days]
+    assert given_days() == [first, *days]
