@@ -68,7 +68,9 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
         _l("How often"),
         [Optional(), _offered],
         choices=[SelectChoice("once", _l("Once")), SelectChoice("again", _l("Again and again"))],
-        description=_l("Now, and then each week on this weekday until you end it. What is done together comes once."),
+        description=_l(
+            "Again and again: now, then each week on this weekday until you end it. What is done together comes once."
+        ),
         validate_choice=False,
     )
     weekdays = SelectMultipleField(
