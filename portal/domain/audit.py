@@ -166,6 +166,7 @@ EVENTS = {
     "invitation:sent_again": Told(Kind.WORK, "%(who)s sent %(whom)s a new invitation"),
     "person:vouched_for": Told(Kind.WORK, "%(who)s vouched for %(whom)s after a new pass phrase"),
     "export:own": Told(Kind.EXPORT, "%(who)s took their own answers along as a file"),
+    "response:taken_along": Told(Kind.EXPORT, "%(who)s took a form of their own along as a file"),
     "export:caseload": Told(Kind.EXPORT, "%(who)s took the list of couples along as a file"),
     "export:practice": Told(Kind.EXPORT, "%(who)s took the practice's lists along as a file"),
     "erasure:asked_by_person": Told(Kind.KEEPING, "%(who)s asked for everything of theirs to be erased"),

@@ -47,6 +47,27 @@ def render_answers(paper: AnswersPaper, voice: Voice, *, site_name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyPaper:
+    """One's own form as it was sent, for its author alone; instants are on the reader's own clock.
+
+    `corrected_at` is None where nothing was; `note` and `sharing` are sentences, the second '' where there is none.
+    """
+
+    made_at: datetime
+    note: str
+    title: str
+    sent_at: datetime
+    corrected_at: datetime | None
+    sharing: str
+    answers: tuple[PaperAnswer, ...]
+
+
+def render_copy(paper: CopyPaper, voice: Voice, *, site_name: str) -> str:
+    """The copy as a document to print; its head names nobody and no form."""
+    return _printed("report/copy.html", paper, paper.made_at, voice, site_name)
+
+
+@dataclass(frozen=True, slots=True)
 class JointPaper:
     """What both released together: to whom it goes, what was agreed in which session, and what both shared.
 

@@ -10,11 +10,13 @@ from portal.output.papers import (
     AnswersPaper,
     BlankQuestion,
     CertificatePaper,
+    CopyPaper,
     PaperAnswer,
     PaperForm,
     WorksheetPaper,
     render_answers,
     render_certificate,
+    render_copy,
     render_worksheet,
 )
 from portal.output.render import Renderer
@@ -49,6 +51,11 @@ def sheet(text: str) -> str:
     return render_worksheet(paper, ENGLISH, site_name="Portal")
 
 
+def copy(text: str, count: int = 4, corrected: datetime | None = AT) -> str:
+    given = tuple(PaperAnswer(f"{text}?", text, "Only Ines") for _ in range(count))
+    return render_copy(CopyPaper(AT, text, text, AT, corrected, text, given), ENGLISH, site_name="Portal")
+
+
 APPROVALS = (("Ines", AT), ("Omar", AT))
 HTML = {
     "ordinary": answers((form("The walk"), form("The tea", sent=None))),
@@ -58,6 +65,9 @@ HTML = {
     "hostile": answers((form(HOSTILE),)),
     "worksheet": sheet("How was the walk?"),
     "hostile worksheet": sheet(HOSTILE),
+    "copy": copy("The walk"),
+    "copy without an answer": copy("The walk", 0, None),
+    "hostile copy": copy(HOSTILE),
     "certificate": render_certificate(
         CertificatePaper("Practice North", "1", "The person asked for it.", AT, APPROVALS, AT, (("Drafts", 2),)),
         ENGLISH,

@@ -17,7 +17,7 @@ from portal.domain.sessions import SessionKind
 from portal.output.render import Rendered
 from portal.services import records, shared
 from portal.web import worksheets
-from portal.web.partner import export
+from portal.web.partner import copies, export
 from tests import cast as gathered
 from tests.conftest import Browser
 from tests.privacy.houses import House, Ids, drawing
@@ -122,7 +122,8 @@ class Look:
                 continue
             with drawing("ben", "file", kind, self.place):
                 self._ask(seen, browser, "/my/export", {"kind": kind}, f"POST export {kind}")
-        for number, (path, more) in enumerate(BEHIND_THE_PASS_PHRASE.items()):
+        copied = {f"/my/tasks/{task_id}/copy": {} for task_id in self.known.own[: None if self.is_thorough else 2]}
+        for number, (path, more) in enumerate([*BEHIND_THE_PASS_PHRASE.items(), *copied.items()]):
             if self._is_due(number):
                 with drawing("ben", "asks", path, self.place):
                     self._ask(seen, browser, path, more, f"POST {path}")
@@ -159,12 +160,15 @@ class Look:
 @contextmanager
 def printed_as_it_is() -> Iterator[None]:
     """A PDF is compared as the HTML that is given to the renderer."""
-    before = export.render_pdf, worksheets.render_pdf
-    export.render_pdf = worksheets.render_pdf = lambda html: Rendered(html.encode(), fallback=False)
+    makers = (copies, export, worksheets)
+    before = [maker.render_pdf for maker in makers]
+    for maker in makers:
+        maker.render_pdf = lambda html: Rendered(html.encode(), fallback=False)  # type: ignore[assignment]
     try:
         yield
     finally:
-        export.render_pdf, worksheets.render_pdf = before
+        for maker, render_pdf in zip(makers, before, strict=True):
+            maker.render_pdf = render_pdf
 
 
 def addresses(app: Flask, ids: Ids, *, is_thorough: bool) -> Iterator[tuple[str, str]]:

@@ -112,6 +112,7 @@ def pages(house: House, given: list[UUID]) -> Iterator[tuple[str, str]]:
                 yield f"{rule} {number}", path
     for path in ("/my/account/readings", "/my/account/data", "/my/export"):
         yield f"POST {path}", path
+    yield "POST copy", f"/my/tasks/{ids[0]}/copy"
 
 
 def work_of(house: House, name: str, path: str) -> Work:

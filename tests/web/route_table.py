@@ -333,6 +333,10 @@ TABLE = [
     Entry("POST", f"{TASK}/disclosures", own_task(404), data={"open_now": "1"}),
     Entry("POST", f"{TASK}/requests", own_task(404)),  # not sent
     Entry("GET", f"{TASK}/worksheet.pdf", own_task(200)),
+    Entry("GET", f"{TASK}/copy", own_task(200), SENT),
+    Entry("GET", f"{TASK}/copy", own_task(404)),  # not sent
+    Entry("POST", f"{TASK}/copy", own_task(422), SENT),  # the pass phrase is asked for
+    Entry("POST", f"{TASK}/copy", own_task(404), data={"passphrase": "river lamp seven stones"}),
     Entry("GET", f"{TASK}/question", own_task(200)),
     Entry("GET", f"{TASK}/question", own_task(200), SENT),
     Entry("POST", f"{TASK}/question", own_task(422)),  # the pass phrase is asked for

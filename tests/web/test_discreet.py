@@ -94,14 +94,15 @@ def test_what_waits_to_be_sent_is_of_such_mails_alone(world: World) -> None:
     assert waiting <= {file.stem for file in TEMPLATES.glob("*.txt")}
 
 
-@pytest.mark.parametrize("kind", ["json", "csv", "pdf"])
+@pytest.mark.parametrize("kind", ["json", "csv", "pdf", "copy"])
 def test_ones_own_file_has_a_name_and_a_title_that_tell_nothing(
     world: World, names: re.Pattern[str], kind: str
 ) -> None:
-    reply = world.browser("ana").post("/my/export", {"passphrase": PASSPHRASE, "kind": kind})
+    path = f"/my/tasks/{world.ids['sent_task_id']}/copy" if kind == "copy" else "/my/export"
+    reply = world.browser("ana").post(path, {"passphrase": PASSPHRASE, "kind": kind}, page="/my/export")
     assert reply.status_code == 200
     shown = [f"{name}: {value}" for name, value in reply.headers]
-    if kind == "pdf":
+    if kind in ("pdf", "copy"):
         paper = PdfReader(io.BytesIO(reply.data))
         shown += [f"{name}: {value}" for name, value in (paper.metadata or {}).items()]
     for line in shown:

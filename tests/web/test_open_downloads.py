@@ -14,7 +14,7 @@ from portal.models.users import Person
 from portal.services import accounts
 from portal.web import worksheets
 from portal.web.coach import audit, caseload, erasures, parting, practice_export, sessions
-from portal.web.partner import export, files
+from portal.web.partner import copies, export, files
 from tests.cast import PASSPHRASE
 from tests.web import world as worlds
 from tests.web.world import World
@@ -49,6 +49,7 @@ DOWNLOADS: dict[str, tuple[str, str, dict[str, object] | None, ModuleType, str]]
         "render_pdf",
     ),
     "worksheet": ("ana", "/my/tasks/{task_id}/worksheet.pdf", None, worksheets, "render_pdf"),
+    "own copy": ("ana", "/my/tasks/{sent_task_id}/copy", {"passphrase": PASSPHRASE}, copies, "render_pdf"),
     "own pages": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "pdf"}, export, "render_pdf"),
     "own table": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "csv"}, files, "as_table"),
     "own data": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "json"}, files, "as_json"),
@@ -110,5 +111,5 @@ def test_there_is_no_other_file_and_each_looks_again_once_it_is_made() -> None:
         if "Content-Disposition" in source:
             given[path.stem] = (source.count("Content-Disposition"), source.count("guards.check_again()"))
     theirs = {"sessions", "erasures", "audit", "practice_export", "parting", "caseload"}
-    assert {*theirs, "export", "worksheets"} == set(given)
+    assert {*theirs, "copies", "export", "worksheets"} == set(given)
     assert set(given.values()) == {(1, 1)}

@@ -61,6 +61,10 @@ class ExportForm(FlaskForm):  # type: ignore[misc]
     passphrase = own_passphrase(_l("Your pass phrase"))
 
 
+class CopyForm(FlaskForm):  # type: ignore[misc]
+    passphrase = own_passphrase(_l("Your pass phrase"))
+
+
 class OwnDataForm(FlaskForm):  # type: ignore[misc]
     act = RadioField(
         _l("What would you like"),

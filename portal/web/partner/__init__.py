@@ -3,6 +3,7 @@
 from portal.web.partner import (
     account,
     consent,
+    copies,
     corrections,
     data,
     export,
@@ -22,6 +23,7 @@ __all__ = [
     "account",
     "area",
     "consent",
+    "copies",
     "corrections",
     "data",
     "export",

@@ -12,9 +12,10 @@ from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import Item
 from portal.domain.releases import ReleaseAnswer
-from portal.output.papers import AnswersPaper, PaperAnswer, PaperForm
+from portal.output.papers import AnswersPaper, CopyPaper, PaperAnswer, PaperForm
 from portal.output.sheet import sheet
 from portal.services.exports import OwnData, OwnForm, OwnQuestion, OwnRequest
+from portal.services.own_copies import OwnCopy
 from portal.web import filters, guards
 from portal.web.forms.answers import in_words
 from portal.web.texts import POLICIES
@@ -118,6 +119,41 @@ def as_paper(data: OwnData) -> AnswersPaper:
     )
     facts = (*_facts(data), *_asked(data), *_own_questions(data))
     return AnswersPaper(_local(clock.now()), note(), facts, forms, guards.standing().coach_name or "")
+
+
+def as_copy(copy: OwnCopy) -> CopyPaper:
+    """One form of one's own for a page of paper, with who reads each answer."""
+    return CopyPaper(
+        _local(clock.now()),
+        note(),
+        copy.title,
+        _local(copy.sent_at),
+        copy.corrected_at and _local(copy.corrected_at),
+        _sharing(copy),
+        tuple(PaperAnswer(i.label, _words(i, a), _readers_of(copy, a.disclosure)) for i, a in copy.answers),
+    )
+
+
+def _readers_of(copy: OwnCopy, disclosure: Disclosure) -> str:
+    return _readers(Disclosure.COACH if copy.is_for_coach_alone else disclosure)
+
+
+def _sharing(copy: OwnCopy) -> str:
+    """What became of what was shared, where its author let nothing more open."""
+    other = guards.standing().beside
+    if copy.sharing_ended_at is None or copy.is_for_coach_alone or other is None:
+        return ""
+    day = filters.day_year(copy.sharing_ended_at)
+    if copy.is_hidden:
+        return str(
+            gettext("You took this away on %(day)s: %(partner)s does not find it any more.", day=day, partner=other)
+        )
+    sentence = gettext(
+        "Since %(day)s nothing more of this opens. What %(partner)s could read by then stays open.",
+        day=day,
+        partner=other,
+    )
+    return str(sentence)
 
 
 def note() -> str:
