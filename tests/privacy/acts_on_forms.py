@@ -148,6 +148,15 @@ def _reveal(house: "House", who: str, seed: int, _private: int, passphrase: str 
         yield house.browser(who).get(f"/my/tasks/{task_id}").status_code
 
 
+def _look_again(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Opens a sent form, and at times takes a copy of it along."""
+    yield from _reveal(house, who, seed, private)
+    task_id = _sent(house, who, seed) if seed % 3 == 0 else None
+    if task_id:
+        asked, page = {"passphrase": PASSPHRASE}, f"/my/tasks/{task_id}/copy"
+        yield house.browser(who).post(page, asked, page=page).status_code
+
+
 def _correct(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
     """Answers a question for the coach alone again, and the private ones."""
     yield from _answer_again(house, who, seed, Disclosure.COACH, private)
@@ -246,7 +255,7 @@ ON_FORMS: dict[str, Partner] = {
     "send_and_keep_back": _send_and_keep_back,
     "afraid": _afraid,
     "send_alone": lambda house, who, seed, private: _send(house, who, private, private, house.for_ana),
-    "reveal": _reveal,
+    "reveal": _look_again,
     "reveal_wrong": lambda house, who, seed, private: _reveal(house, who, seed, private, "not the pass phrase"),
     "correct": _correct,
     "correct_shared": _correct_shared,
