@@ -67,6 +67,7 @@ class Item:
     only_for: tuple[str, ...] = ()  # frequencies of an exercise; empty means all
     hidden_under_policy: tuple[str, ...] = ()
     stays_when_not_done: bool = False  # still asked after "Not this time"
+    link_id: str | None = None  # what the file that it was read from calls it
 
     @property
     def opens_at_once(self) -> bool:
@@ -149,6 +150,7 @@ def _read(entry: Mapping[str, Any]) -> Item:
         only_for=tuple(_text(word) for word in entry.get("only_for") or ()),
         hidden_under_policy=tuple(_text(word) for word in entry.get("hidden_under_policy") or ()),
         stays_when_not_done=bool(entry.get("stays_when_not_done")),
+        link_id=_words(entry.get("link_id")),
     )
 
 

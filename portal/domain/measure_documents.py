@@ -24,6 +24,7 @@ MOST_DECIMALS = 2
 _KNOWN = {"better", "n", "min", "max", "min_at", "max_at", "decimals", "scales", "method", "raw_reverse", "missing"}
 _KNOWN_TOO = {"cut", "bands", "rci", "critical"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 _SPAN = re.compile(r"([1-9][0-9]{0,2})-([1-9][0-9]{0,2})")
 
 
@@ -125,7 +126,8 @@ class _Reader:
         ends = [self.number(field, self._document.get(field))] * self.count()
         for item, value in self.map(f"{field}_at").items():
             place = f"{field}_at.{item}"
-            ends[self.item(place, item) - 1] = self.number(place, value)
+            number = int(item) if isinstance(item, str) and _NUMBER.fullmatch(item) else item  # as JSON names fields
+            ends[self.item(place, number) - 1] = self.number(place, value)
         return ends
 
     def scales(self) -> Iterator[Scale]:

@@ -66,7 +66,7 @@ def score(measure: Measure, answers: Answers, coding: Coding = Coding.POINTS) ->
     return Score(
         totals={name: value for name, (value, _prorated) in scored.items()},
         in_range=None if measure.cut is None or total is None else measure.cut.holds(total),
-        band=None if total is None else _band(measure, total),
+        band=None if total is None else measure.band(total),
         critical=_critical(measure, points),
         prorated=frozenset(name for name, (_value, prorated) in scored.items() if prorated),
     )
@@ -160,11 +160,6 @@ def _rounded(value: Fraction, unit: str) -> Decimal:
     nearest = (doubled.numerator // doubled.denominator + 1) // 2
     rounded = Decimal(nearest if steps > 0 else -nearest) * Decimal(unit)
     return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
-
-
-def _band(measure: Measure, total: Decimal) -> str | None:
-    reached = [band.name for band in measure.bands if band.at_least <= total]
-    return reached[-1] if reached else None
 
 
 def _critical(measure: Measure, points: Mapping[int, Decimal]) -> bool | Literal["ask"] | None:

@@ -111,6 +111,11 @@ class Measure:
         """The scale of that name, if there is one."""
         return next((scale for scale in self.scales if scale.name == name), None)
 
+    def band(self, total: Decimal) -> str | None:
+        """The published name for this total, if there is one."""
+        reached = [band.name for band in self.bands if band.at_least <= total]
+        return reached[-1] if reached else None
+
     def possible(self, scale: Scale) -> Range:
         """The least and the greatest score that the scale can have."""
         ranges = [self.ranges[item - 1] for item in scale.items]

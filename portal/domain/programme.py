@@ -8,6 +8,7 @@ class Kind(StrEnum):
 
     EXERCISE = "exercise"
     CHECK_IN = "check_in"
+    MEASURE = "measure"  # a published questionnaire that the practice brought, see `measure_forms`
 
 
 class Audience(StrEnum):

@@ -68,6 +68,7 @@ class Questionnaire:
     screens: tuple[Screen, ...] = ()
     scoring: Mapping[str, Any] | None = field(default=None, hash=False)
     media: Media | None = None
+    measure: Mapping[str, Any] | None = field(default=None, hash=False)  # see `portal.domain.measured`
 
     def item(self, item_id: str) -> Item:
         """The item of that id; KeyError where there is none."""
@@ -89,10 +90,10 @@ class Questionnaire:
 def items_on_paper(questionnaire: Questionnaire, items: Iterable[Item]) -> tuple[Item, ...]:
     """Of these questions those that may stand on a page to be filled in by hand: what was written for both.
 
-    Paper is read by whoever finds it, so nothing for the coach alone is on it. Raises NotFound for a check-in, which
-    asks of little else.
+    Paper is read by whoever finds it, so nothing for the coach alone is on it. Raises NotFound for all but an exercise,
+    since the others ask of little else.
     """
-    if questionnaire.kind is Kind.CHECK_IN:
+    if questionnaire.kind is not Kind.EXERCISE:
         raise NotFound
     return tuple(item for item in items if item.disclosure in (Disclosure.SHARED, Disclosure.SESSION))
 
@@ -231,6 +232,7 @@ def _read(document: Mapping[str, Any]) -> Questionnaire:
         screens=screens,
         scoring=document.get("scoring"),
         media=media_from_document(document.get("media")),
+        measure=document.get("measure"),
     )
 
 

@@ -53,6 +53,7 @@ class ImportedTable:
     instrument_id: str
     questionnaire: ImportedQuestionnaire
     subscales: dict[str, tuple[str, ...]]
+    turned: tuple[str, ...] = ()  # the link ids whose position numbers were turned round
 
 
 def table(data: bytes, coding: Coding) -> ImportedTable:
@@ -73,8 +74,12 @@ def table(data: bytes, coding: Coding) -> ImportedTable:
             subscales[subscale] = (*subscales.get(subscale, ()), item.link_id)
     first = rows[0][1]
     items = tuple(item for _position, _subscale, item in found)
+    reverse = {row["link_id"] for _line, row in rows if _YES_OR_NO[row["reverse"].lower()]}
     return ImportedTable(
-        first["instrument_id"], ImportedQuestionnaire(items, version=first["version"] or None), subscales
+        first["instrument_id"],
+        ImportedQuestionnaire(items, version=first["version"] or None),
+        subscales,
+        tuple(item.link_id for item in items if item.link_id in reverse),
     )
 
 

@@ -28,7 +28,7 @@ from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from portal.services import audit, issuing, programme, safety, scope, taking_part, weekly
+from portal.services import audit, issuing, measure_gate, programme, safety, scope, taking_part, weekly
 from portal.services.assigned import AssignmentLine, AssignmentShown, PartnersCopy, assignment, assignments_of_couple
 from portal.services.issuing import Given
 from portal.services.weekly import issue_due
@@ -132,6 +132,10 @@ def _check(couple: Couple, entry: Questionnaire, new: NewAssignment, today: date
     if entry.retired_at is not None:
         raise Invalid("exercise_retired", field="exercise")
     named("due_on", check_due_on, new.due_on, today)
+    if entry.kind == Kind.MEASURE:
+        measure_gate.check_given(couple, entry.id)
+        if new.rewording is not None and new.rewording != Rewording():
+            raise Invalid("measure_keeps_its_words", field="title")
     given_on = weekly.last_given_on(couple.id, entry.id) if entry.kind == Kind.CHECK_IN else None
     if given_on is not None and are_too_near(given_on, today):
         raise Invalid("check_in_too_soon", field="exercise")

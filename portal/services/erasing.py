@@ -23,6 +23,7 @@ from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure, Hold
+from portal.models.measures import PaperScore
 from portal.models.nudges import Nudge
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
@@ -52,6 +53,7 @@ TAKEN_AWAY = (
     Nudge,
     SafeWay,
     AuthorisationAnswer,
+    PaperScore,
 )
 
 

@@ -92,6 +92,8 @@ def _version(entry: Questionnaire) -> QuestionnaireVersion:
         raise Invalid("exercise_retired", field="exercise")
     if entry.kind == Kind.CHECK_IN:
         raise Invalid("check_in_is_no_step", field="exercise")
+    if entry.kind == Kind.MEASURE:  # given by hand alone: a licence may be over by the time a step opens
+        raise Invalid("measure_is_no_step", field="exercise")
     return programme.newest_version(entry.id)
 
 

@@ -14,7 +14,7 @@ from portal.domain.programme import Audience, Kind
 from portal.extensions import db
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.services import scope
+from portal.services import measure_gate, scope
 
 CHECK_IN_SLUG = "weekly-check-in"
 
@@ -139,7 +139,10 @@ def steps_of(viewer: Viewer) -> tuple[StepInProgramme, ...]:
 
 
 def library(viewer: Viewer) -> tuple[LibraryEntry, ...]:
-    """Every entry in use with its latest version, in the order of the programme; the check-in comes last."""
+    """Every entry in use with its latest version, in the order of the programme; check-in and measures come last.
+
+    Of measures those that may be given today.
+    """
     latest = (
         select(QuestionnaireVersion)
         .where(QuestionnaireVersion.couple_id.is_(None))
@@ -152,7 +155,11 @@ def library(viewer: Viewer) -> tuple[LibraryEntry, ...]:
         .where(Questionnaire.retired_at.is_(None))
         .order_by(Step.position.is_(None), Step.position, Questionnaire.position)
     )
-    return tuple(entry_with(row, newest[row.id]) for row in db.session.scalars(statement) if row.id in newest)
+    rows = [row for row in db.session.scalars(statement) if row.id in newest]
+    closed = {row.id for row in rows if row.kind == Kind.MEASURE}
+    if closed:
+        closed -= measure_gate.givable_ids(viewer.practice_id)
+    return tuple(entry_with(row, newest[row.id]) for row in rows if row.id not in closed)
 
 
 def _of(viewer: Viewer, statement: Any) -> Any:

@@ -25,7 +25,7 @@ from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.safety import ProtocolLine, Signal
 from portal.models.users import Person
-from portal.services import audit, safe_ways, scope, vault, versions
+from portal.services import audit, measure_answers, safe_ways, scope, vault, versions
 from portal.services.versions import Version
 
 REVIEW_AFTER = 3  # forms in which one person would rather not say
@@ -231,8 +231,13 @@ def _noted(signal_ids: list[UUID]) -> dict[UUID, list[ProtocolStep]]:
 
 def _shown(row: Row[Any], said: tuple[Version, ...], repeated: set[UUID], noted: Iterable[ProtocolStep]) -> SignalShown:
     signal: Signal = row.Signal
-    items = {item.id: item for item in from_document(row.definition).spoken(row.coach_name).items}
+    definition = from_document(row.definition).spoken(row.coach_name)
+    items = {item.id: item for item in definition.items}
     then, now = versions.as_of(said, signal.raised_at)[-1].answers, said[-1].answers
+    question, answer = measure_answers.raised(definition, signal.item, then) or (
+        items[signal.item].label,
+        _answer_to(then, [items[signal.item]]) or "",
+    )
     return SignalShown(
         signal.id,
         signal.couple_id,
@@ -242,8 +247,8 @@ def _shown(row: Row[Any], said: tuple[Version, ...], repeated: set[UUID], noted:
         row.display_name,
         row.names,
         SignalKind(signal.kind),
-        items[signal.item].label,
-        _answer_to(then, [items[signal.item]]) or "",
+        question,
+        answer,
         _answer_to(now, (i for i in items.values() if asks_for_a_word(i))),
         any(declines_contact(i, given) for i in items.values() for given in now if given.item_id == i.id),
         _answer_to(now, (i for i in items.values() if _tells_the_way(i))),

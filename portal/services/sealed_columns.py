@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.models.assignments import Assignment
 from portal.models.authorisations import Authorisation
 from portal.models.consents import Consent
+from portal.models.measures import PaperScore
 from portal.models.notes import Note
 from portal.models.nudges import Nudge
 from portal.models.outbox import OutboxEntry
@@ -54,6 +55,7 @@ SEALED = (
     SealedColumn(ParkedText.document, ParkedText.task_id, ParkedText.person_id),
     SealedColumn(EarlierVersion.document, EarlierVersion.id, EarlierVersion.person_id),
     SealedColumn(EarlierVersion.scores, EarlierVersion.id, EarlierVersion.person_id),
+    SealedColumn(PaperScore.totals, PaperScore.id, PaperScore.person_id),
     SealedColumn(ReleaseRequest.why, ReleaseRequest.id, ReleaseRequest.person_id),
     SealedColumn(SafeWay.document, SafeWay.person_id, SafeWay.person_id),
     SealedColumn(Feedback.text, Feedback.id, _author),

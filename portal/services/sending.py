@@ -44,7 +44,18 @@ from portal.models.practices import Practice
 from portal.models.responses import Draft, Response
 from portal.models.safety import Signal
 from portal.models.users import Person
-from portal.services import audit, caseload_row, consents, responses, safety_mails, scope, sent_forms, vault, versions
+from portal.services import (
+    audit,
+    caseload_row,
+    consents,
+    measure_answers,
+    responses,
+    safety_mails,
+    scope,
+    sent_forms,
+    vault,
+    versions,
+)
 from portal.services.responses import OpenTask
 
 TRIES = 2  # what changed while the first was prepared is met, and named, by the second
@@ -96,7 +107,8 @@ def _sealed_letter(viewer: Viewer, task: OpenTask, answers: tuple[Answer, ...], 
     response_id, owner_id = randomness.new_id(), viewer.person_id
     values = {answer.item_id: answer.value for answer in answers}
     scores = scores_or_none(task.questionnaire, values)
-    kinds = ((item.id, item.signal(values.get(item.id))) for item in task.items)
+    kinds = [(item.id, item.signal(values.get(item.id))) for item in task.items]
+    kinds += measure_answers.looked_over(task.questionnaire, values)
     return _Letter(
         response_id,
         task,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -33,6 +34,8 @@ from portal.services import (
     couples,
     covers,
     hand_overs,
+    measure_licences,
+    measure_scores,
     members,
     notes,
     nudges,
@@ -49,10 +52,12 @@ from portal.services import (
 )
 from portal.services.assignments import NewAssignment
 from portal.services.couples import NewPartner
+from portal.services.measure_scores import Entered
 from portal.services.members import NewMember
 from portal.services.pathways import NewStep
 from portal.services.sessions import NewSession
 from tests import cast as gathered
+from tests import measures
 from tests.conftest import START, Browser, Wall, settings_for
 from tests.drafts import begun
 from tests.given import asked_and_done, assign, send, task_of
@@ -62,6 +67,7 @@ ROLES = ("nobody", "ines", "omar", "mira", "noor", "sol", "ana", "ben", "eva")
 WHY = "For the evenings"
 ANAS_SECRET = "I count the days until he is away"
 ANAS_NUMBER = "0151 2300 4455"
+ANAS_SCORE = "41"  # of a measure, from paper
 
 
 class World:
@@ -111,6 +117,7 @@ class World:
         texts.publish(ines, TextKind.PRIVACY, "What is kept of you, and why.", 0)
         return self._colleagues() | {
             "couple_id": couple_id,
+            **self._measures(),
             "view_id": caseload_views.save(ines, "Who needs me", ViewSettings(needs="any")),
             "person_id": ana.person_id,
             "assignment_id": check_in,
@@ -135,6 +142,16 @@ class World:
             "passkey_id": give_passkey(ines),
             **asked_and_done(ines, self.cast.omar, self.cast.gil.person_id, self.cast.hana.person_id),
         }
+
+    def _measures(self) -> dict[str, UUID]:
+        """One that is in use, with a score of Ana's from paper; and one that waits for its owner's yes."""
+        ines, waiting = self.cast.ines, measures.bring(self.cast.ines, "hits", measures.wordless("hits"))
+        measure_licences.attest(ines, waiting, measures.LICENCE)
+        measure_licences.document_protocol(ines, waiting, measures.protocol(ines))
+        measure_id = measures.active(ines, "rdas")
+        typed = Entered(Label.A, measure_id, date(2026, 11, 20), {"total": Decimal(ANAS_SCORE)})
+        score_id = measure_scores.enter(ines, self.cast.couples["ana"], typed)
+        return {"measure_id": measure_id, "measure_in_preparation": waiting, "score_id": score_id}
 
     def _asked(self, viewer: Viewer, task_id: UUID) -> UUID:
         task_questions.ask(viewer, task_id, "How long may it take?")

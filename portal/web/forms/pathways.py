@@ -66,7 +66,7 @@ class PathwayStepForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes n
 
     def offer(self, library: Iterable[LibraryEntry], found: PathwayShown) -> "PathwayStepForm":
         """Offer what is in the library now, and what stands on the pathway already to wait for."""
-        entries = [entry for entry in library if entry.kind is not Kind.CHECK_IN]
+        entries = [entry for entry in library if entry.kind is Kind.EXERCISE]
         self.exercise.choices = [
             SelectChoice("", gettext("Choose an exercise")),
             *(SelectChoice(str(one.id), _words(one)) for one in entries),

@@ -1,0 +1,123 @@
+"""What stands before a measure may be given: its scoring, its licence, and for some a protocol and who reads it."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select
+
+from portal import clock
+from portal.domain import imported_documents
+from portal.domain.errors import Invalid
+from portal.domain.imported import ImportedQuestionnaire, ImportedType
+from portal.domain.measure_care import Concern, Lack, Standing
+from portal.domain.measure_forms import can_be_asked, scored_items
+from portal.extensions import db
+from portal.models.couples import Couple
+from portal.models.measures import Measure, MeasureLicence, MeasureProtocol
+from portal.models.practices import Practice
+from portal.models.questionnaires import Questionnaire
+
+Latest = TypeVar("Latest", MeasureLicence, MeasureProtocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A measure with the licence and the protocol that count; None where there is none."""
+
+    row: Measure
+    entry: Questionnaire
+    licence: MeasureLicence | None
+    protocol: MeasureProtocol | None
+
+    @property
+    def questionnaire(self) -> ImportedQuestionnaire | None:
+        return None if self.row.imported is None else imported_documents.from_document(self.row.imported)
+
+    @property
+    def is_active(self) -> bool:
+        """Activated, and not retired since."""
+        return self.row.activated_at is not None and self.entry.retired_at is None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it can be filled in here: the words are there, our form can ask them, and the licence lets it."""
+        form = self.questionnaire
+        return form is not None and can_be_asked(form) and self.licence is not None and self.licence.electronic
+
+    def standing(self) -> Standing:
+        """What was settled so far."""
+        return Standing(
+            concern=Concern(self.row.concern),
+            has_scoring=self.row.scoring is not None,
+            has_points=_has_points(self.questionnaire, self.row.yes_no),
+            has_critical_item="critical" in (self.row.scoring or {}),
+            has_licence=self.licence is not None,
+            expires_on=self.licence.expires_on if self.licence else None,
+            has_protocol=self.protocol is not None,
+            has_reader=self.protocol is not None and bool(self.protocol.readers),
+        )
+
+    def lacks(self, today: date) -> tuple[Lack, ...]:
+        """What is missing for it to be used; who reads is asked of a form that is filled in here alone."""
+        return tuple(lack for lack in self.standing().lacks(today) if lack is not Lack.READER or self.asks)
+
+    def may_be_given(self, today: date) -> bool:
+        return self.is_active and self.asks and not self.lacks(today)
+
+
+def _has_points(questionnaire: ImportedQuestionnaire | None, yes_no: list[str] | None) -> bool:
+    items = scored_items(questionnaire) if questionnaire else ()
+    asks_yes_no = any(item.type is ImportedType.BOOLEAN for item in items)
+    return not any(item.lacks_weights for item in items) and (yes_no is not None or not asks_yes_no)
+
+
+def held(rows: Iterable[Measure]) -> dict[UUID, Held]:
+    """These measures by id, with what counts of each; three statements, however many they are."""
+    listed = list(rows)
+    ids = [row.questionnaire_id for row in listed]
+    entries = {entry.id: entry for entry in db.session.scalars(select(Questionnaire).where(Questionnaire.id.in_(ids)))}
+    licences = _newest(select(MeasureLicence).order_by(MeasureLicence.attested_at), ids, MeasureLicence)
+    protocols = _newest(select(MeasureProtocol).order_by(MeasureProtocol.documented_at), ids, MeasureProtocol)
+    return {
+        row.questionnaire_id: Held(
+            row, entries[row.questionnaire_id], licences.get(row.questionnaire_id), protocols.get(row.questionnaire_id)
+        )
+        for row in listed
+    }
+
+
+def _newest(statement: Select[Latest], ids: Collection[UUID], table: type[Latest]) -> dict[UUID, Latest]:
+    """By measure, the last of these rows."""
+    return {row.questionnaire_id: row for row in db.session.scalars(statement.where(table.questionnaire_id.in_(ids)))}
+
+
+def givable_ids(practice_id: UUID) -> frozenset[UUID]:
+    """The measures of a practice that may be given today."""
+    today = today_of(practice_id)
+    found = held(db.session.scalars(select(Measure).where(Measure.practice_id == practice_id)))
+    return frozenset(one.row.questionnaire_id for one in found.values() if one.may_be_given(today))
+
+
+def today_of(practice_id: UUID) -> date:
+    """The day that it is on the practice's wall."""
+    zone = db.session.scalars(select(Practice.zone).where(Practice.id == practice_id)).one()
+    return clock.now().astimezone(ZoneInfo(zone)).date()
+
+
+def check_given(couple: Couple, questionnaire_id: UUID) -> None:
+    """Raise Invalid where a measure may not be given to this couple today.
+
+    One with a critical item needs the couple's own coach among those who undertook to read it the same day.
+    """
+    [one] = held(db.session.scalars(select(Measure).where(Measure.questionnaire_id == questionnaire_id))).values()
+    today = today_of(couple.practice_id)
+    if not one.may_be_given(today):
+        is_over = one.is_active and Lack.LICENCE_OVER in one.lacks(today)
+        raise Invalid("measure_licence_over" if is_over else "measure_not_active", field="exercise")
+    readers = one.protocol.readers if one.protocol else []
+    if one.standing().has_critical_item and couple.coach_id.hex not in readers:
+        raise Invalid("measure_without_reader", field="exercise")
