@@ -2,19 +2,20 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import TypeVar
+from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 
 from portal import clock
 from portal.domain import imported_documents
 from portal.domain.errors import Invalid
 from portal.domain.imported import ImportedQuestionnaire, ImportedType
-from portal.domain.measure_care import Concern, Lack, Standing
+from portal.domain.measure_care import Concern, Lack, Standing, is_over
 from portal.domain.measure_forms import can_be_asked, scored_items
+from portal.domain.programme import Kind
 from portal.extensions import db
 from portal.models.couples import Couple
 from portal.models.measures import Measure, MeasureLicence, MeasureProtocol
@@ -95,17 +96,42 @@ def _newest(statement: Select[Latest], ids: Collection[UUID], table: type[Latest
     return {row.questionnaire_id: row for row in db.session.scalars(statement.where(table.questionnaire_id.in_(ids)))}
 
 
-def givable_ids(practice_id: UUID) -> frozenset[UUID]:
-    """The measures of a practice that may be given today."""
-    today = today_of(practice_id)
-    found = held(db.session.scalars(select(Measure).where(Measure.practice_id == practice_id)))
-    return frozenset(one.row.questionnaire_id for one in found.values() if one.may_be_given(today))
+def with_licences(entries: Select[Questionnaire]) -> Select[*tuple[Any, ...]]:
+    """A select of entries of the library with what `is_open` asks of each: the licence that counts, and the zone."""
+    newest = (
+        select(MeasureLicence.id)
+        .where(MeasureLicence.questionnaire_id == Questionnaire.id)
+        .order_by(MeasureLicence.attested_at.desc())
+        .limit(1)
+        .correlate(Questionnaire)
+        .scalar_subquery()
+    )
+    return (
+        entries.join(Practice, Practice.id == Questionnaire.practice_id)
+        .outerjoin(MeasureLicence, MeasureLicence.id == newest)
+        .add_columns(MeasureLicence.electronic, MeasureLicence.expires_on, Practice.zone)
+    )
+
+
+def is_open(row: Row[*tuple[Any, ...]]) -> bool:
+    """Whether an entry in use that has a version may be given today; of a measure that is the licence's to say.
+
+    What else it asks for stood when it was activated, and none of that goes away.
+    """
+    if row.Questionnaire.kind != Kind.MEASURE:
+        return True
+    return bool(row.electronic) and not is_over(row.expires_on, _day_in(row.zone))
 
 
 def today_of(practice_id: UUID) -> date:
     """The day that it is on the practice's wall."""
     zone = db.session.scalars(select(Practice.zone).where(Practice.id == practice_id)).one()
-    return clock.now().astimezone(ZoneInfo(zone)).date()
+    return _day_in(zone)
+
+
+def _day_in(zone: str) -> date:
+    now: datetime = clock.now()
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def check_given(couple: Couple, questionnaire_id: UUID) -> None:
@@ -121,3 +147,12 @@ def check_given(couple: Couple, questionnaire_id: UUID) -> None:
     readers = one.protocol.readers if one.protocol else []
     if one.standing().has_critical_item and couple.coach_id.hex not in readers:
         raise Invalid("measure_without_reader", field="exercise")
+
+
+def lets_give(couple: Couple, questionnaire_id: UUID) -> bool:
+    """The same as a question: what comes again by itself stays out once a licence is over or a measure is retired."""
+    try:
+        check_given(couple, questionnaire_id)
+    except Invalid:
+        return False
+    return True

@@ -155,11 +155,8 @@ def library(viewer: Viewer) -> tuple[LibraryEntry, ...]:
         .where(Questionnaire.retired_at.is_(None))
         .order_by(Step.position.is_(None), Step.position, Questionnaire.position)
     )
-    rows = [row for row in db.session.scalars(statement) if row.id in newest]
-    closed = {row.id for row in rows if row.kind == Kind.MEASURE}
-    if closed:
-        closed -= measure_gate.givable_ids(viewer.practice_id)
-    return tuple(entry_with(row, newest[row.id]) for row in rows if row.id not in closed)
+    rows = (row for row in db.session.execute(measure_gate.with_licences(statement)) if measure_gate.is_open(row))
+    return tuple(entry_with(entry, newest[entry.id]) for entry, *_ in rows if entry.id in newest)
 
 
 def _of(viewer: Viewer, statement: Any) -> Any:

@@ -18,7 +18,7 @@ from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.services import audit, issuing, programme, taking_part, tenants
+from portal.services import audit, issuing, measure_gate, programme, taking_part, tenants
 from portal.services.issuing import Given
 from portal.services.piecemeal import apart, done
 
@@ -133,6 +133,8 @@ def _issue_if_due(repetition: Repetition, rule: Repeats, day: date, link: str) -
         .where(Couple.id == repetition.couple_id, Questionnaire.id == repetition.questionnaire_id)
     ).one()
     if taking_part.labels(couple).isdisjoint(For(repetition.given_to).labels):
+        return False
+    if kind == Kind.MEASURE and not measure_gate.lets_give(couple, repetition.questionnaire_id):
         return False
     given_on = last_given_on(couple.id, repetition.questionnaire_id, For(repetition.given_to))
     if given_on is not None and day <= given_on:

@@ -90,7 +90,7 @@ def test_each_question_of_the_file_is_a_question_of_the_form_with_its_link_id():
         ("Tea", ["q_3", "q_4", "q_5", "q_6"]),
     ]
     assert found["screens"][2]["before"] == "Now the evening."
-    assert [entry["label"] for entry in found["items"]][0] == "a) Tea, question 1.1?"
+    assert found["items"][0]["label"] == "a) Tea, question 1.1?"
 
 
 def test_what_cannot_be_asked_as_it_stands_is_named():

@@ -1,7 +1,7 @@
 """Measures: brought in, licensed, given and scored by what is published of them, and nothing of it guessed."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from portal.domain.measure_scores import ASK, Reliable
 from portal.domain.measured import from_section
 from portal.domain.measures import TOTAL
 from portal.domain.people import Label
+from portal.domain.repeats import Again
 from portal.domain.safety import SignalKind
 from portal.extensions import db
 from portal.models.outbox import OutboxEntry
@@ -30,6 +31,7 @@ from portal.services import (
     programme,
     safety,
     scope_of_measures,
+    weekly,
 )
 from portal.services.assignments import Rewording
 from portal.services.measure_import import OWN, Brought, Scoring
@@ -353,3 +355,13 @@ def test_what_was_activated_is_not_scored_otherwise_any_more(cast: Cast) -> None
         measure_import.choose_scoring(cast.ines, measure_id, Scoring("rdas"))
     with pytest.raises(NotAllowed):
         measure_import.give_points(cast.ines, measure_id, [])
+
+
+def test_what_comes_again_by_itself_stays_out_once_the_licence_is_over(cast: Cast, wall: Wall) -> None:
+    licence = replace(LICENCE, expires_on=date(2026, 12, 1))
+    slug = measures.slug_of(measures.active(cast.ines, "rdas", licence=licence))
+    assign(cast, slug, given_to=For.A, again=Again((1,), time(18)))
+    wall.forward(days=7)
+    assert weekly.issue_due() == 1
+    wall.forward(days=7)
+    assert weekly.issue_due() == 0
