@@ -15,6 +15,7 @@ LONGEST_TITLE = 200
 LONGEST_LABEL = 500
 LONGEST_END = 60
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 12
+MOST_FIGURES = 20
 AT_ONCE = "at-once"
 
 
@@ -140,10 +141,11 @@ def _means(before: str, item_id: str, options: tuple[str, ...], document: Docume
 
 
 def options_of(item: Item) -> tuple[str, ...]:
-    """The answers to a question that a condition can name."""
+    """The answers to a question that a condition can name one by one; of a wide range of numbers none."""
     if item.type is ItemType.CHOICE:
         return tuple(option.value for option in item.options)
     if item.type is ItemType.CHECKBOX:
         return ("true", "false")
     low, high = item.bounds
-    return tuple(map(str, range(low, high + 1)))
+    is_few = item.type in (ItemType.SCALE, ItemType.NUMBER) and high - low <= MOST_FIGURES
+    return tuple(map(str, range(low, high + 1))) if is_few else ()

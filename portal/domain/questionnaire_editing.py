@@ -14,7 +14,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.items import Item, ItemType
 from portal.domain.media import Media
 from portal.domain.programme import Audience, Kind
-from portal.domain.question_words import LONGEST_TITLE, QuestionWords, cleaned, entry_of, reworded
+from portal.domain.question_words import LONGEST_TITLE, QuestionWords, cleaned, entry_of, options_of, reworded
 from portal.domain.questionnaires import from_document
 
 FREQUENCIES = (
@@ -147,8 +147,7 @@ def earlier_items(document: Document, item_id: str | None, carried: Carried) -> 
     """What a question may hang on: those before its place whose answers can be named."""
     items = from_document(document).items
     place = next((at for at, item in enumerate(items) if item.id == item_id), _end_of_own(document, carried))
-    kinds = (ItemType.CHOICE, ItemType.CHECKBOX, ItemType.SCALE)
-    return tuple(item for item in items[:place] if item.type in kinds)
+    return tuple(item for item in items[:place] if options_of(item))
 
 
 def _end_of_own(document: Document, carried: Carried) -> int:

@@ -127,7 +127,10 @@ class BlankQuestion:
 
 @dataclass(frozen=True, slots=True)
 class WorksheetPaper:
-    """A form that nothing stands in: what it is, how it goes, and its questions; `how` says how long and how often."""
+    """A form that nothing stands in: what it is, how it goes, and its questions; `how` says how long and how often.
+
+    `media` is a film or an episode that goes with it, in a line; '' for none.
+    """
 
     made_at: datetime
     title: str
@@ -136,6 +139,7 @@ class WorksheetPaper:
     instructions: tuple[str, ...]
     safety_note: str
     questions: tuple[BlankQuestion, ...]
+    media: str = ""
 
 
 def render_worksheet(paper: WorksheetPaper, voice: Voice, *, site_name: str) -> str:

@@ -67,6 +67,7 @@ class NewAssignment:
     """What the coach gives: which entry of the library, whom to, until the end of which day, and why.
 
     `cleared`: the coach says that a qualified clinician has cleared work with both; asked for under a hold alone.
+    `version_id` is a version that was written for this couple; where it is of another entry, it counts for nothing.
     """
 
     questionnaire_id: UUID
@@ -77,6 +78,7 @@ class NewAssignment:
     again: Again | None = None
     rewording: Rewording | None = None
     cleared: bool = False
+    version_id: UUID | None = None
 
 
 def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") -> UUID:
@@ -94,7 +96,7 @@ def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") 
     today = weekly.today_in(zone)
     _check(couple, entry, new, today)
     rule = new.again.rule(today, zone) if new.again else None
-    version = _version_for(couple, entry, new.rewording)
+    version = _version_for(couple, entry, new)
     given_to = named("given_to", fitting, new.given_to, Audience(version.audience))
     _check_rule(entry, given_to, rule)
     _refuse_twice(couple, entry, given_to, (today, new.due_on))
@@ -151,12 +153,13 @@ def _check_rule(entry: Questionnaire, given_to: For, rule: Repeats | None) -> No
         raise Invalid("check_in_days_too_near", field="weekdays")
 
 
-def _version_for(couple: Couple, entry: Questionnaire, wording: Rewording | None) -> QuestionnaireVersion:
+def _version_for(couple: Couple, entry: Questionnaire, new: NewAssignment) -> QuestionnaireVersion:
     """The library's newest version, or one of the couple's own in other words; the library is left as it is."""
-    newest = programme.newest_version(entry.id)
-    changed = _reworded(newest.document, wording or Rewording())
-    if changed == newest.document:
-        return newest
+    adapted = programme.adapted_or_none(new.version_id, couple.id)
+    version = adapted if adapted and adapted.questionnaire_id == entry.id else programme.newest_version(entry.id)
+    changed = _reworded(version.document, new.rewording or Rewording())
+    if changed == version.document:
+        return version
     return programme.add_version(entry, programme.next_number(entry), changed, couple.id)
 
 

@@ -65,8 +65,9 @@ class Choice:
 class Offer:
     """The page on which a coach assigns: the couple, the programme, and the last day that is offered first.
 
-    `is_held`: nothing joint is given for now, unless it was cleared; it shows once something joint is chosen, and at no
-    other time, for this page may be open while the two walk in.
+    `adapted` is the version written for this couple that was asked for; it stands among the choices in place of the
+    library's. `is_held`: nothing joint is given for now, unless it was cleared; it shows once something joint is
+    chosen, and at no other time, for this page may be open while the two walk in.
     """
 
     couple_id: UUID
@@ -78,6 +79,7 @@ class Offer:
     open_titles: tuple[str, ...]
     due_on: date
     is_held: bool
+    adapted: UUID | None = None
 
     def choice_or_none(self, questionnaire_id: str) -> Choice | None:
         """The choice of that id as it stands in a form or an address."""
@@ -94,9 +96,13 @@ class Offer:
         return tuple(fitting[:MOST_INSTEAD])
 
 
-def offer(viewer: Viewer, couple_id: UUID) -> Offer:
-    """Everything that the assign page of one of the coach's own couples shows. Raises NotFound."""
+def offer(viewer: Viewer, couple_id: UUID, version_id: UUID | None = None) -> Offer:
+    """Everything that the assign page of one of the coach's own couples shows. Raises NotFound.
+
+    `version_id` may name a version that was written for this couple.
+    """
     couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
+    adapted = programme.adapted_or_none(version_id, couple.id)
     given, (partners, is_held) = _given_to(couple.id), _partners(couple.id)
     return Offer(
         couple.id,
@@ -104,19 +110,28 @@ def offer(viewer: Viewer, couple_id: UUID) -> Offer:
         couple.step,
         partners,
         programme.steps_of(viewer),
-        choices(viewer, couple.step, frozenset(given)),
+        choices(viewer, couple.step, frozenset(given), adapted),
         tuple(sorted({title for titles in given.values() for title in titles})),
         assignments.offered_due_on(viewer, couple.id),
         is_held,
+        adapted.id if adapted else None,
     )
 
 
-def choices(viewer: Viewer, step: str | None = None, given: frozenset[UUID] = frozenset()) -> tuple[Choice, ...]:
-    """The library in the programme's order; `step` is the couple's, `given` what it has had already."""
+def choices(
+    viewer: Viewer,
+    step: str | None = None,
+    given: frozenset[UUID] = frozenset(),
+    adapted: QuestionnaireVersion | None = None,
+) -> tuple[Choice, ...]:
+    """The library in the programme's order; `step` is the couple's, `given` what it has had already.
+
+    `adapted` stands in place of the library's own version.
+    """
     coach, policy = scope.own_person(viewer).display_name, scope.own_practice(viewer).policy
     return tuple(
         choice_of(entry, coach, policy, step or entry.step, was_given=entry.id in given)
-        for entry in programme.library(viewer)
+        for entry in programme.library(viewer, adapted)
     )
 
 

@@ -122,6 +122,12 @@ def newest_or_none(questionnaire_id: UUID) -> QuestionnaireVersion | None:
     return db.session.scalars(statement.order_by(QuestionnaireVersion.number.desc()).limit(1)).one_or_none()
 
 
+def adapted_or_none(version_id: UUID | None, couple_id: UUID) -> QuestionnaireVersion | None:
+    """A version that was written for this couple; None for any other, and where none is named."""
+    theirs = (QuestionnaireVersion.id == version_id, QuestionnaireVersion.couple_id == couple_id)
+    return None if version_id is None else db.session.scalars(select(QuestionnaireVersion).where(*theirs)).one_or_none()
+
+
 def check_step(viewer: Viewer, slug: str | None) -> None:
     """Raise Invalid for what is no step of the practice's programme."""
     if slug not in {step.slug for step in steps_of(viewer)}:
@@ -138,10 +144,10 @@ def steps_of(viewer: Viewer) -> tuple[StepInProgramme, ...]:
     return tuple(StepInProgramme(*row) for row in rows)
 
 
-def library(viewer: Viewer) -> tuple[LibraryEntry, ...]:
+def library(viewer: Viewer, instead: QuestionnaireVersion | None = None) -> tuple[LibraryEntry, ...]:
     """Every entry in use with its latest version, in the order of the programme; check-in and measures come last.
 
-    Of measures those that may be given today.
+    Of measures those that may be given today. `instead` is a version that stands in place of its entry's latest.
     """
     latest = (
         select(QuestionnaireVersion)
@@ -149,6 +155,8 @@ def library(viewer: Viewer) -> tuple[LibraryEntry, ...]:
         .order_by(QuestionnaireVersion.questionnaire_id, QuestionnaireVersion.number)
     )
     newest = {version.questionnaire_id: version for version in db.session.scalars(_of(viewer, latest))}
+    if instead is not None:
+        newest[instead.questionnaire_id] = instead
     statement = (
         scope.library(viewer)
         .outerjoin(Step, (Step.practice_id == Questionnaire.practice_id) & (Step.slug == Questionnaire.step))

@@ -15,7 +15,7 @@ from portal import clock, content, randomness
 from portal.domain import questionnaire_editing as editing
 from portal.domain.documents import Document
 from portal.domain.errors import Conflict, NotFound
-from portal.domain.items import ItemType
+from portal.domain.items import Item, ItemType
 from portal.domain.people import Viewer
 from portal.domain.programme import Kind
 from portal.domain.question_words import LONGEST_TITLE, QuestionWords
@@ -46,6 +46,12 @@ class DraftShown:
     definition: Definition
     spoken: Definition
     own_ids: tuple[str, ...]
+    document: Document
+
+    def earlier(self, item_id: str | None) -> tuple[Item, ...]:
+        """What a question (None: a new one) may hang on, in the viewer's words."""
+        before = editing.earlier_items(self.document, item_id, carried_by(self.document))
+        return tuple(self.spoken.item(item.id) for item in before)
 
     @property
     def is_check_in(self) -> bool:
@@ -112,6 +118,7 @@ def _shown(viewer: Viewer, row: Row[Any]) -> DraftShown:
         definition,
         definition.spoken(scope.own_person(viewer).display_name),
         editing.own_ids(found.document, carried_by(found.document)),
+        found.document,
     )
 
 

@@ -8,13 +8,15 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.domain.errors import Invalid
-from portal.domain.people import Viewer
+from portal.domain.people import ENDED, Viewer
 from portal.domain.programme import Kind
+from portal.domain.questionnaires import Questionnaire as Definition
+from portal.domain.questionnaires import from_document
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
-from portal.services import audit, programme, scope, scope_of_drafts
+from portal.services import audit, scope, scope_of_drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,20 @@ def entry(viewer: Viewer, questionnaire_id: UUID) -> EntryShown:
     )
 
 
+def couples_to_write_for(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
+    """The couples for whom the viewer can adapt something, by name; one statement."""
+    mine = scope.couples_to_act_for(viewer).where(Couple.state.not_in(ENDED))
+    rows = db.session.execute(mine.with_only_columns(Couple.id, Couple.names).order_by(Couple.names, Couple.id))
+    return tuple((row.id, row.names) for row in rows)
+
+
+def definition(viewer: Viewer, questionnaire_id: UUID, number: int) -> Definition:
+    """One version as it asks, in the viewer's own name. Raises NotFound."""
+    wanted = (QuestionnaireVersion.questionnaire_id == questionnaire_id, QuestionnaireVersion.number == number)
+    document = scope.found(scope.versions(viewer).where(*wanted)).document
+    return from_document(document).spoken(scope.own_person(viewer).display_name)
+
+
 def retire(viewer: Viewer, questionnaire_id: UUID) -> None:
     """Take an exercise out of what can be given; what was given stays. A second time changes nothing.
 
@@ -162,8 +178,3 @@ def move(viewer: Viewer, questionnaire_id: UUID, *, up: bool) -> None:
             one.position = position
         audit.record(viewer, "questionnaire:reordered", row.id)
     db.session.commit()
-
-
-def title_of(viewer: Viewer, questionnaire_id: UUID) -> str:
-    """What an entry of the viewer's library is called now. Raises NotFound."""
-    return programme.newest_version(scope.library_entry(viewer, questionnaire_id).id).title

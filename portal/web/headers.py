@@ -3,6 +3,7 @@
 And what is asked of every request before anything else: that it came for this house, and from a page of this house.
 """
 
+from enum import Enum
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
@@ -40,20 +41,44 @@ def init_app(app: Flask) -> None:
         headers = response.headers
         if request.endpoint not in PUBLIC_FILES or response.status_code >= 400:  # a file that is missing is a page
             headers["Cache-Control"] = "no-store"
-            headers["Content-Security-Policy"] = policy.replace("{nonce}", csp_nonce())
+            headers["Content-Security-Policy"] = _framed(policy.replace("{nonce}", csp_nonce()))
         else:
             headers["Content-Security-Policy"] = POLICY_OF_FILES
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["X-Frame-Options"] = "DENY"
+        headers["X-Frame-Options"] = "SAMEORIGIN" if _frame() is Frame.INSIDE else "DENY"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         return response
 
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+class Frame(Enum):
+    """A page that shows another page of this house in a frame, and the one that stands in it."""
+
+    OUTSIDE = "frame-src 'self'"
+    INSIDE = "frame-ancestors 'self'"
+
+
+def frame(side: Frame) -> None:
+    """Say of the reply to this request that it holds such a frame, or stands in one; no other reply does either."""
+    g.frame = side
+
+
+def _frame() -> Frame | None:
+    side: Frame | None = g.get("frame")
+    return side
+
+
+def _framed(policy: str) -> str:
+    side = _frame()
+    if side is Frame.INSIDE:
+        return policy.replace("frame-ancestors 'none'", side.value)
+    return f"{policy}; {side.value}" if side else policy
 
 
 def trusted_hosts(settings: Settings) -> frozenset[str]:

@@ -8,6 +8,7 @@ from werkzeug import Response
 
 from portal import clock
 from portal.domain.items import Item, ItemType
+from portal.domain.media import Media
 from portal.domain.questionnaires import Questionnaire, items_on_paper
 from portal.output.papers import Answered, BlankQuestion, WorksheetPaper, render_worksheet
 from portal.output.render import render_pdf
@@ -29,12 +30,23 @@ def worksheet(questionnaire: Questionnaire, items: Iterable[Item]) -> Response:
         questionnaire.instructions,
         questionnaire.safety_note or "",
         tuple(map(_blank, questions)),
+        _media(questionnaire.media),
     )
     site_name = current_app.extensions["portal.settings"].site_name
     content = render_pdf(render_worksheet(paper, voice(), site_name=site_name)).content
     guards.check_again()  # a page takes its time
     headers = {"Content-Disposition": f'inline; filename="{FILE_NAME}"'}
     return Response(content, mimetype="application/pdf", headers=headers)
+
+
+def _media(link: Media | None) -> str:
+    """A link as it can be copied from paper."""
+    if link is None:
+        return ""
+    if link.minutes is None:
+        return f"{link.title}, {link.address}"
+    minutes = ngettext("%(num)s minute", "%(num)s minutes", link.minutes)
+    return f"{link.title} ({minutes}), {link.address}"
 
 
 def _blank(item: Item) -> BlankQuestion:

@@ -140,11 +140,16 @@ def _press_check(page: Page) -> None:
     page.locator(".errors").wait_for()
 
 
+def _open_new(kind: str) -> Look:
+    return Look(f"a new question, {kind}", f"/coach/questionnaires/drafts/{{draft_id}}/question?type={kind}", 200)
+
+
 COUPLE, SESSION, MINE = "/coach/couples/{couple_id}", "/coach/sessions/{session_id}", "/my/tasks/{task_id}"
 FURTHER = {
     "nobody": [Look("nothing there", "/nothing-here", 404)],
     "ines": [
         Look("a couple that is invited", "/coach/couples/{couple_of_gil}", 200),
+        *(_open_new(kind) for kind in ("scale", "choice", "number", "checkbox")),
         Look("the joint copy", f"{SESSION}/brief?copy=joint", 200),
         Look("the turned screen", SESSION, 200, before=_turn),
         Look("turning it back", "/coach/together/leave", 200),

@@ -30,13 +30,14 @@ from portal.models.safety import Signal
 from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person as PersonRow
-from portal.services import demo, pathways, programme, task_questions
+from portal.services import demo, pathways, programme, questionnaire_drafts, task_questions
 from portal.services.demo import Links
 from portal.services.pathways import NewStep
 from tests import cast as gathered
 from tests.browser import looks
 from tests.browser.conftest import WIDTHS, Person, Served
 from tests.conftest import settings_for
+from tests.drafts import begun
 from tests.given import asked_and_done
 
 pytestmark = pytest.mark.browser
@@ -98,6 +99,8 @@ def _ids() -> dict[str, Any]:
         "contact_id": one(select(Contact.id)),
         "questionnaire_id": one(select(Questionnaire.id).where(Questionnaire.practice_id == started.practice_id)),
         "question_id": one(select(TaskQuestion.id)),
+        "draft_id": begun(viewer("Ines")),
+        "draft_of_ana": _adapted(viewer("Ines"), couple),
         "task_id": started.id,
         "task_of_ben": one(mine.where(Task.state == TaskState.ASSIGNED)).id,
         "sent_task_id": one(mine.where(Task.submitted_at.is_not(None)).order_by(Task.submitted_at)).id,
@@ -106,6 +109,12 @@ def _ids() -> dict[str, Any]:
         "token": "unknown",
         **asked_and_done(viewer("Ines"), viewer("Omar"), person("Gil"), person("Hana")),
     }
+
+
+def _adapted(ines: Viewer, couple_id: Any) -> Any:
+    """A draft of an exercise for this couple alone."""
+    entry = next(one for one in programme.library(ines) if one.kind is Kind.EXERCISE)
+    return questionnaire_drafts.begin_next(ines, entry.id, couple_id)
 
 
 def _lay_pathway(ines: Viewer, couple_id: Any) -> None:

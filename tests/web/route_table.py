@@ -137,6 +137,9 @@ RESPONSE = "/coach/responses/<uuid:response_id>"
 ASSIGNMENT = "/coach/assignments/<uuid:assignment_id>"
 STEP = "/coach/pathway-steps/<uuid:step_id>"
 ALONE = "/coach/alone/<uuid:signal_id>"
+DRAFT = "/coach/questionnaires/drafts/<uuid:draft_id>"
+ENTRY = "/coach/questionnaires/<uuid:questionnaire_id>"
+OF_ANA = {"draft_id": "draft_of_ana"}  # of a version for her and Ben alone
 ERASURE = "/coach/practice/erasures/<uuid:erasure_id>"
 DONE = {"erasure_id": "erasure_that_is_done"}
 
@@ -210,6 +213,27 @@ TABLE = [
     Entry("GET", "/coach/programme/<uuid:questionnaire_id>", own_practice(200)),
     Entry("GET", "/coach/programme/<uuid:questionnaire_id>/worksheet.pdf", own_practice(200)),
     Entry("GET", "/coach/questionnaires/", coaches(200)),
+    Entry("GET", "/coach/questionnaires/new", coaches(200)),
+    Entry("GET", ENTRY, own_practice(200)),
+    Entry("GET", DRAFT, own_practice(200)),
+    Entry("GET", DRAFT, own_couple(200), OF_ANA),
+    Entry("GET", f"{DRAFT}/heading", own_practice(200)),
+    Entry("GET", f"{DRAFT}/question", own_practice(404)),  # which one
+    Entry("GET", f"{DRAFT}/preview", own_practice(200)),
+    Entry("GET", f"{DRAFT}/preview/phone", own_practice(200)),
+    Entry("POST", "/coach/questionnaires/new", coaches(422)),
+    Entry("POST", f"{DRAFT}/heading", own_practice(422)),
+    Entry("POST", f"{DRAFT}/question", own_practice(422), data={"type": "scale", "label": "How near?"}),
+    Entry("POST", f"{DRAFT}/order", own_practice(303)),
+    Entry("POST", f"{DRAFT}/remove", own_practice(303)),
+    Entry("POST", f"{DRAFT}/publish", own_practice(303)),
+    Entry("POST", f"{DRAFT}/discard", own_couple(303), OF_ANA),
+    Entry("POST", f"{ENTRY}/edit", own_practice(303)),
+    Entry("POST", f"{ENTRY}/copy", own_practice(303)),
+    Entry("POST", f"{ENTRY}/adapt", own_practice(404)),  # for whom
+    Entry("POST", f"{ENTRY}/retire", own_practice(303)),
+    Entry("POST", f"{ENTRY}/bring-back", own_practice(303)),
+    Entry("POST", f"{ENTRY}/order", own_practice(303)),
     Entry("GET", "/coach/practice/", staff(200)),
     Entry("GET", "/coach/practice/members", staff(200)),
     # what a refused form leaves in the address leads to its page

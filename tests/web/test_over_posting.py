@@ -14,14 +14,14 @@ from portal import clock, randomness
 from portal.domain.people import Role
 from portal.extensions import Base, db
 from portal.models.users import Person
-from portal.services import members, practices, programme, sent_forms
+from portal.services import members, practices, programme, questionnaire_drafts, sent_forms
 from portal.services.members import NewMember
 from tests.cast import LINK, PASSPHRASE, Cast, address_of
 from tests.conftest import START, Browser
 from tests.given import assign, task_of
 from tests.letters import link
 from tests.web import world as worlds
-from tests.web.route_table import ASSIGNMENT, KEY, RESPONSE, TABLE, TASK, TEXT, Entry
+from tests.web.route_table import ASSIGNMENT, DRAFT, ENTRY, KEY, RESPONSE, TABLE, TASK, TEXT, Entry
 from tests.web.test_routes import asks_once_more, path_of
 from tests.web.world import ROLES, World
 
@@ -44,6 +44,15 @@ COUPLE, SESSION = "/coach/couples/<uuid:couple_id>", "/coach/sessions/<uuid:sess
 WHEN = {"day": "2026-12-10", "time": "10:00", "minutes": "50", "place": "Room 1"}
 PAIR = {"name_a": "Kim", "address_a": "kim@home.example", "name_b": "Lou", "address_b": "lou@home.example"}
 TWO_MORE = "name_a,address_a,name_b,address_b\nUma,uma@home.example,Vic,vic@home.example"
+HEADING = {
+    "title": "A walk",
+    "purpose": "To talk.",
+    "step": "gratitude",
+    "audience": "alone",
+    "minutes": "20",
+    "frequency": "once",
+    "instructions": "Go out.",
+}
 CONTACT = {"audience": "ipv", "country": "DE", "name": "Helpline", "phone": "116016", "web": "", "hours": "always"}
 
 
@@ -57,6 +66,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         "/coach/couples/views/<uuid:view_id>/first": {"first": "1"},
         f"{COUPLE}/step": {"step": "gratitude"},
         f"{COUPLE}/hand-over": {"colleague": str(world.cast.omar.person_id)},
+        **builder(world),
         f"{SESSION}/notes": {"kind": "reminder", "text": "Ask about the stairs again"},
         f"{SESSION}/own-line": {"text": "They laughed"},
         f"{SESSION}/move": {**WHEN, "day": "2026-12-11"},
@@ -145,6 +155,24 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{ASSIGNMENT}/nudge": {"to": "B", "b-text": "Ten minutes are enough"},
         f"{TASK}/question": {"text": "And in the garden?"},
         "/coach/questions/<uuid:question_id>": {"answer": "Ten minutes are enough"},
+    }
+
+
+def builder(world: World) -> dict[str, dict[str, object]]:
+    """What fills the forms of the builder, each posted on the version that the one before it left."""
+    with world.app.app_context():
+        drafts = {line.draft_id for line in questionnaire_drafts.of_practice(world.cast.ines)}
+        known = world.ids["draft_id"] in drafts  # until it is published
+        own = questionnaire_drafts.draft(world.cast.ines, world.ids["draft_id"]).own_ids if known else ("", "")
+    return {
+        "/coach/questionnaires/new": {**HEADING},
+        f"{DRAFT}/heading": {**HEADING, "version": "3"},
+        f"{DRAFT}/question": {"type": "text", "label": "And then?", "readers": "coach", "version": "4"},
+        f"{DRAFT}/order": {"down": own[0], "version": "5"},
+        f"{DRAFT}/remove": {"question": own[0], "version": "6"},
+        f"{DRAFT}/publish": {"version": "7"},
+        f"{ENTRY}/adapt": {"couple": str(world.ids["couple_id"])},
+        f"{ENTRY}/order": {"down": "1"},
     }
 
 

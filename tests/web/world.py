@@ -42,6 +42,7 @@ from portal.services import (
     outbox,
     pathways,
     programme,
+    questionnaire_drafts,
     releases,
     safe_ways,
     sessions,
@@ -59,7 +60,7 @@ from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests import measures
 from tests.conftest import START, Browser, Wall, settings_for
-from tests.drafts import begun
+from tests.drafts import begun, entry_of
 from tests.given import asked_and_done, assign, send, task_of
 from tests.keys import a_passkey
 
@@ -132,6 +133,7 @@ class World:
             "step_of_gil": put_on_pathway(ines, self.cast.couples["gil"]),
             "questionnaire_id": programme.library(ines)[0].id,
             "draft_id": begun(ines),
+            "draft_of_ana": questionnaire_drafts.begin_next(ines, entry_of(ines, "ten-clear-minutes").id, couple_id),
             "question_id": self._asked(ana, task_of(ana, unsent)),
             "task_id": task_of(ana, unsent),
             "sent_task_id": sent,

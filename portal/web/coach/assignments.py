@@ -1,6 +1,7 @@
 """Assigning something to a couple in under a minute, and one assignment with how far each partner has come."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -21,7 +22,7 @@ from portal.web.forms.words import words_for
 
 @area.get("/couples/<uuid:couple_id>/assign")
 def assignments_new(couple_id: UUID) -> str:
-    offer = offers.offer(guards.viewer(), couple_id)
+    offer = _offer(couple_id)
     form = AssignForm(formdata=None)
     known = {step.slug for step in offer.steps}
     asked = request.args.get("step", "")
@@ -34,7 +35,7 @@ def assignments_new(couple_id: UUID) -> str:
 
 @area.post("/couples/<uuid:couple_id>/assign")
 def assignments_create(couple_id: UUID) -> Response | str | tuple[str, int]:
-    offer = offers.offer(guards.viewer(), couple_id)
+    offer = _offer(couple_id)
     form = AssignForm()
     form.fill(offer, offer.step)
     if "instead" in request.form:
@@ -43,7 +44,8 @@ def assignments_create(couple_id: UUID) -> Response | str | tuple[str, int]:
         return _page(offer, form)
     if form.validate():
         try:
-            assignments.assign(guards.viewer(), couple_id, form.new, guards.link("partner.home"))
+            new = replace(form.new, version_id=offer.adapted)
+            assignments.assign(guards.viewer(), couple_id, new, guards.link("partner.home"))
         except Invalid as error:
             form.refuse(error.params.get("field"), words_for(error))
         except NotAllowed:
@@ -52,6 +54,12 @@ def assignments_create(couple_id: UUID) -> Response | str | tuple[str, int]:
             flash(gettext("Assigned. Each finds it on their own page."))
             return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
     return _page(offer, form), 422
+
+
+def _offer(couple_id: UUID) -> Offer:
+    """The page of a couple; the address may name a version that was written for them, and keeps it when it is sent."""
+    asked = request.args.get("version")
+    return offers.offer(guards.viewer(), couple_id, guards.typed_id(asked) if asked else None)
 
 
 def _page(offer: Offer, form: AssignForm) -> str:

@@ -1,4 +1,4 @@
-"""The programme: its steps with their exercises, one of them opened, and the questionnaires with what they measure."""
+"""The programme as partners meet it: its steps with their exercises, one of them opened, and as a page to print."""
 
 from uuid import UUID
 
@@ -32,10 +32,3 @@ def programme_show(questionnaire_id: UUID) -> str:
 def programme_worksheet(questionnaire_id: UUID) -> Response:
     definition = offers.choice(guards.viewer(), questionnaire_id).definition
     return worksheets.worksheet(definition, definition.items)
-
-
-@area.get("/questionnaires/")
-def questionnaires_index() -> str:
-    check_ins = [choice for choice in offers.choices(guards.viewer()) if choice.is_check_in]
-    steps = {step.slug: step.title for step in programme.steps_of(guards.viewer())}
-    return render_template("coach/questionnaires/index.html", choices=check_ins, steps=steps)

@@ -6,6 +6,7 @@ them) instead of a WTForms field each; cleaning is the domain's.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
@@ -14,6 +15,7 @@ from portal.domain.answers import TEXT_LIMIT
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid
 from portal.domain.items import Item, ItemType
+from portal.domain.questionnaires import Screen
 from portal.services.drafts import Typed
 from portal.services.responses import OpenTask
 from portal.web.forms.words import words_for
@@ -64,8 +66,18 @@ class Group:
     questions: tuple[Question, ...] = field(default_factory=tuple)
 
 
+class Form(Protocol):
+    """What a form asks, and on which screens: somebody's task, or a preview of one."""
+
+    @property
+    def items(self) -> tuple[Item, ...]: ...
+
+    @property
+    def screens(self) -> tuple[Screen, ...]: ...
+
+
 def groups(
-    task: OpenTask, typed: Typed, refusals: Mapping[str, Invalid] | None = None, *, kept: bool = False
+    task: Form, typed: Typed, refusals: Mapping[str, Invalid] | None = None, *, kept: bool = False
 ) -> tuple[Group, ...]:
     """The form of a task. `kept` says that private questions stand in the draft, whether they were answered or not.
 

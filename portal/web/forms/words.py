@@ -3,10 +3,12 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.domain.errors import Refused
+from portal.web.forms.words_of_questionnaires import OF_QUESTIONNAIRES
 
 LINK_OVER = _l("It was used, replaced by a newer one, or it has run out.")
 
 WORDS = {
+    **OF_QUESTIONNAIRES,
     # one sentence for all three: two people may read one mailbox, and a used link would tell that somebody came in
     **dict.fromkeys(("link_unknown", "link_used", "link_expired"), LINK_OVER),
     "code_wrong": _l("This code does not fit. Ask for it again; it has six digits."),
