@@ -219,7 +219,9 @@ def _missing_unclear(measure: Measure) -> bool:
     if measure.missing is None:
         return False
     counted = measure.method is Method.COUNT
-    return counted is measure.missing.prorate or measure.missing.most >= min(len(s.items) for s in measure.scales)
+    return counted is measure.missing.prorate or measure.missing.most >= min(
+        (len(s.items) for s in measure.scales), default=0
+    )
 
 
 def _faults_of_total(measure: Measure, possible: Range) -> dict[tuple[str, str], bool]:

@@ -123,6 +123,8 @@ def give_points(
     """
     begin_write()
     row = _in_preparation(viewer, questionnaire_id)
+    if not maps and yes_no is None:
+        return
     form = imported_documents.from_document(row.imported or {"status": "unknown"})
     for link_ids, points in maps:
         form = with_score_map(form, points, link_ids)

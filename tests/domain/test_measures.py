@@ -286,6 +286,7 @@ def test_a_total_that_cannot_be_is_refused(name, value):
         ({"max": 0}, "range_reversed", "item 1"),
         ({"max_at": {2: -1}}, "range_reversed", "item 2"),
         ({"max_at": {5: 1}}, "unknown_item", "max_at.5"),
+        ({"scales": {}, "missing": {"max_missing": 1, "prorate": "person_mean"}}, "item_in_no_scale", "scales"),
         ({"max_at": {"one": 1}}, "unknown_item", "max_at.one"),
         ({"min_at": [1]}, "unreadable", "min_at"),
         ({"decimals": 3}, "no_whole_number", "decimals"),

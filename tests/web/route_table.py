@@ -127,6 +127,9 @@ TASK = "/my/tasks/<uuid:task_id>"
 SENT = {"task_id": "sent_task_id"}
 UNSENT = {"assignment_id": "assignment_to_withdraw"}
 BENS = {"task_id": "task_of_ben"}
+MEASURES = "/coach/questionnaires/measures"
+MEASURE = f"{MEASURES}/<uuid:measure_id>"
+WAITING = {"measure_id": "measure_in_preparation"}
 COUPLE = "/coach/couples/<uuid:couple_id>"
 PARTNER = f"{COUPLE}/partners/<uuid:person_id>"
 GIL = {"couple_id": "couple_of_gil", "person_id": "gil"}
@@ -304,6 +307,18 @@ TABLE = [
     Entry("POST", "/coach/practice/reading-hours", owners(422)),
     Entry("POST", "/coach/practice/contacts", owners(422)),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/check", owner(303)),
+    # measures that the practice has brought
+    Entry("GET", f"{MEASURES}/", coaches(200)),
+    Entry("GET", f"{MEASURES}/new", coaches(200)),
+    Entry("POST", f"{MEASURES}/new", coaches(422)),
+    Entry("GET", MEASURE, own_practice(200)),
+    Entry("GET", f"{MEASURE}/points", own_practice(200)),
+    Entry("POST", f"{MEASURE}/points", own_practice(422)),
+    Entry("POST", f"{MEASURE}/scoring", own_practice(422), named=WAITING),
+    Entry("POST", f"{MEASURE}/licence", own_practice(422), named=WAITING),
+    Entry("POST", f"{MEASURE}/protocol", owner(422), named=WAITING),
+    Entry("POST", f"{MEASURE}/activate", owner(303), named=WAITING),
+    Entry("POST", f"{MEASURE}/retire", owner(303), named=WAITING),
     # who works with whom
     Entry("POST", f"{COUPLE}/supervision", own_couple(422)),
     Entry("POST", f"{COUPLE}/hand-over", owner(422)),

@@ -21,7 +21,19 @@ from tests.conftest import START, Browser
 from tests.given import assign, task_of
 from tests.letters import link
 from tests.web import world as worlds
-from tests.web.route_table import ASSIGNMENT, DRAFT, ENTRY, KEY, RESPONSE, TABLE, TASK, TEXT, Entry
+from tests.web.route_table import (
+    ASSIGNMENT,
+    DRAFT,
+    ENTRY,
+    KEY,
+    MEASURE,
+    MEASURES,
+    RESPONSE,
+    TABLE,
+    TASK,
+    TEXT,
+    Entry,
+)
 from tests.web.test_routes import asks_once_more, path_of
 from tests.web.world import ROLES, World
 
@@ -53,6 +65,7 @@ HEADING = {
     "frequency": "once",
     "instructions": "Go out.",
 }
+SCORED = {"scoring": "hits", "concern": "violence", "better": "low", "method": "sum"}
 CONTACT = {"audience": "ipv", "country": "DE", "name": "Helpline", "phone": "116016", "web": "", "hours": "always"}
 
 
@@ -63,6 +76,10 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         "/coach/couples/new": {**PAIR},
         "/coach/couples/import/send": {"key": "a list", "sheet": TWO_MORE},
         "/coach/couples/views": {"name": "Who is new"},
+        f"{MEASURES}/new": {"kind": "paper", "name": "ORS", "title": "How it goes", "minutes": "2"},
+        f"{MEASURE}/scoring": {**SCORED, "source": "page 2"},
+        f"{MEASURE}/licence": {"holder": "Ines", "reference": "L-2", "electronic": "1", "attested": "1"},
+        f"{MEASURE}/protocol": {"training": "Two", "response": "At once", "referral": "The clinic", "scope": "1"},
         "/coach/couples/views/<uuid:view_id>/first": {"first": "1"},
         f"{COUPLE}/step": {"step": "gratitude"},
         f"{COUPLE}/hand-over": {"colleague": str(world.cast.omar.person_id)},
@@ -268,6 +285,7 @@ CHANGES_NOTHING = {
     "/coach/practice/audit.csv": "gives a file",
     "/coach/practice/export": "gives a file",
     "/coach/couples/list.csv": "gives a file",
+    f"{MEASURE}/points": "it has been in use",
     "/coach/couples/import": "shows what was read, before anything is kept",
     "/my/export": "gives a file",
     f"{TASK}/copy": "gives a file",
