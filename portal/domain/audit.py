@@ -149,6 +149,11 @@ EVENTS = {
     "questionnaire:adapted": Told(
         Kind.WORK, "%(who)s wrote a version of an exercise or of the check-in for one couple"
     ),
+    "resource:added": Told(Kind.WORK, "%(who)s put something on the shelf of a step"),
+    "resource:changed": Told(Kind.WORK, "%(who)s changed something on the shelf of a step"),
+    "resource:retired": Told(Kind.WORK, "%(who)s took something off the shelf of a step"),
+    "resource:brought_back": Told(Kind.WORK, "%(who)s put something back on the shelf of a step"),
+    "resource:reordered": Told(Kind.WORK, "%(who)s put the shelf of a step in another order"),
     "questionnaire:retired": Told(Kind.WORK, "%(who)s took an exercise out of the library"),
     "questionnaire:brought_back": Told(Kind.WORK, "%(who)s brought an exercise back into the library"),
     "questionnaire:reordered": Told(Kind.WORK, "%(who)s put the exercises of a step in another order"),

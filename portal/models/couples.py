@@ -36,6 +36,7 @@ class Partnership(OfPractice, Base):
     """That a person is partner A or B of a couple; a person may be in two couples over time.
 
     `ended_at` is when everything of theirs was erased, `withdrawn_at` when they stopped taking part by themselves.
+    `left_at_step`: at which step the couple was then.
     `asked_anew_at`: their coach asked them to agree anew; `agreed_anew_at`: they did.
     """
 
@@ -55,6 +56,7 @@ class Partnership(OfPractice, Base):
     joined_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
     withdrawn_at: Mapped[Moment | None]
+    left_at_step: Mapped[Word | None]
     asked_anew_at: Mapped[Moment | None]
     agreed_anew_at: Mapped[Moment | None]
 

@@ -79,6 +79,7 @@ def leave(viewer: Viewer, passphrase: str, link: str, *, hides: bool) -> None:
     own = _partnership(viewer, is_held=True)
     if own.withdrawn_at is None:
         own.withdrawn_at, own.asked_anew_at, own.agreed_anew_at = clock.now(), None, None
+        own.left_at_step = db.session.scalars(select(Couple.step).where(Couple.id == own.couple_id)).one()
         db.session.flush()
         _take_from_home(viewer, own.couple_id)
         _take_consent_back(viewer)

@@ -24,6 +24,7 @@ from portal.models.pathways import Pathway, PathwayStep
 from portal.models.practices import Contact
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.resources import Resource
 from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import accounts, audit, scope
@@ -203,6 +204,12 @@ def _texts(practice_id: UUID) -> Select[*tuple[Any, ...]]:
     return rows.order_by(PracticeText.kind, PracticeText.version)
 
 
+def _shelf(practice_id: UUID) -> Select[*tuple[Any, ...]]:
+    columns = (Resource.step, Resource.position, Resource.kind, Resource.title, Resource.address, Resource.minutes)
+    own = select(*columns, Resource.why, Resource.retired_at).where(Resource.practice_id == practice_id)
+    return own.order_by(Resource.step, Resource.position, Resource.id)
+
+
 LISTS: Mapping[str, Callable[[UUID], Select[*tuple[Any, ...]]]] = {
     "members": _members,
     "couples": _couples,
@@ -212,4 +219,5 @@ LISTS: Mapping[str, Callable[[UUID], Select[*tuple[Any, ...]]]] = {
     "consents": _consents,
     "contacts": _contacts,
     "holds": _holds,
+    "shelf": _shelf,
 }

@@ -28,6 +28,7 @@ GIVE_ROWS = {
     "scope_of_pathways": "the second door, where it leads to pathways and their steps",
     "scope_of_measures": "the second door, where it leads to measures and to scores from paper",
     "scope_of_drafts": "the second door, where it leads to drafts of questionnaires",
+    "scope_of_resources": "the second door, where it leads to the shelf of a practice",
     "scope_of_lists": "the second door, where many couples are listed",
     "practices": "new_person: a row that its caller goes on with",
     "accounts": "usable_token: the row behind a link",

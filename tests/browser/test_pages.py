@@ -39,6 +39,7 @@ from tests.browser.conftest import WIDTHS, Person, Served
 from tests.conftest import settings_for
 from tests.drafts import begun
 from tests.given import asked_and_done
+from tests.web.world import put_on_shelf
 
 pytestmark = pytest.mark.browser
 
@@ -97,6 +98,7 @@ def _ids() -> dict[str, Any]:
         "note_id": one(select(Note.id).where(Note.couple_id == couple)),
         "signal_id": one(select(Signal.id).where(Signal.couple_id == couple, Signal.closed_at.is_(None))),
         "contact_id": one(select(Contact.id)),
+        "resource_id": put_on_shelf(viewer("Ines")),
         "questionnaire_id": one(select(Questionnaire.id).where(Questionnaire.practice_id == started.practice_id)),
         "question_id": one(select(TaskQuestion.id)),
         "draft_id": begun(viewer("Ines")),

@@ -77,6 +77,7 @@ SHARED = {
         "extend",
         "nudge_ben",
         "pathway",
+        "go_on_to_step",
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens

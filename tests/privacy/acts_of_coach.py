@@ -28,6 +28,7 @@ from portal.services import (
     assignments,
     authorisations,
     couple_states,
+    couples,
     erasures,
     extending,
     notes,
@@ -40,6 +41,7 @@ from portal.services import (
     programme,
     protocol,
     releases,
+    resources,
     reviews,
     safety,
     safety_mails,
@@ -53,6 +55,7 @@ from portal.services import (
 )
 from portal.services.assignments import NewAssignment
 from portal.services.pathways import NewStep
+from portal.services.resources import NewResource
 from portal.services.sessions import NewSession
 from tests.privacy.typed_forms import said
 
@@ -166,6 +169,18 @@ def _read_ana(house: "House", _seed: int, _private: int) -> None:
 def _read_brief(house: "House", seed: int, _private: int) -> None:
     session_id = _session(house, SessionKind.JOINT, seed + 3)
     session_prep.screen(house.cast.ines, session_id)
+
+
+def _go_on_to_step(house: "House", seed: int, _private: int) -> None:
+    """Ines says at which step they are, puts something on its shelf, and at times takes the first thing off."""
+    ines, steps = house.cast.ines, programme.steps_of(house.cast.ines)
+    step = steps[seed % len(steps)].slug
+    couples.set_step(ines, house.cast.couples["ana"], step)
+    why = f"For an evening like {seed}"
+    resources.add(ines, NewResource(step, "episode", f"Half an hour, {seed}", "https://radio.example/12", 31, why))
+    first = next(shelf.kept[0] for shelf in resources.shelf(ines) if shelf.step == step)
+    if seed % 3 == 0:
+        resources.retire(ines, first.resource_id)
 
 
 def _look_at_couple(house: "House", _seed: int, _private: int) -> None:
@@ -288,5 +303,6 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "publish": _publish,
     "ask_both": _ask_both,
     "extend": _extend,
+    "go_on_to_step": _go_on_to_step,
     "sweep": _sweep,
 }

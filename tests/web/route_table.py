@@ -139,6 +139,7 @@ SESSION = "/coach/sessions/<uuid:session_id>"
 RESPONSE = "/coach/responses/<uuid:response_id>"
 ASSIGNMENT = "/coach/assignments/<uuid:assignment_id>"
 STEP = "/coach/pathway-steps/<uuid:step_id>"
+RESOURCE = "/coach/programme/shelf/<uuid:resource_id>"
 ALONE = "/coach/alone/<uuid:signal_id>"
 DRAFT = "/coach/questionnaires/drafts/<uuid:draft_id>"
 ENTRY = "/coach/questionnaires/<uuid:questionnaire_id>"
@@ -213,6 +214,14 @@ TABLE = [
     Entry("GET", "/coach/responses/<uuid:response_id>/next", own_couple(303)),
     Entry("GET", f"{COUPLE}/reaching", own_couple(200)),
     Entry("GET", "/coach/programme/", coaches(200)),
+    Entry("GET", "/coach/programme/shelf", coaches(200)),
+    Entry("GET", "/coach/programme/shelf/new", coaches(200)),
+    Entry("GET", RESOURCE, own_practice(200)),
+    Entry("POST", "/coach/programme/shelf/new", coaches(422)),
+    Entry("POST", RESOURCE, own_practice(422)),
+    Entry("POST", f"{RESOURCE}/order", own_practice(303), data={"down": "1"}),
+    Entry("POST", f"{RESOURCE}/retire", own_practice(303)),
+    Entry("POST", f"{RESOURCE}/bring-back", own_practice(303)),
     Entry("GET", "/coach/programme/<uuid:questionnaire_id>", own_practice(200)),
     Entry("GET", "/coach/programme/<uuid:questionnaire_id>/worksheet.pdf", own_practice(200)),
     Entry("GET", "/coach/questionnaires/", coaches(200)),
@@ -339,6 +348,7 @@ TABLE = [
     # the partners' pages
     Entry("GET", "/my/", partners(200)),
     Entry("GET", "/my/shared", partners(200)),
+    Entry("GET", "/my/shelf", partners(200)),
     Entry("GET", "/my/account", partners(200)),
     Entry("GET", "/my/export", partners(200)),
     Entry("GET", "/my/account/readings", partners(200)),

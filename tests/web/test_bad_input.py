@@ -16,7 +16,7 @@ from portal.extensions import begin_write, limiter
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser
 from tests.web import world as worlds
-from tests.web.route_table import COUPLE, KEY, MEMBER, SESSION, TABLE, TASK, TEXT, Entry
+from tests.web.route_table import COUPLE, KEY, MEMBER, RESOURCE, SESSION, TABLE, TASK, TEXT, Entry
 from tests.web.test_routes import path_of
 from tests.web.world import World
 
@@ -56,6 +56,14 @@ NASTY = (
     "not-a-uuid",
 )
 # what a form holds when it is in order; one thing in it is then spoiled
+LINK = {
+    "step": "gratitude",
+    "kind": "film",
+    "title": "A film",
+    "address": "https://films.example/1",
+    "minutes": "90",
+    "why": "For an evening",
+}
 GOOD: dict[str, dict[str, str]] = {
     "/sign-in": {"email": "zoe@home.example", "password": "something else entirely"},
     "/reset": {"email": "ana@home.example"},
@@ -114,6 +122,9 @@ GOOD: dict[str, dict[str, str]] = {
         "private_line": "Slower",
     },
     "/coach/responses/<uuid:response_id>": {"feedback": "Well held."},
+    "/coach/programme/shelf/new": {**LINK},
+    RESOURCE: {**LINK},
+    f"{RESOURCE}/order": {"down": "1"},
     "/coach/practice/erasures": {"person": "{person_id}"},
     "/coach/practice/retention": {"runs_from": "last_contact", "months": "120", "note": "As we were told"},
     TEXT: {"body": "Words of our own", "version": "2", "practice_role": "coach", "local_rule_note": "So"},

@@ -28,6 +28,7 @@ from tests.web.route_table import (
     KEY,
     MEASURE,
     MEASURES,
+    RESOURCE,
     RESPONSE,
     TABLE,
     TASK,
@@ -66,6 +67,14 @@ HEADING = {
     "instructions": "Go out.",
 }
 SCORED = {"scoring": "hits", "concern": "violence", "better": "low", "method": "sum"}
+FILM = {
+    "step": "gratitude",
+    "kind": "film",
+    "title": "A film",
+    "address": "https://films.example/1",
+    "minutes": "90",
+    "why": "For an evening",
+}
 CONTACT = {"audience": "ipv", "country": "DE", "name": "Helpline", "phone": "116016", "web": "", "hours": "always"}
 
 
@@ -116,6 +125,9 @@ def valid(world: World) -> dict[str, dict[str, object]]:
             "kind": "at_once",
             "days_open": "7",
         },
+        "/coach/programme/shelf/new": {**FILM},
+        RESOURCE: {**FILM, "title": "Another film"},
+        f"{RESOURCE}/order": {"up": "1"},
         f"{COUPLE}/pathway/order": {"down": str(ids["step_id"])},
         f"{COUPLE}/supervision": {"s-colleague": str(ids["noor"])},
         f"{COUPLE}/partners/<uuid:person_id>/address": {"address": "gil@elsewhere.example"},

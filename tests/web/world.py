@@ -44,6 +44,7 @@ from portal.services import (
     programme,
     questionnaire_drafts,
     releases,
+    resources,
     safe_ways,
     sessions,
     supervision,
@@ -56,6 +57,7 @@ from portal.services.couples import NewPartner
 from portal.services.measure_scores import Entered
 from portal.services.members import NewMember
 from portal.services.pathways import NewStep
+from portal.services.resources import NewResource
 from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests import measures
@@ -83,7 +85,9 @@ class World:
             self.elsewhere = {
                 "gil": self._of_another(self.cast.ines, "gil"),
                 "cleo": self._of_another(self.cast.omar, "cleo") | self._work_of(self.cast.omar, "cleo"),
-                "eva": self._of_another(self.cast.sol, "eva") | self._work_of(self.cast.sol, "eva"),
+                "eva": self._of_another(self.cast.sol, "eva")
+                | self._work_of(self.cast.sol, "eva")
+                | {"resource_id": put_on_shelf(self.cast.sol)},
             }
             db.session.remove()
 
@@ -131,6 +135,7 @@ class World:
             "contact_id": db.session.scalars(select(Contact.id).where(Contact.audience == "general")).one(),
             "step_id": put_on_pathway(ines, couple_id),
             "step_of_gil": put_on_pathway(ines, self.cast.couples["gil"]),
+            "resource_id": put_on_shelf(ines),
             "questionnaire_id": programme.library(ines)[0].id,
             "draft_id": begun(ines),
             "draft_of_ana": questionnaire_drafts.begin_next(ines, entry_of(ines, "ten-clear-minutes").id, couple_id),
@@ -239,6 +244,12 @@ def put_on_pathway(coach: Viewer, couple_id: UUID) -> UUID:
     """A step that both do together, on a pathway that has not begun; gives the step's id."""
     entry = next(one for one in programme.library(coach) if one.slug == "ten-clear-minutes")
     return pathways.add_step(coach, couple_id, NewStep(entry.id, For.BOTH, ReleaseKind.BY_COACH, why=WHY))
+
+
+def put_on_shelf(coach: Viewer, title: str = "Half an hour about listening", step: str = "active_listening") -> UUID:
+    """Something to hear beside a step; gives its id."""
+    new = NewResource(step, "episode", title, "https://radio.example/episodes/12", 31, "For the way home")
+    return resources.add(coach, new)
 
 
 def give_passkey(viewer: Viewer) -> UUID:

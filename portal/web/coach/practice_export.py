@@ -43,6 +43,9 @@ COLUMNS = {
         *(_l("Languages"), _l("Region"), _l("Checked on"), _l("Checked by")),
     ),
     "holds": (PERSON, SINCE, _l("Lifted")),
+    "shelf": (
+        *(_l("Step"), _l("Place"), _l("Kind"), _l("Title"), _l("Page"), _l("Minutes"), _l("Why"), _l("Taken off")),
+    ),
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from flask import redirect, render_template, url_for
 from werkzeug import Response
 
 from portal.services import home as home_page
-from portal.services import notes, sessions, settings_of_person
+from portal.services import notes, resources, sessions, settings_of_person
 from portal.web import guards
 from portal.web.partner.area import area
 
@@ -17,6 +17,7 @@ def home() -> str:
         standing=guards.standing(),
         home=home_page.home(viewer),
         agreed=notes.agreed_for_partner(viewer),
+        has_shelf=bool(resources.for_partner(viewer)),
         session=sessions.next_for_partner(viewer),
         couple_state=standing.couple_state,
         left_at=standing.left_at,
