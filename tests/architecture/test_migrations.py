@@ -370,10 +370,11 @@ def test_down_to_a_revision_and_up_again_keeps_what_it_knew(
     with seeded(databases, tmp_path, "migrated") as world:
         give_up_user_names()
         before, keys = rows(), rows(key_store.engine)
-        older = as_an_older_house_tells(before)
         texts = opened()
         assert [name for name, found in before.items() if not found] == []
         place = REVISIONS.index(revision) + 1 if revision in REVISIONS else 0
+        knows_measures = place > REVISIONS.index("0033_measures")
+        older = before if knows_measures else as_an_older_house_tells(before)
         for step in ["base", *REVISIONS][place:-1][::-1]:
             flask_migrate.downgrade(revision=step)
         kept = rows()

@@ -36,7 +36,7 @@ def _leave(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
 
 
 def _look_around(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
-    for path in ("/my/", "/my/shared", "/my/account", "/help-now"):
+    for path in ("/my/", "/my/shelf", "/my/shared", "/my/account", "/help-now"):
         yield house.browser(who).get(path).status_code
 
 

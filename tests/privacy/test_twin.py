@@ -32,6 +32,7 @@ OFTEN = 100  # times that each address is asked for in a run of 300
 ALWAYS_OPEN_TO_BEN = {
     "/my/",
     "/my/shared",
+    "/my/shelf",
     "/my/account",
     "/my/export",
     "/my/account/readings",
@@ -130,7 +131,13 @@ EACH_AT_THEIR_OWN_PACE: acts.History = (
     (acts.Act("coach", "work"), acts.Act("ben", "send", 4), acts.Act("coach", "work"), acts.Act("coach", "drain")),
 )
 
+A_SHELF_FOR_BOTH: acts.History = (
+    (acts.Act("coach", "go_on_to_step", 1), acts.Act("ana", "look_around"), acts.Act("ana", "leave", 1)),
+    (acts.Act("coach", "go_on_to_step", 3), acts.Act("ana", "look_around"), acts.Act("coach", "go_on_to_step", 8)),
+)
+
 NAMED = {
+    "a shelf for both": A_SHELF_FOR_BOTH,
     "each at their own pace": EACH_AT_THEIR_OWN_PACE,
     "given while she waits": GIVEN_WHILE_SHE_WAITS,
     "held": HELD,

@@ -5,8 +5,8 @@ from alembic import op
 
 from portal.models.row_locks import lock
 
-revision = "0033_resources"
-down_revision = "0032_repeat_rules"
+revision = "0034_resources"
+down_revision = "0033_measures"
 branch_labels = None
 depends_on = None
 
