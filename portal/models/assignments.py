@@ -81,7 +81,10 @@ class Assignment(OfPractice, Base):
 
 
 class Task(OfPractice, Base):
-    """One partner's own copy of an assignment, with its own state and an id that nobody else is shown."""
+    """One partner's own copy of an assignment, with its own state and an id that nobody else is shown.
+
+    A guarded form is put away as it is sent: from then on it stands on no page of its author's.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -109,3 +112,4 @@ class Task(OfPractice, Base):
     submitted_at: Mapped[Moment | None]
     reviewed_at: Mapped[Moment | None]
     withdrawn_at: Mapped[Moment | None]
+    put_away_at: Mapped[Moment | None]

@@ -195,6 +195,7 @@ def _questions(viewer: Viewer) -> tuple[OwnQuestion, ...]:
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .where(TaskQuestion.practice_id == viewer.practice_id, TaskQuestion.person_id == viewer.person_id)
+        .where(Task.put_away_at.is_(None))
         .order_by(TaskQuestion.asked_at, TaskQuestion.id)
     ).all()
     return tuple(

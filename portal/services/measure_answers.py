@@ -6,6 +6,7 @@ from portal.domain import measured
 from portal.domain.answers import Answer
 from portal.domain.errors import Invalid
 from portal.domain.items import Value
+from portal.domain.measure_care import Concern
 from portal.domain.measure_forms import item_ids
 from portal.domain.measure_scores import Score
 from portal.domain.measured import MeasureForm
@@ -28,6 +29,11 @@ def looked_over(questionnaire: Questionnaire, values: Mapping[str, Value]) -> li
     except Invalid as refusal:
         raise Invalid("cannot_be_sent", refusals={_item_of(form, refusal): refusal}) from refusal
     return [(TOTAL, SignalKind.FLAG.value)] if raised else []
+
+
+def is_guarded(questionnaire: Questionnaire) -> bool:
+    """Whether the form is put away as it is sent, and stands on no page of its author's from then on."""
+    return questionnaire.measure is not None and Concern(questionnaire.measure["concern"]).is_guarded
 
 
 def _item_of(form: MeasureForm, refusal: Invalid) -> str:

@@ -1,13 +1,13 @@
 """What stands before a measure may be given: its scoring, its licence, and for some a protocol and who reads it."""
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, ScalarSelect, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from portal import clock
 from portal.domain import imported_documents
@@ -21,8 +21,6 @@ from portal.models.couples import Couple
 from portal.models.measures import Measure, MeasureLicence, MeasureProtocol
 from portal.models.practices import Practice
 from portal.models.questionnaires import Questionnaire
-
-Latest = TypeVar("Latest", MeasureLicence, MeasureProtocol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +74,34 @@ def _has_points(questionnaire: ImportedQuestionnaire | None, yes_no: list[str] |
     return not any(item.lacks_weights for item in items) and (yes_no is not None or not asks_yes_no)
 
 
-def held(rows: Iterable[Measure]) -> dict[UUID, Held]:
-    """These measures by id, with what counts of each; three statements, however many they are."""
-    listed = list(rows)
-    ids = [row.questionnaire_id for row in listed]
-    entries = {entry.id: entry for entry in db.session.scalars(select(Questionnaire).where(Questionnaire.id.in_(ids)))}
-    licences = _newest(select(MeasureLicence).order_by(MeasureLicence.attested_at), ids, MeasureLicence)
-    protocols = _newest(select(MeasureProtocol).order_by(MeasureProtocol.documented_at), ids, MeasureProtocol)
-    return {
-        row.questionnaire_id: Held(
-            row, entries[row.questionnaire_id], licences.get(row.questionnaire_id), protocols.get(row.questionnaire_id)
-        )
-        for row in listed
-    }
+def held(rows: Select[Measure]) -> dict[UUID, Held]:
+    """These measures by id, with what counts of each: one statement, however many they are."""
+    statement = (
+        rows.join(Questionnaire, Questionnaire.id == Measure.questionnaire_id)
+        .outerjoin(MeasureLicence, MeasureLicence.id == _newest(MeasureLicence, MeasureLicence.attested_at))
+        .outerjoin(MeasureProtocol, MeasureProtocol.id == _newest(MeasureProtocol, MeasureProtocol.documented_at))
+        .add_columns(Questionnaire, MeasureLicence, MeasureProtocol)
+    )
+    return {row.questionnaire_id: Held(row, *rest) for row, *rest in db.session.execute(statement)}
 
 
-def _newest(statement: Select[Latest], ids: Collection[UUID], table: type[Latest]) -> dict[UUID, Latest]:
-    """By measure, the last of these rows."""
-    return {row.questionnaire_id: row for row in db.session.scalars(statement.where(table.questionnaire_id.in_(ids)))}
+def held_one(row: Measure) -> Held:
+    """The same of one that was found already."""
+    return held(select(Measure).where(Measure.questionnaire_id == row.questionnaire_id))[row.questionnaire_id]
+
+
+def _newest(table: type[MeasureLicence | MeasureProtocol], at: InstrumentedAttribute[datetime]) -> ScalarSelect[UUID]:
+    """The id of the last of these rows, of the measure that the statement around it is about."""
+    other = aliased(table)
+    when = getattr(other, at.key)
+    return (
+        select(other.id)
+        .where(other.questionnaire_id == Measure.questionnaire_id)
+        .order_by(when.desc(), other.id)
+        .limit(1)
+        .correlate(Measure)
+        .scalar_subquery()
+    )
 
 
 def with_licences(entries: Select[Questionnaire]) -> Select[*tuple[Any, ...]]:
@@ -139,7 +147,7 @@ def check_given(couple: Couple, questionnaire_id: UUID) -> None:
 
     One with a critical item needs the couple's own coach among those who undertook to read it the same day.
     """
-    [one] = held(db.session.scalars(select(Measure).where(Measure.questionnaire_id == questionnaire_id))).values()
+    [one] = held(select(Measure).where(Measure.questionnaire_id == questionnaire_id)).values()
     today = today_of(couple.practice_id)
     if not one.may_be_given(today):
         is_over = one.is_active and Lack.LICENCE_OVER in one.lacks(today)

@@ -136,7 +136,7 @@ def activate(viewer: Viewer, questionnaire_id: UUID) -> None:
     check_owner(viewer)
     begin_write()
     row = scope_of_measures.measure(viewer, questionnaire_id, is_held=True)
-    held = measure_gate.held([row])[questionnaire_id]
+    held = measure_gate.held_one(row)
     lacks = held.lacks(measure_gate.today_of(viewer.practice_id))
     if lacks:
         raise NotAllowed("measure_lacks", lacks=lacks)
@@ -153,7 +153,7 @@ def retire(viewer: Viewer, questionnaire_id: UUID) -> None:
     check_owner(viewer)
     begin_write()
     row = scope_of_measures.measure(viewer, questionnaire_id, is_held=True)
-    held = measure_gate.held([row])[questionnaire_id]
+    held = measure_gate.held_one(row)
     if held.is_active:
         held.entry.retired_at = clock.now()
         audit.record(viewer, "measure:retired", questionnaire_id)
@@ -162,7 +162,7 @@ def retire(viewer: Viewer, questionnaire_id: UUID) -> None:
 
 def _publish(row: Measure) -> None:
     """Make the version of an active measure that its latest licence lets be asked; the same words make none anew."""
-    held = measure_gate.held([row])[row.questionnaire_id]
+    held = measure_gate.held_one(row)
     if row.activated_at is None or not held.asks:
         return
     document = _document(held)

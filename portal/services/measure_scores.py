@@ -111,18 +111,27 @@ def of_couple(viewer: Viewer, couple_id: UUID) -> ScoresOfCouple:
     """The scores of a couple within reach; the forms that they are of go on record as read. Raises NotFound."""
     shown, zone = couples.couple(viewer, couple_id), scope.own_practice(viewer).zone
     forms = [form for form in sent_forms.of_couple(viewer, couple_id) if form.kind is Kind.MEASURE]
-    found = ScoresOfCouple(shown, _courses(viewer, couple_id, forms, zone), kept_measures(viewer))
+    held = measure_gate.held(scope_of_measures.of_practice(viewer))
+    found = ScoresOfCouple(shown, _courses(viewer, couple_id, forms, held, zone), _kept(viewer, held))
     glances.note(viewer, forms, zone)
     return found
 
 
-def _courses(viewer: Viewer, couple_id: UUID, forms: Iterable[SentForm], zone: str) -> tuple[Course, ...]:
+def to_type_for(viewer: Viewer, couple_id: UUID) -> ScoresOfCouple:
+    """The same without any scores, for who acts for the couple and types some in. Raises NotFound."""
+    shown = couples.couple(viewer, couple_id, scope.couples_to_act_for)
+    return ScoresOfCouple(shown, (), kept_measures(viewer))
+
+
+def _courses(
+    viewer: Viewer, couple_id: UUID, forms: Iterable[SentForm], held: Mapping[UUID, Held], zone: str
+) -> tuple[Course, ...]:
     """By measure and person, all scores that stand."""
     found: dict[tuple[str, str, Label], list[Scored]] = {}
     for form in forms:
         scored = of_form(form, zone)
         found.setdefault((form.document["measure"]["name"], form.slug, form.label), []).append(scored)
-    for name, slug, label, scored in _from_paper(viewer, couple_id):
+    for name, slug, label, scored in _from_paper(viewer, couple_id, held):
         found.setdefault((name, slug, label), []).append(scored)
     ordered = sorted(found.items(), key=lambda entry: (entry[0][0].casefold(), *entry[0]))
     return tuple(Course(slug, name, label, _in_order(scored)) for (name, slug, label), scored in ordered)
@@ -135,7 +144,7 @@ def of_form(form: SentForm, zone: str) -> Scored:
     return Scored(taken_on, measure_answers.score_of(found, form.answers), found.measure, form.response_id)
 
 
-def _from_paper(viewer: Viewer, couple_id: UUID) -> list[tuple[str, str, Label, Scored]]:
+def _from_paper(viewer: Viewer, couple_id: UUID, held: Mapping[UUID, Held]) -> list[tuple[str, str, Label, Scored]]:
     """Scores that were typed in: name and slug of the measure, whose they are, and what they are."""
     own = (Partnership.couple_id == PaperScore.couple_id) & (Partnership.person_id == PaperScore.person_id)
     rows = db.session.execute(
@@ -146,8 +155,6 @@ def _from_paper(viewer: Viewer, couple_id: UUID) -> list[tuple[str, str, Label, 
         .order_by(PaperScore.entered_at, PaperScore.id)
     ).all()
     vault.load_keys(row.PaperScore.person_id for row in rows)
-    ids = {row.PaperScore.questionnaire_id for row in rows}
-    held = measure_gate.held(db.session.scalars(scope_of_measures.of_ids(viewer, ids)))
     found = []
     for row in rows:
         of, scored = held[row.PaperScore.questionnaire_id], _of_paper(row.PaperScore, held)
@@ -194,7 +201,12 @@ def _in_order(scored: Sequence[Scored]) -> tuple[Scored, ...]:
 
 def kept_measures(viewer: Viewer) -> tuple[Kept, ...]:
     """The active measures that a coach may type scores for; a licence that has run out keeps nobody from that."""
-    held = measure_gate.held(db.session.scalars(scope_of_measures.measures(viewer)))
+    return _kept(viewer, measure_gate.held(scope_of_measures.measures(viewer)))
+
+
+def _kept(viewer: Viewer, held: Mapping[UUID, Held]) -> tuple[Kept, ...]:
+    if not viewer.role.is_coach:
+        return ()
     active = sorted((one for one in held.values() if one.is_active), key=lambda one: one.row.name.casefold())
     return tuple(Kept(one.row.questionnaire_id, one.row.name, _scale_names(_measure(one))) for one in active)
 
@@ -210,7 +222,7 @@ def enter(viewer: Viewer, couple_id: UUID, new: Entered) -> UUID:
     """
     begin_write()
     couple = scope.found(scope.couples_to_act_for(viewer).where(Couple.id == couple_id))
-    held = measure_gate.held([scope_of_measures.measure(viewer, new.questionnaire_id)])[new.questionnaire_id]
+    held = measure_gate.held_one(scope_of_measures.measure(viewer, new.questionnaire_id))
     if not held.is_active:
         raise Invalid("measure_not_active", field="measure")
     if new.taken_on > measure_gate.today_of(viewer.practice_id):

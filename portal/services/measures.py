@@ -114,7 +114,7 @@ class MeasureShown:
 def lines(viewer: Viewer) -> tuple[MeasureLine, ...]:
     """Every measure of the practice, in use first, then by name. Raises NotFound for all but coaches."""
     scope_of_measures.check_coach(viewer)
-    held = measure_gate.held(db.session.scalars(scope_of_measures.measures(viewer)))
+    held = measure_gate.held(scope_of_measures.measures(viewer))
     today = measure_gate.today_of(viewer.practice_id)
     found = (_line(one, today) for one in held.values())
     return tuple(sorted(found, key=lambda line: (line.is_retired, not line.is_active, line.name.casefold())))
@@ -138,7 +138,7 @@ def _line(held: Held, today: date) -> MeasureLine:
 def measure(viewer: Viewer, questionnaire_id: UUID) -> MeasureShown:
     """One of them. Raises NotFound."""
     row = scope_of_measures.measure(viewer, questionnaire_id)
-    held = measure_gate.held([row])[questionnaire_id]
+    held = measure_gate.held_one(row)
     form, names = held.questionnaire, _names(viewer)
     return MeasureShown(
         _line(held, measure_gate.today_of(viewer.practice_id)),

@@ -100,7 +100,7 @@ def review(viewer: Viewer, response_id: UUID, feedback: str, seen: datetime | No
     """Mark a response reviewed, with a line for its author or without. Raises Invalid for a line that is too long.
 
     `seen` is when the version was written that the coach had on the page: a later one stays to be read. A line
-    counts as sent where it did not stand there before.
+    counts as sent where it did not stand there before; none goes to a form that was put away.
     """
     if len(feedback) > MOST_CHARACTERS:
         raise Invalid("too_long", maximum=MOST_CHARACTERS)
@@ -116,6 +116,7 @@ def review(viewer: Viewer, response_id: UUID, feedback: str, seen: datetime | No
         task.state = after(TaskState(task.state), Act.REVIEW)
         task.reviewed_at = task.reviewed_at or clock.now()
     is_new = bool(feedback.strip()) and feedback.strip() != feedback_or_none(response)
+    is_new &= task.put_away_at is None  # nobody would find a line on it
     author = _name_of(response.person_id)
     if is_new:
         _leave(viewer, response, feedback.strip())

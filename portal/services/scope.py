@@ -163,11 +163,11 @@ def own_practice(viewer: Viewer, *, is_held: bool = False) -> Practice:
 
 
 def own_tasks(viewer: Viewer) -> Select[Task]:
-    """A partner's own copies; withdrawn ones are not there for them."""
+    """A partner's own copies; what was withdrawn, or put away as it was sent, is not there for them."""
     statement = select(Task).where(Task.practice_id == viewer.practice_id, Task.person_id == viewer.person_id)
     if viewer.role is not Role.PARTNER:
         return statement.where(false())
-    return statement.where(Task.withdrawn_at.is_(None))
+    return statement.where(Task.withdrawn_at.is_(None), Task.put_away_at.is_(None))
 
 
 def own_response(viewer: Viewer, task_id: UUID, *, is_held: bool = False) -> Response:

@@ -1,6 +1,5 @@
 """The second door, where it opens to what a practice has brought: its measures, and scores typed from paper."""
 
-from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Select, false, select
@@ -30,9 +29,9 @@ def measure(viewer: Viewer, questionnaire_id: UUID, *, is_held: bool = False) ->
     return found(statement.with_for_update() if is_held else statement)
 
 
-def of_ids(viewer: Viewer, ids: Collection[UUID]) -> Select[Measure]:
-    """Measures of the viewer's practice that rows within reach name, whoever of its staff reads them."""
-    return select(Measure).where(Measure.practice_id == viewer.practice_id, Measure.questionnaire_id.in_(ids))
+def of_practice(viewer: Viewer) -> Select[Measure]:
+    """All measures of the viewer's practice, for rows within reach that name them, whoever of its staff reads those."""
+    return select(Measure).where(Measure.practice_id == viewer.practice_id)
 
 
 def paper_scores(viewer: Viewer, reach: Reach = couples_to_read) -> Select[PaperScore]:

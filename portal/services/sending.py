@@ -31,7 +31,7 @@ from portal.domain.answers import Answer
 from portal.domain.assignments import Act, TaskState, after
 from portal.domain.change import judge
 from portal.domain.disclosure import may_ever_open, opening_after
-from portal.domain.errors import Conflict, Invalid
+from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import ENDED, Label, Viewer
 from portal.domain.questionnaires import Questionnaire
 from portal.domain.safety import SignalKind
@@ -73,19 +73,33 @@ class _Letter:
     may_open: bool
     has_dropped: bool | None  # None for what has no score
     signals: tuple[tuple[str, str], ...]  # item id and kind
+    is_put_away: bool
 
 
-def submit(viewer: Viewer, task_id: UUID, version: int, key: str, link: str = "") -> None:
+def submit(viewer: Viewer, task_id: UUID, version: int, key: str, link: str = "") -> bool:
     """Send the draft, once: the same key again changes nothing. `link` goes into the mail to the coach, if any.
+
+    Gives whether its author can look at it again; a guarded form is put away, and asking twice for that is no fault.
 
     Raises Conflict "already_sent" when something else was sent before, "stale_draft" when the draft has changed since
     it was looked over, and Invalid "cannot_be_sent" (with `refusals`) for fields that cannot be taken.
     """
-    for _ in range(TRIES):
-        letter = _letter_or_none(viewer, task_id, version, key)
-        if letter is None or _deliver(viewer, letter, link):
-            return
+    try:
+        for _ in range(TRIES):
+            letter = _letter_or_none(viewer, task_id, version, key)
+            if letter is None or _deliver(viewer, letter, link):
+                return letter is None or not letter.is_put_away
+    except NotFound:
+        if _was_put_away(viewer, task_id):
+            return False
+        raise
     raise Conflict("stale_draft", task=responses.open_for(viewer, task_id))
+
+
+def _was_put_away(viewer: Viewer, task_id: UUID) -> bool:
+    """Whether this is a form of the viewer's own that was put away as it was sent."""
+    mine = (Task.practice_id == viewer.practice_id, Task.person_id == viewer.person_id, Task.put_away_at.is_not(None))
+    return db.session.scalar(select(Task.id).where(Task.id == task_id, *mine)) is not None
 
 
 def _letter_or_none(viewer: Viewer, task_id: UUID, version: int, key: str) -> _Letter | None:
@@ -118,6 +132,7 @@ def _sealed_letter(viewer: Viewer, task: OpenTask, answers: tuple[Answer, ...], 
         may_ever_open(answer.disclosure for answer in answers),
         has_dropped(viewer, task.task_id, clock.now(), scores),
         tuple((item_id, kind) for item_id, kind in kinds if kind is not None),
+        measure_answers.is_guarded(task.questionnaire),
     )
 
 
@@ -218,7 +233,8 @@ def _write(viewer: Viewer, letter: _Letter, held: Row[Any], now: datetime, link:
         **own,
     )
     raise_signals(viewer, held.couple_id, letter.response_id, letter.signals, link)
-    put(_task_sent(), task=letter.task.task_id, becomes=after(TaskState(held.state), Act.SUBMIT), now=now)
+    becomes = after(TaskState(held.state), Act.SUBMIT)
+    put(_task_sent(), task=letter.task.task_id, becomes=becomes, now=now, away=now if letter.is_put_away else None)
     caseload_row.tell_sent(held.couple_id, Label(held.label), dropped=letter.has_dropped)
     audit.record(viewer, "response:sent", letter.response_id)
 
@@ -256,5 +272,5 @@ def _task_sent() -> Update:
     return (
         update(Task)
         .where(Task.id == bindparam("task"))
-        .values(state=bindparam("becomes"), submitted_at=bindparam("now"))
+        .values(state=bindparam("becomes"), submitted_at=bindparam("now"), put_away_at=bindparam("away"))
     )

@@ -200,7 +200,7 @@ def test_an_own_scoring_is_typed_and_one_with_a_critical_item_is_guarded(cast: C
     }  # fmt: skip
     measure_id = measure_import.bring_in(cast.ines, Brought("X", "X", 3, questionnaire=measures.wordless("csi4")))
     measure_import.choose_scoring(cast.ines, measure_id, Scoring(OWN, document))
-    held = measure_gate.held([scope_of_measures.measure(cast.ines, measure_id)])[measure_id]
+    held = measure_gate.held_one(scope_of_measures.measure(cast.ines, measure_id))
     assert held.standing().concern is Concern.MOOD
     assert Lack.READER in held.standing().lacks(date(2026, 11, 23))
 

@@ -328,6 +328,9 @@ TABLE = [
     Entry("POST", f"{MEASURE}/protocol", owner(422), named=WAITING),
     Entry("POST", f"{MEASURE}/activate", owner(303), named=WAITING),
     Entry("POST", f"{MEASURE}/retire", owner(303), named=WAITING),
+    Entry("GET", f"{COUPLE}/measures", read_along(200)),
+    Entry("POST", f"{COUPLE}/measures", own_couple(422)),
+    Entry("POST", "/coach/scores/<uuid:score_id>/strike", own_couple(303)),
     # who works with whom
     Entry("POST", f"{COUPLE}/supervision", own_couple(422)),
     Entry("POST", f"{COUPLE}/hand-over", owner(422)),

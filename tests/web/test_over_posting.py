@@ -86,6 +86,12 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         "/coach/couples/import/send": {"key": "a list", "sheet": TWO_MORE},
         "/coach/couples/views": {"name": "Who is new"},
         f"{MEASURES}/new": {"kind": "paper", "name": "ORS", "title": "How it goes", "minutes": "2"},
+        f"{COUPLE}/measures": {
+            "who": "B",
+            "measure": str(ids["measure_id"]),
+            "taken_on": "2026-11-20",
+            "scale-total": "40",
+        },
         f"{MEASURE}/scoring": {**SCORED, "source": "page 2"},
         f"{MEASURE}/licence": {"holder": "Ines", "reference": "L-2", "electronic": "1", "attested": "1"},
         f"{MEASURE}/protocol": {"training": "Two", "response": "At once", "referral": "The clinic", "scope": "1"},

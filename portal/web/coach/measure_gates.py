@@ -11,6 +11,7 @@ from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.imported import ImportedQuestionnaire
 from portal.domain.measure_care import Concern
 from portal.services import measure_import, measure_licences, measures
+from portal.services.measures import MeasureShown
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.coach.measures import Page, page
@@ -22,13 +23,13 @@ MOST_FIELDS = 900  # of a page; a table is the better way for more
 
 @area.get("/questionnaires/measures/<uuid:measure_id>/points")
 def measures_points(measure_id: UUID) -> str:
-    return _points(measure_id, PointsForm(formdata=None))
+    return _points(measures.measure(guards.viewer(), measure_id), PointsForm(formdata=None))
 
 
 @area.post("/questionnaires/measures/<uuid:measure_id>/points")
 def measures_give_points(measure_id: UUID) -> Page:
-    form, questionnaire = PointsForm(), _questionnaire(measure_id)
-    groups = measures.points_groups(questionnaire, each="each" in request.values)
+    form, found = PointsForm(), measures.measure(guards.viewer(), measure_id)
+    groups = measures.points_groups(_questionnaire(found), each="each" in request.values)
     try:
         maps = form.given(groups, request.form)
         yes_no = form.yes_no() if "yes" in request.form else None
@@ -40,19 +41,17 @@ def measures_give_points(measure_id: UUID) -> Page:
     else:
         flash(gettext("Kept. Now choose how it is scored."))
         return _back(measure_id)
-    return _points(measure_id, form), 422
+    return _points(found, form), 422
 
 
-def _questionnaire(measure_id: UUID) -> ImportedQuestionnaire:
-    found = measures.measure(guards.viewer(), measure_id).questionnaire
-    if found is None:
+def _questionnaire(found: MeasureShown) -> ImportedQuestionnaire:
+    if found.questionnaire is None:
         raise NotFound
-    return found
+    return found.questionnaire
 
 
-def _points(measure_id: UUID, form: PointsForm) -> str:
-    found, questionnaire = measures.measure(guards.viewer(), measure_id), _questionnaire(measure_id)
-    groups = measures.points_groups(questionnaire, each="each" in request.values)
+def _points(found: MeasureShown, form: PointsForm) -> str:
+    groups = measures.points_groups(_questionnaire(found), each="each" in request.values)
     fields = sum(len(group.options) for group in groups)
     return render_template(
         "coach/measures/points.html",

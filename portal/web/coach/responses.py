@@ -12,12 +12,14 @@ from werkzeug import Response
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.people import Role
+from portal.domain.programme import Kind
 from portal.domain.releases import step_under
 from portal.domain.safety import is_told_privately
-from portal.services import releases, review_queue, reviews
+from portal.services import measure_scores, releases, review_queue, reviews
 from portal.services.reviews import ReadResponse, Reviewed
 from portal.services.versions import Version
 from portal.web import guards
+from portal.web.coach import scores
 from portal.web.coach.area import area
 from portal.web.forms.answers import Row, row_of, sorted_by_reader
 from portal.web.forms.releases import RequestForm
@@ -30,6 +32,16 @@ class Earlier(NamedTuple):
     written_at: datetime
     rows: list[Row]
     private: list[Row]
+
+
+class Measured(NamedTuple):
+    """The scores of a measure with what is said of them. A guarded one's answers stand behind one more step."""
+
+    name: str
+    totals: list[tuple[str, str]]
+    told: tuple[str, ...]
+    private: list[Row]
+    is_guarded: bool
 
 
 @area.get("/responses/")
@@ -110,8 +122,20 @@ def page(found: ReadResponse, form: ReviewForm, asking: RequestForm | None = Non
         in_queue=_is_in_queue(),
         offers=offers,
         step=step_under(found.policy),
+        measured=_measured(found),
         earlier=[_before(found, *both) for both in pairwise(found.form.versions)][::-1],
     )
+
+
+def _measured(found: ReadResponse) -> Measured | None:
+    """What a form of a measure came to, and the answers that are for the coach alone; None for other forms."""
+    if found.form.kind is not Kind.MEASURE:
+        return None
+    scored = measure_scores.of_form(found.form, guards.zone())
+    locked = [answer for answer in found.form.answers if answer.disclosure is Disclosure.LOCKED]
+    totals = [(scores.scale_name(name), scores.plain(total)) for name, total in scored.score.totals.items()]
+    rows = [row_of(found.items[answer.item_id], answer) for answer in locked if answer.value is not None]
+    return Measured(found.form.document["measure"]["name"], totals, scores.in_words(scored), rows, bool(locked))
 
 
 def _before(found: ReadResponse, one: Version, after: Version) -> Earlier:

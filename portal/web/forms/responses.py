@@ -188,7 +188,10 @@ def _was_on_page(item: Item, posted: MultiDict[str, str]) -> bool:
 
 def _typed(item: Item, posted: MultiDict[str, str]) -> str:
     most = TEXT_LIMIT if item.disclosure is Disclosure.LOCKED else MOST_TYPED  # a refusal would tell it was answered
-    value = (posted.getlist(item.id) or [""])[-1][:most]
+    values = posted.getlist(item.id) or [""]
+    if item.link_id is not None and len(set(values)) > 1:  # of a measure: which of the two was meant is not guessed
+        return " | ".join(values)[:most]
+    value = values[-1][:most]
     return AS_TICKED.get(value, value) if item.type is ItemType.CHECKBOX else value
 
 

@@ -149,6 +149,16 @@ WORDS = {
     "csv_other_columns": _l("Row %(row)s has to name these columns, and no other: %(wanted)s."),
     "csv_empty": _l("Nobody stands in this table."),
     "csv_too_many_rows": _l("Row %(row)s is one too many: a table holds %(most)s couples at most. Make two of it."),
+    "measure_licence_over": _l("The licence of this measure has run out, so it is given to nobody anew."),
+    "measure_not_active": _l("This measure is not in use."),
+    "measure_without_reader": _l(
+        "Nobody has undertaken to read it the same day for this couple. Its protocol says who."
+    ),
+    "measure_keeps_its_words": _l("A measure keeps its words. Leave these fields empty."),
+    "measure_is_no_step": _l("A measure is given by hand, and is no step of a pathway."),
+    "answer_of_unknown_code": _l("Choose one of the answers."),
+    "answer_without_points": _l("This answer has no points. Choose another one."),
+    "measure_answer_out_of_range": _l("Give a number from %(minimum)s to %(maximum)s."),
     "too_many_views": _l("There is room for %(most)s views. Remove one first, or give the name of one to write over."),
     "view_unknown": _l("The list cannot be shown so any more. Choose anew what it shows."),
     "contact_unreachable": _l("Give a number to call or to write to, or a web address."),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from flask import jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
@@ -168,7 +168,7 @@ def tasks_send(task_id: UUID) -> Reply:
             if act in request.form:
                 _choose(task_id, request.form[act], wanted)
                 return redirect(url_for("partner.tasks_review", task_id=task_id), 303)
-        sending.submit(viewer, task_id, _version(), request.form.get("key", "")[:64], guards.link("auth.sign_in"))
+        return redirect(_sent(task_id), 303)
     except Conflict as conflict:
         if conflict.code == "already_sent":
             return redirect(url_for("partner.tasks_show", task_id=task_id), 303)
@@ -179,7 +179,15 @@ def tasks_send(task_id: UUID) -> Reply:
         task = responses.open_for(viewer, task_id)
         refusals: dict[str, Invalid] = invalid.params["refusals"]  # type: ignore[assignment]  # submit puts them there
         return _form(task, task.typed, refusals, kept=True), 422
-    return redirect(url_for("partner.tasks_sent", task_id=task_id), 303)
+
+
+def _sent(task_id: UUID) -> str:
+    """Send it; gives where one goes from there: home from a form that is put away, and is on no page any more."""
+    key, door = request.form.get("key", "")[:64], guards.link("auth.sign_in")
+    if sending.submit(guards.viewer(), task_id, _version(), key, door):
+        return url_for("partner.tasks_sent", task_id=task_id)
+    flash(gettext("Sent. It is with %(coach)s alone.", coach=guards.standing().coach_name))
+    return url_for("partner.home")
 
 
 def _choose(task_id: UUID, item_id: str, wanted: Disclosure | None) -> None:
