@@ -229,6 +229,8 @@ TABLE = [
     Entry("GET", ENTRY, own_practice(200)),
     Entry("GET", DRAFT, own_practice(200)),
     Entry("GET", DRAFT, own_couple(200), OF_ANA),
+    Entry("GET", f"{COUPLE}/versions/<uuid:questionnaire_id>", own_couple(200)),
+    Entry("GET", f"{RESPONSE}/versions", own_couple(303)),
     Entry("GET", f"{DRAFT}/heading", own_practice(200)),
     Entry("GET", f"{DRAFT}/question", own_practice(404)),  # which one
     Entry("GET", f"{DRAFT}/preview", own_practice(200)),

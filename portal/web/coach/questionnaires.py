@@ -8,10 +8,11 @@ from werkzeug import Response
 
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.programme import Kind
-from portal.services import offers, programme, questionnaire_drafts, questionnaires
+from portal.services import offers, programme, questionnaire_drafts, questionnaires, side_by_side
 from portal.services.questionnaires import EntryShown, VersionLine
 from portal.web import guards
 from portal.web.coach.area import area
+from portal.web.forms.answers import in_words
 from portal.web.forms.words import words_for
 
 ENTRY = "/questionnaires/<uuid:questionnaire_id>"
@@ -44,6 +45,7 @@ def questionnaires_show(questionnaire_id: UUID) -> str:
         found=found,
         shown=shown,
         definition=questionnaires.definition(viewer, questionnaire_id, shown.number),
+        answered=side_by_side.answered_by(viewer, questionnaire_id),
         couples=questionnaires.couples_to_write_for(viewer),
         steps={step.slug: step.title for step in programme.steps_of(viewer)},
     )
@@ -103,6 +105,19 @@ def questionnaires_order(questionnaire_id: UUID) -> Response:
     way = "up" if "up" in request.form else "down"
     questionnaires.move(guards.viewer(), questionnaire_id, up=way == "up")
     return redirect(url_for("coach.questionnaires_index", _anchor=f"{way}-{questionnaire_id}"), 303)
+
+
+@area.get("/couples/<uuid:couple_id>/versions/<uuid:questionnaire_id>")
+def versions_show(couple_id: UUID, questionnaire_id: UUID) -> str:
+    asked = [int(raw) for raw in request.args.getlist("v")[:2] if raw.isascii() and raw.isdecimal() and len(raw) < 10]
+    found = side_by_side.compare(guards.viewer(), couple_id, questionnaire_id, asked, guards.zone())
+    return render_template("coach/questionnaires/versions.html", found=found, in_words=in_words)
+
+
+@area.get("/responses/<uuid:response_id>/versions")
+def responses_versions(response_id: UUID) -> Response:
+    couple_id, questionnaire_id = side_by_side.place_of(guards.viewer(), response_id)
+    return redirect(url_for("coach.versions_show", couple_id=couple_id, questionnaire_id=questionnaire_id), 303)
 
 
 def _back(questionnaire_id: UUID) -> Response:

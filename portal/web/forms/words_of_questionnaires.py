@@ -31,9 +31,5 @@ OF_QUESTIONNAIRES = {
     ),
     "item_signal_not_locked": _l("Only a private answer can come to you at once."),
     "check_in_stays": _l("The check-in stays: trends and briefs are made of it."),
-    "media_title_missing": _l("Say what the film or the episode is called, or take the address away."),
-    "media_address": _l(
-        "Give an address that begins with https:// and names a place, such as https://example.org/talk."
-    ),
     "draft_changed_meanwhile": _l("This draft was changed on another page meanwhile."),
 }

@@ -74,10 +74,10 @@ def test_an_exercise_is_built_and_published_by_plain_forms(ines, cast):
         ({"instructions": " "}, "Say in one line at least how it goes."),
         ({"audience": ""}, "Choose with whom it is done."),
         ({"step": "elsewhere"}, "Choose one of the steps."),
-        ({"media_address": "http://films.example"}, "Say what the film or the episode is called"),
+        ({"media_address": "http://films.example"}, "Say what it is called."),
         (
             {"media_title": "A talk", "media_address": "http://films.example"},
-            "Give an address that begins with https://",
+            "Give a web address that begins with https://",
         ),
     ],
 )
