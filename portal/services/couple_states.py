@@ -23,6 +23,7 @@ from portal.domain.people import ENDED, CoupleState, Label, PersonState, Viewer
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
+from portal.models.choices import OfferedChoice
 from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
 from portal.models.pathways import Pathway
@@ -30,7 +31,7 @@ from portal.models.responses import Draft, ParkedText, Response
 from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person
-from portal.services import audit, caseload_row, outbox, parting, scope, sent_forms, taking_part
+from portal.services import audit, caseload_row, choices, outbox, parting, scope, sent_forms, taking_part
 
 DONE = {  # as it goes on record
     CoupleAct.PAUSE: "paused",
@@ -131,7 +132,7 @@ def act(viewer: Viewer, couple_id: UUID, wanted: CoupleAct | None) -> None:
 
 
 def _end_work(couple: Couple, *, is_separated: bool) -> None:
-    """What was still to come does not: open tasks, weekly forms, a pathway, sessions ahead.
+    """What was still to come does not: open tasks and choices, what comes again, a pathway, sessions ahead.
 
     After a separation nothing opens.
     """
@@ -145,6 +146,7 @@ def _end_work(couple: Couple, *, is_separated: bool) -> None:
     tasks = db.session.scalars(still_open.with_for_update()).all()
     for task in tasks:
         task.state, task.withdrawn_at = TaskState.WITHDRAWN, now
+    choices.let_go(OfferedChoice.couple_id == couple.id)
     caseload_row.tell_given(couple.id)  # held before what was sent, as whoever sends or corrects does
     task_ids = [task.id for task in tasks]
     asked = select(TaskQuestion.id).join(Task, Task.id == TaskQuestion.task_id).where(Task.assignment_id.in_(of_couple))

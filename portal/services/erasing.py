@@ -19,6 +19,7 @@ from portal.domain.people import Label, PersonState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Task
 from portal.models.authorisations import AuthorisationAnswer
+from portal.models.choices import OfferedChoice, OfferedStep
 from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.doors import KnownDevice
@@ -51,6 +52,7 @@ TAKEN_AWAY = (
     ReleaseRequest,
     TaskQuestion,
     Nudge,
+    OfferedChoice,
     SafeWay,
     AuthorisationAnswer,
     PaperScore,
@@ -179,6 +181,8 @@ def _take_away(person_id: UUID) -> None:
     db.session.execute(delete(Feedback).where(Feedback.response_id.in_(mine)))
     flags = select(Signal.id).where(Signal.person_id == person_id)
     db.session.execute(delete(ProtocolLine).where(ProtocolLine.signal_id.in_(flags)))
+    offered = select(OfferedChoice.id).where(OfferedChoice.person_id == person_id)
+    db.session.execute(delete(OfferedStep).where(OfferedStep.choice_id.in_(offered)))
     for table in TAKEN_AWAY:
         db.session.execute(delete(table).where(table.person_id == person_id))
     db.session.execute(update(Consent).where(Consent.person_id == person_id).values(signature=None))

@@ -30,6 +30,7 @@ from portal.models.users import Person
 from portal.services import (
     accounts,
     audit,
+    choosing,
     consents,
     released,
     responses,
@@ -91,6 +92,16 @@ class OwnQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnChoice:
+    """Small steps that one could choose from, and the one that was taken, None where none was."""
+
+    titles: tuple[str, ...]
+    offered_at: datetime
+    why: str | None
+    taken: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnData:
     """Everything of one person's own: the account, what was agreed to, and the forms, the oldest first, drafts last.
 
@@ -108,6 +119,7 @@ class OwnData:
     forms: tuple[OwnForm, ...]
     requests: tuple[OwnRequest, ...]
     questions: tuple[OwnQuestion, ...]
+    choices: tuple[OwnChoice, ...]
 
 
 def own_data(viewer: Viewer, passphrase: str) -> OwnData:
@@ -134,6 +146,7 @@ def own_data(viewer: Viewer, passphrase: str) -> OwnData:
         (*_sent(viewer, never_private=person.never_reveals), *_drafts(viewer, never_private=person.never_reveals)),
         () if person.never_reveals else _requests(viewer),
         () if person.never_reveals else _questions(viewer),
+        tuple(OwnChoice(one.titles, one.offered_at, one.why, one.taken) for one in choosing.offered_to(viewer)),
     )
     audit.record(viewer, "export:own", viewer.person_id)
     db.session.commit()

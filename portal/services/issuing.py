@@ -37,12 +37,16 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Which copies of an assignment are issued: of which questionnaire, to whom, until which day."""
+    """Which copies of an assignment are issued: of which questionnaire, to whom, until which day.
+
+    `is_told`: a mail says so; who has just asked for a copy needs none.
+    """
 
     questionnaire_id: UUID
     labels: tuple[Label, ...]
     due_on: date
     link: str = ""
+    is_told: bool = True
 
 
 def issue(couple: Couple, version: QuestionnaireVersion, given: Given, assigned_by: UUID) -> Assignment:
@@ -80,15 +84,19 @@ def open_assignment(
     return assignment
 
 
-def issue_copies(couple: Couple, assignment: Assignment, copies: Copies) -> None:
-    """Add the copies of an assignment for some whom it is given to, and their mails; the caller commits."""
+def issue_copies(couple: Couple, assignment: Assignment, copies: Copies) -> list[UUID]:
+    """Add the copies of an assignment for some whom it is given to, and their mails; gives the copies' ids.
+
+    The caller commits.
+    """
     rows = _partners(couple, copies.labels)
     task_ids = [_add_task(couple, assignment, copies, *row) for row in rows]
     for task_id, (person, withdrawn_at) in zip(task_ids, rows, strict=True):
         # who has not come in yet has a door to open first, and finds it there
-        if person.state == PersonState.ACTIVE and withdrawn_at is None:
+        if copies.is_told and person.state == PersonState.ACTIVE and withdrawn_at is None:
             outbox.enqueue(person, "task", f"task:{task_id}", {"link": copies.link})
     caseload_row.tell_given(couple.id)
+    return task_ids
 
 
 def take_back(assignment: Assignment) -> bool:

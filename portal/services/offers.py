@@ -60,6 +60,11 @@ class Choice:
     def is_check_in(self) -> bool:
         return self.entry.kind is Kind.CHECK_IN
 
+    @property
+    def is_alone(self) -> bool:
+        """An exercise that each does alone."""
+        return self.entry.kind is Kind.EXERCISE and not self.definition.audience.is_joint
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -91,7 +96,7 @@ class Offer:
 
     def instead_of(self, chosen: Choice) -> tuple[Choice, ...]:
         """What can be done alone in place of something joint: of the same step first, what is new to them first."""
-        alone = [one for one in self.choices if not one.is_check_in and not one.definition.audience.is_joint]
+        alone = [one for one in self.choices if one.is_alone]
         fitting = sorted(alone, key=lambda one: (one.entry.step != chosen.entry.step, one.was_given))
         return tuple(fitting[:MOST_INSTEAD])
 

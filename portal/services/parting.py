@@ -21,6 +21,7 @@ from portal.domain.parting import CoupleAct, after_act
 from portal.domain.people import CoupleState, Role, Viewer
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
+from portal.models.choices import OfferedChoice
 from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
@@ -31,6 +32,7 @@ from portal.services import (
     audit,
     authorisations,
     caseload_row,
+    choices,
     consents,
     outbox,
     released,
@@ -123,13 +125,14 @@ def _own_tasks(viewer: Viewer, couple_id: UUID) -> Select[UUID]:
 
 
 def _take_from_home(viewer: Viewer, couple_id: UUID) -> None:
-    """One's own open copies go, and what was typed into them; the other's copies and the assignment stay."""
+    """One's own open copies and choices go, and what was typed; the other's copies and the assignment stay."""
     mine = select(Task).where(Task.id.in_(_own_tasks(viewer, couple_id)), Task.state.in_(OPEN))
     tasks = db.session.scalars(mine.order_by(Task.id).with_for_update()).all()
     for table in (Draft, ParkedText):
         db.session.execute(delete(table).where(table.person_id == viewer.person_id))
     for task in tasks:
         task.state, task.withdrawn_at = TaskState.WITHDRAWN, clock.now()
+    choices.let_go(OfferedChoice.couple_id == couple_id, OfferedChoice.person_id == viewer.person_id)
     caseload_row.tell_given(couple_id)
 
 

@@ -51,6 +51,7 @@ PRIVATE = {
         "ask_about",
         "show_asked",
         "go_on",
+        "pick",
     ),
     "coach": (
         "assign_ana",
@@ -68,7 +69,7 @@ PRIVATE = {
 }
 SHARED = {
     "ana": ("send", "send_and_keep_back", "open_now", "correct_shared", "leave"),
-    "ben": ("draft", "send", "reveal", "settings", "junk", "look_around"),
+    "ben": ("draft", "send", "reveal", "settings", "junk", "look_around", "pick"),
     "coach": (
         *("assign_both", "assign_joint", "assign_ben", "session_both", "agreed", "sweep", "work", "drain"),
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
@@ -78,6 +79,7 @@ SHARED = {
         "nudge_ben",
         "pathway",
         "go_on_to_step",
+        "offer_choice",
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
@@ -85,7 +87,7 @@ SENT_CLOSED = ("send_closed", "go_on")  # private for good: nothing of it ever o
 # once Ana has left she shares nothing more, and the coach, who was told, plans and gives nothing for both
 NOT_AFTER_LEAVING = {
     "ana": SHARED["ana"],
-    "coach": ("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway"),
+    "coach": ("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway", "offer_choice"),
 }
 
 

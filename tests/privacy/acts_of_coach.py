@@ -27,6 +27,7 @@ from portal.services import (
     approvals,
     assignments,
     authorisations,
+    choices,
     couple_states,
     couples,
     erasures,
@@ -54,6 +55,7 @@ from portal.services import (
     weekly,
 )
 from portal.services.assignments import NewAssignment
+from portal.services.choices import NewChoice
 from portal.services.pathways import NewStep
 from portal.services.resources import NewResource
 from portal.services.sessions import NewSession
@@ -109,6 +111,16 @@ def _assign_ana(house: "House", seed: int, private: int) -> None:
 
 def _assign_ben(house: "House", seed: int, _private: int) -> None:
     _give(house, _slug(house, seed + 3, alone=True), For.B)
+
+
+def _offer_choice(house: "House", seed: int, _private: int) -> None:
+    """A choice of small steps to each, in the place of one that is still open; at times the coach takes it back."""
+    steps = tuple(_entry(house, _slug(house, seed + place, alone=True)) for place in range(3))
+    new = NewChoice(steps, For.BOTH, datetime.now(UTC).date() + timedelta(days=7), "For the evenings")
+    ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+    choices.offer(ines, couple_id, new, "http://127.0.0.1:8000/my/")
+    for one in choices.of_couple(ines, couple_id) if seed % 5 == 0 else ():
+        choices.withdraw(ines, couple_id, one.choice_id)
 
 
 def _pathway(house: "House", seed: int, _private: int) -> None:
@@ -297,6 +309,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "ask_anew": _ask_anew,
     "answer_ana": _answer_ana,
     "nudge_ana": _nudge_ana,
+    "offer_choice": _offer_choice,
     "nudge_ben": _nudge_ben,
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
     "drain": lambda house, _seed, _private: drain(house.post),

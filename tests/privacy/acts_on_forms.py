@@ -16,6 +16,7 @@ from portal.domain.items import Item
 from portal.domain.questionnaires import chosen_together
 from portal.extensions import db
 from portal.models.assignments import Task
+from portal.models.choices import OfferedChoice
 from portal.models.responses import Response
 from portal.services import responses
 from tests.cast import PASSPHRASE
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 FLAGGED: dict[str, object] = {"stopped_afraid": "yes"}
 VERSION = re.compile(r'name="version" value="(\d+)"')
 YES = re.compile(r'name="yes" value="([a-z0-9_]+)"')
+STEPS = re.compile(r'action="(/my/choices/[0-9a-f-]+)">(.*?)</form>', re.DOTALL)
+TAKEN = re.compile(r'name="step" value="([0-9a-f-]+)"')
 KEY = re.compile(r'name="key" value="([^"]+)"')
 Found = tuple[UUID, tuple[Item, ...], bool]
 
@@ -246,6 +249,20 @@ def _answer_request(house: "House", who: str, seed: int, private: int) -> Iterat
             yield house.browser(who).post(f"{address}/requests", {word: item_id}, page=address).status_code
 
 
+def _pick(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Takes one of the small steps on the home page, at times twice; what Ana takes she may answer later on."""
+    browser, viewer = house.browser(who), house.cast.viewers[who]
+    found = STEPS.search(browser.get("/my/").text)
+    if not found:
+        return
+    for step_id in (TAKEN.findall(found[2])[private % 3 :] * 2)[: 1 + private % 2]:
+        yield browser.post(found[1], {"step": step_id}).status_code
+    with house.inside():
+        taken = (OfferedChoice.person_id == viewer.person_id, OfferedChoice.id == UUID(found[1].rsplit("/", 1)[1]))
+        its = select(Task.assignment_id).join(OfferedChoice, OfferedChoice.task_id == Task.id).where(*taken)
+        house.for_ana += db.session.scalars(its).all() if who == "ana" else ()
+
+
 Partner = Callable[["House", str, int, int], Iterator[int]]
 ON_FORMS: dict[str, Partner] = {
     "draft": _draft,
@@ -262,6 +279,7 @@ ON_FORMS: dict[str, Partner] = {
     "open_now": _open_now,
     "send_closed": _send_closed,
     "go_on": lambda house, who, seed, private: _send_closed(house, who, seed, private, house.first_steps),
+    "pick": _pick,
     "ask_about": _ask_about,
     "show_asked": _show_asked,
     "junk": _junk,

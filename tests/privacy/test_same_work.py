@@ -39,6 +39,7 @@ OF_PEOPLE = (
     "notes",
     "tasks",
     "nudges",
+    "offered_choices",
     "task_questions",
 )
 TELLING = ("assignments", "audit_events", "web_sessions", "sessions")

@@ -194,6 +194,7 @@ TABLE = [
     Entry("GET", "/coach/couples/new", coaches_and_assistants(200)),
     Entry("GET", COUPLE, seen(200)),
     Entry("GET", f"{COUPLE}/assign", own_couple(200)),
+    Entry("GET", f"{COUPLE}/choices", own_couple(200)),
     Entry("GET", f"{COUPLE}/homework", read_along(200)),
     Entry("GET", f"{COUPLE}/trends", read_along(200)),
     Entry("GET", f"{COUPLE}/colleagues", own_couple(200)),
@@ -289,6 +290,8 @@ TABLE = [
     Entry("POST", "/coach/couples/views/<uuid:view_id>/remove", owner(303)),
     Entry("POST", "/coach/couples/new", coaches_and_assistants(422)),
     Entry("POST", f"{COUPLE}/assign", own_couple(422)),
+    Entry("POST", f"{COUPLE}/choices", own_couple(422)),
+    Entry("POST", f"{COUPLE}/choices/<uuid:choice_id>/withdraw", own_couple(303), {"choice_id": "choice_of_ben"}),
     Entry("POST", f"{COUPLE}/step", own_couple(422)),
     Entry("POST", f"{PARTNER}/vouch", own_couple(303)),
     Entry("POST", f"{PARTNER}/invite", arranged(303), GIL),
@@ -391,6 +394,7 @@ TABLE = [
     Entry("GET", f"{TASK}/copy", own_task(404)),  # not sent
     Entry("POST", f"{TASK}/copy", own_task(422), SENT),  # the pass phrase is asked for
     Entry("POST", f"{TASK}/copy", own_task(404), data={"passphrase": "river lamp seven stones"}),
+    Entry("POST", "/my/choices/<uuid:choice_id>", own_task(404)),  # of none of its steps
     Entry("GET", f"{TASK}/question", own_task(200)),
     Entry("GET", f"{TASK}/question", own_task(200), SENT),
     Entry("POST", f"{TASK}/question", own_task(422)),  # the pass phrase is asked for

@@ -81,6 +81,8 @@ GOOD: dict[str, dict[str, str]] = {
         "address_b": "lou@home.example",
     },
     f"{COUPLE}/step": {"step": "gratitude"},
+    f"{COUPLE}/choices": {"steps": "{questionnaire_id}", "given_to": "both", "due_on": "2026-12-20", "why": "So"},
+    "/my/choices/<uuid:choice_id>": {"step": "{questionnaire_id}"},
     f"{COUPLE}/assign": {
         "step": "gratitude",
         "exercise": "{questionnaire_id}",

@@ -14,7 +14,7 @@ from portal import clock, randomness
 from portal.domain.people import Role
 from portal.extensions import Base, db
 from portal.models.users import Person
-from portal.services import members, practices, programme, questionnaire_drafts, sent_forms
+from portal.services import choosing, members, practices, programme, questionnaire_drafts, sent_forms
 from portal.services.members import NewMember
 from tests.cast import LINK, PASSPHRASE, Cast, address_of
 from tests.conftest import START, Browser
@@ -125,6 +125,12 @@ def valid(world: World) -> dict[str, dict[str, object]]:
             "due_on": "2026-11-29",
             "cleared": "1",
         },
+        f"{COUPLE}/choices": {
+            "steps": choosable(world),
+            "given_to": "both",
+            "due_on": "2026-11-29",
+        },
+        "/my/choices/<uuid:choice_id>": {"step": str(small_step(world))},
         f"{COUPLE}/pathway/steps": {
             "exercise": str(exercise_alone(world)),
             "given_to": "both",
@@ -211,6 +217,19 @@ def builder(world: World) -> dict[str, dict[str, object]]:
     }
 
 
+def small_step(world: World) -> UUID | None:
+    """One of those that Ana may choose from, until she has."""
+    with world.app.app_context():
+        found = choosing.open_choice(world.cast.ana)
+        return found.steps[0].step_id if found else None
+
+
+def choosable(world: World) -> list[str]:
+    with world.app.app_context():
+        two = ("small-reaches", "my-listening-habits")
+        return [str(one.id) for one in programme.library(world.cast.ines) if one.slug in two]
+
+
 def exercise_alone(world: World) -> UUID:
     with world.app.app_context():
         return next(one.id for one in programme.library(world.cast.ines) if one.slug == "my-listening-habits")
@@ -280,6 +299,8 @@ FIRST = (
     f"{TASK}/question",
     f"{ASSIGNMENT}/nudge",
     f"{ASSIGNMENT}/extend",
+    f"{COUPLE}/choices/<uuid:choice_id>/withdraw",
+    "/my/choices/<uuid:choice_id>",
 )
 LAST = (
     f"{COUPLE}/supervision",

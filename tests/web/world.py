@@ -30,6 +30,7 @@ from portal.services import (
     accounts,
     assignments,
     caseload_views,
+    choices,
     contacts,
     couples,
     covers,
@@ -53,6 +54,7 @@ from portal.services import (
     web_sessions,
 )
 from portal.services.assignments import NewAssignment
+from portal.services.choices import NewChoice
 from portal.services.couples import NewPartner
 from portal.services.measure_scores import Entered
 from portal.services.members import NewMember
@@ -133,6 +135,8 @@ class World:
             "note_id": notes.write(ines, session_id, NoteKind.REMINDER, "Ask about the stairs"),
             "signal_id": db.session.scalars(select(Signal.id)).first() or UUID(int=0),
             "contact_id": db.session.scalars(select(Contact.id).where(Contact.audience == "general")).one(),
+            "choice_id": offer_choice(ines, couple_id, Label.A),
+            "choice_of_ben": offer_choice(ines, couple_id, Label.B),
             "step_id": put_on_pathway(ines, couple_id),
             "step_of_gil": put_on_pathway(ines, self.cast.couples["gil"]),
             "resource_id": put_on_shelf(ines),
@@ -250,6 +254,14 @@ def put_on_shelf(coach: Viewer, title: str = "Half an hour about listening", ste
     """Something to hear beside a step; gives its id."""
     new = NewResource(step, "episode", title, "https://radio.example/episodes/12", 31, "For the way home")
     return resources.add(coach, new)
+
+
+def offer_choice(coach: Viewer, couple_id: UUID, label: Label) -> UUID:
+    """Two small steps that one partner may choose from; gives the choice's id."""
+    alone = [one.id for one in programme.library(coach) if one.slug in ("my-listening-habits", "three-specifics")]
+    new = NewChoice(tuple(alone), For(label.lower()), date(2026, 11, 30), WHY)
+    choices.offer(coach, couple_id, new, "http://127.0.0.1:8000/my/")
+    return next(one.choice_id for one in choices.of_couple(coach, couple_id) if one.is_open and one.label is label)
 
 
 def give_passkey(viewer: Viewer) -> UUID:

@@ -58,6 +58,8 @@ WORDS = {
     "due_too_far": _l("This is more than a year away. Choose an earlier day."),
     "couple_not_active": _l("Nothing can be assigned while the work with this couple rests."),
     "exercise_retired": _l("This exercise is no longer in your library. Choose another one."),
+    "two_or_three_steps": _l("Choose two or three, each once."),
+    "only_alone_to_choose": _l("Choose what is done alone. What is done together is chosen in the session."),
     "joint_never_repeats": _l("What is done together never comes by itself. Give it once."),
     "check_in_days_too_near": _l("There are four days at least from one check-in to the next. Choose fewer days."),
     "no_such_weekdays": _l("Choose one of the days of a week."),

@@ -2,6 +2,7 @@
 
 from portal.web.partner import (
     account,
+    choices,
     consent,
     copies,
     corrections,
@@ -23,6 +24,7 @@ from portal.web.partner.area import area
 __all__ = [
     "account",
     "area",
+    "choices",
     "consent",
     "copies",
     "corrections",

@@ -14,7 +14,7 @@ from portal.domain.items import Item
 from portal.domain.releases import ReleaseAnswer
 from portal.output.papers import AnswersPaper, CopyPaper, PaperAnswer, PaperForm
 from portal.output.sheet import sheet
-from portal.services.exports import OwnData, OwnForm, OwnQuestion, OwnRequest
+from portal.services.exports import OwnChoice, OwnData, OwnForm, OwnQuestion, OwnRequest
 from portal.services.own_copies import OwnCopy
 from portal.web import filters, guards
 from portal.web.forms.answers import in_words
@@ -45,6 +45,7 @@ def as_json(data: OwnData) -> bytes:
     forms, requests = [_form(form) for form in data.forms], [_request(one) for one in data.requests]
     questions = [_question(one) for one in data.questions]
     whole = {"note": note(), "account": account, "forms": forms, "requests": requests, "questions": questions}
+    whole["choices"] = [_choice(one) for one in data.choices]
     return json.dumps(whole, ensure_ascii=False, indent=2).encode()
 
 
@@ -69,6 +70,15 @@ def _request(one: OwnRequest) -> dict[str, object]:
         "asked_at": _instant(one.asked_at),
         "answer": one.answer and one.answer.value,
         "answered_at": _instant(one.answered_at) if one.answered_at else None,
+    }
+
+
+def _choice(one: OwnChoice) -> dict[str, object]:
+    return {
+        "offered_at": _instant(one.offered_at),
+        "why": one.why,
+        "small_steps": list(one.titles),
+        "taken": one.taken,
     }
 
 
@@ -99,6 +109,8 @@ def _rows(data: OwnData) -> Iterator[tuple[str, str, str, str, str]]:
             yield form.title, sent, _from_coach(), form.line, ""
     for name, value in _asked(data):
         yield gettext("Asked of you"), "", name, value, ""
+    for what, value in _own_choices(data):
+        yield gettext("Small steps"), "", what, value, ""
     for one in data.questions:
         yield one.title, _instant(one.asked_at), gettext("Your question"), one.text, _readers(Disclosure.COACH)
         if one.answer:
@@ -117,7 +129,7 @@ def as_paper(data: OwnData) -> AnswersPaper:
         )
         for form in data.forms
     )
-    facts = (*_facts(data), *_asked(data), *_own_questions(data))
+    facts = (*_facts(data), *_asked(data), *_own_questions(data), *_own_choices(data))
     return AnswersPaper(_local(clock.now()), note(), facts, forms, guards.standing().coach_name or "")
 
 
@@ -193,6 +205,14 @@ def _own_questions(data: OwnData) -> Iterator[tuple[str, str]]:
             "Your question about “%(title)s”, on %(day)s", title=one.title, day=filters.day_year(one.asked_at)
         )
         yield about, f"{one.text} {_from_coach()}: {one.answer}" if one.answer else one.text
+
+
+def _own_choices(data: OwnData) -> Iterator[tuple[str, str]]:
+    """What one could choose from, and what one took."""
+    for one in data.choices:
+        day = filters.day_year(one.offered_at)
+        what = gettext("One of “%(titles)s”, on %(day)s", titles="; ".join(one.titles), day=day)
+        yield what, str(one.taken or gettext("not chosen"))
 
 
 def _asked(data: OwnData) -> Iterator[tuple[str, str]]:

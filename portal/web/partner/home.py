@@ -3,8 +3,8 @@
 from flask import redirect, render_template, url_for
 from werkzeug import Response
 
+from portal.services import choosing, notes, resources, sessions, settings_of_person
 from portal.services import home as home_page
-from portal.services import notes, resources, sessions, settings_of_person
 from portal.web import guards
 from portal.web.partner.area import area
 
@@ -16,6 +16,7 @@ def home() -> str:
         "partner/home/show.html",
         standing=guards.standing(),
         home=home_page.home(viewer),
+        choice=choosing.open_choice(viewer),
         agreed=notes.agreed_for_partner(viewer),
         has_shelf=bool(resources.for_partner(viewer)),
         session=sessions.next_for_partner(viewer),

@@ -1,0 +1,99 @@
+"""Giving while others give: what is taken twice at once is one task, what comes again comes once, one nudge goes out.
+
+On SQLite one lock keeps writers apart; on PostgreSQL it is `with_for_update` alone, so these run on both.
+"""
+
+from datetime import date
+from functools import partial
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal.domain.assignments import For
+from portal.domain.people import Label
+from portal.domain.repeats import Again
+from portal.extensions import db
+from portal.models.assignments import Assignment, Task
+from portal.models.choices import OfferedChoice
+from portal.models.nudges import Nudge
+from portal.services import assignments, choices, choosing, extending, nudges, programme, weekly
+from portal.services.choices import NewChoice
+from portal.services.choosing import ChoiceToMake
+from tests.cast import LINK, Cast
+from tests.conftest import Wall
+from tests.given import assign
+from tests.threads import at_once
+
+THREADS = 12
+
+
+def count(table: type) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def offer(cast: Cast) -> None:
+    slugs = ("my-listening-habits", "three-specifics")
+    steps = tuple(entry.id for entry in programme.library(cast.ines) if entry.slug in slugs)
+    choices.offer(cast.ines, cast.couples["ana"], NewChoice(steps, For.BOTH, date(2026, 11, 30)), LINK)
+
+
+def waiting(cast: Cast) -> ChoiceToMake:
+    found = choosing.open_choice(cast.ana)
+    assert found
+    db.session.remove()
+    return found
+
+
+def test_a_step_taken_by_many_taps_at_once_is_one_task(app: Flask, cast: Cast) -> None:
+    offer(cast)
+    found = waiting(cast)
+    works = [partial(choosing.pick, cast.ana, found.choice_id, step.step_id) for step in found.steps]
+    assert at_once(app, works * (THREADS // 2)) == {"done": THREADS}
+    assert count(Task) == count(Assignment) == 1
+
+
+def test_what_is_taken_as_it_is_taken_back_is_one_of_the_two(app: Flask, cast: Cast) -> None:
+    offer(cast)
+    found, couple_id = waiting(cast), cast.couples["ana"]
+    take = partial(choosing.pick, cast.ana, found.choice_id, found.steps[0].step_id)
+    at_once(app, [take, partial(choices.withdraw, cast.ines, couple_id, found.choice_id)])
+    db.session.rollback()
+    row = db.session.scalars(select(OfferedChoice).where(OfferedChoice.id == found.choice_id)).one()
+    assert (row.task_id is None) is (row.withdrawn_at is not None)
+
+
+def test_many_offers_at_once_leave_one_open_with_each(app: Flask, cast: Cast) -> None:
+    assert at_once(app, [partial(offer, cast)] * THREADS) == {"done": THREADS}
+    db.session.rollback()
+    still_open = select(OfferedChoice.person_id).where(OfferedChoice.withdrawn_at.is_(None))
+    assert sorted(db.session.scalars(still_open)) == sorted([cast.ana.person_id, cast.ben.person_id])
+
+
+def test_sweeps_at_once_issue_what_comes_again_once(app: Flask, cast: Cast, wall: Wall) -> None:
+    assign(cast, "my-listening-habits", again=Again((1, 2, 3, 4, 5, 6, 7)))
+    wall.forward(days=1)
+    db.session.remove()
+    assert at_once(app, [partial(weekly.issue_due, LINK)] * 4) == {"done": 4}
+    assert count(Assignment) == 2
+
+
+def given_once(cast: Cast) -> UUID:
+    assignment_id = assign(cast, "my-listening-habits")
+    db.session.remove()
+    return assignment_id
+
+
+def test_of_many_nudges_at_once_one_goes_out(app: Flask, cast: Cast) -> None:
+    act = partial(nudges.nudge, cast.ines, given_once(cast), Label.A, "Ten minutes are enough.", LINK)
+    assert at_once(app, [act] * 4) == {"done": 1, "nudged_already": 3}
+    assert count(Nudge) == 1
+
+
+def test_more_time_given_while_it_is_withdrawn_leaves_one_story(app: Flask, cast: Cast) -> None:
+    given = given_once(cast)
+    extend = partial(extending.extend, cast.ines, given, date(2026, 12, 10))
+    told = at_once(app, [extend, partial(assignments.withdraw, cast.ines, given)])
+    assert set(told) <= {"done", "nothing_open"}
+    assert not assignments.assignment(cast.ines, given).line.is_open
