@@ -20,6 +20,7 @@ from portal.domain.pathways import (
     Pathway,
     PathwayStep,
     Release,
+    change,
     confirm,
     insert,
     reorder,
@@ -87,7 +88,7 @@ def pathways(draw: st.DrawFn) -> Pathway:
 
 
 OF_PARTNERS = [f"{act}_{label}" for act in ("send", "give") for label in Label]
-OF_COACH = ["confirm", "confirm_A", "skip", "skip", "reorder", "insert"]
+OF_COACH = ["confirm", "confirm_A", "skip", "skip", "reorder", "insert", "change", "change"]
 acts = st.lists(
     st.tuples(st.sampled_from([*OF_PARTNERS, *OF_COACH, "clock"]), st.integers(0, 5_000)), min_size=3, max_size=25
 )
@@ -156,6 +157,11 @@ class Walk:
         kinds = (step(new), joint(new), step(new, AfterOwn(self._chosen(number), number % 3)), step(new, ByCoach()))
         if new < 11:
             self.pathway = insert(self.pathway, kinds[number % 4], self._chosen(number // 4))
+
+    def _change(self, number: int) -> None:
+        other = self._chosen(number // 7)
+        rules = (AtOnce(), ByCoach(), AfterOwn(other, number % 3), OnDay(date(2026, 11, 20 + number % 10)))
+        self.pathway = change(self.pathway, self._chosen(number), rules[number // 10 % 4])
 
     def _clock(self, number: int) -> None:
         self.now += timedelta(minutes=number)

@@ -146,6 +146,7 @@ EVENTS = {
     "pathway:step_confirmed_as_cleared": Told(
         Kind.WORK, "%(who)s opened a step on the pathway of %(whom)s, and said it was cleared"
     ),
+    "pathway:step_changed": Told(Kind.WORK, "%(who)s changed a step on the pathway of %(whom)s"),
     "pathway:step_skipped": Told(Kind.WORK, "%(who)s left out a step on the pathway of %(whom)s"),
     "pathway:step_issued": Told(Kind.WORK, "A step of the pathway went out to %(whom)s"),
     "questionnaire:published": Told(Kind.WORK, "%(who)s published a version of an exercise or of the check-in"),

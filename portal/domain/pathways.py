@@ -165,6 +165,23 @@ def skip(pathway: Pathway, step_id: UUID) -> Pathway:
     return _with(pathway, replace(pathway.step(step_id), is_skipped=True))
 
 
+def change(pathway: Pathway, step_id: UUID, release: Release) -> Pathway:
+    """Let a step open by another rule for whomever it has not reached: what has reached somebody stays with them.
+
+    That holds whoever has it already, so that nothing opens or stays shut for one because the other has come to it.
+    What was confirmed is so no more once the rule is another; what is done together is opened by the coach, whatever
+    the rule. Raises Invalid as `check` does, and NotAllowed("step_skipped").
+    """
+    step = pathway.step(step_id)
+    if step.is_skipped:
+        raise NotAllowed("step_skipped", step=step_id)
+    rule = ByCoach() if step.audience.is_joint else release
+    confirmed = step.confirmed if rule == step.release else frozenset[Label]()
+    other = _with(pathway, replace(step, release=rule, confirmed=confirmed))
+    check(other)
+    return other
+
+
 def insert(pathway: Pathway, step: PathwayStep, before: UUID | None = None) -> Pathway:
     """Put a step in before another, or at the end; raises Invalid as `check` does."""
     place = len(pathway.steps) if before is None else pathway.steps.index(pathway.step(before))

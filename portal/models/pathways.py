@@ -31,6 +31,7 @@ class Pathway(OfPractice, Base):
 class PathwayStep(OfPractice, Base):
     """One entry of the library on a pathway, in the version that both get; `assignment_id` once a copy was issued.
 
+    `skipped_why`: why the coach left it out, for the coach alone.
     `confirmed_a_at` and `confirmed_b_at` are when the coach opened it for each: it reaches them at the next 08:00.
     """
 
@@ -73,4 +74,5 @@ class PathwayStep(OfPractice, Base):
     confirmed_a_at: Mapped[Moment | None]
     confirmed_b_at: Mapped[Moment | None]
     skipped_at: Mapped[Moment | None]
+    skipped_why: Mapped[Sealed | None]
     assignment_id: Mapped[UUID | None] = mapped_column(index=True)

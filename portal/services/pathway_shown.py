@@ -21,6 +21,7 @@ from portal.models.pathways import PathwayStep as StepRow
 from portal.services import pathway_rows, scope, scope_of_pathways, taking_part, vault
 from portal.services.pathway_issuing import WHY
 from portal.services.pathway_rows import Way
+from portal.services.pathways import SKIPPED_WHY
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,16 @@ class StepShown:
     days_open: int
     why: str | None
     is_skipped: bool
+    skipped_why: str | None
     assignment_id: UUID | None
     sides: tuple[SideOfStep, ...]
     to_open: tuple[Label, ...]
     ready: tuple[Label, ...]
+
+    @property
+    def can_change(self) -> bool:
+        """Whether somebody has it still before them, and it may be another for them."""
+        return not self.is_skipped and not all(side.has_it for side in self.sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,7 @@ def _step(way: Way, row: Row[Any], step: PathwayStep, around: _Around) -> StepSh
         kept.days_open,
         vault.unseal_or_none(way.row.couple_id, WHY, kept.id, kept.why),
         step.is_skipped,
+        vault.unseal_or_none(way.row.couple_id, SKIPPED_WHY, kept.id, kept.skipped_why),
         kept.assignment_id,
         tuple(_side(way, kept, label, around.places) for label in step.given_to.labels),
         around.waiting.labels if around.waiting else (),

@@ -25,12 +25,16 @@ from portal.services.pathway_issuing import WHY
 from portal.services.pathway_rows import Way, ways_of
 
 MOST_CHARACTERS = 2_000
+LONGEST_SKIPPED_WHY = 200
+SKIPPED_WHY = "pathway_steps.skipped_why"
 FIELDS = {  # which field of the form a rule of the domain is about
     "day_missing": "day",
     "day_out_of_range": "day",
     "step_missing": "after",
     "no_such_step": "after",
     "waits_for_what_is_not_theirs": "after",
+    "waits_for_a_later_step": "after",
+    "waits_in_a_circle": "after",
     "delay_out_of_range": "days",
     "together_needs_both": "given_to",
     "alone_is_no_joint_task": "given_to",
@@ -60,14 +64,14 @@ def add_step(viewer: Viewer, couple_id: UUID, new: NewStep) -> UUID:
 
     Both get it in the version that the library has now. Raises NotFound, and Invalid with `field`.
     """
-    _check_values(new)
+    check_values(new.why, new.days_open)
     begin_write()
     mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id)
     couple = scope.found(mine.with_for_update(of=Couple, key_share=True))  # as `taking_part.hold`
     if couple.state in ENDED:
         raise Invalid("couple_not_active", field="")
     version = _version(scope.library_entry(viewer, new.questionnaire_id))
-    way = _way(_pathway(couple))
+    way = way_of(_pathway(couple))
     try:
         step = _step(new, version)
         rules.insert(way.decided, step)
@@ -80,10 +84,11 @@ def add_step(viewer: Viewer, couple_id: UUID, new: NewStep) -> UUID:
     return step.id
 
 
-def _check_values(new: NewStep) -> None:
-    if len(new.why) > MOST_CHARACTERS:
+def check_values(why: str, days_open: int) -> None:
+    """Raise Invalid with `field` for what no step of a pathway can have."""
+    if len(why) > MOST_CHARACTERS:
         raise Invalid("too_long", maximum=MOST_CHARACTERS, field="why")
-    if not 1 <= new.days_open <= LONGEST_OPEN:
+    if not 1 <= days_open <= LONGEST_OPEN:
         raise Invalid("out_of_range", minimum=1, maximum=LONGEST_OPEN, field="days_open")
 
 
@@ -108,13 +113,14 @@ def _pathway(couple: Couple) -> Pathway:
     return found
 
 
-def _held(mine: Select[Pathway]) -> Pathway:
+def held(mine: Select[Pathway]) -> Pathway:
     """A pathway within reach, held until the commit, and before it who takes part in its couple."""
     taking_part.hold(scope.found(mine).couple_id, is_shared=True)
     return scope.found(mine.with_for_update().execution_options(populate_existing=True))
 
 
-def _way(row: Pathway) -> Way:
+def way_of(row: Pathway) -> Way:
+    """One pathway as the domain's value, with its rows."""
     [way] = ways_of([row])
     return way
 
@@ -154,7 +160,7 @@ def begin(viewer: Viewer, couple_id: UUID) -> None:
     Raises NotFound, Invalid "couple_not_active" and NotAllowed "pathway_empty".
     """
     begin_write()
-    row = _held(own_scope.pathway(viewer, couple_id))
+    row = held(own_scope.pathway(viewer, couple_id))
     check_given((), _here(row))
     if db.session.scalar(select(func.count()).where(PathwayStep.pathway_id == row.id)) == 0:
         raise NotAllowed("pathway_empty")
@@ -167,7 +173,7 @@ def begin(viewer: Viewer, couple_id: UUID) -> None:
 def end(viewer: Viewer, couple_id: UUID) -> None:
     """Let nothing more of a pathway be issued; what has reached somebody stays with them. Raises NotFound."""
     begin_write()
-    _held(own_scope.pathway(viewer, couple_id)).ended_at = clock.now()
+    held(own_scope.pathway(viewer, couple_id)).ended_at = clock.now()
     audit.record(viewer, "pathway:ended", couple_id)
     db.session.commit()
 
@@ -175,7 +181,7 @@ def end(viewer: Viewer, couple_id: UUID) -> None:
 def move(viewer: Viewer, couple_id: UUID, step_id: UUID, *, up: bool) -> None:
     """Let a step change places with the one above it, or below. Raises NotFound, and Invalid as the domain does."""
     begin_write()
-    way = _way(_held(own_scope.pathway(viewer, couple_id)))
+    way = way_of(held(own_scope.pathway(viewer, couple_id)))
     order = [row.PathwayStep.id for row in way.steps]
     place = order.index(way.decided.step(step_id).id)
     other = place - 1 if up else place + 1
@@ -195,10 +201,10 @@ def confirm(viewer: Viewer, step_id: UUID, label: Label | None = None, *, cleare
     Raises NotFound, Invalid, and NotAllowed where joint work is held and was not said to be cleared.
     """
     begin_write()
-    row = _held(own_scope.pathway_of_step(viewer, step_id))
+    row = held(own_scope.pathway_of_step(viewer, step_id))
     if row.begun_at is None:
         raise NotAllowed("pathway_not_begun")
-    way = _way(row)
+    way = way_of(row)
     opened = rules.confirm(way.decided, step_id, label).step(step_id)
     labels = opened.given_to.labels if label is None else (label,)
     check_given(labels, _here(row))
@@ -227,13 +233,22 @@ def _here(row: Pathway) -> frozenset[Label]:
     return frozenset() if couple.state == CoupleState.SEPARATED else taking_part.labels(couple)
 
 
-def skip(viewer: Viewer, step_id: UUID) -> UUID:
-    """Leave a step out for both, and take back what of it is not sent; gives the couple. Raises NotFound."""
+def skip(viewer: Viewer, step_id: UUID, why: str) -> UUID:
+    """Leave a step out for both, and take back what of it is not sent; gives the couple.
+
+    `why` is one line for the coach alone. A second time changes nothing. Raises NotFound, and Invalid with `field`.
+    """
+    why = why.strip()
+    if not why:
+        raise Invalid("why_missing", field="why")
+    if len(why) > LONGEST_SKIPPED_WHY:
+        raise Invalid("too_long", maximum=LONGEST_SKIPPED_WHY, field="why")
     begin_write()
-    row = _held(own_scope.pathway_of_step(viewer, step_id))
-    step: PathwayStep = _way(row).step(step_id).PathwayStep
+    row = held(own_scope.pathway_of_step(viewer, step_id))
+    step: PathwayStep = way_of(row).step(step_id).PathwayStep
     if step.skipped_at is None:
         step.skipped_at = clock.now()
+        step.skipped_why = vault.seal(row.couple_id, SKIPPED_WHY, step.id, why)
         if step.assignment_id is not None:
             issuing.take_back(db.session.scalars(select(Assignment).where(Assignment.id == step.assignment_id)).one())
         audit.record(viewer, "pathway:step_skipped", row.couple_id)

@@ -67,6 +67,7 @@ SEALED = (
     SealedColumn(Assignment.why, Assignment.id, Assignment.couple_id),
     SealedColumn(Assignment.obstacle, Assignment.id, Assignment.couple_id),
     SealedColumn(PathwayStep.why, PathwayStep.id, _whose_pathway),
+    SealedColumn(PathwayStep.skipped_why, PathwayStep.id, _whose_pathway),
     SealedColumn(Note.text, Note.id, Note.couple_id),
     SealedColumn(Authorisation.purpose, Authorisation.id, Authorisation.couple_id),
     SealedColumn(Signal.reason, Signal.id, Signal.couple_id),

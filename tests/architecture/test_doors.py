@@ -31,6 +31,7 @@ GIVE_ROWS = {
     "scope_of_drafts": "the second door, where it leads to drafts of questionnaires",
     "scope_of_resources": "the second door, where it leads to the shelf of a practice",
     "scope_of_lists": "the second door, where many couples are listed",
+    "pathways": "held: the row that changing a step goes on with",
     "practices": "new_person: a row that its caller goes on with",
     "accounts": "usable_token: the row behind a link",
     "issuing": "issue, open_assignment: the row that the audit names, and that copies are issued of",

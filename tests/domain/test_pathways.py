@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from portal.domain.assignments import For
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.pathways import (
     AfterOwn,
     AtOnce,
@@ -15,6 +15,7 @@ from portal.domain.pathways import (
     OnDay,
     Pathway,
     ReleaseKind,
+    change,
     check,
     confirm,
     insert,
@@ -122,6 +123,44 @@ def test_what_may_not_stand_there_is_not_put_in():
             insert(THREE, new, *ids(1))
     with pytest.raises(Invalid, match="no_such_step"):
         insert(THREE, step(4), *ids(9))
+
+
+def test_a_step_opens_by_another_rule_and_stays_where_it_is():
+    other = change(THREE, *ids(2), OnDay(date(2027, 1, 1)))
+    assert [found.id for found in other.steps] == list(ids(1, 2, 3))
+    assert other.step(*ids(2)).release == OnDay(date(2027, 1, 1))
+    assert [other.steps[place] for place in (0, 2)] == [THREE.steps[0], THREE.steps[2]]
+
+
+@pytest.mark.parametrize(
+    ("number", "rule", "code"),
+    [
+        (1, after(2), "waits_in_a_circle"),
+        (1, after(3), "waits_for_a_later_step"),
+        (1, after(1), "waits_in_a_circle"),
+        (2, after(9), "no_such_step"),
+        (2, after(1, days=61), "delay_out_of_range"),
+        (2, OnDay(date.max), "day_out_of_range"),
+    ],
+)
+def test_no_step_is_changed_so_that_somebody_would_wait_for_ever(number, rule, code):
+    with pytest.raises(Invalid, match=code):
+        change(THREE, *ids(number), rule)
+
+
+def test_what_is_done_together_is_opened_by_the_coach_whatever_is_chosen():
+    assert change(THREE, *ids(3), AtOnce()) == THREE
+
+
+def test_what_was_confirmed_is_so_no_more_once_the_rule_is_another():
+    confirmed = confirm(THREE, *ids(1))
+    assert change(confirmed, *ids(1), AtOnce()).step(*ids(1)).confirmed == set(Label)
+    assert change(confirmed, *ids(1), ByCoach()).step(*ids(1)).confirmed == set()
+
+
+def test_what_was_left_out_is_not_changed():
+    with pytest.raises(NotAllowed, match="step_skipped"):
+        change(skip(THREE, *ids(2)), *ids(2), AtOnce())
 
 
 def test_skipping_twice_is_skipping_once():

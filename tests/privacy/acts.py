@@ -78,6 +78,7 @@ SHARED = {
         "extend",
         "nudge_ben",
         "pathway",
+        "change_step",
         "go_on_to_step",
         "offer_choice",
     ),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.domain.assignments import For
 from portal.domain.consent import Policy
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, Refused
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label
 from portal.domain.programme import Audience
@@ -35,6 +35,7 @@ from portal.services import (
     notes,
     nudges,
     overview,
+    pathway_changing,
     pathway_issuing,
     pathways,
     policies,
@@ -56,6 +57,7 @@ from portal.services import (
 )
 from portal.services.assignments import NewAssignment
 from portal.services.choices import NewChoice
+from portal.services.pathway_changing import ChangedStep
 from portal.services.pathways import NewStep
 from portal.services.resources import NewResource
 from portal.services.sessions import NewSession
@@ -143,6 +145,16 @@ def _pathway(house: "House", seed: int, _private: int) -> None:
     house.for_both += [first, together]
     house.first_steps.append(first)
     house.later_steps.append(second)
+
+
+def _change_step(house: "House", seed: int, _private: int) -> None:
+    """The step after the first opens by another rule, for whom it has not reached: for Ben by his own doing."""
+    kind = (ReleaseKind.AT_ONCE, ReleaseKind.BY_COACH, ReleaseKind.ON_DAY)[seed % 3]
+    day = datetime.now(UTC).date() + timedelta(days=seed % 4)
+    for step_id in house.later_steps[-1:]:
+        with suppress(Refused):
+            new = ChangedStep(kind, day=day, days_open=3 + seed % 9)
+            pathway_changing.change(house.cast.ines, step_id, new)
 
 
 def _session(house: "House", kind: SessionKind, seed: int) -> UUID:
@@ -303,6 +315,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "look_at_signals": lambda house, _seed, _private: safety.look_at_signals(house.cast.ines),
     "look_at_couple": _look_at_couple,
     "pathway": _pathway,
+    "change_step": _change_step,
     "close_signals": _close_signals,
     "look_at_erasures": _look_at_erasures,
     "ask_ana": _ask_ana,

@@ -136,7 +136,17 @@ A_SHELF_FOR_BOTH: acts.History = (
     (acts.Act("coach", "go_on_to_step", 3), acts.Act("ana", "look_around"), acts.Act("coach", "go_on_to_step", 8)),
 )
 
+A_STEP_IS_CHANGED: acts.History = (
+    (
+        *(acts.Act("coach", "pathway", 1), acts.Act("coach", "sweep"), acts.Act("ana", "go_on", 0)),
+        *(acts.Act("coach", "sweep"), acts.Act("coach", "change_step", 0), acts.Act("coach", "sweep")),
+    ),
+    (acts.Act("coach", "change_step", 4), acts.Act("coach", "work"), acts.Act("ben", "send", 4)),
+    (acts.Act("coach", "work"), acts.Act("ben", "look_around"), acts.Act("coach", "change_step", 2)),
+)
+
 NAMED = {
+    "a step is changed": A_STEP_IS_CHANGED,
     "a shelf for both": A_SHELF_FOR_BOTH,
     "each at their own pace": EACH_AT_THEIR_OWN_PACE,
     "given while she waits": GIVEN_WHILE_SHE_WAITS,

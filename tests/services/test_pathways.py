@@ -24,6 +24,7 @@ from portal.services import (
     assignments,
     couple_states,
     parting,
+    pathway_changing,
     pathway_issuing,
     pathways,
     programme,
@@ -31,6 +32,7 @@ from portal.services import (
     shared,
     vault,
 )
+from portal.services.pathway_changing import ChangedStep
 from portal.services.pathways import NewStep
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
@@ -212,8 +214,8 @@ def test_what_is_left_out_goes_from_both_pages_and_nobody_waits_for_it(cast: Cas
     first, second = begun(cast, {}, AFTER)
     issue()
     send_own(cast.ana, first)
-    pathways.skip(cast.ines, first)
-    pathways.skip(cast.ines, first)
+    for _ in range(2):
+        pathways.skip(cast.ines, first, "Too much for now")
     states = db.session.execute(select(Task.person_id, Task.state).where(Task.assignment_id == first)).all()
     assert dict(states) == {cast.ana.person_id: TaskState.SUBMITTED, cast.ben.person_id: TaskState.WITHDRAWN}
     assert issue() == 2
@@ -336,7 +338,9 @@ def test_nobody_but_who_acts_for_the_couple_reaches_its_pathway(cast: Cast, who:
         lambda: pathways.end(viewer, couple_id),
         lambda: pathways.move(viewer, couple_id, step, up=True),
         lambda: pathways.confirm(viewer, step),
-        lambda: pathways.skip(viewer, step),
+        lambda: pathways.skip(viewer, step, "Too much"),
+        lambda: pathway_changing.step_to_change(viewer, step),
+        lambda: pathway_changing.change(viewer, step, ChangedStep(ReleaseKind.AT_ONCE)),
     ):
         with pytest.raises(NotFound):
             act()

@@ -423,7 +423,10 @@ TABLE = [
     Entry("POST", f"{COUPLE}/pathway/begin", own_couple(303)),
     Entry("POST", f"{COUPLE}/pathway/end", own_couple(303), {"couple_id": "couple_of_gil"}),
     Entry("POST", f"{STEP}/confirm", own_couple(303), data={"cleared": "1"}),
-    Entry("POST", f"{STEP}/skip", own_couple(303)),
+    Entry("GET", STEP, own_couple(200)),
+    Entry("POST", STEP, own_couple(422)),
+    Entry("POST", f"{STEP}/skip", own_couple(422)),  # why
+    Entry("POST", f"{STEP}/skip", own_couple(303), data={"why": "Too much for now"}),
     Entry("POST", f"{ASSIGNMENT}/withdraw", own_couple(303), UNSENT),
     Entry("POST", f"{COUPLE}/supervision/<uuid:person_id>/end", own_couple(303), {"person_id": "noor"}),
     # the owner, and whose days they are

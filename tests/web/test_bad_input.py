@@ -16,7 +16,7 @@ from portal.extensions import begin_write, limiter
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser
 from tests.web import world as worlds
-from tests.web.route_table import COUPLE, KEY, MEMBER, RESOURCE, SESSION, TABLE, TASK, TEXT, Entry
+from tests.web.route_table import COUPLE, KEY, MEMBER, RESOURCE, SESSION, STEP, TABLE, TASK, TEXT, Entry
 from tests.web.test_routes import path_of
 from tests.web.world import World
 
@@ -127,6 +127,8 @@ GOOD: dict[str, dict[str, str]] = {
     "/coach/programme/shelf/new": {**LINK},
     RESOURCE: {**LINK},
     f"{RESOURCE}/order": {"down": "1"},
+    STEP: {"days_open": "9", "why": "For a weekend"},
+    f"{STEP}/skip": {"why": "Too much for now"},
     "/coach/practice/erasures": {"person": "{person_id}"},
     "/coach/practice/retention": {"runs_from": "last_contact", "months": "120", "note": "As we were told"},
     TEXT: {"body": "Words of our own", "version": "2", "practice_role": "coach", "local_rule_note": "So"},

@@ -8,11 +8,12 @@ from werkzeug import Response
 
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Label, Role
-from portal.services import pathway_shown, pathways, programme, supervision
+from portal.services import pathway_changing, pathway_shown, pathways, programme, supervision
+from portal.services.pathway_changing import StepToChange
 from portal.services.pathway_shown import PathwayShown
 from portal.web import guards
 from portal.web.coach.area import area
-from portal.web.forms.pathways import ConfirmForm, OrderForm, PathwayStepForm
+from portal.web.forms.pathways import ChangeStepForm, ConfirmForm, OrderForm, PathwayStepForm, SkipForm
 from portal.web.forms.words import words_for
 
 
@@ -80,9 +81,53 @@ def pathways_confirm(step_id: UUID) -> Response | tuple[str, int]:
     return _back(couple_id)
 
 
+@area.get("/pathway-steps/<uuid:step_id>")
+def pathways_edit(step_id: UUID) -> Response | str:
+    try:
+        step = pathway_changing.step_to_change(guards.viewer(), step_id)
+    except NotAllowed as refusal:
+        return _refused(step_id, refusal)
+    return _changing(step, ChangeStepForm(formdata=None).offer(step).show(step))
+
+
+@area.post("/pathway-steps/<uuid:step_id>")
+def pathways_change(step_id: UUID) -> Response | tuple[str, int]:
+    try:
+        step = pathway_changing.step_to_change(guards.viewer(), step_id)
+        form = ChangeStepForm().offer(step)
+        if form.validate():
+            return _changed(step_id, form)
+    except Invalid as refusal:
+        form.refuse(refusal.params.get("field"), words_for(refusal))
+    except NotAllowed as refusal:
+        return _refused(step_id, refusal)
+    return _changing(step, form), 422
+
+
+def _changed(step_id: UUID, form: ChangeStepForm) -> Response:
+    couple_id = pathway_changing.change(guards.viewer(), step_id, form.changed)
+    flash(gettext("Changed, for whomever it has not reached."))
+    return _back(couple_id)
+
+
+def _refused(step_id: UUID, refusal: NotAllowed) -> Response:
+    flash(words_for(refusal), "look")
+    return _back(pathways.couple_of(guards.viewer(), step_id))
+
+
+def _changing(step: StepToChange, form: ChangeStepForm) -> str:
+    return render_template("coach/pathways/change.html", step=step, form=form)
+
+
 @area.post("/pathway-steps/<uuid:step_id>/skip")
-def pathways_skip(step_id: UUID) -> Response:
-    couple_id = pathways.skip(guards.viewer(), step_id)
+def pathways_skip(step_id: UUID) -> Response | tuple[str, int]:
+    form = SkipForm()
+    try:
+        couple_id = pathways.skip(guards.viewer(), step_id, form.why.data or "")
+    except Invalid as refusal:
+        form.why.errors = [words_for(refusal)]
+        found = pathway_shown.pathway(guards.viewer(), pathways.couple_of(guards.viewer(), step_id))
+        return _page(found, skipping=(step_id, form)), 422
     flash(gettext("Left out. What had been sent stays."))
     return _back(couple_id)
 
@@ -91,9 +136,22 @@ def _back(couple_id: UUID) -> Response:
     return redirect(url_for("coach.pathways_show", couple_id=couple_id), 303)
 
 
-def _page(found: PathwayShown, form: PathwayStepForm | None = None, held: UUID | None = None) -> str:
+def _page(
+    found: PathwayShown,
+    form: PathwayStepForm | None = None,
+    held: UUID | None = None,
+    skipping: tuple[UUID | None, SkipForm] | None = None,
+) -> str:
     if form is None:
         library = programme.library(guards.viewer())
         form = PathwayStepForm(formdata=None).offer(library, found).start()
-    confirming = ConfirmForm(formdata=None)
-    return render_template("coach/pathways/show.html", found=found, form=form, held=held, confirming=confirming)
+    left_out, skip_form = skipping or (None, SkipForm(formdata=None))
+    return render_template(
+        "coach/pathways/show.html",
+        found=found,
+        form=form,
+        held=held,
+        confirming=ConfirmForm(formdata=None),
+        skipping=left_out,
+        skip_form=skip_form,
+    )

@@ -14,10 +14,12 @@ from portal.domain.assignments import For
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label
 from portal.domain.programme import Kind
+from portal.services.pathway_changing import ChangedStep, StepToChange
 from portal.services.pathway_shown import PathwayShown
 from portal.services.pathways import NewStep
 from portal.services.programme import LibraryEntry
 from portal.web.forms.assignments import LastDayField
+from portal.web.forms.lines import one_line
 
 NO_NUMBER = _l("Give a number of days in digits.")
 USUAL_DAYS = 7
@@ -29,16 +31,9 @@ def _offered(_form: FlaskForm, field: SelectField) -> None:
         raise ValidationError(gettext("Choose one of these."))
 
 
-class PathwayStepForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
-    exercise = SelectField(
-        _l("What"), [InputRequired(_l("Choose an exercise.")), _offered], choices=[], validate_choice=False
-    )
-    given_to = RadioField(
-        _l("For"),
-        [InputRequired(_l("Choose for whom this is.")), _offered],
-        choices=[],
-        validate_choice=False,
-    )
+class OpensForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+    """What opens a step, for how long, and the words above it."""
+
     kind = RadioField(
         _l("It opens"),
         [InputRequired(_l("Choose what opens it.")), _offered],
@@ -63,6 +58,31 @@ class PathwayStepForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes n
     )
     days_open = IntegerField(_l("Open for how many days"), [InputRequired(NO_NUMBER)], invalid_value_message=NO_NUMBER)
     why = TextAreaField(_l("They read this above the task"))
+
+    @property
+    def waits_for(self) -> UUID | None:
+        """The step that was chosen to wait for; None for what was not offered."""
+        known = {str(choice.value) for choice in self.after.choices} - {""}
+        return UUID(self.after.data) if self.after.data in known else None
+
+    def refuse(self, field: object, sentence: str) -> None:
+        """Put the sentence for a refusal beside the field that it is about, or over the form."""
+        if isinstance(field, str) and field in self:
+            self[field].errors = [*self[field].errors, sentence]
+        else:
+            self.form_errors.append(sentence)
+
+
+class PathwayStepForm(OpensForm):
+    exercise = SelectField(
+        _l("What"), [InputRequired(_l("Choose an exercise.")), _offered], choices=[], validate_choice=False
+    )
+    given_to = RadioField(
+        _l("For"),
+        [InputRequired(_l("Choose for whom this is.")), _offered],
+        choices=[],
+        validate_choice=False,
+    )
 
     def offer(self, library: Iterable[LibraryEntry], found: PathwayShown) -> "PathwayStepForm":
         """Offer what is in the library now, and what stands on the pathway already to wait for."""
@@ -92,24 +112,61 @@ class PathwayStepForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes n
     @property
     def new(self) -> NewStep:
         """What was asked for; only of a form that is valid."""
-        known = {str(choice.value) for choice in self.after.choices} - {""}
         return NewStep(
             UUID(self.exercise.data),
             For(self.given_to.data),
             ReleaseKind(self.kind.data),
             self.day.data,
-            UUID(self.after.data) if self.after.data in known else None,
+            self.waits_for,
             self.days.data or 0,
             self.days_open.data,
             self.why.data or "",
         )
 
-    def refuse(self, field: object, sentence: str) -> None:
-        """Put the sentence for a refusal beside the field that it is about, or over the form."""
-        if isinstance(field, str) and field in self:
-            self[field].errors = [*self[field].errors, sentence]
-        else:
-            self.form_errors.append(sentence)
+
+class ChangeStepForm(OpensForm):
+    newest = BooleanField(_l("In the words that your library has now"))
+
+    def offer(self, step: StepToChange) -> "ChangeStepForm":
+        """Offer the steps before it to wait for; what is done together is opened by the coach.
+
+        Words are asked for as long as nobody has it, and the newest form where there is a newer one.
+        """
+        earlier = (SelectChoice(str(step_id), title) for step_id, title in step.earlier)
+        self.after.choices = [SelectChoice("", gettext("Choose a step")), *earlier]
+        if step.is_joint:
+            del self.kind, self.day, self.after, self.days
+        if step.newest is None:
+            del self.newest
+        if step.reached:
+            del self.why
+        return self
+
+    def show(self, step: StepToChange) -> "ChangeStepForm":
+        """Let what stands there now stand in the fields."""
+        self.days_open.data = step.days_open
+        if self.why:
+            self.why.data = step.why
+        if self.kind:
+            self.kind.data, self.day.data, self.days.data = step.kind.value, step.day, step.days
+            self.after.data = str(step.after) if step.after else ""
+        return self
+
+    @property
+    def changed(self) -> ChangedStep:
+        """What it becomes; only of a form that is valid."""
+        days_open, is_newest = self.days_open.data, bool(self.newest and self.newest.data)
+        why = (self.why.data or "") if self.why else None
+        if not self.kind:
+            return ChangedStep(ReleaseKind.BY_COACH, days_open=days_open, why=why, is_newest=is_newest)
+        opens = (ReleaseKind(self.kind.data), self.day.data, self.waits_for, self.days.data or 0)
+        return ChangedStep(*opens, days_open, why, is_newest)
+
+
+class SkipForm(FlaskForm):  # type: ignore[misc]
+    why = StringField(
+        _l("Why, in one line"), filters=[one_line], description=_l("Neither of them reads this."), id="skip-why"
+    )
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from portal.domain.assignments import For
@@ -152,13 +153,78 @@ def order() -> list[UUID]:
 
 def test_a_step_is_left_out_and_the_pathway_ends(browser: Open, cast: Cast) -> None:
     first, *_ = begun(cast)
-    browser("ines").post(f"/coach/pathway-steps/{first}/skip")
+    browser("ines").post(f"/coach/pathway-steps/{first}/skip", {"why": "Too much for now"})
     shown = page(browser, cast)
-    assert "left out" in shown
+    assert "left out: Too much for now" in shown
     assert "Ana is here" in shown
     browser("ines").post(address(cast, "/end"))
     assert "No pathway yet." in page(browser, cast)
     assert db.session.scalars(select(Pathway.ended_at)).one() is not None
+
+
+@pytest.mark.parametrize(("typed", "told"), [("", "Say in one line why."), ("a" * 201, "This is longer than 200")])
+def test_a_step_is_not_left_out_without_a_word_why(browser: Open, cast: Cast, typed: str, told: str) -> None:
+    first, *_ = begun(cast)
+    reply = browser("ines").post(f"/coach/pathway-steps/{first}/skip", {"why": typed})
+    assert reply.status_code == 422
+    assert told in reply.text
+    assert 'href="#skip-why"' in reply.text
+    assert f'value="{typed}"' in reply.text
+    assert db.session.scalars(select(PathwayStep.skipped_at).where(PathwayStep.id == first)).one() is None
+
+
+def test_a_step_that_has_reached_nobody_is_changed_on_a_page_of_its_own(browser: Open, cast: Cast) -> None:
+    first, second, joint = begun(cast)
+    ines = browser("ines")
+    shown = ines.get(address(cast)).text
+    assert f'href="/coach/pathway-steps/{first}"' not in shown
+    for step in (second, joint):
+        assert f'href="/coach/pathway-steps/{step}"' in shown
+    at = f"/coach/pathway-steps/{second}"
+    assert "In the words that your library has now" not in ines.get(at).text
+    wrong = ines.post(at, {"kind": "on_day", "day": "", "days_open": "3", "why": "Small"}, page=at)
+    assert wrong.status_code == 422
+    assert 'href="#day"' in wrong.text
+    assert 'value="3"' in wrong.text
+    reply = ines.post(at, {"kind": "on_day", "day": "2026-12-01", "days_open": "3", "why": "Small"}, page=at)
+    assert (reply.status_code, reply.location) == (303, address(cast))
+    shown = ines.get(address(cast)).text
+    assert "opens on Tuesday 1 December, open for 3 days" in shown
+    assert "Small" in shown
+
+
+def test_what_is_done_together_is_asked_for_days_and_words_alone(browser: Open, cast: Cast) -> None:
+    *_, joint = begun(cast)
+    at = f"/coach/pathway-steps/{joint}"
+    page_of_step = browser("ines").get(at).text
+    assert 'name="kind"' not in page_of_step
+    assert "opens when you open it" in page_of_step
+    assert browser("ines").post(at, {"kind": "at_once", "days_open": "9"}, page=at).status_code == 303
+    assert db.session.scalars(select(PathwayStep.release).where(PathwayStep.id == joint)).one() == "by_coach"
+
+
+def test_what_both_have_stays_as_it_is_and_the_page_says_so(browser: Open, cast: Cast) -> None:
+    first, *_ = begun(cast)
+    at, ines = f"/coach/pathway-steps/{first}", browser("ines")
+    for ask in (lambda: ines.get(at), lambda: ines.post(at, {"kind": "at_once", "days_open": "9"})):
+        reply = ask()
+        assert (reply.status_code, reply.location) == (303, address(cast))
+        assert "This step has reached whom it is for, and stays as it is." in ines.get(address(cast)).text
+
+
+def test_what_one_of_them_has_is_changed_for_the_other_and_its_words_are_not_asked_for(
+    browser: Open, cast: Cast
+) -> None:
+    first, second, _ = begun(cast)
+    send_own(cast.ana, first)
+    pathway_issuing.issue_due(LINK)
+    at, ines = f"/coach/pathway-steps/{second}", browser("ines")
+    shown = ines.get(at).text
+    assert "Ana has it, and keeps it as it is, with its words." in shown
+    assert 'name="why"' not in shown
+    assert ines.post(at, {"kind": "at_once", "days_open": "9", "why": "Other words"}, page=at).status_code == 303
+    assert "opens at once, open for 9 days" in ines.get(address(cast)).text
+    assert "Other words" not in ines.get(address(cast)).text
 
 
 def test_a_supervisor_reads_along_and_finds_no_button(browser: Open, cast: Cast) -> None:
