@@ -87,7 +87,6 @@ def _ids() -> dict[str, Any]:
     session = one(select(Session.id).where(Session.couple_id == couple).order_by(Session.starts_at.desc()))
     ben = viewer("Ben")
     task_questions.ask(ben, started.id, "May we do it in the car?")
-    _lay_pathway(viewer("Ines"), couple)
     sent = select(Response.id).where(Response.person_id == person("Ana")).order_by(Response.submitted_at.desc())
     return {
         "couple_id": couple,
@@ -98,6 +97,7 @@ def _ids() -> dict[str, Any]:
         "note_id": one(select(Note.id).where(Note.couple_id == couple)),
         "signal_id": one(select(Signal.id).where(Signal.couple_id == couple, Signal.closed_at.is_(None))),
         "contact_id": one(select(Contact.id)),
+        "step_id": _lay_pathway(viewer("Ines"), couple),
         "resource_id": put_on_shelf(viewer("Ines")),
         "questionnaire_id": one(select(Questionnaire.id).where(Questionnaire.practice_id == started.practice_id)),
         "question_id": one(select(TaskQuestion.id)),
@@ -119,16 +119,17 @@ def _adapted(ines: Viewer, couple_id: Any) -> Any:
     return questionnaire_drafts.begin_next(ines, entry.id, couple_id)
 
 
-def _lay_pathway(ines: Viewer, couple_id: Any) -> None:
-    """Steps of each kind on the couple's pathway, which has begun."""
+def _lay_pathway(ines: Viewer, couple_id: Any) -> Any:
+    """Steps of each kind on the couple's pathway, which has begun; gives the one that follows another."""
     entries = programme.library(ines)
     alone = [one.id for one in entries if one.kind is Kind.EXERCISE and not one.audience.is_joint]
     joint = next(one.id for one in entries if one.audience.is_joint)
     first = pathways.add_step(ines, couple_id, NewStep(alone[0], For.BOTH, ReleaseKind.AT_ONCE))
     after = NewStep(alone[1], For.BOTH, ReleaseKind.AFTER_OWN, after=first, days=2, why="A small one")
-    pathways.add_step(ines, couple_id, after)
+    second = pathways.add_step(ines, couple_id, after)
     pathways.add_step(ines, couple_id, NewStep(joint, For.JOINT, ReleaseKind.BY_COACH))
     pathways.begin(ines, couple_id)
+    return second
 
 
 @pytest.fixture
