@@ -19,12 +19,13 @@ from portal.domain.repeats import Again
 from portal.domain.safe_ways import from_document
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import Base, begin_write, db, work_for
-from portal.models.practices import Contact, Practice
+from portal.models.practices import Practice
 from portal.models.users import Person
 from portal.services import (
     accounts,
     assignments,
     couples,
+    demo_ground,
     home,
     invitations,
     notes,
@@ -146,13 +147,8 @@ class _Story:
             self.coaches[coach.name] = practices.add_coach(viewer, coach)
         for entry in programme.library(viewer):
             self.library[viewer.practice_id, entry.slug] = entry.id
-        begin_write()
-        for contact in contacts:
-            checked_on = self.now.date() - timedelta(days=20)
-            ids = {"id": randomness.new_id(), "practice_id": viewer.practice_id}
-            checked = {"checked_on": checked_on, "checked_by": viewer.person_id}
-            db.session.add(Contact(**ids, **checked, **contact))
-        db.session.commit()
+        demo_ground.list_contacts(viewer, contacts, self.now.date() - timedelta(days=20))
+        demo_ground.fill_shelf(viewer, practice.get("shelf", ()))
 
 
 class _Chapter:
@@ -167,6 +163,10 @@ class _Chapter:
     @property
     def coach(self) -> Viewer:
         return self.story.coaches[self.couple["coach"]]
+
+    @property
+    def practice(self) -> UUID:
+        return self.coach.practice_id
 
     @property
     def couple_id(self) -> UUID:
@@ -253,6 +253,11 @@ class _Chapter:
         self._assign("weekly-check-in", For.BOTH, days=6, again=Again(at=time(7)))
 
     def assign(self, entry: dict[str, Any]) -> None:
+        if "then" in entry:  # the first step of a pathway
+            library = {slug: id_ for (practice, slug), id_ in self.story.library.items() if practice == self.practice}
+            steps = (entry, *entry["then"])
+            demo_ground.lay_pathway(self.coach, self.couple_id, steps, library, self.story.links.home)
+            return
         given_to = For(entry.get("for", "both"))
         words = {"why": entry["why"], "obstacle": entry.get("obstacle", "")}
         self._assign(entry["exercise"], given_to, days=12 if entry["weeks_ago"] == 1 else 6, **words)

@@ -15,31 +15,32 @@ from werkzeug.serving import make_server
 
 from portal import create_app
 from portal.cli import migrations
-from portal.domain.assignments import For, TaskState
+from portal.domain.assignments import TaskState
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Role, Viewer
 from portal.domain.programme import Kind
+from portal.domain.resources import ResourceKind
 from portal.extensions import db
 from portal.models.assignments import Task
 from portal.models.couples import Couple
 from portal.models.notes import Note
+from portal.models.pathways import PathwayStep
 from portal.models.practices import Contact
 from portal.models.questionnaires import Questionnaire
+from portal.models.resources import Resource
 from portal.models.responses import Response
 from portal.models.safety import Signal
 from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person as PersonRow
-from portal.services import demo, pathways, programme, questionnaire_drafts, task_questions
+from portal.services import demo, programme, questionnaire_drafts, task_questions
 from portal.services.demo import Links
-from portal.services.pathways import NewStep
 from tests import cast as gathered
 from tests.browser import looks
 from tests.browser.conftest import WIDTHS, Person, Served
 from tests.conftest import settings_for
 from tests.drafts import begun
 from tests.given import asked_and_done
-from tests.web.world import put_on_shelf
 
 pytestmark = pytest.mark.browser
 
@@ -97,8 +98,8 @@ def _ids() -> dict[str, Any]:
         "note_id": one(select(Note.id).where(Note.couple_id == couple)),
         "signal_id": one(select(Signal.id).where(Signal.couple_id == couple, Signal.closed_at.is_(None))),
         "contact_id": one(select(Contact.id)),
-        "step_id": _lay_pathway(viewer("Ines"), couple),
-        "resource_id": put_on_shelf(viewer("Ines")),
+        "step_id": one(select(PathwayStep.id).where(PathwayStep.release == ReleaseKind.AFTER_OWN)),
+        "resource_id": one(select(Resource.id).where(Resource.kind == ResourceKind.EPISODE)),
         "questionnaire_id": one(select(Questionnaire.id).where(Questionnaire.practice_id == started.practice_id)),
         "question_id": one(select(TaskQuestion.id)),
         "draft_id": begun(viewer("Ines")),
@@ -117,19 +118,6 @@ def _adapted(ines: Viewer, couple_id: Any) -> Any:
     """A draft of an exercise for this couple alone."""
     entry = next(one for one in programme.library(ines) if one.kind is Kind.EXERCISE)
     return questionnaire_drafts.begin_next(ines, entry.id, couple_id)
-
-
-def _lay_pathway(ines: Viewer, couple_id: Any) -> Any:
-    """Steps of each kind on the couple's pathway, which has begun; gives the one that follows another."""
-    entries = programme.library(ines)
-    alone = [one.id for one in entries if one.kind is Kind.EXERCISE and not one.audience.is_joint]
-    joint = next(one.id for one in entries if one.audience.is_joint)
-    first = pathways.add_step(ines, couple_id, NewStep(alone[0], For.BOTH, ReleaseKind.AT_ONCE))
-    after = NewStep(alone[1], For.BOTH, ReleaseKind.AFTER_OWN, after=first, days=2, why="A small one")
-    second = pathways.add_step(ines, couple_id, after)
-    pathways.add_step(ines, couple_id, NewStep(joint, For.JOINT, ReleaseKind.BY_COACH))
-    pathways.begin(ines, couple_id)
-    return second
 
 
 @pytest.fixture

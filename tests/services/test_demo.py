@@ -18,8 +18,10 @@ from portal.cli import migrations
 from portal.cli.ground import mailer_of
 from portal.domain.assignments import TaskState
 from portal.domain.disclosure import Disclosure
+from portal.domain.pathway_proposals import ProposalKind
 from portal.domain.people import Label, PersonState, Role, Viewer
 from portal.domain.programme import Kind
+from portal.domain.resources import ResourceKind
 from portal.domain.safety import SignalKind
 from portal.extensions import Base, db
 from portal.jobs.drain import drain
@@ -28,7 +30,19 @@ from portal.models.assignments import Assignment, Task
 from portal.models.practices import Practice
 from portal.models.safety import Signal
 from portal.models.users import Person
-from portal.services import accounts, couples, demo, invitations, outbox, safety, sent_forms, sessions, shared
+from portal.services import (
+    accounts,
+    couples,
+    demo,
+    invitations,
+    outbox,
+    pathway_shown,
+    resources,
+    safety,
+    sent_forms,
+    sessions,
+    shared,
+)
 from portal.services.demo import DemoRefused, Links
 from tests import cast as gathered
 from tests.conftest import START, Wall, settings_for
@@ -166,6 +180,25 @@ def test_bens_copies_of_anas_open_tasks_are_unsent(world: gathered.Cast) -> None
 def task_states(viewer: Viewer) -> dict[UUID, TaskState]:
     rows = db.session.execute(select(Task.assignment_id, Task.state).where(Task.person_id == viewer.person_id))
     return {assignment_id: TaskState(state) for assignment_id, state in rows}
+
+
+def test_ana_and_ben_are_on_a_pathway_and_what_both_have_come_to_waits_for_their_coach(world: gathered.Cast) -> None:
+    shown = pathway_shown.pathway(world.ines, world.couples["ana"])
+    assert [step.title for step in shown.steps] == ["Rewrite the opening", "Our pause plan", "Before I speak"]
+    done, plan, _ = shown.steps
+    assert all(side.sent_at for side in done.sides)
+    assert all(side.is_here for side in plan.sides)
+    assert shown.waiting == (plan,)
+    assert [told.kind for told in shown.proposals] == [ProposalKind.BOTH_HAVE_DONE]
+
+
+def test_both_find_the_same_two_things_on_the_shelf_and_each_leads_to_nobody(world: gathered.Cast) -> None:
+    links = resources.for_partner(world.ana)
+    assert links == resources.for_partner(world.ben)
+    assert [link.kind for link in links] == [ResourceKind.EPISODE, ResourceKind.ARTICLE]
+    every = [kept.link for step in resources.shelf(world.ines) for kept in step.kept]
+    assert len(every) == 3
+    assert all(link.media.host.endswith(".example") for link in every)
 
 
 def test_gil_and_hana_were_invited_this_week_and_answered_nothing(world: gathered.Cast) -> None:
