@@ -39,6 +39,11 @@ def test_what_stands_there_is_reached_from_home_and_leads_elsewhere(browser: Ope
         assert says(page, words), words
 
 
+def test_what_it_is_stands_in_a_line_of_its_own_under_its_title(browser: Open, cast: Cast) -> None:
+    put_on_shelf(cast.ines)
+    assert '</a></strong></p><p class="mute">Podcast episode' in shelf_of(browser("ana"))
+
+
 def test_both_find_the_same_page(browser: Open, cast: Cast) -> None:
     put_on_shelf(cast.ines)
     assert shelf_of(browser("ana")) == shelf_of(browser("ben"))
