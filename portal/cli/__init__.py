@@ -17,6 +17,7 @@ from portal.cli.jobs import jobs
 from portal.cli.key import key
 from portal.cli.keys import keys
 from portal.cli.moving import practice
+from portal.cli.questionnaire import questionnaire
 from portal.extensions import db
 from portal.services import audit_seals
 from portal.services.transactions import DatabaseBusy
@@ -26,7 +27,7 @@ BREAK_OFF = (DBAPIError, PoolTimeout, DatabaseBusy, VaultError, OSError)
 
 
 # what a command under another secret puts on record, the trail never holds again; a restore finds nothing to hold it to
-WRITING = ("backup", "brief", "coach", "demo", "jobs", "key", "keys", "practice")
+WRITING = ("backup", "brief", "coach", "demo", "jobs", "key", "keys", "practice", "questionnaire")
 
 
 @with_appcontext
@@ -57,7 +58,9 @@ def _in_words(command: click.Command) -> click.Command:
     return command
 
 
-COMMANDS = tuple(map(_in_words, (audit, backup, brief, coach, demo, doctor, jobs, key, keys, practice, restore)))
+COMMANDS = tuple(
+    map(_in_words, (audit, backup, brief, coach, demo, doctor, jobs, key, keys, practice, questionnaire, restore))
+)
 
 
 def init_app(app: Flask) -> None:

@@ -267,6 +267,8 @@ EVENTS = {
     "measure:protocol_documented": Told(Kind.SETTING, "%(who)s documented training and a protocol for a measure"),
     "measure:activated": Told(Kind.SETTING, "%(who)s let a measure be used"),
     "measure:retired": Told(Kind.SETTING, "%(who)s took a measure out of use"),
+    "measure:exported": Told(Kind.EXPORT, "%(who)s saved a measure as a file"),
+    "measure:answers_exported": Told(Kind.EXPORT, "%(who)s saved what %(whom)s answered to a measure as a file"),
     "score:entered": Told(Kind.FORM, "%(who)s typed scores of %(whom)s from paper"),
     "score:struck": Told(Kind.FORM, "%(who)s struck scores of %(whom)s that were typed from paper"),
     "cover:arranged": Told(Kind.SETTING, "%(who)s let %(third)s read while %(whom)s is away"),

@@ -4,7 +4,7 @@ A file of answers carries no name: whose it is says the folder it lies in.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -64,6 +64,12 @@ def response(
             "item": _answered(value.items, given, text),
         }
     )
+
+
+def collection(resources: Iterable[bytes]) -> bytes:
+    """Several of these files as one: a Bundle that says no more than that they lie together."""
+    entries = [{"resource": json.loads(resource)} for resource in resources]
+    return _file({"resourceType": "Bundle", "type": "collection", "entry": entries})
 
 
 def _file(resource: Fields) -> bytes:

@@ -32,6 +32,7 @@ from portal.services import (
     audit,
     choosing,
     consents,
+    own_measures,
     released,
     responses,
     scope,
@@ -40,6 +41,7 @@ from portal.services import (
     vault,
     versions,
 )
+from portal.services.own_measures import MeasureAnswered
 from portal.services.versions import Version
 
 
@@ -63,6 +65,7 @@ class OwnForm:
     sent_at: datetime | None
     answers: tuple[tuple[Item, Answer], ...]
     line: str | None
+    measure: MeasureAnswered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +232,17 @@ def sent_in_couple(viewer: Viewer, couple_id: UUID) -> list[OwnForm]:
     For the coach, who has found the partner in scope.
     """
     rows = db.session.execute(_own_sent(viewer).where(Assignment.couple_id == couple_id)).all()
-    return _as_forms(rows, never_private=False)
+    return _as_forms(viewer, rows, never_private=False)
 
 
 def _sent(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:
-    return _as_forms(db.session.execute(_own_sent(viewer)).all(), never_private=never_private)
+    return _as_forms(viewer, db.session.execute(_own_sent(viewer)).all(), never_private=never_private)
 
 
-def _as_forms(rows: Sequence[Row[Any]], *, never_private: bool) -> list[OwnForm]:
+def _as_forms(viewer: Viewer, rows: Sequence[Row[Any]], *, never_private: bool) -> list[OwnForm]:
+    words = own_measures.words_that_may_leave(viewer.practice_id)
     said = versions.versions_of(row.Response for row in rows)
-    return [form for row in rows for form in _sent_forms(row, said[row.Response.id], never_private=never_private)]
+    return [form for row in rows for form in _sent_forms(row, said[row.Response.id], words, never_private)]
 
 
 def _own_sent(viewer: Viewer) -> Select[*tuple[Any, ...]]:
@@ -261,27 +265,28 @@ def _own_sent(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _sent_forms(row: Row[Any], said: tuple[Version, ...], *, never_private: bool) -> list[OwnForm]:
+def _sent_forms(row: Row[Any], said: tuple[Version, ...], words: frozenset[str], never_private: bool) -> list[OwnForm]:
     """What was sent, and each correction that changed what is given here; the coach's line is with the last of them."""
-    questionnaire = from_document(row.definition).spoken(row.coach_name)
+    questionnaire = own_measures.as_it_may_leave(from_document(row.definition).spoken(row.coach_name), words)
     line = None if never_private else row.line
-    words = vault.unseal_or_none(row.Response.person_id, "feedback.text", row.line_id, line)
+    told = vault.unseal_or_none(row.Response.person_id, "feedback.text", row.line_id, line)
     forms: list[OwnForm] = []
     for version in said:
         given = [a for a in version.answers if given_to_author(a.disclosure, never_private=never_private)]
         answers = tuple((questionnaire.item(answer.item_id), answer) for answer in given)
         if not forms or answers != forms[-1].answers:
-            forms.append(OwnForm(questionnaire.title, version.written_at, answers, None))
-    return [*forms[:-1], replace(forms[-1], line=words)]
+            answered = own_measures.answered(questionnaire, given, words)
+            forms.append(OwnForm(questionnaire.title, version.written_at, answers, None, answered))
+    return [*forms[:-1], replace(forms[-1], line=told)]
 
 
 def _drafts(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:
     """What is typed and not sent. One with nothing but private questions is left out: that it is there would tell."""
     begun = scope.own_tasks(viewer).join(Draft, Draft.task_id == Task.id).order_by(Task.issued_at, Task.id)
-    forms = []
+    forms, words = [], own_measures.words_that_may_leave(viewer.practice_id)
     for task_id in db.session.scalars(begun.with_only_columns(Task.id)).all():
         task = responses.open_for(viewer, task_id)
-        items = {item.id: item for item in task.items}
+        items = {item.id: item for item in own_measures.as_it_may_leave(task.questionnaire, words).items}
         answers = tuple(
             (items[answer.item_id], answer)
             for answer in responses.look_over(task, task.typed)[0]

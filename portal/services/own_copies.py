@@ -11,7 +11,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.items import Item
 from portal.domain.people import Viewer
 from portal.extensions import begin_write, db
-from portal.services import accounts, audit, responses, scope, sealed, versions
+from portal.services import accounts, audit, own_measures, responses, scope, sealed, versions
 from portal.services.responses import OpenTask
 from portal.services.versions import Version
 
@@ -59,7 +59,8 @@ def own_copy(viewer: Viewer, task_id: UUID, passphrase: str) -> OwnCopy:
     response = scope.own_response(viewer, task_id)
     never_private = scope.own_person(viewer).never_reveals
     said = [_given(version, never_private=never_private) for version in versions.versions_of([response])[response.id]]
-    items = {item.id: item for item in task.questionnaire.items}
+    words = own_measures.words_that_may_leave(viewer.practice_id)
+    items = {item.id: item for item in own_measures.as_it_may_leave(task.questionnaire, words).items}
     found = OwnCopy(
         task.questionnaire.title,
         response.submitted_at,

@@ -14,6 +14,7 @@ from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.people import Label, Role, Viewer
+from portal.domain.programme import Kind
 from portal.domain.roles import check_owner
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment
@@ -27,7 +28,7 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.resources import Resource
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import accounts, audit, scope
+from portal.services import accounts, audit, own_measures, scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def practice_data(viewer: Viewer, passphrase: str) -> PracticeData:
         _named(
             select(Step.slug, Step.title, Step.position).where(Step.practice_id == practice).order_by(Step.position)
         ),
-        _named(_library(practice)),
+        _library_as_it_may_leave(practice),
         _named(_texts(practice)),
     )
     audit.record(viewer, "export:practice", practice)
@@ -194,6 +195,13 @@ def _library(practice_id: UUID) -> Select[*tuple[Any, ...]]:
         .where(Questionnaire.practice_id == practice_id, QuestionnaireVersion.couple_id.is_(None))
         .order_by(Questionnaire.kind, Questionnaire.step, Questionnaire.position, QuestionnaireVersion.number)
     )
+
+
+def _library_as_it_may_leave(practice_id: UUID) -> list[Mapping[str, object]]:
+    """The same; of a measure whose licence keeps its words here, that it is there and nothing that it says."""
+    words, found = own_measures.words_that_may_leave(practice_id), _named(_library(practice_id))
+    is_kept = [row["kind"] == Kind.MEASURE and row["slug"] not in words for row in found]
+    return [{**row, "document": None} if kept else row for row, kept in zip(found, is_kept, strict=True)]
 
 
 def _texts(practice_id: UUID) -> Select[*tuple[Any, ...]]:

@@ -15,6 +15,8 @@ from portal.domain.texts import NOTICES, TextKind, in_addresses
 Statuses = tuple[int, int, int, int, int, int, int, int, int]
 # what whoever holds the machine can do by command, and what each command lets them read
 OPERATOR = {
+    "questionnaire import": "brings a measure in as the practice's owner; reads nothing of anybody",
+    "questionnaire export": "writes a measure's words where its licence lets them go; no answer of anybody",
     "practice create": "a practice whose owner is invited; reads nothing",
     "practice invite": "the same owner again, until they have come in; opens addresses of such owners alone",
     "practice move-out": "shuts a practice's doors and writes it, keys too, into a file under a key of its own",
@@ -130,6 +132,7 @@ BENS = {"task_id": "task_of_ben"}
 MEASURES = "/coach/questionnaires/measures"
 MEASURE = f"{MEASURES}/<uuid:measure_id>"
 WAITING = {"measure_id": "measure_in_preparation"}
+OF_MEASURE = {"response_id": "response_to_measure"}
 COUPLE = "/coach/couples/<uuid:couple_id>"
 PARTNER = f"{COUPLE}/partners/<uuid:person_id>"
 GIL = {"couple_id": "couple_of_gil", "person_id": "gil"}
@@ -333,6 +336,8 @@ TABLE = [
     Entry("POST", f"{MEASURE}/protocol", owner(422), named=WAITING),
     Entry("POST", f"{MEASURE}/activate", owner(303), named=WAITING),
     Entry("POST", f"{MEASURE}/retire", owner(303), named=WAITING),
+    Entry("POST", f"{MEASURE}/questionnaire.json", own_practice(200)),
+    Entry("POST", "/coach/responses/<uuid:response_id>/answers.json", own_couple(200), named=OF_MEASURE),
     Entry("GET", f"{COUPLE}/measures", read_along(200)),
     Entry("POST", f"{COUPLE}/measures", own_couple(422)),
     Entry("POST", "/coach/scores/<uuid:score_id>/strike", own_couple(303)),

@@ -11,6 +11,7 @@ from portal import web
 from portal.domain.people import PersonState
 from portal.extensions import db
 from portal.models.users import Person
+from portal.output import fhir
 from portal.services import accounts
 from portal.web import worksheets
 from portal.web.coach import audit, caseload, erasures, parting, practice_export, sessions
@@ -40,6 +41,15 @@ DOWNLOADS: dict[str, tuple[str, str, dict[str, object] | None, ModuleType, str]]
     ),
     "audit.csv": ("ines", f"{PRACTICE}/audit.csv", {"passphrase": PASSPHRASE}, audit, "sheet"),
     "lists.zip": ("ines", f"{PRACTICE}/export", {"passphrase": PASSPHRASE}, practice_export, "folder"),
+    "questionnaire.json": (
+        "ines",
+        "/coach/questionnaires/measures/{measure_id}/questionnaire.json",
+        {},
+        fhir,
+        "questionnaire",
+    ),
+    "answers.json": ("ines", "/coach/responses/{response_to_measure}/answers.json", {}, fhir, "response"),
+    "own answers to measures": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "fhir"}, files, "as_fhir"),
     "list.csv": ("ines", "/coach/couples/list.csv", {}, caseload, "sheet"),
     "worksheet of the library": (
         "ines",

@@ -328,6 +328,8 @@ CHANGES_NOTHING = {
     "/coach/practice/export": "gives a file",
     "/coach/couples/list.csv": "gives a file",
     f"{MEASURE}/points": "it has been in use",
+    f"{MEASURE}/questionnaire.json": "gives a file",
+    "/coach/responses/<uuid:response_id>/answers.json": "gives a file",
     "/coach/couples/import": "shows what was read, before anything is kept",
     "/my/export": "gives a file",
     f"{TASK}/copy": "gives a file",

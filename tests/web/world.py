@@ -162,7 +162,16 @@ class World:
         measure_id = measures.active(ines, "rdas")
         typed = Entered(Label.A, measure_id, date(2026, 11, 20), {"total": Decimal(ANAS_SCORE)})
         score_id = measure_scores.enter(ines, self.cast.couples["ana"], typed)
-        return {"measure_id": measure_id, "measure_in_preparation": waiting, "score_id": score_id}
+        assignment_id = assign(self.cast, measures.slug_of(measure_id), given_to=For.A)
+        task_id = task_of(self.cast.ana, assignment_id)
+        send(self.cast.ana, task_id, measures.raw("rdas", [3] * 14), "a measure")
+        response_id = db.session.scalars(select(Response.id).where(Response.task_id == task_id)).one()
+        return {
+            "measure_id": measure_id,
+            "measure_in_preparation": waiting,
+            "score_id": score_id,
+            "response_to_measure": response_id,
+        }
 
     def _asked(self, viewer: Viewer, task_id: UUID) -> UUID:
         task_questions.ask(viewer, task_id, "How long may it take?")

@@ -56,6 +56,7 @@ class ExportForm(FlaskForm):  # type: ignore[misc]
             SelectChoice("pdf", _l("Pages to read and to print (PDF)")),
             SelectChoice("csv", _l("A table for a spreadsheet (CSV)")),
             SelectChoice("json", _l("A file for another program (JSON)")),
+            SelectChoice("fhir", _l("Published questionnaires alone, for another record system (FHIR)")),
         ],
     )
     passphrase = own_passphrase(_l("Your pass phrase"))

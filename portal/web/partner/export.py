@@ -17,7 +17,8 @@ from portal.web.partner import files
 from portal.web.partner.area import area
 from portal.web.voice import voice
 
-TYPES = {"json": "application/json", "csv": "text/csv", "pdf": "application/pdf"}
+TYPES = {"json": "application/json", "csv": "text/csv", "pdf": "application/pdf", "fhir": "application/fhir+json"}
+NAMES = {"fhir": "answers.fhir.json"}
 
 
 @area.route("/export", methods=["GET", "POST"])
@@ -37,10 +38,10 @@ def export() -> Response | tuple[str, int] | str:
 
 def _file(data: OwnData, kind: str) -> Response:
     """The file under a name that is the same for everybody."""
-    made = {"json": files.as_json, "csv": files.as_table, "pdf": _pdf}[kind]
+    made = {"json": files.as_json, "csv": files.as_table, "pdf": _pdf, "fhir": files.as_fhir}[kind]
     content = made(data)
     guards.check_again()  # pages take their time
-    headers = {"Content-Disposition": f'attachment; filename="answers.{kind}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{NAMES.get(kind, f"answers.{kind}")}"'}
     return Response(content, mimetype=TYPES[kind], headers=headers)
 
 

@@ -12,6 +12,7 @@ from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import Item
 from portal.domain.releases import ReleaseAnswer
+from portal.output import fhir
 from portal.output.papers import AnswersPaper, CopyPaper, PaperAnswer, PaperForm
 from portal.output.sheet import sheet
 from portal.services.exports import OwnChoice, OwnData, OwnForm, OwnQuestion, OwnRequest
@@ -59,7 +60,23 @@ def _form(form: OwnForm) -> dict[str, object]:
         "sent_at": _instant(form.sent_at) if form.sent_at else None,
         "answers": answers,
         "line": form.line,
+        **({"fhir": json.loads(as_response(form))} if form.measure else {}),
     }
+
+
+def as_fhir(data: OwnData) -> bytes:
+    """What one sent to measures, as other record systems read it; words of a measure where its licence lets them go."""
+    told = [form.measure for form in data.forms if form.measure]
+    words = dict.fromkeys(fhir.questionnaire(one.questionnaire) for one in told if one.with_words)
+    return fhir.collection([*words, *(as_response(form) for form in data.forms if form.measure)])
+
+
+def as_response(form: OwnForm) -> bytes:
+    """One form of a measure as a FHIR QuestionnaireResponse."""
+    if form.measure is None or form.sent_at is None:
+        raise ValueError("no sent form of a measure")
+    told = form.measure
+    return fhir.response(told.questionnaire, told.answers, authored=form.sent_at, text=told.with_words)
 
 
 def _request(one: OwnRequest) -> dict[str, object]:
