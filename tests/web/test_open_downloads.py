@@ -98,7 +98,7 @@ def test_a_file_is_given_to_nobody_whose_session_ends_while_it_is_made(
     who, path, data, module, maker = DOWNLOADS[name]
     is_rendered = maker == "render_pdf"
 
-    def make(*_what: object) -> object:
+    def make(*_what: object, **_how: object) -> object:
         if is_let_go:
             let_go(world, who)
         return SimpleNamespace(content=b"the file") if is_rendered else b"the file"
@@ -120,6 +120,6 @@ def test_there_is_no_other_file_and_each_looks_again_once_it_is_made() -> None:
         source = path.read_text()
         if "Content-Disposition" in source:
             given[path.stem] = (source.count("Content-Disposition"), source.count("guards.check_again()"))
-    theirs = {"sessions", "erasures", "audit", "practice_export", "parting", "caseload"}
+    theirs = {"sessions", "erasures", "audit", "practice_export", "parting", "caseload", "measure_files"}
     assert {*theirs, "copies", "export", "worksheets"} == set(given)
     assert set(given.values()) == {(1, 1)}
