@@ -65,6 +65,7 @@ PRIVATE = {
         "ask_anew",
         "answer_ana",
         "nudge_ana",
+        "adapt_for_ana",
     ),
 }
 SHARED = {
@@ -81,6 +82,7 @@ SHARED = {
         "change_step",
         "go_on_to_step",
         "offer_choice",
+        "edit_library",
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens

@@ -61,6 +61,7 @@ from portal.services.pathway_changing import ChangedStep
 from portal.services.pathways import NewStep
 from portal.services.resources import NewResource
 from portal.services.sessions import NewSession
+from tests.privacy.acts_of_library import adapt_for_ana, edit_library
 from tests.privacy.typed_forms import said
 
 if TYPE_CHECKING:
@@ -330,5 +331,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "ask_both": _ask_both,
     "extend": _extend,
     "go_on_to_step": _go_on_to_step,
+    "edit_library": edit_library,
+    "adapt_for_ana": adapt_for_ana,
     "sweep": _sweep,
 }
