@@ -14,7 +14,7 @@ from portal.domain.people import Viewer
 from portal.domain.programme import Kind
 from portal.extensions import begin_write, db
 from portal.models.questionnaires import Questionnaire, QuestionnaireDraft
-from portal.services import audit, programme, scope_of_drafts
+from portal.services import audit, programme, scope, scope_of_drafts
 
 LONGEST_SLUG = 60
 
@@ -55,6 +55,7 @@ def _entry_of(viewer: Viewer, draft: QuestionnaireDraft) -> Questionnaire:
     if draft.questionnaire_id is not None:
         return scope_of_drafts.entry_to_edit(viewer, draft.questionnaire_id)
     step = draft.document["step"]
+    scope.own_practice(viewer, is_held=True)  # of two new entries at once, one waits, and finds its name taken
     entry = Questionnaire(
         id=randomness.new_id(),
         practice_id=viewer.practice_id,
