@@ -40,7 +40,7 @@ def checked(title: str, address: str, minutes: int | None) -> Media:
 
     The address is https and names a host: none that holds a name or a pass phrase, which would seem to lead elsewhere.
     """
-    title, address = title.strip(), address.strip()
+    title, address = title.replace("\x00", "").strip(), address.strip()
     if not title:
         raise Invalid("media_title_missing", field="media_title")
     if len(title) > LONGEST_TITLE:

@@ -16,7 +16,8 @@ from portal.extensions import begin_write, limiter
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser
 from tests.web import world as worlds
-from tests.web.route_table import COUPLE, KEY, MEMBER, RESOURCE, SESSION, STEP, TABLE, TASK, TEXT, Entry
+from tests.web.route_table import COUPLE, DRAFT, ENTRY, KEY, MEMBER, RESOURCE, SESSION, STEP, TABLE, TASK, TEXT, Entry
+from tests.web.test_over_posting import HEADING
 from tests.web.test_routes import path_of
 from tests.web.world import World
 
@@ -63,6 +64,18 @@ LINK = {
     "address": "https://films.example/1",
     "minutes": "90",
     "why": "For an evening",
+}
+QUESTION = {
+    "type": "choice",
+    "label": "Which way?",
+    "hint": "As you remember it",
+    "option": "Left",
+    "value": "left",
+    "raise": "",
+    "readers": "shared",
+    "asked_if": "done=done",
+    "minimum": "1",
+    "version": "3",
 }
 GOOD: dict[str, dict[str, str]] = {
     "/sign-in": {"email": "zoe@home.example", "password": "something else entirely"},
@@ -124,6 +137,12 @@ GOOD: dict[str, dict[str, str]] = {
         "private_line": "Slower",
     },
     "/coach/responses/<uuid:response_id>": {"feedback": "Well held."},
+    "/coach/questionnaires/new": {**HEADING, "media_title": "A talk", "media_address": "https://films.example/1"},
+    f"{DRAFT}/heading": {**HEADING, "version": "3"},
+    f"{DRAFT}/question": {**QUESTION},
+    f"{DRAFT}/order": {"down": "q0", "version": "3"},
+    f"{DRAFT}/remove": {"question": "q0", "version": "3"},
+    f"{ENTRY}/adapt": {"couple": "{couple_id}"},
     "/coach/programme/shelf/new": {**LINK},
     RESOURCE: {**LINK},
     f"{RESOURCE}/order": {"down": "1"},

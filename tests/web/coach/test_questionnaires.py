@@ -10,6 +10,8 @@ from portal.services import programme, publishing, questionnaire_drafts, questio
 from tests.conftest import Browser
 from tests.drafts import HEADING, begun, entry_of, publish, published
 
+NASTY = ["a\x00b", "\u202egnp\u202c", "9" * 5_000, "²", "<script>alert(1)</script>", "{{ 7*7 }}", "%s%n", "%(name)s",
+         "x" * 30_000, "\r\n\r\nX: y", "💬" * 200, "done='x'y'", "done=(a, b)", "{coach}{", "\ufeff", " "]  # fmt: skip
 LIST = "/coach/questionnaires/"
 NEW = {
     "title": "A walk",
@@ -110,6 +112,24 @@ def test_a_question_that_is_refused_says_why_beside_its_field(ines, cast, kind, 
     assert field in anchors(reply.text)
     assert str(data["label"]) in reply.text
     assert ines.get(draft).text.count('class="question"') == 2
+
+
+@pytest.mark.parametrize("nasty", NASTY, ids=repr)
+def test_whatever_is_typed_is_taken_or_refused_and_never_breaks_the_page(ines, cast, nasty):
+    """On PostgreSQL too, which keeps less in a column than Python does in a text."""
+    draft = address(begun(cast.ines))
+    link = {"media_title": nasty, "media_address": "https://films.example/1", "media_minutes": ""}
+    for name in (*NEW, "media_title", "media_address", "media_minutes", "safety_note", "version"):
+        posted = {**NEW, **link, name: nasty} if name != "media_title" else {**NEW, **link}
+        assert ines.post("/coach/questionnaires/new", posted).status_code in (303, 422)
+    question = {"label": "Which?", "readers": "coach", "option": ["One", "Two"], "value": ["", ""]}
+    for name in ("label", "hint", "readers", "asked_if", "minimum", "option", "value"):
+        path = f"{draft}/question?type=choice"
+        spoilt = [nasty, nasty] if isinstance(question.get(name), list) else nasty
+        posted = {**question, name: spoilt, "version": version(ines.get(path).text)}
+        assert ines.post(path, posted, page=path).status_code in (303, 422)
+    assert ines.get(draft).status_code == 200
+    assert ines.get(f"{draft}/preview/phone").status_code == 200
 
 
 def test_up_and_down_keep_the_focus_on_what_was_moved(ines, cast):
