@@ -1,15 +1,20 @@
-"""Planted leaks of pathways, beside the list of 25: each lets one partner's pace tell of the other's."""
+"""Planted leaks of pathways and of the shelf, beside the list of 25: each lets one's own way tell of the other's."""
 
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import Row
 
+from portal.domain.errors import NotAllowed
 from portal.domain.own_paths import Side
-from portal.domain.people import Label
+from portal.domain.people import Label, Viewer
+from portal.domain.resources import Resource
 from portal.domain.session_facts import Both
-from portal.services import issuing, pathway_issuing
+from portal.services import issuing, pathway_changing, pathway_issuing, resources, scope, taking_part
 from portal.services.pathway_issuing import Due
 from portal.services.pathway_rows import Way
 from tests.privacy.acts import Act
@@ -62,3 +67,31 @@ def due_with_the_first_copy(patch: pytest.MonkeyPatch) -> None:
         issue_copies(couple, assignment, replace(copies, due_on=due_on))
 
     patch.setattr(issuing, "issue_copies", as_the_first)
+
+
+@fault(
+    *(Act("coach", "pathway", 0), Act("coach", "sweep"), Act("ana", "go_on", 0), Act("coach", "sweep")),
+    *(Act("coach", "change_step", 0), Act("coach", "sweep")),
+)
+def changed_while_nobody_has_it(patch: pytest.MonkeyPatch) -> None:
+    """A step that one of them has is changed for neither: whether it is another for the other hangs on who has it."""
+    changeable = pathway_changing._changeable
+
+    def of_nobody(way: Way, step_id: UUID) -> Row[Any]:
+        found = changeable(way, step_id)
+        if found.PathwayStep.assignment_id is not None:
+            raise NotAllowed("step_reached")
+        return found
+
+    patch.setattr(pathway_changing, "_changeable", of_nobody)
+
+
+@fault(Act("coach", "go_on_to_step", 1), Act("ana", "leave", 1))
+def shelf_while_both_take_part(patch: pytest.MonkeyPatch) -> None:
+    """What is chosen for both is taken from either's pages once one of them has left."""
+    for_partner = resources.for_partner
+
+    def for_both(viewer: Viewer) -> tuple[Resource, ...]:
+        return for_partner(viewer) if taking_part.are_both(scope.couple_id_of_partner(viewer)) else ()
+
+    patch.setattr(resources, "for_partner", for_both)
