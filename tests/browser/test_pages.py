@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,11 +15,11 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from portal import create_app
+from portal import clock, create_app
 from portal.cli import migrations
 from portal.domain.assignments import TaskState
 from portal.domain.pathways import ReleaseKind
-from portal.domain.people import Role, Viewer
+from portal.domain.people import Label, Role, Viewer
 from portal.domain.programme import Kind
 from portal.domain.resources import ResourceKind
 from portal.extensions import db
@@ -33,9 +35,11 @@ from portal.models.safety import Signal
 from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person as PersonRow
-from portal.services import demo, programme, questionnaire_drafts, task_questions
+from portal.services import demo, measure_licences, measure_scores, programme, questionnaire_drafts, task_questions
 from portal.services.demo import Links
+from portal.services.measure_scores import Entered
 from tests import cast as gathered
+from tests import measures
 from tests.browser import looks
 from tests.browser.conftest import WIDTHS, Person, Served
 from tests.conftest import settings_for
@@ -110,8 +114,21 @@ def _ids() -> dict[str, Any]:
         "assignment_id": started.assignment_id,
         "response_id": one(sent),
         "token": "unknown",
+        **_measures(viewer("Ines"), couple),
         **asked_and_done(viewer("Ines"), viewer("Omar"), person("Gil"), person("Hana")),
     }
+
+
+def _measures(ines: Viewer, couple_id: Any) -> dict[str, Any]:
+    """One that is in use, with scores from paper; and a guarded one that waits for its owner's yes."""
+    waiting = measures.bring(ines, "phq9", measures.wordless("phq9"))
+    measure_licences.attest(ines, waiting, measures.LICENCE)
+    in_use = measures.active(ines, "rdas")
+    for days, total in ((60, 38), (30, 44), (2, 52)):
+        taken_on = (clock.now() - timedelta(days=days)).date()
+        typed = Entered(Label.A, in_use, taken_on, {"total": Decimal(total)})
+        measure_scores.enter(ines, couple_id, typed)
+    return {"measure_id": in_use, "measure_in_preparation": waiting}
 
 
 def _adapted(ines: Viewer, couple_id: Any) -> Any:
