@@ -47,7 +47,7 @@ def test_the_oldest_comes_first_and_no_answer_stands_there(browser: Open, sent: 
     assert waiting(ines) == [str(one) for one in sent]
     page = ines.get(QUEUE).text
     assert "3 forms wait." in page
-    assert f'href="{path(sent[0])}">Begin with the oldest' in page
+    assert f'<a class="button button-main" href="{path(sent[0])}">Begin with the oldest' in page
     assert "That he asks" not in page
     assert 'href="/coach/responses/">Read one after the other' in ines.get("/coach/").text
 
