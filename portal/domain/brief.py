@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
+from portal.domain.joint_tasks import Telling
 from portal.domain.openers import StepReason
 from portal.domain.people import Label
 from portal.domain.programme import Audience
@@ -102,13 +103,19 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class HomeworkRow:
-    """Section 6: one piece of homework; `differing` marks accounts that differ ("worth a gentle look")."""
+    """Section 6: one piece of homework; `differing` marks accounts that differ ("worth a gentle look").
+
+    `telling` is what the accounts of a joint task come to, in the coach copy alone; `apart` is the figure furthest
+    apart, as each gave it, in the joint copy of what both have shared; empty where there is none.
+    """
 
     title: str
     why: str
     assigned_on: date
     accounts: tuple[Account, Account]
     differing: bool = False
+    telling: Telling | None = None
+    apart: tuple[Number, ...] = ()
 
 
 class Direction(StrEnum):

@@ -48,6 +48,7 @@ class Sent:
     `opens_at` is the 08:00 after it was sent. `other_opens_at` is that of the other partner's response to the same
     assignment, None as long as there is none; `alone` says that nobody else was given this assignment. `released` are
     the questions that were released into a session after the sending: each opens at an instant of its own, or waits.
+    `exchanged_at` is when the coach opened in a session what both had shared by then, to both at one moment.
     From `ended_at` on nothing opens that was not open by then; of what is hidden, the other reads nothing any more.
     """
 
@@ -60,6 +61,7 @@ class Sent:
     released: Mapping[str, datetime | None] = field(default_factory=dict, hash=False)
     ended_at: datetime | None = None
     is_hidden: bool = False
+    exchanged_at: datetime | None = None
 
     def of_item(self, item_id: str) -> "Sent":
         """The same for one question: what was released later did not open with what its form was opened for before."""
@@ -91,7 +93,7 @@ def opens_to_partner(disclosure: Disclosure, sent: Sent, *, waits: bool) -> date
     """
     instants = {
         Disclosure.SESSION: (sent.session_opened_at,),
-        Disclosure.SHARED: (sent.author_opened_at, _morning_of_both(sent, waits=waits)),
+        Disclosure.SHARED: (sent.author_opened_at, sent.exchanged_at, _morning_of_both(sent, waits=waits)),
     }.get(disclosure, ())
     known = [instant for instant in instants if instant is not None]
     return None if sent.is_hidden else still_opens(min(known, default=None), sent.ended_at)
@@ -124,7 +126,7 @@ def hangs_on_the_other(disclosure: Disclosure, sent: Sent, at: datetime, *, wait
     Shown to its own author it would tell them so, also where the other kept everything private: it stands before its
     author, and before both at once, only beside something that the other has opened to them.
     """
-    on_its_own = replace(sent, other_opens_at=None)
+    on_its_own = replace(sent, other_opens_at=None, exchanged_at=None)
     return may_read(disclosure, Reader.PARTNER, sent, at, waits=waits) and not may_read(
         disclosure, Reader.PARTNER, on_its_own, at, waits=waits
     )
@@ -134,13 +136,15 @@ def check_change(current: Disclosure, wanted: Disclosure, default: Disclosure, s
     """Check that an author may still change whom an answer is for; raises NotAllowed.
 
     Until 08:00 after the own sending, whatever the other did: refusing it later because the other has sent would
-    tell. `default` is what the question was written for: nothing is widened beyond it, and locked stays locked.
+    tell. What was opened to both in a session they have met by then, each of them something of the other's.
+    `default` is what the question was written for: nothing is widened beyond it, and locked stays locked.
     """
     if Disclosure.LOCKED in (current, wanted, default):
         raise NotAllowed("locked_stays_locked")
     if wanted not in (Disclosure.COACH, default):
         raise NotAllowed("not_offered_for_this_question")
-    is_read = sent.author_opened_at is not None and Disclosure.SHARED in (current, wanted)
+    was_given = sent.author_opened_at is not None or sent.exchanged_at is not None
+    is_read = was_given and Disclosure.SHARED in (current, wanted)
     was_opened = sent.session_opened_at is not None and at >= sent.session_opened_at
     is_over = sent.ended_at is not None or at >= sent.opens_at
     if is_over or is_read or (was_opened and Disclosure.SESSION in (current, wanted)):

@@ -4,11 +4,12 @@ For the coach alone: a partner is told neither that the other has sent, nor that
 accounts none is the right one, and nothing is refused or asked again because they differ.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.domain.people import Label
-from portal.domain.session_facts import Both, CoachAccount, Progress
+from portal.domain.session_facts import Both, CoachAccount, Figure, Progress
 
 FAR_APART = 4  # scale points between two figures from which accounts are called differing
 
@@ -56,12 +57,14 @@ def two_accounts(accounts: Both[CoachAccount | None]) -> TwoAccounts:
     if len(told) < len(Label):
         return TwoAccounts(Telling.ONE_ACCOUNT if told else Telling.NO_ACCOUNT, told_by)
     (_a, one), (_b, other) = told
-    return TwoAccounts(_telling({one.progress, other.progress}), told_by, _figures_apart(one, other))
+    return TwoAccounts(_telling({one.progress, other.progress}), told_by, figures_apart(one.figures, other.figures))
 
 
 def differ(one: CoachAccount, other: CoachAccount) -> bool:
     """Two tell differently of the same task: one did it and the other not, or the same figure is far apart."""
-    return _telling({one.progress, other.progress}) is Telling.DIFFERING or bool(_figures_apart(one, other))
+    return _telling({one.progress, other.progress}) is Telling.DIFFERING or bool(
+        figures_apart(one.figures, other.figures)
+    )
 
 
 def _telling(progress: set[Progress | None]) -> Telling:
@@ -72,9 +75,18 @@ def _telling(progress: set[Progress | None]) -> Telling:
     return Telling.DIFFERING if progress == {Progress.DONE, Progress.NOT_THIS_TIME} else Telling.IN_PART
 
 
-def _figures_apart(one: CoachAccount, other: CoachAccount) -> tuple[FigureApart, ...]:
-    theirs = {figure.label: figure.value for figure in other.figures}
-    both = (
-        (figure.label, Both(figure.value, theirs[figure.label])) for figure in one.figures if figure.label in theirs
-    )
-    return tuple(FigureApart(label, values) for label, values in both if abs(values.a - values.b) >= FAR_APART)
+def figures_apart(a: Iterable[Figure], b: Iterable[Figure]) -> tuple[FigureApart, ...]:
+    """The figures that both gave and that lie far apart, in A's order."""
+    theirs = {figure.label: figure.value for figure in b}
+    both = ((figure.label, Both(figure.value, theirs[figure.label])) for figure in a if figure.label in theirs)
+    found = (FigureApart(label, values) for label, values in both)
+    return tuple(apart for apart in found if _distance(apart) >= FAR_APART)
+
+
+def _distance(apart: FigureApart) -> int:
+    return abs(apart.values.a - apart.values.b)
+
+
+def furthest_of(apart: Iterable[FigureApart]) -> FigureApart | None:
+    """The figure that lies furthest apart; of two alike the first."""
+    return max(apart, key=_distance, default=None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.domain.conditions import Condition
 from portal.domain.disclosure import Disclosure
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Invalid
 from portal.domain.items import Item, ItemType, Option, Value, item_from_document, speak
 from portal.domain.media import Media, media_from_document
 from portal.domain.programme import Audience, Kind
@@ -87,27 +87,20 @@ class Questionnaire:
         )
 
 
-def items_on_paper(questionnaire: Questionnaire, items: Iterable[Item]) -> tuple[Item, ...]:
-    """Of these questions those that may stand on a page to be filled in by hand: what was written for both.
-
-    Paper is read by whoever finds it, so nothing for the coach alone is on it. Raises NotFound for all but an exercise,
-    since the others ask of little else.
-    """
-    if questionnaire.kind is not Kind.EXERCISE:
-        raise NotFound
-    return tuple(item for item in items if item.disclosure in (Disclosure.SHARED, Disclosure.SESSION))
-
-
 def items_of_form(
-    questionnaire: Questionnaire, *, ordinal: int, current_step: str | None, policy: str
+    questionnaire: Questionnaire, *, ordinal: int, current_step: str | None, policy: str, on_paper: bool = False
 ) -> tuple[Item, ...]:
     """The questions of the `ordinal`-th form (from 1) issued to a person, in the definition's order.
 
     `current_step` is the step the couple is at; `policy` the practice's no-secrets policy: open, discretion
-    or confidential. Questions that hang on other answers are all here: `items_shown` narrows them.
+    or confidential. `on_paper`: its answers were typed in from a sheet, which has none for the coach alone; the
+    private ones can be answered all the same. Questions that hang on other answers are all here: `items_shown`
+    narrows them.
     """
 
     def asked(item: Item) -> bool:
+        if on_paper and item.disclosure is Disclosure.COACH:
+            return False
         if policy in item.hidden_under_policy or (item.only_for and questionnaire.frequency not in item.only_for):
             return False
         full = ordinal % FULL_FORM_EVERY == 0
@@ -120,14 +113,11 @@ def items_of_form(
     return tuple(item for item in questionnaire.items if asked(item))
 
 
-def screens_of_form(
-    questionnaire: Questionnaire, *, ordinal: int, current_step: str | None, policy: str
-) -> tuple[Screen, ...]:
+def screens_of_form(questionnaire: Questionnaire, **asked: Any) -> tuple[Screen, ...]:
     """The screens of that form with the items it asks; none is empty. An exercise is one screen without a title."""
-    items = items_of_form(questionnaire, ordinal=ordinal, current_step=current_step, policy=policy)
-    asked = {item.id: None for item in items}
-    screens = questionnaire.screens or (Screen("", tuple(asked)),)
-    narrowed = (replace(screen, item_ids=tuple(i for i in screen.item_ids if i in asked)) for screen in screens)
+    ids = {item.id: None for item in items_of_form(questionnaire, **asked)}
+    screens = questionnaire.screens or (Screen("", tuple(ids)),)
+    narrowed = (replace(screen, item_ids=tuple(i for i in screen.item_ids if i in ids)) for screen in screens)
     return tuple(screen for screen in narrowed if screen.item_ids)
 
 

@@ -145,12 +145,16 @@ class CoachAccount:
 
 @dataclass(frozen=True, slots=True)
 class CoachHomework:
-    """Homework of the period; an account is None where that partner was not asked."""
+    """Homework of the period; an account is None where that partner was not asked.
+
+    `is_joint`: the two did it together, and each tells of it alone.
+    """
 
     title: str
     why: str
     assigned_on: date
     accounts: Both[CoachAccount | None]
+    is_joint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from portal.domain.brief import (
     StripFlag,
 )
 from portal.domain.brief_space import COACH_PAPER, JOINT_PAPER, cut, give_way
-from portal.domain.joint_tasks import differ
+from portal.domain.joint_tasks import FigureApart, differ, figures_apart, furthest_of, two_accounts
 from portal.domain.people import Label
 from portal.domain.programme import Audience
 from portal.domain.session_facts import (
@@ -192,13 +192,25 @@ def _title(text: str) -> str:
 def _coach_row(homework: CoachHomework, sides: tuple[Side, Side]) -> HomeworkRow:
     accounts = homework.accounts
     first, second = (_coach_account(side, accounts.of(side.label)) for side in sides)
+    told = two_accounts(accounts)
     return HomeworkRow(
         title=_title(homework.title),
         why=cut(homework.why, brief_space.WHY)[0] or "",
         assigned_on=homework.assigned_on,
         accounts=(first, second),
         differing=accounts.a is not None and accounts.b is not None and differ(accounts.a, accounts.b),
+        telling=told.telling if homework.is_joint else None,
+        apart=_apart(told.apart, sides) if homework.is_joint else (),
     )
+
+
+def _apart(figures: Sequence[FigureApart], sides: tuple[Side, Side]) -> tuple[Number, ...]:
+    """The figure furthest apart, as each gave it, its label cut to a line."""
+    furthest = furthest_of(figures)
+    if furthest is None:
+        return ()
+    label = cut(furthest.label, brief_space.FIGURE)[0] or ""
+    return tuple(Number(label, furthest.values.of(side.label)) for side in sides)
 
 
 def _coach_account(side: Side, account: CoachAccount | None) -> Account:
@@ -229,11 +241,13 @@ def _numbers(account: CoachAccount | JointAccount) -> tuple[Number, ...]:
 
 def _joint_row(homework: JointHomework, sides: tuple[Side, Side]) -> HomeworkRow:
     first, second = (_joint_account(side, homework.accounts.of(side.label)) for side in sides)
+    apart = figures_apart(homework.accounts.a.figures, homework.accounts.b.figures)
     return HomeworkRow(
         title=_title(homework.title),
         why=cut(homework.why, brief_space.WHY)[0] or "",
         assigned_on=homework.assigned_on,
         accounts=(first, second),
+        apart=_apart(apart, sides),
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.consent import Policy
 from portal.extensions import Base
-from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, one_of
+from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, of_person, one_of
 
 
 class Draft(OfPractice, Base):
@@ -52,6 +52,8 @@ class Response(OfPractice, Base):
     version, and what it said before a correction stays in `earlier_versions`. `submitted_at` and `opens_at` are of the
     first; `corrected_opens_at` is when the other partner meets the latest in its place. From `sharing_ended_at` on
     nothing of it opens that was not open by then; once it is hidden, the other partner reads nothing of it any more.
+    `exchanged_at` is when the coach opened what is shared of it, along with the other's, to both in a session.
+    `entered_by` is who of the practice typed it in from paper, the moment it was sent; None where its author did.
     """
 
     __tablename__ = "responses"
@@ -60,6 +62,7 @@ class Response(OfPractice, Base):
         UniqueConstraint("task_id"),
         ForeignKeyConstraint(["practice_id", "task_id"], ["tasks.practice_id", "tasks.id"]),
         ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
+        of_person("entered_by"),
         one_of("policy", Policy),
         CheckConstraint("opens_at > submitted_at", name="opens_later"),
         CheckConstraint(
@@ -86,8 +89,10 @@ class Response(OfPractice, Base):
     session_opened_at: Mapped[Moment | None]
     corrected_at: Mapped[Moment | None]
     corrected_opens_at: Mapped[Moment | None]
+    exchanged_at: Mapped[Moment | None]
     sharing_ended_at: Mapped[Moment | None]
     hidden_at: Mapped[Moment | None]
+    entered_by: Mapped[UUID | None]
 
 
 class EarlierVersion(OfPractice, Base):

@@ -19,12 +19,13 @@ class PaperAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PaperForm:
-    """One form; `sent_at` is None for a draft, `line` what was left on it, or ''."""
+    """One form; `sent_at` is None for a draft, `line` what was left on it, or ''; `entered_by` who typed it in."""
 
     title: str
     sent_at: datetime | None
     answers: tuple[PaperAnswer, ...]
     line: str
+    entered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def render_answers(paper: AnswersPaper, voice: Voice, *, site_name: str) -> str:
 class CopyPaper:
     """One's own form as it was sent, for its author alone; instants are on the reader's own clock.
 
-    `corrected_at` is None where nothing was; `note` and `sharing` are sentences, the second '' where there is none.
+    `corrected_at` is None where nothing was; `note` and `sharing` are sentences, the second '' where there is none, and
+    so is `entered_by`, who typed it in from paper.
     """
 
     made_at: datetime
@@ -60,6 +62,7 @@ class CopyPaper:
     corrected_at: datetime | None
     sharing: str
     answers: tuple[PaperAnswer, ...]
+    entered_by: str = ""
 
 
 def render_copy(paper: CopyPaper, voice: Voice, *, site_name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.assignments import For, TaskState
@@ -36,6 +37,7 @@ class PartnersCopy:
     due_at: datetime
     submitted_at: datetime | None
     response_id: UUID | None
+    entered_by: str | None  # who typed it in from paper
 
     @property
     def is_overdue(self) -> bool:
@@ -118,20 +120,22 @@ def _lines() -> Select[*tuple[Any, ...]]:
 
 def _copies_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[str, PartnersCopy]]:
     """By assignment and label; of a response that was corrected the latest version is named."""
+    typist = aliased(Person)
     statement = (
-        select(Task, Partnership.label, Person.display_name, Response.id.label("response_id"))
+        select(Task, Partnership.label, Person.display_name, Response.id.label("response_id"), typist.display_name)
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Partnership, (Partnership.couple_id == Couple.id) & (Partnership.person_id == Task.person_id))
         .join(Person, Person.id == Task.person_id)
         .outerjoin(Response, Response.task_id == Task.id)
+        .outerjoin(typist, typist.id == Response.entered_by)
         .where(Task.assignment_id.in_(list(assignment_ids)))
         .order_by(Partnership.label)
     )
     found: dict[UUID, dict[str, PartnersCopy]] = {}
-    for task, label, name, response_id in db.session.execute(statement):
+    for task, label, name, response_id, entered_by in db.session.execute(statement):
         found.setdefault(task.assignment_id, {})[label] = PartnersCopy(
-            Label(label), name, TaskState(task.state), task.due_at, task.submitted_at, response_id
+            Label(label), name, TaskState(task.state), task.due_at, task.submitted_at, response_id, entered_by
         )
     return found
 

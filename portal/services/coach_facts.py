@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.domain.answers import Answer
+from portal.domain.assignments import For
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import ItemType
 from portal.domain.openers import LibraryExercise, Opener
@@ -142,16 +143,17 @@ def _of_the_period(material: Material) -> list[Given]:
 def _homework(material: Material, given: Given) -> CoachHomework:
     forms = {form.label: form for form in material.forms if form.assignment_id == given.assignment_id}
     accounts = Both(*(_account_of(label, forms, given, material.cut_off) for label in Label))
-    return CoachHomework(given.title, given.why, given.assigned_on, accounts)
+    return CoachHomework(given.title, given.why, given.assigned_on, accounts, is_joint=given.given_to is For.JOINT)
 
 
 def _account_of(label: Label, forms: Mapping[Label, SentForm], given: Given, cut_off: datetime) -> CoachAccount | None:
     if label in forms:
-        return _account(forms[label], cut_off)
+        return account_of(forms[label], cut_off)
     return CoachAccount() if label in given.reached else None
 
 
-def _account(form: SentForm, cut_off: datetime) -> CoachAccount:
+def account_of(form: SentForm, cut_off: datetime) -> CoachAccount:
+    """What one partner wrote about a piece of homework, as the coach may read it; locked answers play no part."""
     definition = from_document(form.document)
     answers = {answer.item_id: answer for answer in form.answers if answer.disclosure is not Disclosure.LOCKED}
     return CoachAccount(

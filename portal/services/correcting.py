@@ -156,6 +156,8 @@ def _answered_again(task: OpenTask, said: Sequence[Version], raw: Mapping[str, s
     wrong = {item_id: refusal for item_id, refusal in refusals.items() if item_id in raw}
     if wrong:
         raise Invalid("cannot_be_sent", refusals=wrong)
+    if task.entered_by is not None:  # a sheet has no private questions: those that were not answered stay unasked
+        answers = tuple(one for one in answers if one.item_id not in private or one.item_id in whole)
     return (*answers, *(answer for answer in said[-1].answers if answer.item_id not in known))
 
 

@@ -31,7 +31,7 @@ from portal.models.responses import Draft, ParkedText, Response
 from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person
-from portal.services import audit, caseload_row, choices, outbox, parting, scope, sent_forms, taking_part
+from portal.services import audit, caseload_row, choices, outbox, parting, scope, session_openings, taking_part
 
 DONE = {  # as it goes on record
     CoupleAct.PAUSE: "paused",
@@ -158,7 +158,7 @@ def _end_work(couple: Couple, *, is_separated: bool) -> None:
     of_both = () if not is_separated else (Session.kind == SessionKind.JOINT,)
     called_off = update(Session).where(*ahead, *of_both).values(state=SessionState.CANCELLED)
     for starts_at in db.session.scalars(called_off.returning(Session.starts_at)).all():
-        sent_forms.carry_session_opening(couple.id, starts_at, None)  # what was to open in it does not
+        session_openings.carry(couple.id, starts_at, None)  # what was to open in it does not
     if is_separated:
         sent = select(Response.id).join(Task, Task.id == Response.task_id).where(Task.assignment_id.in_(of_couple))
         parting.close_to_other(db.session.scalars(sent).all())

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import aliased
 
 from portal.domain.accounts import stays_sealed
 from portal.domain.answers import Answer
@@ -25,22 +26,23 @@ from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.releases import ReleaseRequest
 from portal.models.responses import Draft, Feedback, Response
 from portal.models.second_factors import Passkey
-from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person
 from portal.services import (
     accounts,
     audit,
     choosing,
     consents,
+    entering,
+    own_lines,
     own_measures,
     released,
     responses,
     scope,
     second_factors,
-    task_questions,
     vault,
     versions,
 )
+from portal.services.own_lines import OwnNudge, OwnQuestion
 from portal.services.own_measures import MeasureAnswered
 from portal.services.versions import Version
 
@@ -59,13 +61,17 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class OwnForm:
-    """One form with what was answered, or a correction of it. `sent_at` is None for a draft, `line` is the coach's."""
+    """One form with what was answered, or a correction of it. `sent_at` is None for a draft, `line` is the coach's.
+
+    `entered_by` is who typed it in from paper; None where one sent it oneself, and for a correction, which one did.
+    """
 
     title: str
     sent_at: datetime | None
     answers: tuple[tuple[Item, Answer], ...]
     line: str | None
     measure: MeasureAnswered | None = None
+    entered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +86,6 @@ class OwnRequest:
     why: str | None
     asked_at: datetime
     answer: ReleaseAnswer | None
-    answered_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class OwnQuestion:
-    """What one asked about a task, and what came back; `answer` and `answered_at` are None while nothing has."""
-
-    title: str
-    asked_at: datetime
-    text: str
-    answer: str | None
     answered_at: datetime | None
 
 
@@ -123,6 +118,7 @@ class OwnData:
     requests: tuple[OwnRequest, ...]
     questions: tuple[OwnQuestion, ...]
     choices: tuple[OwnChoice, ...]
+    nudges: tuple[OwnNudge, ...]
 
 
 def own_data(viewer: Viewer, passphrase: str) -> OwnData:
@@ -148,8 +144,9 @@ def own_data(viewer: Viewer, passphrase: str) -> OwnData:
         _agreed(viewer),
         (*_sent(viewer, never_private=person.never_reveals), *_drafts(viewer, never_private=person.never_reveals)),
         () if person.never_reveals else _requests(viewer),
-        () if person.never_reveals else _questions(viewer),
+        () if person.never_reveals else own_lines.questions(viewer),
         tuple(OwnChoice(one.titles, one.offered_at, one.why, one.taken) for one in choosing.offered_to(viewer)),
+        () if person.never_reveals else own_lines.nudges(viewer),
     )
     audit.record(viewer, "export:own", viewer.person_id)
     db.session.commit()
@@ -203,29 +200,6 @@ def _request(row: ReleaseRequest, questionnaire: Questionnaire) -> OwnRequest:
     )
 
 
-def _questions(viewer: Viewer) -> tuple[OwnQuestion, ...]:
-    """What one asked about one's tasks, the oldest first."""
-    rows = db.session.execute(
-        select(TaskQuestion, QuestionnaireVersion.title)
-        .join(Task, Task.id == TaskQuestion.task_id)
-        .join(Assignment, Assignment.id == Task.assignment_id)
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
-        .where(TaskQuestion.practice_id == viewer.practice_id, TaskQuestion.person_id == viewer.person_id)
-        .where(Task.put_away_at.is_(None))
-        .order_by(TaskQuestion.asked_at, TaskQuestion.id)
-    ).all()
-    return tuple(
-        OwnQuestion(
-            title,
-            row.asked_at,
-            vault.unseal(viewer.person_id, task_questions.TEXT, row.id, row.text),
-            vault.unseal_or_none(viewer.person_id, task_questions.ANSWER, row.id, row.answer),
-            row.answered_at,
-        )
-        for row, title in rows
-    )
-
-
 def sent_in_couple(viewer: Viewer, couple_id: UUID) -> list[OwnForm]:
     """What a partner sent in one couple, with the lines on it, as it is handed to themselves: no locked answers.
 
@@ -246,6 +220,7 @@ def _as_forms(viewer: Viewer, rows: Sequence[Row[Any]], *, never_private: bool) 
 
 
 def _own_sent(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    typist = aliased(Person)
     return (
         select(
             Response,
@@ -253,6 +228,7 @@ def _own_sent(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             Feedback.text.label("line"),
             QuestionnaireVersion.document.label("definition"),
             Person.display_name.label("coach_name"),
+            typist.display_name.label("entered_by"),
         )
         .join(Task, Task.id == Response.task_id)
         .join(Assignment, Assignment.id == Task.assignment_id)
@@ -260,6 +236,7 @@ def _own_sent(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Person, Person.id == Couple.coach_id)
         .outerjoin(Feedback, Feedback.response_id == Response.id)
+        .outerjoin(typist, typist.id == Response.entered_by)
         .where(Task.id.in_(scope.own_tasks(viewer).with_only_columns(Task.id)))
         .order_by(Response.submitted_at, Response.id)
     )
@@ -276,7 +253,8 @@ def _sent_forms(row: Row[Any], said: tuple[Version, ...], words: frozenset[str],
         answers = tuple((questionnaire.item(answer.item_id), answer) for answer in given)
         if not forms or answers != forms[-1].answers:
             answered = own_measures.answered(questionnaire, given, words)
-            forms.append(OwnForm(questionnaire.title, version.written_at, answers, None, answered))
+            entered_by = row.entered_by if version is said[0] else None
+            forms.append(OwnForm(questionnaire.title, version.written_at, answers, None, answered, entered_by))
     return [*forms[:-1], replace(forms[-1], line=told)]
 
 
@@ -287,9 +265,10 @@ def _drafts(viewer: Viewer, *, never_private: bool) -> list[OwnForm]:
     for task_id in db.session.scalars(begun.with_only_columns(Task.id)).all():
         task = responses.open_for(viewer, task_id)
         items = {item.id: item for item in own_measures.as_it_may_leave(task.questionnaire, words).items}
+        typed = ((items[answer.item_id], answer) for answer in responses.look_over(task, task.typed)[0])
         answers = tuple(
-            (items[answer.item_id], answer)
-            for answer in responses.look_over(task, task.typed)[0]
+            (item, answer)
+            for item, answer in (typed if task.entered_by is None else entering.begun(task))
             if answer.value is not None and given_to_author(answer.disclosure, never_private=never_private)
         )
         forms += [OwnForm(task.questionnaire.title, None, answers, None)] if answers else []

@@ -38,6 +38,12 @@ def note(viewer: Viewer, forms: Iterable[SentForm], zone: str) -> None:
         db.session.commit()
 
 
+def has_read(viewer: Viewer, form: SentForm) -> bool:
+    """Whether this reader has read what a form says now, by whichever page."""
+    last = _last_read(viewer, [form.response_id]).get(form.response_id)
+    return last is not None and last >= form.versions[-1].written_at
+
+
 def _last_read(viewer: Viewer, response_ids: Iterable[UUID]) -> dict[UUID, datetime]:
     """When this reader last read each of these forms, by whichever page."""
     # as literals, for the database must see that these are the events that the index is of

@@ -5,11 +5,11 @@ Every answer passes the third door (`domain/disclosure.py`) for the other partne
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal import clock
 from portal.domain.answers import Answer
-from portal.domain.disclosure import Disclosure, Reader, hangs_on_the_other, may_read, opens_to_partner
+from portal.domain.disclosure import Disclosure, Reader, Sent, hangs_on_the_other, may_read, opens_to_partner
 from portal.domain.items import WITHOUT_WAITING, ItemType
 from portal.domain.openers import Opener
 from portal.domain.people import Label
@@ -31,6 +31,7 @@ from portal.services.session_material import Given, Material
 from portal.services.versions import met_by_partner
 
 APPRECIATION = "t1"
+LONGEST_HOUR = timedelta(days=1)  # a session's day, in which what both share can be opened to both
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _before_both(forms: list[OpenForm], cut_off: datetime) -> list[OpenForm]:
 
 def _hangs(form: OpenForm, answer: Answer, cut_off: datetime) -> bool:
     sent = form.form.sent.of_item(answer.item_id)
-    return hangs_on_the_other(answer.disclosure, sent, cut_off, waits=_waits(form.definition, answer))
+    return hangs_on_the_other(answer.disclosure, sent, _as_of(sent, cut_off), waits=_waits(form.definition, answer))
 
 
 def _waits(definition: Questionnaire, answer: Answer) -> bool:
@@ -98,10 +99,11 @@ def _waits(definition: Questionnaire, answer: Answer) -> bool:
 def opened(form: SentForm, cut_off: datetime, lies_from: datetime) -> OpenForm | None:
     """What of a form both may read; None where that is nothing.
 
-    What is shared is judged at the cut-off. What was marked for the session is opened in it, which may be after the
-    cut-off: it is judged as of when the copy lies before both, or now where that is past.
+    What is shared is judged at the cut-off, or as it was opened to both in the session. What was marked for the session
+    is opened in it, which may be after the cut-off: it is judged as of when the copy lies before both, or now where
+    that is past.
     """
-    met = met_by_partner(form.versions, cut_off)
+    met = met_by_partner(form.versions, _as_of(form.sent, cut_off))
     offered = [a for a in met.answers if a.disclosure in (Disclosure.SESSION, Disclosure.SHARED)]
     if not offered:
         return None
@@ -118,11 +120,17 @@ def _opens(
     definition: Questionnaire, form: SentForm, answer: Answer, cut_off: datetime, lies_from: datetime
 ) -> datetime | None:
     waits = _waits(definition, answer)
-    at = max(clock.now(), lies_from) if answer.disclosure is Disclosure.SESSION else cut_off
     sent = form.sent.of_item(answer.item_id)
+    at = max(clock.now(), lies_from) if answer.disclosure is Disclosure.SESSION else _as_of(sent, cut_off)
     if not may_read(answer.disclosure, Reader.PARTNER, sent, at, waits=waits):
         return None
     return opens_to_partner(answer.disclosure, sent, waits=waits)
+
+
+def _as_of(sent: Sent, cut_off: datetime) -> datetime:
+    """When what is shared is judged: at the cut-off, or when it was opened to both in the session that follows it."""
+    at = sent.exchanged_at
+    return at if at is not None and cut_off < at <= cut_off + LONGEST_HOUR else cut_off
 
 
 def _partner(material: Material, forms: Iterable[OpenForm]) -> JointPartner:
@@ -143,12 +151,12 @@ def _check_in(form: OpenForm) -> OpenedCheckIn:
 
 
 def _glad_of(material: Material, check_ins: Iterable[OpenForm]) -> str | None:
-    """The latest appreciation that opened in the time the brief covers."""
+    """The latest appreciation that opened in the time the brief covers, or in this very session."""
     said = [
         answer.value
         for form in check_ins
         for answer, opened_at in form.answers
-        if answer.item_id == APPRECIATION and material.is_new(opened_at)
+        if answer.item_id == APPRECIATION and (material.is_new(opened_at) or opened_at > material.cut_off)
     ]
     return str(said[-1]) if said else None
 

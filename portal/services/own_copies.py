@@ -29,6 +29,7 @@ class OwnCopy:
     answers: tuple[tuple[Item, Answer], ...]
     sharing_ended_at: datetime | None
     is_hidden: bool
+    entered_by: str | None = None  # who typed it in from paper
 
     @property
     def is_for_coach_alone(self) -> bool:
@@ -68,6 +69,7 @@ def own_copy(viewer: Viewer, task_id: UUID, passphrase: str) -> OwnCopy:
         tuple((items[answer.item_id], answer) for answer in said[-1][1]),
         response.sharing_ended_at,
         response.hidden_at is not None,
+        task.entered_by,
     )
     audit.record(viewer, "response:taken_along", response.id)
     db.session.commit()

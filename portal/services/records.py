@@ -19,20 +19,23 @@ from portal.models.couples import Couple, Partnership
 from portal.models.notes import Note
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import accounts, audit, authorisations, exports, notes, scope, shared, vault
+from portal.services import accounts, audit, authorisations, exports, notes, own_lines, scope, shared, vault
 from portal.services.exports import OwnForm
+from portal.services.own_lines import OwnNudge, OwnQuestion
 from portal.services.shared import SharedForm
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRecord:
-    """One partner's own record: what they sent, the lines on it, and when they came, with both or alone."""
+    """One partner's own record: what they sent, the lines on it and about their tasks, and when they came."""
 
     name: str
     coach_name: str
     together: tuple[datetime, ...]
     alone: tuple[datetime, ...]
     forms: tuple[OwnForm, ...]
+    questions: tuple[OwnQuestion, ...]
+    nudges: tuple[OwnNudge, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,15 @@ def own_record(viewer: Viewer, couple_id: UUID, label: Label, passphrase: str) -
         raise NotFound
     vault.load_keys([person.id])
     kind = SessionKind.INDIVIDUAL_A if label is Label.A else SessionKind.INDIVIDUAL_B
+    partner = Viewer(person.id, person.practice_id, Role.PARTNER)
     found = OwnRecord(
         person.display_name,
         scope.coach_of(viewer, couple.id).display_name,
         _times_of(couple.id, SessionKind.JOINT),
         _times_of(couple.id, kind),
-        tuple(exports.sent_in_couple(Viewer(person.id, person.practice_id, Role.PARTNER), couple.id)),
+        tuple(exports.sent_in_couple(partner, couple.id)),
+        own_lines.questions(partner, couple.id),
+        own_lines.nudges(partner, couple.id),
     )
     audit.record(viewer, "record:made", person.id)
     db.session.commit()

@@ -68,6 +68,7 @@ class OpenTask:
     parked: "Typed | None" = None
     parked_version: int = 0
     parked_was_closed: bool = False  # it was typed on a page that did not show what stood there before
+    entered_by: str | None = None  # who typed it in from paper; its author's draft then stays beside it
 
     @property
     def is_still_open(self) -> bool:
@@ -106,10 +107,11 @@ def open_for(viewer: Viewer, task_id: UUID) -> OpenTask:
 @cache
 def _task_select() -> Select[*tuple[Any, ...]]:
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
-    own = aliased(Person)
+    own, typist = aliased(Person), aliased(Person)
     since = bindparam("parked_since", type_=Instant())
     later = Task.submitted_at.is_(None) | (ParkedText.parked_at > Task.submitted_at)  # the sending is the later word
     given = select(Response.policy).where(Response.task_id == Task.id).scalar_subquery()
+    entered = select(typist.display_name).join(Response, Response.entered_by == typist.id)
     return (
         select(
             Task.id,
@@ -128,6 +130,7 @@ def _task_select() -> Select[*tuple[Any, ...]]:
             Person.display_name.label("coach_name"),
             own.reset_at,
             own.vouched_at,
+            entered.where(Response.task_id == Task.id).scalar_subquery().label("entered_by"),
             *_typed_columns(),
         )
         .join(Assignment, Assignment.id == Task.assignment_id)
@@ -152,6 +155,7 @@ def _typed_columns() -> tuple[Any, ...]:
 def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
     questionnaire = _as_given(from_document(row.definition).spoken(row.coach_name), For(row.given_to))
     asked = {"ordinal": row.ordinal, "current_step": row.step, "policy": row.policy}
+    asked["on_paper"] = row.entered_by is not None
     items = items_of_form(questionnaire, **asked)
     is_closed = stays_sealed(row.reset_at, row.vouched_at)
     kept = drafts.unseal(viewer.person_id, row.id, row.draft)
@@ -179,6 +183,7 @@ def _open_task(viewer: Viewer, row: Row[Any]) -> OpenTask:
         parked,
         row.parked_version or 0,
         parked is not None and row.reset_at is not None and stays_sealed(row.reset_at, _before(row)),
+        row.entered_by,
     )
 
 

@@ -31,6 +31,7 @@ class ToRead:
     title: str
     at: datetime
     is_correction: bool
+    is_from_paper: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def to_read(viewer: Viewer) -> Queue:
         QuestionnaireVersion.title,
         _written_at(),
         Response.corrected_at.is_not(None),
+        Response.entered_by.is_not(None),
     )
     named = (
         statement.join(Couple, Couple.id == Assignment.couple_id)

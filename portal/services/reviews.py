@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from portal import clock, randomness
-from portal.domain.assignments import Act, TaskState, after
+from portal.domain.assignments import Act, For, TaskState, after
 from portal.domain.consent import Policy
 from portal.domain.errors import Invalid
 from portal.domain.items import Item
+from portal.domain.joint_tasks import TwoAccounts
 from portal.domain.people import Viewer
 from portal.domain.questionnaires import Questionnaire, from_document
 from portal.extensions import begin_write, db
@@ -18,7 +20,7 @@ from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.responses import Feedback, Response
 from portal.models.users import Person
-from portal.services import audit, caseload_row, released, scope, sent_forms, vault
+from portal.services import audit, caseload_row, joint_accounts, released, scope, sent_forms, taking_part, vault
 from portal.services.released import Asked
 from portal.services.sent_forms import SentForm
 
@@ -49,6 +51,8 @@ class ReadResponse:
     policy: Policy  # under which it was given
     policy_version: int
     asked: tuple[Asked, ...]
+    entered_by: str | None  # who typed it in from paper
+    accounts: TwoAccounts | None  # of a joint task of which the reader has read the other's as well
 
 
 def read(viewer: Viewer, response_id: UUID) -> ReadResponse:
@@ -62,22 +66,23 @@ def read(viewer: Viewer, response_id: UUID) -> ReadResponse:
 
 
 def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
-    couple, coach_name = db.session.execute(
-        select(Couple, Person.display_name)
+    typist = aliased(Person)
+    couple, assignment, coach_name, entered_by = db.session.execute(
+        select(Couple, Assignment, Person.display_name, typist.display_name)
         .join(Person, Person.id == Couple.coach_id)
         .join(Assignment, Assignment.couple_id == Couple.id)
         .join(Task, Task.assignment_id == Assignment.id)
+        .outerjoin(typist, typist.id == response.entered_by)
         .where(Task.id == response.task_id)
     ).one()
-    form = sent_forms.one(viewer, response.id)
+    forms = sent_forms.of_assignments(viewer, [assignment.id]) if assignment.given_to == For.JOINT else ()
+    form = next((one for one in forms if one.response_id == response.id), None) or sent_forms.one(viewer, response.id)
     questionnaire = from_document(form.document).spoken(coach_name)
-    partners = db.session.scalars(scope.partners_of(viewer, couple.id, scope.couples_to_read))
-    names = {person.id: person.display_name for person in partners}
-    others = [name for person_id, name in names.items() if person_id != response.person_id]
+    names = taking_part.names(couple.id)
     return ReadResponse(
         form,
-        names[response.person_id],
-        others[0] if others else None,
+        names[form.label],
+        names.get(form.label.other),
         couple.id,
         couple.names,
         questionnaire,
@@ -87,6 +92,8 @@ def _as_read(viewer: Viewer, response: Response) -> ReadResponse:
         Policy(response.policy),
         response.policy_version,
         released.of_response(response),
+        entered_by,
+        joint_accounts.beside(viewer, form, forms),
     )
 
 

@@ -53,8 +53,9 @@ class SentTask:
 
     `may_read` are the questions whose answers may open, for whom chose never to be shown answers again: instead of
     `answers` and `feedback`, which are None then too. `asked` is what the coach would bring into a session.
+    `is_opened_early`: by its author, or to both in a session, where something of the other's stands beside it.
     `is_past_opening`: the 08:00 after the own sending is over; `is_met`: no correction of what is shown here waits for
-    its own. From `sharing_ended_at` on nothing more of it opens. None of these says anything of the other partner.
+    its own. From `sharing_ended_at` on nothing more of it opens. None of these says more of the other partner.
     """
 
     task: OpenTask
@@ -62,7 +63,7 @@ class SentTask:
     may_unseal: bool
     answers: tuple[SentAnswer, ...] | None
     feedback: str | None
-    is_opened_by_author: bool
+    is_opened_early: bool
     is_past_opening: bool
     is_met: bool
     corrected_at: datetime | None
@@ -98,7 +99,7 @@ def sent_task(viewer: Viewer, task_id: UUID, token: str) -> SentTask:
         seal_or_none(viewer) is None,
         answers if is_open else None,
         reviews.feedback_or_none(response) if is_open else None,
-        response.author_opened_at is not None,
+        response.author_opened_at is not None or response.exchanged_at is not None,
         clock.now() >= response.opens_at,
         is_met,
         _seen_to_change(said),
@@ -152,8 +153,8 @@ def _sent(response: Response) -> Sent:
 
 def _answers(task: OpenTask, response: Response) -> tuple[SentAnswer, ...]:
     items = {item.id: item for item in task.items}
-    is_before_opening = clock.now() < response.opens_at and response.author_opened_at is None
-    is_before_opening &= response.sharing_ended_at is None
+    is_open = response.author_opened_at is not None or response.exchanged_at is not None
+    is_before_opening = clock.now() < response.opens_at and not is_open and response.sharing_ended_at is None
     return tuple(
         SentAnswer(items[answer.item_id], answer, is_before_opening and _offers_choice(items[answer.item_id]))
         for answer in versions.answers_of(response)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, select, update
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from portal import clock
 from portal.domain.answers import Answer
@@ -50,6 +50,7 @@ class SentForm:
     document: Mapping[str, Any]
     is_reviewed: bool
     versions: tuple[Version, ...]
+    entered_by: UUID | None  # who typed it in from paper
 
     @property
     def corrected_at(self) -> datetime | None:
@@ -96,6 +97,12 @@ def until(viewer: Viewer, couple_id: UUID, instant: datetime) -> tuple[SentForm,
     mine = scope.couples_to_read(viewer).where(Couple.id == couple_id).with_only_columns(Couple.id)
     sent = _in_order(_forms().where(Assignment.couple_id.in_(mine), Response.submitted_at <= instant))
     return tuple(form.as_of(instant) for form in sent)
+
+
+def of_assignments(viewer: Viewer, assignment_ids: Iterable[UUID]) -> tuple[SentForm, ...]:
+    """What has been sent of assignments of couples that the viewer may read, the first sent first."""
+    mine = scope.assignments(viewer, scope.couples_to_read).with_only_columns(Assignment.id)
+    return _in_order(_forms().where(Assignment.id.in_(set(assignment_ids)), Assignment.id.in_(mine)))
 
 
 def _in_order(statement: Select[*tuple[Any, ...]]) -> tuple[SentForm, ...]:
@@ -202,6 +209,7 @@ def sent_of(response: Response, openings: Openings) -> Sent:
         released=own.released,
         ended_at=response.sharing_ended_at,
         is_hidden=response.hidden_at is not None,
+        exchanged_at=response.exchanged_at,
     )
 
 
@@ -225,27 +233,13 @@ def _form(row: Row[Any], sent: Sent, said: tuple[Version, ...]) -> SentForm:
         row.definition,
         row.state == "reviewed",
         for_coach,
+        response.entered_by,
     )
 
 
 def _for_coach(answers: tuple[Answer, ...], sent: Sent) -> tuple[Answer, ...]:
     """What passes the third door for the coach; what both may read is narrowed further from there."""
     return tuple(a for a in answers if may_read(a.disclosure, Reader.COACH, sent, clock.now(), waits=True))
-
-
-def carry_session_opening(couple_id: UUID, planned: datetime, to: datetime | None) -> None:
-    """Let what was to open in a session that lies ahead open where it was moved to, or (None) not at all.
-
-    What has opened already stays open. The caller commits.
-    """
-    if planned <= clock.now():
-        return
-    of_couple = select(Task.id).join(Assignment, Assignment.id == Task.assignment_id)
-    waiting = update(Response).where(
-        Response.task_id.in_(of_couple.where(Assignment.couple_id == couple_id)), Response.session_opened_at == planned
-    )
-    db.session.execute(waiting.values(session_opened_at=to))
-    released.carry(couple_id, planned, to)
 
 
 def came_in(viewer: Viewer, since: datetime) -> tuple[CameIn, ...]:

@@ -13,7 +13,7 @@ from portal.domain.sessions import MOST_IN_PLACE, SessionAct, SessionKind, Sessi
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.models.sessions import Session
-from portal.services import audit, caseload_row, scope, sent_forms
+from portal.services import audit, caseload_row, scope, session_openings
 from portal.services.session_lines import (
     NextSession,
     SessionLine,
@@ -126,7 +126,7 @@ def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, pl
     session.state = after(SessionState(session.state), SessionAct.MOVE)
     _check(NewSession(SessionKind(session.kind), starts_at, minutes, place))
     _refuse_twice(session.couple_id, SessionKind(session.kind), starts_at, session.id)
-    sent_forms.carry_session_opening(session.couple_id, session.starts_at, starts_at)
+    session_openings.carry(session.couple_id, session.starts_at, starts_at)
     session.starts_at, session.minutes, session.place = starts_at, minutes, place.strip()
     caseload_row.follow(session.couple_id)
     audit.record(viewer, "session:moved", session.id)
@@ -139,7 +139,7 @@ def cancel(viewer: Viewer, session_id: UUID) -> None:
     session = _taken(viewer, session_id, scope.couples_to_arrange)
     if session.state != SessionState.CANCELLED:
         session.state = after(SessionState(session.state), SessionAct.CANCEL)
-        sent_forms.carry_session_opening(session.couple_id, session.starts_at, None)
+        session_openings.carry(session.couple_id, session.starts_at, None)
         caseload_row.follow(session.couple_id)
         audit.record(viewer, "session:cancelled", session.id)
     db.session.commit()

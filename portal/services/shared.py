@@ -144,7 +144,7 @@ def _rows(couple_id: UUID, at: datetime, reader_id: UUID | None = None) -> list[
 
 def _may_be_open(at: datetime) -> ColumnElement[bool]:
     """What cannot be open is not even read: no look at this page takes longer for what is private."""
-    instants = (Response.opens_at, Response.author_opened_at, Response.session_opened_at)
+    instants = (Response.opens_at, Response.author_opened_at, Response.session_opened_at, Response.exchanged_at)
     is_time = or_(*(instant <= at for instant in instants))
     ended = Response.sharing_ended_at
     was_time = or_(ended.is_(None), *(instant < ended for instant in instants))

@@ -9,7 +9,8 @@ from werkzeug import Response
 from portal import clock
 from portal.domain.items import Item, ItemType
 from portal.domain.media import Media
-from portal.domain.questionnaires import Questionnaire, items_on_paper
+from portal.domain.paper import items_on_paper
+from portal.domain.questionnaires import Questionnaire
 from portal.output.papers import Answered, BlankQuestion, WorksheetPaper, render_worksheet
 from portal.output.render import render_pdf
 from portal.web import guards

@@ -11,12 +11,12 @@ from portal import content
 from portal.domain.disclosure import Disclosure
 from portal.domain.documents import check_in_document, exercise_document
 from portal.domain.errors import Invalid, NotFound
+from portal.domain.paper import items_on_paper
 from portal.domain.questionnaires import (
     Screen,
     from_document,
     held_by,
     items_of_form,
-    items_on_paper,
     items_shown,
     kept_along,
     open_with_conditions,

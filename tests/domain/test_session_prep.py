@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from portal.domain import brief_space
 from portal.domain.brief import Brief, Direction, JointBrief, LeftOut
 from portal.domain.disclosure import Disclosure
+from portal.domain.joint_tasks import Telling
 from portal.domain.openers import StepReason
 from portal.domain.people import Label
 from portal.domain.session_facts import (
@@ -21,6 +22,7 @@ from portal.domain.session_facts import (
     CoachHomework,
     CoachPartner,
     Figure,
+    JointAccount,
     JointFacts,
     JointPartner,
     OpenedCheckIn,
@@ -148,6 +150,45 @@ def test_homework_that_one_did_and_the_other_not_is_worth_a_gentle_look() -> Non
     row = replace(facts.homework[0], accounts=accounts)
     assert build_coach(replace(facts, homework=(row,))).homework[0].differing
     assert not build_coach(facts).homework[0].differing
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "telling"),
+    [
+        (Progress.DONE, Progress.DONE, Telling.DONE),
+        (Progress.DONE, Progress.PARTLY, Telling.IN_PART),
+        (Progress.DONE, None, Telling.ONE_ACCOUNT),
+        (Progress.DONE, Progress.NOT_THIS_TIME, Telling.DIFFERING),
+    ],
+)
+def test_of_a_joint_task_it_is_told_what_the_two_accounts_come_to(
+    one: Progress, other: Progress | None, telling: Telling
+) -> None:
+    facts = briefs.ordinary()
+    row = replace(facts.homework[0], accounts=Both(CoachAccount(one), CoachAccount(other)), is_joint=True)
+    told = build_coach(replace(facts, homework=(row, replace(row, is_joint=False)))).homework
+    assert [each.telling for each in told] == [telling, None]
+
+
+def test_a_figure_that_lies_far_apart_stands_in_the_order_of_the_accounts() -> None:
+    facts = briefs.ordinary()
+    figures = ((Figure("Calm", 4), Figure("Heard", 9)), (Figure("Heard", 3), Figure("Calm", 8)))
+    accounts = Both(*(CoachAccount(Progress.DONE, figures=each) for each in figures))
+    for number, values in ((3, [9, 3]), (4, [3, 9])):
+        row = replace(facts.homework[0], accounts=accounts, is_joint=True)
+        [told] = build_coach(replace(facts, frame=replace(facts.frame, number=number), homework=(row,))).homework
+        assert [(figure.label, figure.value) for figure in told.apart] == [("Heard", value) for value in values]
+
+
+def test_the_joint_copy_tells_of_figures_apart_by_what_both_have_shared_and_of_nothing_else() -> None:
+    facts = briefs.ordinary_joint()
+    shared = Both(JointAccount(figures=(Figure("Heard", 9),)), JointAccount(figures=(Figure("Heard", 3),)))
+    [told] = build_joint(replace(facts, homework=(replace(facts.homework[0], accounts=shared),))).homework
+    assert sorted(figure.value for figure in told.apart) == [3, 9]
+    assert (told.telling, told.differing) == (None, False)
+    half = Both(shared.a, JointAccount())
+    [told] = build_joint(replace(facts, homework=(replace(facts.homework[0], accounts=half),))).homework
+    assert told.apart == ()
 
 
 def test_what_nobody_was_asked_differs_from_what_nobody_answered() -> None:

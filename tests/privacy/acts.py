@@ -66,6 +66,7 @@ PRIVATE = {
         "answer_ana",
         "nudge_ana",
         "adapt_for_ana",
+        "paper_in_ana",
     ),
 }
 SHARED = {
@@ -83,14 +84,19 @@ SHARED = {
         "go_on_to_step",
         "offer_choice",
         "edit_library",
+        "open_in_session",
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
-SENT_CLOSED = ("send_closed", "go_on")  # private for good: nothing of it ever opens
+OPENING = ("open_in_session",)  # in both lives, and so is by then what opens by it
+SENT_CLOSED = ("send_closed", "go_on", "paper_in_ana")  # private for good: nothing of it ever opens
 # once Ana has left she shares nothing more, and the coach, who was told, plans and gives nothing for both
 NOT_AFTER_LEAVING = {
     "ana": SHARED["ana"],
-    "coach": ("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway", "offer_choice"),
+    "coach": (
+        *("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway", "offer_choice"),
+        "open_in_session",
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from portal.domain.assignments import For
 from portal.domain.consent import Policy
 from portal.domain.errors import NotFound, Refused
+from portal.domain.items import ItemType
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label
 from portal.domain.programme import Audience
@@ -22,6 +23,7 @@ from portal.domain.texts import TextKind
 from portal.extensions import db
 from portal.jobs.drain import drain
 from portal.jobs.sweep import sweep
+from portal.models.assignments import Task
 from portal.models.responses import Response
 from portal.services import (
     approvals,
@@ -30,7 +32,9 @@ from portal.services import (
     choices,
     couple_states,
     couples,
+    entering,
     erasures,
+    exchanges,
     extending,
     notes,
     nudges,
@@ -62,7 +66,7 @@ from portal.services.pathways import NewStep
 from portal.services.resources import NewResource
 from portal.services.sessions import NewSession
 from tests.privacy.acts_of_library import adapt_for_ana, edit_library
-from tests.privacy.typed_forms import said
+from tests.privacy.typed_forms import said, value_of
 
 if TYPE_CHECKING:
     from tests.privacy.twin import House
@@ -273,6 +277,29 @@ def _nudge_ben(house: "House", seed: int, _private: int) -> None:
     nudges.nudge(house.cast.ines, given, Label.B, said(seed)[:300], "http://127.0.0.1:8000/my/")
 
 
+def _paper_in_ana(house: "House", seed: int, private: int) -> None:
+    """Ines types in a sheet of Ana's; in the twin that erases this, the form stays unsent for good."""
+    ines, given = house.cast.ines, house.for_both[seed % len(house.for_both)]
+    mine = (Task.assignment_id == given, Task.person_id == house.cast.ana.person_id)
+    task_id = db.session.scalars(select(Task.id).where(*mine)).one_or_none()
+    sheet = entering.sheet(ines, given, Label.A)
+    if task_id is None or task_id in house.never_sent:
+        return
+    words = {item.id: said(private) for item in sheet.items if item.type is ItemType.TEXT}
+    figures = {item.id: value_of(item, private) for item in sheet.items if item.id not in words}
+    entering.enter(ines, given, Label.A, words | figures, "a sheet")
+    house.sent_closed.append(task_id)
+
+
+def _open_in_session(house: "House", seed: int, _private: int) -> None:
+    """A session of both begins, and Ines opens to both what both share of something that they have sent, if they do."""
+    ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+    new = NewSession(SessionKind.JOINT, datetime.now(UTC) - timedelta(minutes=1), 50, f"Room {seed}")
+    session_id = sessions.plan(ines, couple_id, new)
+    exchanges.of_session(ines, session_id)
+    exchanges.open_now(ines, session_id, house.for_both[seed % len(house.for_both)])
+
+
 def _look_at_erasures(house: "House", _seed: int, _private: int) -> None:
     """Two members approve whatever is asked for, or the practice asks for it; two weeks are longer than a history."""
     erasures.begin(house.cast.ines, house.cast.ana.person_id, "http://127.0.0.1:8000/coach/practice/erasures")
@@ -324,7 +351,9 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "answer_ana": _answer_ana,
     "nudge_ana": _nudge_ana,
     "offer_choice": _offer_choice,
+    "paper_in_ana": _paper_in_ana,
     "nudge_ben": _nudge_ben,
+    "open_in_session": _open_in_session,
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
     "drain": lambda house, _seed, _private: drain(house.post),
     "publish": _publish,

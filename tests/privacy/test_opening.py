@@ -1,5 +1,6 @@
 """When what is shared opens: at 08:00 on the practice's wall, for both at one instant, also in nights an hour off."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from portal.domain.disclosure import (
     Reader,
     Sent,
     check_change,
+    hangs_on_the_other,
     may_read,
     opening_after,
     opens_to_partner,
@@ -28,7 +30,7 @@ ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathm
 ANA = UUID(int=1)
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - see timezones
 MAYBE = st.none() | INSTANTS
-SENT = st.builds(Sent, st.just(ANA), INSTANTS, st.booleans(), MAYBE, MAYBE, MAYBE)
+SENT = st.builds(Sent, st.just(ANA), INSTANTS, st.booleans(), MAYBE, MAYBE, MAYBE, exchanged_at=MAYBE)
 DISCLOSURES = st.sampled_from(Disclosure)
 
 
@@ -78,10 +80,33 @@ def test_without_the_others_sending_nothing_that_waits_opens_by_the_clock(sent: 
 
 
 @given(SENT, INSTANTS)
-def test_nothing_opens_before_the_authors_own_morning_unless_the_author_says_so(sent: Sent, at: datetime) -> None:
-    if sent.author_opened_at is None and at < sent.opens_at:
+def test_nothing_opens_before_the_authors_own_morning_unless_the_author_says_so_or_in_a_session(
+    sent: Sent, at: datetime
+) -> None:
+    if sent.author_opened_at is sent.exchanged_at is None and at < sent.opens_at:
         assert not may_read(Disclosure.SHARED, Reader.PARTNER, sent, at, waits=True)
         assert not may_read(Disclosure.SHARED, Reader.PARTNER, sent, at, waits=False)
+
+
+@given(DISCLOSURES, SENT, INSTANTS, st.booleans())
+def test_what_is_opened_to_both_in_a_session_is_what_they_share_and_nothing_else(
+    disclosure: Disclosure, sent: Sent, at: datetime, waits: bool
+) -> None:
+    before = replace(sent, exchanged_at=None)
+    after = replace(sent, exchanged_at=at)
+    if disclosure is Disclosure.SHARED:
+        assert may_read(disclosure, Reader.PARTNER, after, at, waits=waits)
+    else:
+        assert opens_to_partner(disclosure, after, waits=waits) == opens_to_partner(disclosure, before, waits=waits)
+
+
+@given(SENT, INSTANTS)
+def test_what_a_session_alone_has_opened_stands_before_its_author_beside_the_others_alone(
+    sent: Sent, at: datetime
+) -> None:
+    """It would tell that the other has sent."""
+    waiting = Sent(ANA, sent.opens_at, alone=False, other_opens_at=None, exchanged_at=at)
+    assert hangs_on_the_other(Disclosure.SHARED, waiting, at, waits=True)
 
 
 @given(st.text(max_size=12) | st.none() | st.integers())

@@ -130,6 +130,25 @@ EACH_AT_THEIR_OWN_PACE: acts.History = (
     (acts.Act("coach", "work"), acts.Act("ben", "send", 2), acts.Act("coach", "work"), acts.Act("coach", "read_brief")),
     (acts.Act("coach", "work"), acts.Act("ben", "send", 4), acts.Act("coach", "work"), acts.Act("coach", "drain")),
 )
+TYPED_IN_FROM_PAPER: acts.History = (
+    (
+        *(acts.Act("ana", "draft", 2), acts.Act("ben", "send", 2), acts.Act("coach", "paper_in_ana", 2)),
+        *(acts.Act("ana", "correct", 2), acts.Act("ana", "send", 2), acts.Act("coach", "read_ana")),
+    ),
+    (acts.Act("coach", "read_brief", 1), acts.Act("ana", "correct_shared", 2), acts.Act("ana", "open_now", 2)),
+    (acts.Act("coach", "paper_in_ana", 0, False), acts.Act("coach", "review_ana"), acts.Act("ana", "own_data")),
+)
+OPENED_TO_BOTH_IN_A_SESSION: acts.History = (
+    (
+        *(acts.Act("ana", "send", 2), acts.Act("coach", "open_in_session", 2), acts.Act("ben", "send", 2)),
+        *(acts.Act("coach", "open_in_session", 2), acts.Act("ana", "correct", 2), acts.Act("ben", "look_around")),
+        *(acts.Act("ana", "correct_shared", 2), acts.Act("coach", "read_ana")),
+    ),
+    (
+        *(acts.Act("coach", "assign_both", 5), acts.Act("ben", "send", 2), acts.Act("ana", "send_closed", 2)),
+        *(acts.Act("coach", "open_in_session", 2), acts.Act("ben", "reveal", 2), acts.Act("coach", "read_brief", 1)),
+    ),
+)
 
 A_SHELF_FOR_BOTH: acts.History = (
     (acts.Act("coach", "go_on_to_step", 1), acts.Act("ana", "look_around"), acts.Act("ana", "leave", 1)),
@@ -148,6 +167,8 @@ A_STEP_IS_CHANGED: acts.History = (
 NAMED = {
     "a step is changed": A_STEP_IS_CHANGED,
     "a shelf for both": A_SHELF_FOR_BOTH,
+    "opened to both in a session": OPENED_TO_BOTH_IN_A_SESSION,
+    "typed in from paper": TYPED_IN_FROM_PAPER,
     "each at their own pace": EACH_AT_THEIR_OWN_PACE,
     "given while she waits": GIVEN_WHILE_SHE_WAITS,
     "held": HELD,
@@ -224,6 +245,30 @@ def test_that_she_goes_on_alone_is_lived(databases: Callable[[str], str], tmp_pa
         cast = run.house.cast
         assert [row.person_id for row in rows] == [cast.ana.person_id, cast.ben.person_id]
         assert rows[0].issued_at < rows[1].issued_at
+
+
+def test_that_a_sheet_of_hers_is_typed_in_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:
+    """In the first run Ines types in the first of what both were given, and Ana corrects it."""
+    run = twin.lived_twice(TYPED_IN_FROM_PAPER, databases, tmp_path)
+    with lived_in(run):
+        from_paper = select(Response).where(Response.entered_by.is_not(None))
+        [response] = db.session.scalars(from_paper).all()
+        assert response.person_id == run.house.cast.ana.person_id
+        assert response.corrected_at is not None
+        assert not response.may_open
+
+
+def test_that_something_is_opened_to_both_in_a_session_is_lived(
+    databases: Callable[[str], str], tmp_path: Path
+) -> None:
+    """The first opens once both have sent it; of what she sends with nothing for him nothing ever does."""
+    run = twin.lived_twice(OPENED_TO_BOTH_IN_A_SESSION, databases, tmp_path)
+    with lived_in(run):
+        exchanged = select(Task.assignment_id).join(Response, Response.task_id == Task.id)
+        found = db.session.scalars(exchanged.where(Response.exchanged_at.is_not(None))).all()
+        assert found == [run.house.for_both[0]] * 2
+        sent = db.session.scalars(exchanged.where(Task.assignment_id == run.house.for_both[2])).all()
+        assert len(sent) == 2
 
 
 def test_that_she_comes_back_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 Both runs stand on a fresh copy of the same database, under the same clock, and draw randomness from a stream for each
 actor and act, so that an act that is erased shifts nobody else's. What Ana sends or corrects is itself private until
-it opens: in the second run she does so at the end of the evening. Only the opening at 08:00 is in both.
+it opens: in the second run she does so at the end of the evening, or before the coach opens it to both in a session.
+Only the opening, at 08:00 or then, is in both.
 """
 
 from collections import Counter
@@ -89,19 +90,25 @@ class Run:
             if self.is_twin and act.kind in acts.UNTIL_THE_MORNING and act.actor == "ana":
                 put_off.append((name, act, self.house.for_both.copy()))
             else:
+                if act.kind in acts.OPENING:
+                    self._do_at_last(put_off)
                 self._do(name, act)
             if self.has_left and act.kind == "agree_anew":
                 self._come_back(name)
             if place % 2:
                 self._look(f"{name} {act}")
         wall.move_to(start + timedelta(hours=4))
+        self._do_at_last(put_off)
+        for moment, ahead in (("07:59", MORNING), ("08:00", OPENING)):
+            wall.move_to(start + ahead)
+            self._look(f"{number} {moment}", is_thorough=moment == "08:00" and number == self.last)
+
+    def _do_at_last(self, put_off: list[tuple[str, acts.Act, list[UUID]]]) -> None:
         by_now = self.house.for_both
         for name, act, self.house.for_both in put_off:  # she sends one of the forms that she had when she pressed
             self._do(name, act)
         self.house.for_both = by_now
-        for moment, ahead in (("07:59", MORNING), ("08:00", OPENING)):
-            wall.move_to(start + ahead)
-            self._look(f"{number} {moment}", is_thorough=moment == "08:00" and number == self.last)
+        put_off.clear()
 
     def _do(self, name: str, act: acts.Act) -> None:
         if act.is_private and self.first is not None and act.is_erased:

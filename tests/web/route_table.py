@@ -123,10 +123,15 @@ def with_app(status: int, without: int) -> Statuses:
 NOTICE = f"/notice/{in_addresses(NOTICES)}"
 TEXT = f"/coach/practice/texts/{in_addresses(TextKind)}"
 PLACE = re.compile(r"<(?:uuid:|any\([^)]*\):)?(\w+)>")  # in a rule
-WORDS = {"token": "unknown-token", "kind": "consent"}  # what stands in the places of addresses that are not ids
+WORDS = {
+    "token": "unknown-token",
+    "kind": "consent",
+    "whose": "a",
+}  # what stands in the places of addresses that are not ids
 KEY = "/account/second-key"
 TASK = "/my/tasks/<uuid:task_id>"
 SENT = {"task_id": "sent_task_id"}
+ON_PAPER = {"assignment_id": "assignment_on_paper"}
 UNSENT = {"assignment_id": "assignment_to_withdraw"}
 BENS = {"task_id": "task_of_ben"}
 MEASURES = "/coach/questionnaires/measures"
@@ -141,6 +146,7 @@ RUT = {"person_id": "rut"}
 SESSION = "/coach/sessions/<uuid:session_id>"
 RESPONSE = "/coach/responses/<uuid:response_id>"
 ASSIGNMENT = "/coach/assignments/<uuid:assignment_id>"
+PAPER = f"{ASSIGNMENT}/paper/<any(a,b):whose>"
 STEP = "/coach/pathway-steps/<uuid:step_id>"
 RESOURCE = "/coach/programme/shelf/<uuid:resource_id>"
 ALONE = "/coach/alone/<uuid:signal_id>"
@@ -205,6 +211,10 @@ TABLE = [
     Entry("GET", f"{PARTNER}/slip", own_couple(404)),  # Ana has come in: there is no code to hand over
     Entry("GET", f"{PARTNER}/slip", own_couple(404), GIL),  # his invitation has run out
     Entry("GET", ASSIGNMENT, read_along(200)),
+    Entry("GET", PAPER, own_couple(200), ON_PAPER),
+    Entry("GET", PAPER, own_couple(404)),  # a check-in has no sheet
+    Entry("POST", PAPER, own_couple(422), ON_PAPER),
+    Entry("POST", PAPER, own_couple(404)),
     Entry("GET", "/coach/questions/", coaches(200)),
     Entry("GET", "/coach/questions/<uuid:question_id>", own_couple(200)),
     Entry("POST", f"{ASSIGNMENT}/nudge", own_couple(303), UNSENT, {"to": "A", "a-text": "Ten minutes are enough."}),
@@ -311,6 +321,7 @@ TABLE = [
     Entry("POST", f"{SESSION}/move", arranged(422)),
     Entry("POST", f"{SESSION}/close", own_couple(422)),
     Entry("POST", f"{SESSION}/open", own_couple(303)),
+    Entry("POST", f"{SESSION}/exchange/<uuid:assignment_id>", own_couple(303)),
     Entry("POST", f"{SESSION}/turn", own_couple(303)),
     Entry("GET", f"{SESSION}/own-line", own_couple(200)),
     Entry("POST", f"{SESSION}/own-line", own_couple(422)),

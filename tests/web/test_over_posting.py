@@ -28,6 +28,7 @@ from tests.web.route_table import (
     KEY,
     MEASURE,
     MEASURES,
+    PAPER,
     RESOURCE,
     RESPONSE,
     STEP,
@@ -197,6 +198,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{TASK}/requests": {"yes": "private_line"},
         f"{ASSIGNMENT}/extend": {"due_on": "2026-12-09"},
         f"{ASSIGNMENT}/nudge": {"to": "B", "b-text": "Ten minutes are enough"},
+        PAPER: {"my_clear_reach": "I put the phone away first", "key": "one sheet"},
         f"{TASK}/question": {"text": "And in the garden?"},
         "/coach/questions/<uuid:question_id>": {"answer": "Ten minutes are enough"},
     }
@@ -338,6 +340,7 @@ CHANGES_NOTHING = {
     f"{COUPLE}/partners/<uuid:person_id>/ask-anew": "she takes part",
     f"{COUPLE}/authorisation/file": "one of the two has not agreed",
     f"{COUPLE}/record": "gives a file",
+    f"{SESSION}/exchange/<uuid:assignment_id>": "its session has not begun",
     KEY: "was given at the door",
     f"{KEY}/passkey": "was given at the door",
     f"{KEY}/passkey/challenge": "was given at the door",

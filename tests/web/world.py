@@ -107,6 +107,7 @@ class World:
         floor = assign(self.cast, "one-holds-the-floor", why=WHY)
         check_in = assign(self.cast, "weekly-check-in", why=WHY, weekly=True)
         unsent = assign(self.cast, "ten-clear-minutes", why=WHY)
+        on_paper = assign(self.cast, "small-reaches", given_to=For.A, why=WHY)
         sent = task_of(ana, floor)
         send(ana, sent, {"done": "done", "heat_peak": "3", "understood": "That he asks", "private_line": ANAS_SECRET})
         send(ana, task_of(ana, check_in), {"s1": "4", "b1": "6", "t1": "The tea", "x1": "yes"})
@@ -129,6 +130,7 @@ class World:
             "person_id": ana.person_id,
             "assignment_id": check_in,
             "assignment_to_withdraw": unsent,
+            "assignment_on_paper": on_paper,
             "response_id": response_id,
             "request_id": db.session.scalars(select(ReleaseRequest.id).where(ReleaseRequest.item == "done")).one(),
             "session_id": session_id,

@@ -10,7 +10,7 @@ from werkzeug import Response
 
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Label, Role
-from portal.services import assignments, extending, nudges, offers, supervision
+from portal.services import assignments, extending, joint_accounts, nudges, offers, supervision
 from portal.services.assigned import PartnersCopy
 from portal.services.offers import Offer
 from portal.web import guards
@@ -94,6 +94,8 @@ def shown(assignment_id: UUID, typed: Mapping[Label, NudgeForm], later: ExtendFo
         found=found,
         line=found.line,
         nudges=nudges.of_assignment(guards.viewer(), assignment_id),
+        accounts=joint_accounts.of_assignment(guards.viewer(), found.line, guards.zone()),
+        names={copy.label: copy.name for copy in found.line.copies},
         later=later or ExtendForm(formdata=None, due_on=found.line.due_on),
         forms={copy.label: _to(copy, typed.get(copy.label)) for copy in found.line.copies},
     )

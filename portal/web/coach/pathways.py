@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Label, Role
-from portal.services import pathway_changing, pathway_shown, pathways, programme, supervision
+from portal.services import joint_accounts, pathway_changing, pathway_shown, pathways, programme, supervision
 from portal.services.pathway_changing import StepToChange
 from portal.services.pathway_shown import PathwayShown
 from portal.web import guards
@@ -154,4 +154,5 @@ def _page(
         confirming=ConfirmForm(formdata=None),
         skipping=left_out,
         skip_form=skip_form,
+        accounts=joint_accounts.of_steps(guards.viewer(), found.steps, guards.zone()),
     )

@@ -13,6 +13,7 @@ from portal.output.papers import AnswersPaper, JointPaper, PaperAnswer, PaperFor
 from portal.services.records import JointRecord, OwnRecord
 from portal.services.shared import SharedQuestion
 from portal.web import filters, guards
+from portal.web.about_tasks import about_tasks
 from portal.web.forms.answers import in_words
 
 
@@ -23,6 +24,7 @@ def own(record: OwnRecord) -> AnswersPaper:
     facts = (
         (gettext("Name"), record.name),
         *((name, filters.day_year(at)) for name, at in sorted(days, key=lambda day: day[1])),
+        *about_tasks(record.questions, record.nudges, gettext("From %(coach)s", coach=record.coach_name)),
     )
     forms = tuple(
         PaperForm(
@@ -30,6 +32,7 @@ def own(record: OwnRecord) -> AnswersPaper:
             form.sent_at and _local(form.sent_at),
             tuple(PaperAnswer(i.label, _words(i, a), _readers(a, record.coach_name)) for i, a in form.answers),
             form.line or "",
+            form.entered_by or "",
         )
         for form in record.forms
     )

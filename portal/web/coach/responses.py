@@ -120,6 +120,7 @@ def page(found: ReadResponse, form: ReviewForm, asking: RequestForm | None = Non
         private=[row_of(item, answer) for item, answer in pairs if is_told_privately(item, answer)],
         request=asking,
         in_queue=_is_in_queue(),
+        names={found.form.label: found.author_name, found.form.label.other: found.partner_name},
         offers=offers,
         step=step_under(found.policy),
         measured=_measured(found),

@@ -19,7 +19,7 @@ from portal.domain.people import Role
 from portal.domain.sessions import NoteKind, SessionState
 from portal.output.render import render_pdf
 from portal.output.templates import preview_brief, render_brief
-from portal.services import closing, notes, session_prep, sessions, supervision
+from portal.services import closing, exchanges, notes, session_prep, sessions, supervision
 from portal.services.sessions import SessionLine, SessionShown
 from portal.web import filters, guards
 from portal.web.coach.area import area
@@ -122,7 +122,10 @@ def _show(session_id: UUID, move: MoveForm | None = None, note: NoteForm | None 
     if note is None:
         note = NoteForm(formdata=None)
     note.fill(shown)
-    return render_template("coach/sessions/show.html", shown=shown, line=shown.line, move=move, note=note, zone=_wall())
+    waiting = exchanges.of_session(viewer, session_id) if viewer.role.is_coach else ()
+    return render_template(
+        "coach/sessions/show.html", shown=shown, line=shown.line, move=move, note=note, zone=_wall(), exchanges=waiting
+    )
 
 
 def _move_form(line: SessionLine) -> MoveForm:

@@ -182,6 +182,11 @@ def read(task: OpenTask, posted: MultiDict[str, str]) -> Typed:
     return Typed(raw, {item.id: _chosen(item, task, posted) for item in task.items if item.id in raw})
 
 
+def typed_in(items: Iterable[Item], posted: MultiDict[str, str]) -> dict[str, str]:
+    """What was typed in from a sheet with these questions."""
+    return {item.id: _typed(item, posted) for item in items}
+
+
 def _was_on_page(item: Item, posted: MultiDict[str, str]) -> bool:
     return item.disclosure is not Disclosure.LOCKED or PRIVATE_SHOWN in posted
 

@@ -15,9 +15,11 @@ from portal.domain.releases import ReleaseAnswer
 from portal.output import fhir
 from portal.output.papers import AnswersPaper, CopyPaper, PaperAnswer, PaperForm
 from portal.output.sheet import sheet
-from portal.services.exports import OwnChoice, OwnData, OwnForm, OwnQuestion, OwnRequest
+from portal.services.exports import OwnChoice, OwnData, OwnForm, OwnRequest
 from portal.services.own_copies import OwnCopy
+from portal.services.own_lines import OwnNudge, OwnQuestion
 from portal.web import filters, guards
+from portal.web.about_tasks import about_tasks
 from portal.web.forms.answers import in_words
 from portal.web.texts import POLICIES
 
@@ -45,7 +47,9 @@ def as_json(data: OwnData) -> bytes:
     }
     forms, requests = [_form(form) for form in data.forms], [_request(one) for one in data.requests]
     questions = [_question(one) for one in data.questions]
-    whole = {"note": note(), "account": account, "forms": forms, "requests": requests, "questions": questions}
+    reminders = [_nudge(one) for one in data.nudges]
+    about = {"requests": requests, "questions": questions, "reminders": reminders}
+    whole = {"note": note(), "account": account, "forms": forms, **about}
     whole["choices"] = [_choice(one) for one in data.choices]
     return json.dumps(whole, ensure_ascii=False, indent=2).encode()
 
@@ -61,6 +65,7 @@ def _form(form: OwnForm) -> dict[str, object]:
         "answers": answers,
         "line": form.line,
         **({"fhir": json.loads(as_response(form))} if form.measure else {}),
+        "typed_in_from_paper_by": form.entered_by,
     }
 
 
@@ -99,6 +104,10 @@ def _choice(one: OwnChoice) -> dict[str, object]:
     }
 
 
+def _nudge(one: OwnNudge) -> dict[str, object]:
+    return {"about": one.title, "sent_at": _instant(one.sent_at), "sentence": one.text, "by": one.by}
+
+
 def _question(one: OwnQuestion) -> dict[str, object]:
     return {
         "about": one.title,
@@ -120,6 +129,8 @@ def _rows(data: OwnData) -> Iterator[tuple[str, str, str, str, str]]:
         yield gettext("Your account"), "", name, value, ""
     for form in data.forms:
         sent = _instant(form.sent_at) if form.sent_at else gettext("not sent")
+        if form.entered_by:
+            yield form.title, sent, gettext("From paper, typed in by"), form.entered_by, ""
         for item, answer in form.answers:
             yield form.title, sent, item.label, _words(item, answer), _readers(answer.disclosure)
         if form.line:
@@ -132,7 +143,12 @@ def _rows(data: OwnData) -> Iterator[tuple[str, str, str, str, str]]:
         yield one.title, _instant(one.asked_at), gettext("Your question"), one.text, _readers(Disclosure.COACH)
         if one.answer:
             yield one.title, "", _from_coach(), one.answer, ""
+    yield from map(_reminder, data.nudges)
     yield note(), "", "", "", ""
+
+
+def _reminder(one: OwnNudge) -> tuple[str, str, str, str, str]:
+    return one.title, _instant(one.sent_at), str(gettext("Reminded by %(who)s", who=one.by)), one.text, ""
 
 
 def as_paper(data: OwnData) -> AnswersPaper:
@@ -143,10 +159,12 @@ def as_paper(data: OwnData) -> AnswersPaper:
             form.sent_at and _local(form.sent_at),
             tuple(PaperAnswer(i.label, _words(i, a), _readers(a.disclosure)) for i, a in form.answers),
             form.line or "",
+            form.entered_by or "",
         )
         for form in data.forms
     )
-    facts = (*_facts(data), *_asked(data), *_own_questions(data), *_own_choices(data))
+    lines = about_tasks(data.questions, data.nudges, _from_coach())
+    facts = (*_facts(data), *_asked(data), *lines, *_own_choices(data))
     return AnswersPaper(_local(clock.now()), note(), facts, forms, guards.standing().coach_name or "")
 
 
@@ -160,6 +178,7 @@ def as_copy(copy: OwnCopy) -> CopyPaper:
         copy.corrected_at and _local(copy.corrected_at),
         _sharing(copy),
         tuple(PaperAnswer(i.label, _words(i, a), _readers_of(copy, a.disclosure)) for i, a in copy.answers),
+        copy.entered_by or "",
     )
 
 
@@ -213,15 +232,6 @@ def _facts(data: OwnData) -> Iterator[tuple[str, str]]:
             day=filters.day_year(agreed.given_at),
         )
         yield gettext("What you agreed to"), what
-
-
-def _own_questions(data: OwnData) -> Iterator[tuple[str, str]]:
-    """What one asked about a task, with the line that came back."""
-    for one in data.questions:
-        about = gettext(
-            "Your question about “%(title)s”, on %(day)s", title=one.title, day=filters.day_year(one.asked_at)
-        )
-        yield about, f"{one.text} {_from_coach()}: {one.answer}" if one.answer else one.text
 
 
 def _own_choices(data: OwnData) -> Iterator[tuple[str, str]]:

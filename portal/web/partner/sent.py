@@ -8,9 +8,9 @@ from werkzeug import Response
 
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid, NotAllowed
-from portal.services import releases, responses, sealed
+from portal.services import entering, releases, responses, sealed
 from portal.web import guards
-from portal.web.forms.answers import Sheet, in_words, sorted_by_reader
+from portal.web.forms.answers import Sheet, in_words, row_of, sorted_by_reader
 from portal.web.forms.doors import RevealForm
 from portal.web.forms.words import words_for
 from portal.web.limits import counts_guesses
@@ -28,6 +28,7 @@ def page(task_id: UUID, form: RevealForm | None = None) -> str:
         sheets=_sheets(found),
         questions={item.id: item.label for item in found.task.questionnaire.items},
         in_words=in_words,
+        begun=[row_of(item, answer) for item, answer in entering.begun(found.task)] if found.answers else [],
         partner_name=None if found.is_for_coach_alone else guards.standing().beside,
     )
 

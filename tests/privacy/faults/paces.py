@@ -1,4 +1,4 @@
-"""Planted leaks of pathways and of the shelf, beside the list of 25: each lets one's own way tell of the other's."""
+"""Planted leaks of pathways, the shelf and sessions, beside the list of 25: one's own way tells of the other's."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -14,7 +14,7 @@ from portal.domain.own_paths import Side
 from portal.domain.people import Label, Viewer
 from portal.domain.resources import Resource
 from portal.domain.session_facts import Both
-from portal.services import issuing, pathway_changing, pathway_issuing, resources, scope, taking_part
+from portal.services import exchanges, issuing, pathway_changing, pathway_issuing, resources, scope, taking_part
 from portal.services.pathway_issuing import Due
 from portal.services.pathway_rows import Way
 from tests.privacy.acts import Act
@@ -95,3 +95,9 @@ def shelf_while_both_take_part(patch: pytest.MonkeyPatch) -> None:
         return for_partner(viewer) if taking_part.are_both(scope.couple_id_of_partner(viewer)) else ()
 
     patch.setattr(resources, "for_partner", for_both)
+
+
+@fault(Act("ben", "send", 2), Act("ana", "send_closed", 2), Act("coach", "open_in_session", 2), Act("ben", "reveal", 2))
+def opened_where_one_shares_nothing(patch: pytest.MonkeyPatch) -> None:
+    """In a session it opens as soon as both have sent, and each finds on their own form that it did."""
+    patch.setattr(exchanges, "_is_ready", lambda forms: len(forms) == len(Label))
