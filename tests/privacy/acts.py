@@ -55,6 +55,7 @@ PRIVATE = {
     ),
     "coach": (
         "assign_ana",
+        "assign_measure_ana",
         "session_ana",
         "reminder",
         "review_ana",

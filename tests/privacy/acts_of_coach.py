@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,7 +16,7 @@ from portal.domain.errors import NotFound, Refused
 from portal.domain.items import ItemType
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label
-from portal.domain.programme import Audience
+from portal.domain.programme import Audience, Kind
 from portal.domain.repeats import Again
 from portal.domain.safety import ProtocolStep, SignalKind
 from portal.domain.sessions import NoteKind, SessionKind
@@ -36,6 +37,7 @@ from portal.services import (
     erasures,
     exchanges,
     extending,
+    measure_scores,
     notes,
     nudges,
     overview,
@@ -61,10 +63,12 @@ from portal.services import (
 )
 from portal.services.assignments import NewAssignment
 from portal.services.choices import NewChoice
+from portal.services.measure_scores import Entered
 from portal.services.pathway_changing import ChangedStep
 from portal.services.pathways import NewStep
 from portal.services.resources import NewResource
 from portal.services.sessions import NewSession
+from tests import measures
 from tests.privacy.acts_of_library import adapt_for_ana, edit_library
 from tests.privacy.typed_forms import said, value_of
 
@@ -88,7 +92,7 @@ def _entry(house: "House", slug: str) -> UUID:
 
 def _slug(house: "House", seed: int, *, alone: bool = False) -> str:
     """One of the library's exercises; for one alone, one that can be done alone."""
-    entries = [entry for entry in programme.library(house.cast.ines) if entry.slug != CHECK_IN]
+    entries = [entry for entry in programme.library(house.cast.ines) if entry.kind is Kind.EXERCISE]
     slugs = sorted(entry.slug for entry in entries if not alone or entry.audience == Audience.ALONE)
     return FIRST if seed == 0 and not alone else slugs[seed % len(slugs)]
 
@@ -114,6 +118,17 @@ def _assign_weekly(house: "House", _seed: int, _private: int) -> None:
 
 def _assign_ana(house: "House", seed: int, private: int) -> None:
     house.for_ana.append(_give(house, _slug(house, seed + 7, alone=True), For.A, said(private)))
+
+
+def _assign_measure_ana(house: "House", seed: int, private: int) -> None:
+    """Ines brings a measure in, guarded or not, gives it to Ana alone, and types in what she scored on paper."""
+    ines, name = house.cast.ines, ("hits", "rdas", "phq9")[private % 3]
+    measure_id = measures.active(ines, name)
+    house.for_ana.append(_give(house, measures.slug_of(measure_id), For.A, said(private)))
+    totals = {"total": Decimal(9 + private % 10)}
+    measure_scores.enter(ines, house.cast.couples["ana"], Entered(Label.A, measure_id, date(2026, 11, 20), totals))
+    measure_scores.of_couple(ines, house.cast.couples["ana"])
+    house.for_ana[:] = house.for_ana[-1:] if seed % 2 else house.for_ana
 
 
 def _assign_ben(house: "House", seed: int, _private: int) -> None:
@@ -332,6 +347,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "assign_weekly": _assign_weekly,
     "assign_ana": _assign_ana,
     "assign_ben": _assign_ben,
+    "assign_measure_ana": _assign_measure_ana,
     "session_both": lambda house, seed, _: _session(house, SessionKind.JOINT, seed),
     "session_ana": lambda house, seed, _: _session(house, SessionKind.INDIVIDUAL_A, seed),
     "agreed": _agreed,

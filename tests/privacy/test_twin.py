@@ -164,7 +164,17 @@ A_STEP_IS_CHANGED: acts.History = (
     (acts.Act("coach", "work"), acts.Act("ben", "look_around"), acts.Act("coach", "change_step", 2)),
 )
 
+A_MEASURE_FOR_HER: acts.History = (
+    (
+        *(acts.Act("coach", "assign_measure_ana", 3), acts.Act("ana", "send_alone", 0), acts.Act("ben", "send", 2)),
+        *(acts.Act("coach", "look_at_signals"), acts.Act("ana", "own_data"), acts.Act("coach", "drain")),
+    ),
+    (acts.Act("coach", "assign_measure_ana", 1), acts.Act("ana", "send_alone", 1), acts.Act("coach", "read_brief")),
+    (acts.Act("coach", "assign_measure_ana", 5, False), acts.Act("ana", "send_alone", 2), acts.Act("ana", "export")),
+)
+
 NAMED = {
+    "a measure for her": A_MEASURE_FOR_HER,
     "a step is changed": A_STEP_IS_CHANGED,
     "a shelf for both": A_SHELF_FOR_BOTH,
     "opened to both in a session": OPENED_TO_BOTH_IN_A_SESSION,
@@ -269,6 +279,14 @@ def test_that_something_is_opened_to_both_in_a_session_is_lived(
         assert found == [run.house.for_both[0]] * 2
         sent = db.session.scalars(exchanged.where(Task.assignment_id == run.house.for_both[2])).all()
         assert len(sent) == 2
+
+
+def test_that_a_measure_is_answered_and_raises_a_flag_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:
+    run = twin.lived_twice(A_MEASURE_FOR_HER, databases, tmp_path)
+    with lived_in(run):
+        away = db.session.scalars(select(Task).where(Task.put_away_at.is_not(None))).all()
+        assert {task.person_id for task in away} == {run.house.cast.ana.person_id}
+        assert len(away) == 2
 
 
 def test_that_she_comes_back_is_lived(databases: Callable[[str], str], tmp_path: Path) -> None:

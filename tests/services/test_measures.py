@@ -334,8 +334,9 @@ def test_a_licence_for_paper_alone_keeps_it_for_scores(cast: Cast) -> None:
     assert [kept.name for kept in measure_scores.kept_measures(cast.ines)] == ["RDAS"]
 
 
-def test_what_is_critical_goes_to_couples_whose_coach_reads_it_the_same_day(cast: Cast) -> None:
+def test_what_is_critical_goes_to_couples_whose_coach_reads_it_the_same_day(cast: Cast, wall: Wall) -> None:
     measure_id = measures.active(cast.ines, "phq9")
+    wall.forward(minutes=1)
     measure_licences.document_protocol(cast.ines, measure_id, measures.protocol(cast.omar))
     with pytest.raises(Invalid) as refusal:
         assign(cast, "one-holds-the-floor", questionnaire_id=measure_id)

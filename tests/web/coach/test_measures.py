@@ -58,7 +58,7 @@ def test_a_measure_is_brought_in_scored_licensed_and_used(browser: Open, cast: C
     assert "Let it be used" not in omar.get(here).text
     assert ines.post(f"{here}/activate", page=here).status_code == 303
     assert "RDAS" in ines.get(PAGE).text
-    assert "in use" in ines.get(here).text
+    assert "In use." in ines.get(here).text
     assert "How it goes" in [entry.title for entry in programme.library(cast.ines)]
 
 
@@ -68,7 +68,7 @@ def test_a_guarded_one_waits_for_training_a_protocol_and_a_reader(browser: Open,
     here = f"{PAGE}{measure_id}"
     measures.measure_licences.attest(cast.ines, measure_id, measures.LICENCE)
     ines.post(f"{here}/activate", page=here)
-    assert "being prepared" in ines.get(here).text
+    assert "Being prepared." in ines.get(here).text
     texts = {"training": "Two days", "response": "The same day", "referral": "The clinic", "scope": "1"}
     refused = ines.post(f"{here}/protocol", texts, page=here)
     assert (refused.status_code, "Name somebody who reads it" in errors(refused.text)) == (422, True)
@@ -78,7 +78,7 @@ def test_a_guarded_one_waits_for_training_a_protocol_and_a_reader(browser: Open,
     reader = {"readers": str(cast.ines.person_id)}
     assert ines.post(f"{here}/protocol", {**texts, **reader}, page=here).status_code == 303
     ines.post(f"{here}/activate", page=here)
-    assert "in use" in ines.get(here).text
+    assert "In use." in ines.get(here).text
 
 
 def test_points_that_a_file_does_not_give_are_typed_once_for_questions_with_the_same_answers(
