@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from portal import clock, create_app
 from portal.cli import migrations
-from portal.domain.assignments import TaskState
+from portal.domain.assignments import For, TaskState
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label, Role, Viewer
 from portal.domain.programme import Kind
@@ -39,7 +39,7 @@ from portal.services import demo, measure_licences, measure_scores, programme, q
 from portal.services.demo import Links
 from portal.services.measure_scores import Entered
 from tests import cast as gathered
-from tests import measures
+from tests import measures, weeks
 from tests.browser import looks
 from tests.browser.conftest import WIDTHS, Person, Served
 from tests.conftest import settings_for
@@ -112,6 +112,7 @@ def _ids() -> dict[str, Any]:
         "task_of_ben": one(mine.where(Task.state == TaskState.ASSIGNED)).id,
         "sent_task_id": one(mine.where(Task.submitted_at.is_not(None)).order_by(Task.submitted_at)).id,
         "assignment_id": started.assignment_id,
+        "assignment_on_paper": weeks.assign(viewer("Ines"), couple, "small-reaches", For.A),
         "response_id": one(sent),
         "token": "unknown",
         **_measures(viewer("Ines"), couple),

@@ -58,6 +58,15 @@ def test_counts_of_an_exercise_stand_in_a_table_and_are_not_judged(browser: Open
     assert "Of late" not in page
 
 
+def test_each_table_has_a_name_of_its_own(browser: Open, cast: Cast, wall: Wall) -> None:
+    a_fourth_week(cast, wall, "8", "3")
+    assignment_id = weeks.assign(cast.ines, cast.couples["ana"], "repair-log")
+    for partner in (cast.ana, cast.ben):
+        weeks.send(partner, assignment_id, {"done": "done", "mine": "5", "theirs_noticed": "2"})
+    names = re.findall(r'role="region" aria-label="([^"]+)"', browser("ines").get(trends_of(cast)).text)
+    assert len(names) == len(set(names)) >= 5
+
+
 @pytest.mark.parametrize("reader", ["ana", "ben", "omar", "sol"])
 def test_neither_partner_nor_another_coach_reads_it(browser: Open, cast: Cast, reader: str) -> None:
     assert browser(reader).get(trends_of(cast)).status_code == 404
