@@ -151,6 +151,11 @@ EVENTS = {
     "pathway:step_changed": Told(Kind.WORK, "%(who)s changed a step on the pathway of %(whom)s"),
     "pathway:step_skipped": Told(Kind.WORK, "%(who)s left out a step on the pathway of %(whom)s"),
     "pathway:step_issued": Told(Kind.WORK, "A step of the pathway went out to %(whom)s"),
+    "step:added": Told(Kind.WORK, "%(who)s added a step to the programme"),
+    "step:renamed": Told(Kind.WORK, "%(who)s renamed a step of the programme"),
+    "step:reordered": Told(Kind.WORK, "%(who)s put the steps of the programme in another order"),
+    "step:retired": Told(Kind.WORK, "%(who)s took a step out of the programme"),
+    "step:brought_back": Told(Kind.WORK, "%(who)s brought a step back into the programme"),
     "questionnaire:published": Told(Kind.WORK, "%(who)s published a version of an exercise or of the check-in"),
     "questionnaire:adapted": Told(
         Kind.WORK, "%(who)s wrote a version of an exercise or of the check-in for one couple"

@@ -10,12 +10,11 @@ from portal.domain.accounts import check_address, check_user_name, same_address
 from portal.domain.caseload import folded
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import CoupleState, Label, Role, Viewer
-from portal.domain.programme import STEPS
 from portal.extensions import db
 from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.users import Person
-from portal.services import audit, caseload_row, contacts, scope, scope_of_colleagues, vault
+from portal.services import audit, caseload_row, contacts, programme, scope, scope_of_colleagues, vault
 from portal.services.practices import new_person, send_invitation
 
 
@@ -119,7 +118,7 @@ def _new_couple(practice: Practice, coach_id: UUID, names: str, keyed_id: UUID |
         practice_id=practice.id,
         coach_id=coach_id,
         state=CoupleState.INVITED,
-        step=STEPS[0],
+        step=programme.first_step(practice.id),
         names=names,
         created_at=clock.now(),
     )

@@ -144,6 +144,12 @@ def steps_of(viewer: Viewer) -> tuple[StepInProgramme, ...]:
     return tuple(StepInProgramme(*row) for row in rows)
 
 
+def first_step(practice_id: UUID) -> str:
+    """The step at which a new couple of the practice begins."""
+    in_use = select(Step.slug).where(Step.practice_id == practice_id, Step.retired_at.is_(None))
+    return db.session.scalars(in_use.order_by(Step.position).limit(1)).one()
+
+
 def library(viewer: Viewer, instead: QuestionnaireVersion | None = None) -> tuple[LibraryEntry, ...]:
     """Every entry in use with its latest version, in the order of the programme; check-in and measures come last.
 

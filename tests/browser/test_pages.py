@@ -35,7 +35,15 @@ from portal.models.safety import Signal
 from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person as PersonRow
-from portal.services import demo, measure_licences, measure_scores, programme, questionnaire_drafts, task_questions
+from portal.services import (
+    demo,
+    measure_licences,
+    measure_scores,
+    programme,
+    questionnaire_drafts,
+    steps,
+    task_questions,
+)
 from portal.services.demo import Links
 from portal.services.measure_scores import Entered
 from tests import cast as gathered
@@ -107,6 +115,7 @@ def _ids() -> dict[str, Any]:
         "questionnaire_id": one(select(Questionnaire.id).where(Questionnaire.practice_id == started.practice_id)),
         "question_id": one(select(TaskQuestion.id)),
         "draft_id": begun(viewer("Ines")),
+        "kept_step_id": steps.add(viewer("Ines"), "Play"),
         "draft_of_ana": _adapted(viewer("Ines"), couple),
         "task_id": started.id,
         "task_of_ben": one(mine.where(Task.state == TaskState.ASSIGNED)).id,

@@ -151,6 +151,7 @@ STEP = "/coach/pathway-steps/<uuid:step_id>"
 RESOURCE = "/coach/programme/shelf/<uuid:resource_id>"
 ALONE = "/coach/alone/<uuid:signal_id>"
 DRAFT = "/coach/questionnaires/drafts/<uuid:draft_id>"
+KEPT_STEP = "/coach/programme/steps/<uuid:kept_step_id>"
 ENTRY = "/coach/questionnaires/<uuid:questionnaire_id>"
 OF_ANA = {"draft_id": "draft_of_ana"}  # of a version for her and Ben alone
 ERASURE = "/coach/practice/erasures/<uuid:erasure_id>"
@@ -239,6 +240,12 @@ TABLE = [
     Entry("GET", "/coach/programme/<uuid:questionnaire_id>", own_practice(200)),
     Entry("GET", "/coach/programme/<uuid:questionnaire_id>/worksheet.pdf", own_practice(200)),
     Entry("GET", "/coach/questionnaires/", coaches(200)),
+    Entry("GET", "/coach/programme/steps", coaches(200)),
+    Entry("POST", "/coach/programme/steps", coaches(422)),
+    Entry("POST", KEPT_STEP, own_practice(422)),
+    Entry("POST", f"{KEPT_STEP}/order", own_practice(303)),
+    Entry("POST", f"{KEPT_STEP}/retire", owner(303)),  # it is gone then
+    Entry("POST", f"{KEPT_STEP}/bring-back", owner(303)),  # and there again
     Entry("GET", "/coach/questionnaires/new", coaches(200)),
     Entry("GET", ENTRY, own_practice(200)),
     Entry("GET", DRAFT, own_practice(200)),

@@ -25,6 +25,7 @@ from tests.web.route_table import (
     ASSIGNMENT,
     DRAFT,
     ENTRY,
+    KEPT_STEP,
     KEY,
     MEASURE,
     MEASURES,
@@ -211,6 +212,9 @@ def builder(world: World) -> dict[str, dict[str, object]]:
         known = world.ids["draft_id"] in drafts  # until it is published
         own = questionnaire_drafts.draft(world.cast.ines, world.ids["draft_id"]).own_ids if known else ("", "")
     return {
+        "/coach/programme/steps": {"title": "Rest"},
+        KEPT_STEP: {"title": "Play and rest"},
+        f"{KEPT_STEP}/order": {"up": "1"},
         "/coach/questionnaires/new": {**HEADING},
         f"{DRAFT}/heading": {**HEADING, "version": "3"},
         f"{DRAFT}/question": {"type": "text", "label": "And then?", "readers": "coach", "version": "4"},

@@ -31,5 +31,9 @@ OF_QUESTIONNAIRES = {
     ),
     "item_signal_not_locked": _l("Only a private answer can come to you at once."),
     "check_in_stays": _l("The check-in stays: trends and briefs are made of it."),
+    "too_many_programme_steps": _l("A programme has %(maximum)s steps at most."),
+    "step_has_exercises": _l("Exercises stand at this step. Retire them, or put them at another step first."),
+    "couples_stand_at_step": _l("Somebody is at this step. It can be retired once nobody is."),
+    "last_step": _l("A programme keeps one step."),
     "draft_changed_meanwhile": _l("This draft was changed on another page meanwhile."),
 }
