@@ -28,6 +28,7 @@ from portal.models import (
     sessions,
     task_questions,
     users,
+    variants,
 )
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "sessions",
     "task_questions",
     "users",
+    "variants",
 ]

@@ -14,7 +14,8 @@ from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, one_of, 
 class Repetition(OfPractice, Base):
     """A rule by weekdays: on each of its days a new assignment of the same questionnaire, until it is ended or over.
 
-    `weekdays` as in "14", the time in minutes after midnight on the wall of `zone`.
+    `weekdays` as in "14", the time in minutes after midnight on the wall of `zone`. On `skip_on` nothing comes, and
+    while it is held nothing at all; neither is told to anybody but the coach.
     """
 
     __tablename__ = "repetitions"
@@ -29,6 +30,7 @@ class Repetition(OfPractice, Base):
         CheckConstraint("every_weeks > 0", name="every_weeks_counts"),
         CheckConstraint("times > 0", name="times_count"),
         CheckConstraint("times IS NULL OR until IS NULL", name="ends_once"),
+        CheckConstraint("skip_why IS NULL OR skip_on IS NOT NULL", name="skipped_on_a_day"),
         only_one("uq_repetitions_running", "couple_id", "questionnaire_id", where="ended_at IS NULL"),
     )
 
@@ -45,6 +47,9 @@ class Repetition(OfPractice, Base):
     until: Mapped[date | None]
     starts_on: Mapped[date]
     last_issued_on: Mapped[date | None]
+    skip_on: Mapped[date | None]
+    skip_why: Mapped[Sealed | None]
+    held_at: Mapped[Moment | None]
     ended_at: Mapped[Moment | None]
 
 

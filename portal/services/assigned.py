@@ -15,7 +15,7 @@ from portal.domain.people import Label, Viewer
 from portal.domain.programme import Audience, Kind
 from portal.domain.questionnaires import Questionnaire as Definition
 from portal.domain.questionnaires import from_document
-from portal.domain.repeats import Repeats
+from portal.domain.repeats import Repeats, next_day_after
 from portal.extensions import db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Couple, Partnership
@@ -25,6 +25,7 @@ from portal.models.users import Person
 from portal.services import scope, vault, weekly
 
 MOST_LINES = 100
+SKIP_WHY = "repetitions.skip_why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,10 @@ class AssignmentLine:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentShown:
-    """One assignment with everything that its coach gave with it; `rule` while it comes again."""
+    """One assignment with everything that its coach gave with it; `rule` while it comes again, `next_on` its next day.
+
+    On `skip_on` it does not come, for a reason that the coach keeps for herself, and while it is held it never does.
+    """
 
     line: AssignmentLine
     couple_id: UUID
@@ -81,6 +85,10 @@ class AssignmentShown:
     obstacle: str | None
     questionnaire: Definition
     rule: Repeats | None
+    next_on: date | None
+    skip_on: date | None
+    skip_why: str | None
+    is_held: bool
 
 
 def assignments_of_couple(viewer: Viewer, couple_id: UUID, most: int = MOST_LINES) -> tuple[AssignmentLine, ...]:
@@ -98,6 +106,8 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
     row = db.session.execute(_lines().where(Assignment.id == found.id)).one()
     couple = scope.couple(viewer, found.couple_id, scope.couples_to_read)
     line = _line(row, _copies_of([found.id]).get(found.id, {}))
+    running = row.Repetition if row.Repetition is not None and row.Repetition.ended_at is None else None
+    rule = weekly.rule_of(running) if running else None
     return AssignmentShown(
         line,
         couple.id,
@@ -105,7 +115,11 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
         vault.unseal_or_none(couple.id, "assignments.why", found.id, found.why),
         vault.unseal_or_none(couple.id, "assignments.obstacle", found.id, found.obstacle),
         from_document(row.QuestionnaireVersion.document).spoken(scope.coach_of(viewer, couple.id).display_name),
-        weekly.rule_of(row.Repetition) if row.Repetition is not None and row.Repetition.ended_at is None else None,
+        rule,
+        next_day_after(rule, running.last_issued_on) if running and rule else None,
+        running.skip_on if running else None,
+        vault.unseal_or_none(couple.id, SKIP_WHY, running.id, running.skip_why) if running else None,
+        running is not None and running.held_at is not None,
     )
 
 

@@ -87,8 +87,15 @@ def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") 
     `link` is the address that the mails name. Raises NotFound, Invalid with `field` where a value cannot be taken, and
     NotAllowed where joint work is held and was not said to be cleared: the partners' side knows of no hold.
     """
-    _check_words(new)
     begin_write()
+    assignment_id = give(viewer, couple_id, new, link)
+    db.session.commit()
+    return assignment_id
+
+
+def give(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") -> UUID:
+    """As `assign`, as a part of a command that has begun its write; the caller commits."""
+    _check_words(new)
     mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id)
     couple = scope.found(mine.with_for_update(of=Couple, read=True))  # as `taking_part.hold`, shared
     entry = scope.library_entry(viewer, new.questionnaire_id)
@@ -108,7 +115,6 @@ def assign(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") 
     given = Given(given_to, today, new.due_on, new.why, new.obstacle, repetition_id, link)
     assignment_id = issuing.issue(couple, version, given, viewer.person_id).id
     audit.record(viewer, "assignment:given_as_cleared" if is_held else "assignment:given", assignment_id)
-    db.session.commit()
     return assignment_id
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import SQLColumnExpression, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.models.assignments import Assignment
+from portal.models.assignments import Assignment, Repetition
 from portal.models.authorisations import Authorisation
 from portal.models.choices import OfferedChoice
 from portal.models.consents import Consent
@@ -66,6 +66,7 @@ SEALED = (
     SealedColumn(TaskQuestion.answer, TaskQuestion.id, TaskQuestion.person_id),
     SealedColumn(Assignment.why, Assignment.id, Assignment.couple_id),
     SealedColumn(Assignment.obstacle, Assignment.id, Assignment.couple_id),
+    SealedColumn(Repetition.skip_why, Repetition.id, Repetition.couple_id),
     SealedColumn(PathwayStep.why, PathwayStep.id, _whose_pathway),
     SealedColumn(PathwayStep.skipped_why, PathwayStep.id, _whose_pathway),
     SealedColumn(Note.text, Note.id, Note.couple_id),

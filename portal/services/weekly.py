@@ -97,7 +97,7 @@ def issue_due(link: str = "") -> int:
 
 def _due_in(practice_id: UUID) -> Iterator[UUID]:
     """The rules of which something may be due, or nothing comes any more; in one statement."""
-    running = (Repetition.practice_id == practice_id, Repetition.ended_at.is_(None))
+    running = (Repetition.practice_id == practice_id, Repetition.ended_at.is_(None), Repetition.held_at.is_(None))
     for row in db.session.scalars(select(Repetition).where(*running).order_by(Repetition.id)).all():
         with apart("repetition", row.id):
             rule, now = rule_of(row), clock.now()
@@ -109,8 +109,8 @@ def _issue_next(repetition_id: UUID, link: str) -> bool:
     begin_write()
     couple_id = db.session.scalars(select(Repetition.couple_id).where(Repetition.id == repetition_id)).one()
     taking_part.hold(couple_id, is_shared=True)
-    held = select(Repetition).where(Repetition.id == repetition_id, Repetition.ended_at.is_(None)).with_for_update()
-    repetition = db.session.scalars(held).one_or_none()
+    goes_on = (Repetition.id == repetition_id, Repetition.ended_at.is_(None), Repetition.held_at.is_(None))
+    repetition = db.session.scalars(select(Repetition).where(*goes_on).with_for_update()).one_or_none()
     is_issued = repetition is not None and _go_on(repetition, link)
     db.session.commit()
     return is_issued
@@ -120,6 +120,8 @@ def _go_on(repetition: Repetition, link: str) -> bool:
     """Issue what is due of a rule, and end it where nothing comes after that."""
     rule, now = rule_of(repetition), clock.now()
     firing = latest_due(rule, repetition.last_issued_on, now)
+    if firing is not None and firing.on == repetition.skip_on:
+        repetition.last_issued_on, firing = firing.on, None
     is_issued = firing is not None and _issue_if_due(repetition, rule, firing.on, link)
     if next_after(rule, now) is None:
         repetition.ended_at = now

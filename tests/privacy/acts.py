@@ -86,6 +86,8 @@ SHARED = {
         "offer_choice",
         "edit_library",
         "open_in_session",
+        "swap",
+        "hold_weekly",
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
@@ -97,6 +99,7 @@ NOT_AFTER_LEAVING = {
     "coach": (
         *("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway", "offer_choice"),
         "open_in_session",
+        "swap",
     ),
 }
 

@@ -24,7 +24,7 @@ from portal.domain.texts import TextKind
 from portal.extensions import db
 from portal.jobs.drain import drain
 from portal.jobs.sweep import sweep
-from portal.models.assignments import Task
+from portal.models.assignments import Repetition, Task
 from portal.models.responses import Response
 from portal.services import (
     approvals,
@@ -49,12 +49,14 @@ from portal.services import (
     programme,
     protocol,
     releases,
+    repetitions,
     resources,
     reviews,
     safety,
     safety_mails,
     session_prep,
     sessions,
+    swapping,
     task_questions,
     texts,
     today,
@@ -68,6 +70,7 @@ from portal.services.pathway_changing import ChangedStep
 from portal.services.pathways import NewStep
 from portal.services.resources import NewResource
 from portal.services.sessions import NewSession
+from portal.services.swapping import Instead
 from tests import measures
 from tests.privacy.acts_of_library import adapt_for_ana, edit_library
 from tests.privacy.typed_forms import said, value_of
@@ -143,6 +146,25 @@ def _offer_choice(house: "House", seed: int, _private: int) -> None:
     choices.offer(ines, couple_id, new, "http://127.0.0.1:8000/my/")
     for one in choices.of_couple(ines, couple_id) if seed % 5 == 0 else ():
         choices.withdraw(ines, couple_id, one.choice_id)
+
+
+def _swap(house: "House", seed: int, _private: int) -> None:
+    """Something else in the place of what both were given: whoever has sent, what is open goes, the other comes."""
+    given = house.for_both[seed % len(house.for_both)]
+    entry = _entry(house, _slug(house, seed + 5, alone=True))
+    instead = Instead(entry, datetime.now(UTC).date() + timedelta(days=7), "A smaller one", cleared=True)
+    house.for_both.append(swapping.swap(house.cast.ines, given, instead, "http://127.0.0.1:8000/my/"))
+
+
+def _hold_weekly(house: "House", seed: int, _private: int) -> None:
+    """What comes again is held, left out once, or goes on: neither of the two is told."""
+    acts = (repetitions.hold, repetitions.go_on, repetitions.come_after_all)
+    its = select(Repetition.id).where(Repetition.ended_at.is_(None)).order_by(Repetition.starts_on, Repetition.id)
+    for repetition_id in db.session.scalars(its).all():
+        if seed % 4 == 0:
+            repetitions.skip_next(house.cast.ines, repetition_id, said(seed)[:300])
+        else:
+            acts[seed % 4 - 1](house.cast.ines, repetition_id)
 
 
 def _pathway(house: "House", seed: int, _private: int) -> None:
@@ -368,6 +390,8 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "nudge_ana": _nudge_ana,
     "offer_choice": _offer_choice,
     "paper_in_ana": _paper_in_ana,
+    "swap": _swap,
+    "hold_weekly": _hold_weekly,
     "nudge_ben": _nudge_ben,
     "open_in_session": _open_in_session,
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.domain.assignments import For
-from portal.domain.errors import Invalid
+from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.repeats import Again
 from portal.domain.wall import instant_of
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.practices import Practice
-from portal.services import assignments, programme, weekly
+from portal.services import assignments, home, programme, repetitions, weekly
 from tests.cast import Cast
 from tests.conftest import Wall
 from tests.given import assign
@@ -131,6 +131,70 @@ def test_the_last_one_that_was_slept_through_comes_late_and_then_it_is_over(cast
     assert weekly.issue_due() == 1
     assert weekly.issue_due() == 0
     assert given_days() == [MONDAY, date(2026, 11, 30)]
+
+
+def test_one_time_is_left_out_and_the_next_comes(cast: Cast, wall: Wall) -> None:
+    first = assign(cast, CHECK_IN, again=Again())
+    assert repetitions.skip_next(cast.ines, repetition().id, "They are away") == date(2026, 11, 30)
+    shown = assignments.assignment(cast.ines, first)
+    assert (shown.skip_on, shown.skip_why, shown.next_on) == (date(2026, 11, 30), "They are away", date(2026, 11, 30))
+    assert b"away" not in (repetition().skip_why or b"")
+    for _ in range(14):
+        wall.forward(days=1)
+        weekly.issue_due()
+    assert given_days() == [MONDAY, date(2026, 12, 7)]
+
+
+def test_it_comes_after_all_where_the_coach_thinks_again(cast: Cast, wall: Wall) -> None:
+    assign(cast, CHECK_IN, again=Again())
+    repetitions.skip_next(cast.ines, repetition().id, "They are away")
+    repetitions.come_after_all(cast.ines, repetition().id)
+    wall.forward(days=7)
+    assert weekly.issue_due() == 1
+    assert (repetition().skip_on, repetition().skip_why) == (None, None)
+
+
+def test_while_it_is_held_nothing_comes_and_afterwards_nothing_is_made_up_for(cast: Cast, wall: Wall) -> None:
+    assign(cast, CHECK_IN, again=Again())
+    before = home.home(cast.ana)
+    repetitions.hold(cast.ines, repetition().id)
+    assert home.home(cast.ana) == before
+    wall.forward(days=8)
+    assert weekly.issue_due() == 0
+    repetitions.go_on(cast.ines, repetition().id)
+    assert weekly.issue_due() == 0
+    wall.forward(days=6)
+    assert weekly.issue_due() == 1
+    assert given_days() == [MONDAY, date(2026, 12, 7)]
+
+
+def test_a_reason_is_asked_for_and_nothing_is_left_out_of_what_is_held_or_has_ended(cast: Cast) -> None:
+    first = assign(cast, CHECK_IN, again=Again())
+    its = repetition().id
+    with pytest.raises(Invalid, match="reason_to_skip_missing"):
+        repetitions.skip_next(cast.ines, its, " ")
+    repetitions.hold(cast.ines, its)
+    with pytest.raises(NotAllowed, match="nothing_to_skip"):
+        repetitions.skip_next(cast.ines, its, "Away")
+    db.session.rollback()
+    assert assignments.assignment(cast.ines, first).is_held
+    repetitions.go_on(cast.ines, its)
+    assignments.end_repetition(cast.ines, its)
+    with pytest.raises(NotAllowed, match="nothing_to_skip"):
+        repetitions.skip_next(cast.ines, its, "Away")
+
+
+def test_a_stranger_holds_and_skips_nothing(cast: Cast) -> None:
+    assign(cast, CHECK_IN, again=Again())
+    its = repetition().id
+    for stranger in (cast.omar, cast.sol, cast.noor, cast.ana):
+        for act in (repetitions.hold, repetitions.go_on, repetitions.come_after_all):
+            with pytest.raises(NotFound):
+                act(stranger, its)
+            db.session.rollback()
+        with pytest.raises(NotFound):
+            repetitions.skip_next(stranger, its, "Away")
+        db.session.rollback()
 
 
 def begun_in(cast: Cast, zone: str, day: date, at: time) -> UUID:

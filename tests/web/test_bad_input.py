@@ -16,7 +16,21 @@ from portal.extensions import begin_write, limiter
 from tests.cast import PASSPHRASE, address_of
 from tests.conftest import Browser
 from tests.web import world as worlds
-from tests.web.route_table import COUPLE, DRAFT, ENTRY, KEY, MEMBER, RESOURCE, SESSION, STEP, TABLE, TASK, TEXT, Entry
+from tests.web.route_table import (
+    ASSIGNMENT,
+    COUPLE,
+    DRAFT,
+    ENTRY,
+    KEY,
+    MEMBER,
+    RESOURCE,
+    SESSION,
+    STEP,
+    TABLE,
+    TASK,
+    TEXT,
+    Entry,
+)
 from tests.web.test_over_posting import HEADING
 from tests.web.test_routes import path_of
 from tests.web.world import World
@@ -95,6 +109,9 @@ GOOD: dict[str, dict[str, str]] = {
     },
     f"{COUPLE}/step": {"step": "gratitude"},
     f"{COUPLE}/choices": {"steps": "{questionnaire_id}", "given_to": "both", "due_on": "2026-12-20", "why": "So"},
+    f"{ASSIGNMENT}/swap": {"exercise": "{questionnaire_id}", "due_on": "2026-12-20", "why": "So", "cleared": "1"},
+    f"{ASSIGNMENT}/repetition": {"act": "skip", "reason": "They are away"},
+    f"{ENTRY}/variants": {"other": "{draft_id}", "way": "easier"},
     "/my/choices/<uuid:choice_id>": {"step": "{questionnaire_id}"},
     f"{COUPLE}/assign": {
         "step": "gratitude",

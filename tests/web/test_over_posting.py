@@ -128,6 +128,9 @@ def valid(world: World) -> dict[str, dict[str, object]]:
             "due_on": "2026-11-29",
             "cleared": "1",
         },
+        f"{ASSIGNMENT}/swap": {"exercise": str(exercise_alone(world)), "due_on": "2026-11-29"},
+        f"{ASSIGNMENT}/repetition": {"act": "hold"},
+        f"{ENTRY}/variants": {"other": str(exercise_alone(world)), "way": "easier"},
         f"{COUPLE}/choices": {
             "steps": choosable(world),
             "given_to": "both",

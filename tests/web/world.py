@@ -52,6 +52,7 @@ from portal.services import (
     supervision,
     task_questions,
     texts,
+    variants,
     web_sessions,
 )
 from portal.services.assignments import NewAssignment
@@ -122,6 +123,8 @@ class World:
         safe_ways.say(ana, gathered.PASSPHRASE, SafeWayOfReaching(phone=True, number=ANAS_NUMBER, words="Mornings"))
         nudges.nudge(ines, floor, Label.B, "Ten minutes are enough.", "http://127.0.0.1:8000/my/")
         contacts.add(ines, contacts.Listed("DE", "general", "Somebody to talk to", "116 123", "", "always"))
+        library = {one.slug: one.id for one in programme.library(ines)}
+        variants.link(ines, library["rewrite-the-opening"], library["repair-log"], is_easier=True)
         texts.publish(ines, TextKind.CONSENT, "# This work\nIt is done by {coach}, and each signs alone.", 1)
         texts.publish(ines, TextKind.PRIVACY, "What is kept of you, and why.", 0)
         return self._colleagues() | {

@@ -10,12 +10,12 @@ from werkzeug import Response
 
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Label, Role
-from portal.services import assignments, extending, joint_accounts, nudges, offers, supervision
+from portal.services import assignments, extending, joint_accounts, nudges, offers, repetitions, supervision
 from portal.services.assigned import PartnersCopy
 from portal.services.offers import Offer
-from portal.web import guards
+from portal.web import filters, guards
 from portal.web.coach.area import area
-from portal.web.forms.assignments import AssignForm, ExtendForm
+from portal.web.forms.assignments import AssignForm, ExtendForm, RepetitionForm
 from portal.web.forms.nudges import NudgeForm
 from portal.web.forms.words import words_for
 
@@ -85,8 +85,13 @@ def assignments_show(assignment_id: UUID) -> str:
     return shown(assignment_id, {})
 
 
-def shown(assignment_id: UUID, typed: Mapping[Label, NudgeForm], later: ExtendForm | None = None) -> str:
-    """The page of an assignment, with what was typed to one of the two, or as another last day."""
+def shown(
+    assignment_id: UUID,
+    typed: Mapping[Label, NudgeForm],
+    later: ExtendForm | None = None,
+    skipping: RepetitionForm | None = None,
+) -> str:
+    """The page of an assignment, with what was typed: to one of the two, as another last day, as a reason."""
     found = assignments.assignment(guards.viewer(), assignment_id)
     supervision.note_reading(guards.viewer(), found.couple_id)
     return render_template(
@@ -96,6 +101,7 @@ def shown(assignment_id: UUID, typed: Mapping[Label, NudgeForm], later: ExtendFo
         nudges=nudges.of_assignment(guards.viewer(), assignment_id),
         accounts=joint_accounts.of_assignment(guards.viewer(), found.line, guards.zone()),
         names={copy.label: copy.name for copy in found.line.copies},
+        skipping=skipping or RepetitionForm(formdata=None),
         later=later or ExtendForm(formdata=None, due_on=found.line.due_on),
         forms={copy.label: _to(copy, typed.get(copy.label)) for copy in found.line.copies},
     )
@@ -133,11 +139,46 @@ def assignments_withdraw(assignment_id: UUID) -> Response:
     return redirect(url_for("coach.assignments_show", assignment_id=assignment_id), 303)
 
 
+@area.post("/assignments/<uuid:assignment_id>/repetition")
+def assignments_repetition(assignment_id: UUID) -> Response | tuple[str, int]:
+    repetition_id, form = _repetition_of(assignment_id), RepetitionForm()
+    try:
+        flash(_act(repetition_id, form))
+    except Invalid as refusal:
+        form.reason.errors = [words_for(refusal)]
+        return shown(assignment_id, {}, skipping=form), 422
+    except NotAllowed as refusal:
+        flash(words_for(refusal), "look")
+    return redirect(url_for("coach.assignments_show", assignment_id=assignment_id), 303)
+
+
+def _act(repetition_id: UUID, form: RepetitionForm) -> str:
+    """What was asked for, done; gives the sentence that says so."""
+    viewer, asked = guards.viewer(), form.act.data
+    if asked == "skip":
+        day = repetitions.skip_next(viewer, repetition_id, form.reason.data or "")
+        return str(gettext("It does not come on %(day)s. Nobody is told.", day=filters.day(day)))
+    if asked == "come":
+        repetitions.come_after_all(viewer, repetition_id)
+        return str(gettext("It comes again."))
+    if asked == "hold":
+        repetitions.hold(viewer, repetition_id)
+        return str(gettext("Nothing more of it comes until you let it go on. Nobody is told."))
+    if asked != "go_on":
+        raise NotFound
+    repetitions.go_on(viewer, repetition_id)
+    return str(gettext("It goes on with its next day."))
+
+
+def _repetition_of(assignment_id: UUID) -> UUID:
+    found = assignments.assignment(guards.viewer(), assignment_id).line.repetition_id
+    if found is None:
+        raise NotFound
+    return found
+
+
 @area.post("/assignments/<uuid:assignment_id>/end-repetition")
 def assignments_end_repetition(assignment_id: UUID) -> Response:
-    found = assignments.assignment(guards.viewer(), assignment_id)
-    if found.line.repetition_id is None:
-        raise NotFound
-    assignments.end_repetition(guards.viewer(), found.line.repetition_id)
+    assignments.end_repetition(guards.viewer(), _repetition_of(assignment_id))
     flash(gettext("It does not come again. What was given stays."))
     return redirect(url_for("coach.assignments_show", assignment_id=assignment_id), 303)

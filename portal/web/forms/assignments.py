@@ -24,6 +24,8 @@ from portal.domain.people import Label
 from portal.domain.repeats import USUAL_TIME, Again
 from portal.services.assignments import NewAssignment, Rewording
 from portal.services.offers import Choice, Offer
+from portal.services.swapping import Instead
+from portal.web.forms.lines import one_line
 from portal.web.forms.practice import DAYS
 
 
@@ -45,6 +47,55 @@ NO_TIME = _l("Give the time as hours and minutes, such as 08:00.")
 NO_NUMBER = _l("Give a whole number in digits.")
 
 
+def _offered(_form: FlaskForm, field: RadioField | SelectField) -> None:
+    if field.data not in {str(choice[0]) for choice in field.iter_choices()}:
+        raise ValidationError(gettext("Choose one of these."))
+
+
+class RepetitionForm(FlaskForm):  # type: ignore[misc]
+    """Which of the buttons was pressed, and why one time is left out."""
+
+    act = StringField()
+    reason = StringField(_l("Why, for yourself"), filters=[one_line])
+
+
+class InsteadForm(FlaskForm):  # type: ignore[misc]
+    """What is given in the place of something."""
+
+    exercise = RadioField(_l("What"), [InputRequired(_l("Choose an exercise.")), _offered], validate_choice=False)
+    due_on = LastDayField(_l("Until"), [InputRequired(_l("Choose the last day."))])
+    why = TextAreaField(_l("They read this above the task"))
+    cleared = BooleanField(_l("A qualified clinician has cleared work with both"))
+
+    @property
+    def instead(self) -> Instead:
+        """What was asked for; only of a form that is valid."""
+        return Instead(UUID(self.exercise.data), self.due_on.data, self.why.data or "", bool(self.cleared.data))
+
+    def refuse(self, field: object, sentence: str) -> None:
+        """Put the sentence for a refusal beside the field that it is about, or over the form."""
+        if isinstance(field, str) and field in self:
+            self[field].errors = [*self[field].errors, sentence]
+        else:
+            self.form_errors.append(sentence)
+
+
+class VariantForm(FlaskForm):  # type: ignore[misc]
+    """Another exercise, and whether it is an easier version of this one, a harder, or neither."""
+
+    other = SelectField(_l("Another exercise"), [_offered], validate_choice=False)
+    way = RadioField(
+        _l("It is"),
+        [InputRequired(_l("Choose one of these.")), _offered],
+        choices=[
+            SelectChoice("easier", _l("an easier version")),
+            SelectChoice("harder", _l("a harder version")),
+            SelectChoice("neither", _l("neither")),
+        ],
+        validate_choice=False,
+    )
+
+
 def _day(typed: object) -> int:
     """The day of the week, counted from 1; 0 for what is none, which no rule takes."""
     return int(str(typed)) if str(typed) in set("1234567") else 0
@@ -52,11 +103,6 @@ def _day(typed: object) -> int:
 
 def _or(given: int | None, usual: int) -> int:
     return usual if given is None else given
-
-
-def _offered(form: "AssignForm", field: RadioField) -> None:
-    if field.data not in {str(choice[0]) for choice in field.iter_choices()}:
-        raise ValidationError(gettext("Choose one of these."))
 
 
 class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
