@@ -136,6 +136,7 @@ EVENTS = {
     "assignment:repeated": Told(Kind.WORK, "What comes again went out to %(whom)s"),
     "assignment:extended": Told(Kind.WORK, "%(who)s gave an assignment another last day"),
     "assignment:withdrawn": Told(Kind.WORK, "%(who)s took back what was assigned to %(whom)s"),
+    "assignment:asked_for_many": Told(Kind.WORK, "%(who)s asked to give something to many couples"),
     "choice:offered": Told(Kind.WORK, "%(who)s let %(whom)s choose a small step"),
     "choice:made": Told(Kind.WORK, "%(who)s chose a small step"),
     "choice:withdrawn": Told(Kind.WORK, "%(who)s took back what %(whom)s could choose from"),

@@ -2,7 +2,16 @@
 
 from portal.jobs.drain import drain
 from portal.output.mail import Mailer
-from portal.services import caseload_row, closed_doors, erasing, parked, pathway_issuing, safety_mails, weekly
+from portal.services import (
+    bulk_giving,
+    caseload_row,
+    closed_doors,
+    erasing,
+    parked,
+    pathway_issuing,
+    safety_mails,
+    weekly,
+)
 from portal.services.piecemeal import apart
 
 
@@ -21,6 +30,8 @@ def sweep(mailer: Mailer, home: str) -> tuple[int, int]:
         issued = weekly.issue_due(home)
     with apart("pathways"):
         issued += pathway_issuing.issue_due(home)
+    with apart("many couples"):
+        issued += bulk_giving.carry_out(home)
     with apart("lines of the caseload"):
         caseload_row.turn_due()
     with apart("erasures"):

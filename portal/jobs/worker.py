@@ -13,6 +13,8 @@ from portal.extensions import db
 from portal.jobs.drain import drain
 from portal.jobs.sweep import sweep
 from portal.output.mail import Mailer
+from portal.services import bulk_giving
+from portal.services.piecemeal import apart
 
 DRAIN_EVERY = 2.0  # seconds
 SWEEP_EVERY = 30  # turns, so each minute
@@ -99,6 +101,8 @@ class Worker:
                     if is_sweep:
                         sweep(self.mailer, self.home)
                     else:
+                        with apart("many couples"):  # whoever asked looks on as it goes
+                            bulk_giving.carry_out(self.home)
                         drain(self.mailer)
                 finally:
                     db.session.remove()

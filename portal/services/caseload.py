@@ -114,13 +114,17 @@ def as_file(viewer: Viewer, query: CaseloadQuery) -> list[CaseloadLine]:
     if not viewer.role.is_coach:
         raise NotFound
     begin_write()
-    now = clock.now()
-    narrowed = scope_of_lists.lines_to_read(viewer) & _narrow(viewer, query, now)
-    couple_ids = db.session.scalars(select(Caseload.couple_id).where(narrowed).order_by(*_order(query.sort))).all()
+    now, couple_ids = clock.now(), db.session.scalars(listed(viewer, query)).all()
     lines = [line for part in _parts(couple_ids) for line in _lines(viewer, part, query, now)]
     audit.record(viewer, "export:caseload", viewer.person_id)
     db.session.commit()
     return lines
+
+
+def listed(viewer: Viewer, query: CaseloadQuery) -> Select[UUID]:
+    """The couples that the list would show, in its order."""
+    narrowed = scope_of_lists.lines_to_read(viewer) & _narrow(viewer, query, clock.now())
+    return select(Caseload.couple_id).where(narrowed).order_by(*_order(query.sort))
 
 
 def _parts(couple_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

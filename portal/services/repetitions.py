@@ -23,6 +23,7 @@ def skip_next(viewer: Viewer, repetition_id: UUID, reason: str) -> date:
     Raises NotFound, Invalid with `field`, and NotAllowed "nothing_to_skip" for what has ended or is held.
     """
     why = line(reason, field="reason", missing="reason_to_skip_missing")
+    begin_write()
     row = _held(viewer, repetition_id)
     day = _next_day(row) if row.ended_at is None and row.held_at is None else None
     if day is None:
@@ -35,6 +36,7 @@ def skip_next(viewer: Viewer, repetition_id: UUID, reason: str) -> date:
 
 def come_after_all(viewer: Viewer, repetition_id: UUID) -> None:
     """Leave no day out any more. A second time changes nothing. Raises NotFound."""
+    begin_write()
     row = _held(viewer, repetition_id)
     if row.skip_on is not None:
         row.skip_on = row.skip_why = None
@@ -44,6 +46,7 @@ def come_after_all(viewer: Viewer, repetition_id: UUID) -> None:
 
 def hold(viewer: Viewer, repetition_id: UUID) -> None:
     """Let nothing of it come until it goes on. A second time changes nothing. Raises NotFound."""
+    begin_write()
     row = _held(viewer, repetition_id)
     if row.held_at is None and row.ended_at is None:
         row.held_at = clock.now()
@@ -53,6 +56,7 @@ def hold(viewer: Viewer, repetition_id: UUID) -> None:
 
 def go_on(viewer: Viewer, repetition_id: UUID) -> None:
     """Let it come again from its next day on; what it was held over is not made up for. Raises NotFound."""
+    begin_write()
     row = _held(viewer, repetition_id)
     if row.held_at is not None:
         passed = latest_due(weekly.rule_of(row), row.last_issued_on, clock.now())
@@ -63,7 +67,6 @@ def go_on(viewer: Viewer, repetition_id: UUID) -> None:
 
 def _held(viewer: Viewer, repetition_id: UUID) -> Repetition:
     """The row, held after its couple as by the sweep, which waits."""
-    begin_write()
     found = scope.repetition(viewer, repetition_id)
     taking_part.hold(found.couple_id, is_shared=True)
     db.session.refresh(found, with_for_update=True)

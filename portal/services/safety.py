@@ -103,6 +103,12 @@ def is_held(couple_id: UUID) -> ColumnElement[bool]:
     return select(Signal.id).where(*is_open).exists()
 
 
+def is_held_here() -> ColumnElement[bool]:
+    """The same about each couple of a statement that selects couples within reach."""
+    is_open = (Signal.couple_id == Couple.id, Signal.kind == SignalKind.FLAG, Signal.closed_at.is_(None))
+    return select(Signal.id).where(*is_open).correlate(Couple).exists()
+
+
 def open_signals(viewer: Viewer) -> tuple[SignalShown, ...]:
     """Open the list: what stands on it in full is marked as opened, and gives what was there before, on record.
 

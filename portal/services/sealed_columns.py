@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.models.assignments import Assignment, Repetition
 from portal.models.authorisations import Authorisation
+from portal.models.bulk import BulkAssignment
 from portal.models.choices import OfferedChoice
 from portal.models.consents import Consent
 from portal.models.measures import PaperScore
@@ -61,6 +62,7 @@ SEALED = (
     SealedColumn(SafeWay.document, SafeWay.person_id, SafeWay.person_id),
     SealedColumn(Feedback.text, Feedback.id, _author),
     SealedColumn(Nudge.text, Nudge.id, Nudge.person_id),
+    SealedColumn(BulkAssignment.why, BulkAssignment.id, BulkAssignment.asked_by),
     SealedColumn(OfferedChoice.why, OfferedChoice.id, OfferedChoice.person_id),
     SealedColumn(TaskQuestion.text, TaskQuestion.id, TaskQuestion.person_id),
     SealedColumn(TaskQuestion.answer, TaskQuestion.id, TaskQuestion.person_id),

@@ -30,9 +30,9 @@ class Versions:
 
 def versions_of(viewer: Viewer, questionnaire_id: UUID) -> Versions:
     """What of the library can stand in an exercise's place, the nearest in minutes first. Raises NotFound."""
-    row = scope.library_entry(viewer, questionnaire_id)
-    entry = programme.entry_with(row, programme.newest_version(row.id))
-    library = {one.id: one for one in programme.library(viewer) if one.kind is Kind.EXERCISE and one.id != entry.id}
+    listed = {one.id: one for one in programme.library(viewer)}
+    entry = listed.get(questionnaire_id) or _out_of_use(viewer, questionnaire_id)
+    library = {one.id: one for one in listed.values() if one.kind is Kind.EXERCISE and one.id != entry.id}
     links = db.session.execute(
         select(Variant.easier_id, Variant.harder_id).where(
             Variant.practice_id == viewer.practice_id,
@@ -51,6 +51,11 @@ def versions_of(viewer: Viewer, questionnaire_id: UUID) -> Versions:
         tuple(one for one in near if one.minutes >= entry.minutes),
         tuple(one for one in rest if one.step != entry.step),
     )
+
+
+def _out_of_use(viewer: Viewer, questionnaire_id: UUID) -> LibraryEntry:
+    row = scope.library_entry(viewer, questionnaire_id)
+    return programme.entry_with(row, programme.newest_version(row.id))
 
 
 def _of(library: Iterable[LibraryEntry], ids: set[UUID]) -> tuple[LibraryEntry, ...]:

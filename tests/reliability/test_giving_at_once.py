@@ -17,7 +17,18 @@ from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.choices import OfferedChoice
 from portal.models.nudges import Nudge
-from portal.services import assignments, choices, choosing, extending, nudges, programme, weekly
+from portal.services import (
+    assignments,
+    bulk,
+    bulk_giving,
+    choices,
+    choosing,
+    extending,
+    nudges,
+    programme,
+    weekly,
+)
+from portal.services.bulk import NewBulk
 from portal.services.choices import NewChoice
 from portal.services.choosing import ChoiceToMake
 from tests.cast import LINK, Cast
@@ -97,3 +108,13 @@ def test_more_time_given_while_it_is_withdrawn_leaves_one_story(app: Flask, cast
     told = at_once(app, [extend, partial(assignments.withdraw, cast.ines, given)])
     assert set(told) <= {"done", "nothing_open"}
     assert not assignments.assignment(cast.ines, given).line.is_open
+
+
+def test_workers_at_once_give_many_couples_their_part_once(app: Flask, cast: Cast) -> None:
+    entry = next(one.id for one in programme.library(cast.ines) if one.slug == "my-listening-habits")
+    couples = (cast.couples["ana"], cast.couples["gil"])
+    bulk_id = bulk.ask(cast.ines, NewBulk(entry, couples, date(2026, 11, 30)), "a list")
+    db.session.remove()
+    assert at_once(app, [partial(bulk_giving.carry_out, LINK)] * 4) == {"done": 4}
+    assert count(Assignment) == 2
+    assert bulk.report(cast.ines, bulk_id).done_at is not None

@@ -112,6 +112,14 @@ GOOD: dict[str, dict[str, str]] = {
     f"{ASSIGNMENT}/swap": {"exercise": "{questionnaire_id}", "due_on": "2026-12-20", "why": "So", "cleared": "1"},
     f"{ASSIGNMENT}/repetition": {"act": "skip", "reason": "They are away"},
     f"{ENTRY}/variants": {"other": "{draft_id}", "way": "easier"},
+    "/coach/couples/assign": {"couples": "{couple_id}", "exercise": "{questionnaire_id}", "due_on": "2026-12-20"},
+    "/coach/couples/assign/give": {
+        "couples": "{couple_id}",
+        "exercise": "{questionnaire_id}",
+        "due_on": "2026-12-20",
+        "why": "So",
+        "key": "a list",
+    },
     "/my/choices/<uuid:choice_id>": {"step": "{questionnaire_id}"},
     f"{COUPLE}/assign": {
         "step": "gratitude",

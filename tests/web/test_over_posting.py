@@ -128,6 +128,8 @@ def valid(world: World) -> dict[str, dict[str, object]]:
             "due_on": "2026-11-29",
             "cleared": "1",
         },
+        "/coach/couples/assign": many(world),
+        "/coach/couples/assign/give": {**many(world), "key": "another list"},
         f"{ASSIGNMENT}/swap": {"exercise": str(exercise_alone(world)), "due_on": "2026-11-29"},
         f"{ASSIGNMENT}/repetition": {"act": "hold"},
         f"{ENTRY}/variants": {"other": str(exercise_alone(world)), "way": "easier"},
@@ -229,6 +231,11 @@ def builder(world: World) -> dict[str, dict[str, object]]:
     }
 
 
+def many(world: World) -> dict[str, object]:
+    its = {"couples": str(world.ids["couple_id"]), "exercise": str(exercise_alone(world))}
+    return {**its, "due_on": "2026-11-29"}
+
+
 def small_step(world: World) -> UUID | None:
     """One of those that Ana may choose from, until she has."""
     with world.app.app_context():
@@ -315,6 +322,7 @@ FIRST = (
     "/my/choices/<uuid:choice_id>",
 )
 LAST = (
+    f"{ASSIGNMENT}/swap",
     f"{COUPLE}/supervision",
     f"{COUPLE}/standing",
     "/account/devices",
@@ -339,6 +347,7 @@ CHANGES_NOTHING = {
     f"{MEASURE}/points": "it has been in use",
     f"{MEASURE}/questionnaire.json": "gives a file",
     "/coach/responses/<uuid:response_id>/answers.json": "gives a file",
+    "/coach/couples/assign": "shows what would be given, before anything is",
     "/coach/couples/import": "shows what was read, before anything is kept",
     "/my/export": "gives a file",
     f"{TASK}/copy": "gives a file",

@@ -29,6 +29,7 @@ from portal.models.task_questions import TaskQuestion
 from portal.services import (
     accounts,
     assignments,
+    bulk,
     caseload_views,
     choices,
     contacts,
@@ -56,6 +57,7 @@ from portal.services import (
     web_sessions,
 )
 from portal.services.assignments import NewAssignment
+from portal.services.bulk import NewBulk
 from portal.services.choices import NewChoice
 from portal.services.couples import NewPartner
 from portal.services.measure_scores import Entered
@@ -141,6 +143,7 @@ class World:
             "note_id": notes.write(ines, session_id, NoteKind.REMINDER, "Ask about the stairs"),
             "signal_id": db.session.scalars(select(Signal.id)).first() or UUID(int=0),
             "contact_id": db.session.scalars(select(Contact.id).where(Contact.audience == "general")).one(),
+            "bulk_id": give_to_many(ines, couple_id),
             "choice_id": offer_choice(ines, couple_id, Label.A),
             "choice_of_ben": offer_choice(ines, couple_id, Label.B),
             "step_id": put_on_pathway(ines, couple_id),
@@ -270,6 +273,12 @@ def put_on_shelf(coach: Viewer, title: str = "Half an hour about listening", ste
     """Something to hear beside a step; gives its id."""
     new = NewResource(step, "episode", title, "https://radio.example/episodes/12", 31, "For the way home")
     return resources.add(coach, new)
+
+
+def give_to_many(coach: Viewer, couple_id: UUID) -> UUID:
+    """Something asked for with one couple, which nobody has given yet; gives its id."""
+    entry = next(one for one in programme.library(coach) if one.slug == "small-reaches")
+    return bulk.ask(coach, NewBulk(entry.id, (couple_id,), date(2026, 11, 30), WHY), "a list")
 
 
 def offer_choice(coach: Viewer, couple_id: UUID, label: Label) -> UUID:

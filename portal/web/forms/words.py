@@ -65,6 +65,8 @@ WORDS = {
     "on_a_pathway": _l("This is a step of their pathway. Leave it out there, and add another."),
     "swapped_for_itself": _l("This is what they have. Choose another one."),
     "variant_of_itself": _l("Choose another exercise."),
+    "no_couples": _l("Choose a couple, one at least."),
+    "too_many_couples": _l("Choose %(maximum)s couples at most, each once."),
     "joint_never_repeats": _l("What is done together never comes by itself. Give it once."),
     "check_in_days_too_near": _l("There are four days at least from one check-in to the next. Choose fewer days."),
     "no_such_weekdays": _l("Choose one of the days of a week."),

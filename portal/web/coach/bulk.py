@@ -1,0 +1,77 @@
+"""The same for many couples: chosen from the list, looked over, given in the background, and reported on."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from werkzeug import Response
+
+from portal import clock, randomness
+from portal.domain.errors import Invalid, NotFound
+from portal.services import bulk, programme
+from portal.services.bulk import Report
+from portal.web import guards
+from portal.web.coach.area import area
+from portal.web.forms.bulk import REASONS, BulkForm
+from portal.web.forms.caseload import query_of
+from portal.web.forms.words import words_for
+
+LOOKS_ON = timedelta(minutes=10)  # for which the page asks again by itself
+
+
+@area.get("/couples/assign")
+def bulk_new() -> str:
+    form = BulkForm(formdata=None)
+    return _page(form, all_of_them=True)
+
+
+@area.post("/couples/assign")
+def bulk_look_over() -> str | tuple[str, int]:
+    form = BulkForm()
+    if form.validate():
+        try:
+            lines = bulk.look_over(guards.viewer(), form.new)
+        except Invalid as refusal:
+            form.refuse(refusal.params.get("field"), words_for(refusal))
+        else:
+            form.key.data = randomness.new_token()
+            title = bulk.title_of(guards.viewer(), form.new.questionnaire_id)
+            return render_template("coach/bulk/looked_over.html", form=form, lines=lines, title=title, reasons=REASONS)
+    return _page(form), 422
+
+
+@area.post("/couples/assign/give")
+def bulk_give() -> Response | tuple[str, int]:
+    form = BulkForm()
+    if form.validate() and form.key.data:
+        try:
+            bulk_id = bulk.ask(guards.viewer(), form.new, form.key.data[:64])
+            return redirect(url_for("coach.bulk_show", bulk_id=bulk_id), 303)
+        except Invalid as refusal:
+            form.refuse(refusal.params.get("field"), words_for(refusal))
+    return _page(form), 422
+
+
+def _page(form: BulkForm, *, all_of_them: bool = False) -> str:
+    listed = bulk.to_choose_from(guards.viewer(), query_of(request.args))
+    form.offer(listed, programme.library(guards.viewer()))
+    if all_of_them:
+        form.couples.data = [str(couple_id) for couple_id, _ in listed]
+    return render_template("coach/bulk/new.html", form=form)
+
+
+@area.get("/couples/assigned")
+def bulk_index() -> str:
+    if not guards.viewer().role.is_coach:
+        raise NotFound
+    return render_template("coach/bulk/index.html", listed=bulk.reports(guards.viewer()))
+
+
+@area.get("/couples/assigned/<uuid:bulk_id>")
+def bulk_show(bulk_id: UUID) -> str:
+    found = bulk.report(guards.viewer(), bulk_id)
+    return render_template("coach/bulk/show.html", found=found, reasons=REASONS, looks_on=_looks_on(found))
+
+
+def _looks_on(found: Report) -> bool:
+    return found.done_at is None and clock.now() - found.asked_at < LOOKS_ON
