@@ -43,7 +43,7 @@ from portal.services import (
     versions,
 )
 from portal.services.own_lines import OwnNudge, OwnQuestion
-from portal.services.own_measures import MeasureAnswered
+from portal.services.own_measures import MeasureAnswered, OwnScores
 from portal.services.versions import Version
 
 
@@ -119,6 +119,7 @@ class OwnData:
     questions: tuple[OwnQuestion, ...]
     choices: tuple[OwnChoice, ...]
     nudges: tuple[OwnNudge, ...]
+    scores: tuple[OwnScores, ...] = ()
 
 
 def own_data(viewer: Viewer, passphrase: str) -> OwnData:
@@ -147,6 +148,7 @@ def own_data(viewer: Viewer, passphrase: str) -> OwnData:
         () if person.never_reveals else own_lines.questions(viewer),
         tuple(OwnChoice(one.titles, one.offered_at, one.why, one.taken) for one in choosing.offered_to(viewer)),
         () if person.never_reveals else own_lines.nudges(viewer),
+        () if person.never_reveals else own_measures.scores_from_paper(viewer),
     )
     audit.record(viewer, "export:own", viewer.person_id)
     db.session.commit()

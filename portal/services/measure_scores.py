@@ -34,9 +34,8 @@ from portal.services import (
 )
 from portal.services.couples import CoupleShown
 from portal.services.measure_gate import Held
+from portal.services.own_measures import TOTALS
 from portal.services.sent_forms import SentForm
-
-TOTALS = "paper_scores.totals"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,9 +11,14 @@ from portal.domain import imported, measured
 from portal.domain.answers import Answer
 from portal.domain.imported import ImportedQuestionnaire
 from portal.domain.items import Item, Option
+from portal.domain.measure_care import Concern
+from portal.domain.people import Viewer
 from portal.domain.questionnaires import Questionnaire
-from portal.models.measures import Measure
-from portal.services import measure_gate
+from portal.extensions import db
+from portal.models.measures import Measure, PaperScore
+from portal.services import measure_gate, vault
+
+TOTALS = "paper_scores.totals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,30 @@ class MeasureAnswered:
     questionnaire: ImportedQuestionnaire
     answers: tuple[tuple[str, imported.Answer], ...]
     with_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnScores:
+    """What one scored on a paper form, as the coach typed it in: of which measure, filled in when, by scale."""
+
+    name: str
+    taken_on: date
+    totals: tuple[tuple[str, str], ...]
+
+
+def scores_from_paper(viewer: Viewer) -> tuple[OwnScores, ...]:
+    """One's own, the oldest first; none of a guarded measure. The viewer's key is loaded already."""
+    mine = (PaperScore.practice_id == viewer.practice_id, PaperScore.person_id == viewer.person_id)
+    rows = db.session.execute(
+        select(PaperScore, Measure.name)
+        .join(Measure, Measure.questionnaire_id == PaperScore.questionnaire_id)
+        .where(*mine, PaperScore.struck_at.is_(None), Measure.concern == Concern.NONE)
+        .order_by(PaperScore.taken_on, PaperScore.id)
+    ).all()
+    opened = (vault.unseal_document_or_none(viewer.person_id, TOTALS, row.id, row.totals) or {} for row, _name in rows)
+    return tuple(
+        OwnScores(name, row.taken_on, tuple(totals.items())) for (row, name), totals in zip(rows, opened, strict=True)
+    )
 
 
 def words_that_may_leave(practice_id: UUID) -> frozenset[str]:

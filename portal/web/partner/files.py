@@ -18,6 +18,7 @@ from portal.output.sheet import sheet
 from portal.services.exports import OwnChoice, OwnData, OwnForm, OwnRequest
 from portal.services.own_copies import OwnCopy
 from portal.services.own_lines import OwnNudge, OwnQuestion
+from portal.services.own_measures import OwnScores
 from portal.web import filters, guards
 from portal.web.about_tasks import about_tasks
 from portal.web.forms.answers import in_words
@@ -48,7 +49,8 @@ def as_json(data: OwnData) -> bytes:
     forms, requests = [_form(form) for form in data.forms], [_request(one) for one in data.requests]
     questions = [_question(one) for one in data.questions]
     reminders = [_nudge(one) for one in data.nudges]
-    about = {"requests": requests, "questions": questions, "reminders": reminders}
+    scores = [{"of": one.name, "on": one.taken_on.isoformat(), "scores": dict(one.totals)} for one in data.scores]
+    about = {"requests": requests, "questions": questions, "reminders": reminders, "scores_from_paper": scores}
     whole = {"note": note(), "account": account, "forms": forms, **about}
     whole["choices"] = [_choice(one) for one in data.choices]
     return json.dumps(whole, ensure_ascii=False, indent=2).encode()
@@ -144,11 +146,21 @@ def _rows(data: OwnData) -> Iterator[tuple[str, str, str, str, str]]:
         if one.answer:
             yield one.title, "", _from_coach(), one.answer, ""
     yield from map(_reminder, data.nudges)
+    yield from map(_score, data.scores)
     yield note(), "", "", "", ""
 
 
 def _reminder(one: OwnNudge) -> tuple[str, str, str, str, str]:
     return one.title, _instant(one.sent_at), str(gettext("Reminded by %(who)s", who=one.by)), one.text, ""
+
+
+def _score(one: OwnScores) -> tuple[str, str, str, str, str]:
+    scored = str(gettext("Scores from paper"))
+    return one.name, one.taken_on.isoformat(), scored, _in_a_line(one), _readers(Disclosure.COACH)
+
+
+def _in_a_line(one: OwnScores) -> str:
+    return ", ".join(f"{scale}: {total}" for scale, total in one.totals)
 
 
 def as_paper(data: OwnData) -> AnswersPaper:
@@ -164,7 +176,8 @@ def as_paper(data: OwnData) -> AnswersPaper:
         for form in data.forms
     )
     lines = about_tasks(data.questions, data.nudges, _from_coach())
-    facts = (*_facts(data), *_asked(data), *lines, *_own_choices(data))
+    scores = ((f"{one.name}, {filters.day_year(one.taken_on)}", _in_a_line(one)) for one in data.scores)
+    facts = (*_facts(data), *_asked(data), *lines, *_own_choices(data), *scores)
     return AnswersPaper(_local(clock.now()), note(), facts, forms, guards.standing().coach_name or "")
 
 

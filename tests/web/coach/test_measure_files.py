@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -10,10 +12,12 @@ from flask import Response
 
 from portal.domain.assignments import For
 from portal.domain.imported import ImportedQuestionnaire
+from portal.domain.people import Label
 from portal.input import fhir as reading
 from portal.output import fhir as writing
+from portal.services import measure_scores, practice_exports, sent_forms
 from portal.services import measures as services
-from portal.services import practice_exports, sent_forms
+from portal.services.measure_scores import Entered
 from tests import measures
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser
@@ -122,3 +126,17 @@ def test_altered_words_leave_without_loinc(browser: Open, cast: Cast) -> None:
     assert b"loinc" not in saved(ines, f"{here}/questionnaire.json").data
     assert NEW.startswith(PAGE)
     assert services.lines(cast.ines)
+
+
+def test_scores_from_paper_are_her_own_data_and_those_of_a_guarded_measure_are_not(browser: Open, cast: Cast) -> None:
+    for name, total in (("rdas", 41), ("hits", 17)):
+        typed = Entered(Label.A, measures.active(cast.ines, name), date(2026, 11, 20), {"total": Decimal(total)})
+        measure_scores.enter(cast.ines, cast.couples["ana"], typed)
+    own = json.loads(saved(browser("ana"), "/my/export", passphrase=PASSPHRASE, kind="json").data)
+    assert own["scores_from_paper"] == [{"of": "RDAS", "on": "2026-11-20", "scores": {"total": "41"}}]
+    table = saved(browser("ana"), "/my/export", passphrase=PASSPHRASE, kind="csv").text
+    assert "RDAS" in table
+    assert "HITS" not in table
+    assert saved(browser("ana"), "/my/export", passphrase=PASSPHRASE, kind="pdf").status_code == 200
+    others = json.loads(saved(browser("ben"), "/my/export", passphrase=PASSPHRASE, kind="json").data)
+    assert others["scores_from_paper"] == []
