@@ -23,7 +23,7 @@ from portal.domain.people import Label, Role, Viewer
 from portal.domain.programme import Kind
 from portal.domain.resources import ResourceKind
 from portal.extensions import db
-from portal.models.assignments import Task
+from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
 from portal.models.notes import Note
 from portal.models.pathways import PathwayStep
@@ -53,6 +53,7 @@ from tests.browser.conftest import WIDTHS, Person, Served
 from tests.conftest import settings_for
 from tests.drafts import begun
 from tests.given import asked_and_done
+from tests.web.world import give_to_many
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +102,7 @@ def _ids() -> dict[str, Any]:
     ben = viewer("Ben")
     task_questions.ask(ben, started.id, "May we do it in the car?")
     sent = select(Response.id).where(Response.person_id == person("Ana")).order_by(Response.submitted_at.desc())
+    its_rule = Assignment.repetition_id.is_not(None)
     return {
         "couple_id": couple,
         "person_id": person("Ana"),
@@ -117,10 +119,13 @@ def _ids() -> dict[str, Any]:
         "draft_id": begun(viewer("Ines")),
         "kept_step_id": steps.add(viewer("Ines"), "Play"),
         "draft_of_ana": _adapted(viewer("Ines"), couple),
+        "bulk_id": give_to_many(viewer("Ines"), couple),
         "task_id": started.id,
         "task_of_ben": one(mine.where(Task.state == TaskState.ASSIGNED)).id,
         "sent_task_id": one(mine.where(Task.submitted_at.is_not(None)).order_by(Task.submitted_at)).id,
         "assignment_id": started.assignment_id,
+        "assignment_to_withdraw": started.assignment_id,
+        "assignment_that_repeats": one(select(Assignment.id).where(its_rule, Assignment.couple_id == couple)),
         "assignment_on_paper": weeks.assign(viewer("Ines"), couple, "small-reaches", For.A),
         "response_id": one(sent),
         "token": "unknown",

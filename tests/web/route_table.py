@@ -132,6 +132,7 @@ KEY = "/account/second-key"
 TASK = "/my/tasks/<uuid:task_id>"
 SENT = {"task_id": "sent_task_id"}
 ON_PAPER = {"assignment_id": "assignment_on_paper"}
+REPEATING = {"assignment_id": "assignment_that_repeats"}
 UNSENT = {"assignment_id": "assignment_to_withdraw"}
 BENS = {"task_id": "task_of_ben"}
 MEASURES = "/coach/questionnaires/measures"
@@ -212,7 +213,7 @@ TABLE = [
     Entry("POST", "/coach/couples/assign/give", coaches(422)),
     Entry("GET", f"{ASSIGNMENT}/swap", own_couple(200), UNSENT),
     Entry("POST", f"{ASSIGNMENT}/swap", own_couple(422), UNSENT),
-    Entry("POST", f"{ASSIGNMENT}/repetition", own_couple(422), data={"act": "skip"}),
+    Entry("POST", f"{ASSIGNMENT}/repetition", own_couple(422), REPEATING, data={"act": "skip"}),
     Entry("GET", f"{ENTRY}/variants", own_practice(200)),
     Entry("POST", f"{ENTRY}/variants", own_practice(422)),
     Entry("GET", f"{COUPLE}/homework", read_along(200)),

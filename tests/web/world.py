@@ -135,6 +135,7 @@ class World:
             "view_id": caseload_views.save(ines, "Who needs me", ViewSettings(needs="any")),
             "person_id": ana.person_id,
             "assignment_id": check_in,
+            "assignment_that_repeats": check_in,
             "assignment_to_withdraw": unsent,
             "assignment_on_paper": on_paper,
             "response_id": response_id,

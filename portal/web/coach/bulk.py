@@ -1,22 +1,18 @@
 """The same for many couples: chosen from the list, looked over, given in the background, and reported on."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from werkzeug import Response
 
-from portal import clock, randomness
+from portal import randomness
 from portal.domain.errors import Invalid, NotFound
 from portal.services import bulk, programme
-from portal.services.bulk import Report
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.bulk import REASONS, BulkForm
 from portal.web.forms.caseload import query_of
 from portal.web.forms.words import words_for
-
-LOOKS_ON = timedelta(minutes=10)  # for which the page asks again by itself
 
 
 @area.get("/couples/assign")
@@ -70,8 +66,4 @@ def bulk_index() -> str:
 @area.get("/couples/assigned/<uuid:bulk_id>")
 def bulk_show(bulk_id: UUID) -> str:
     found = bulk.report(guards.viewer(), bulk_id)
-    return render_template("coach/bulk/show.html", found=found, reasons=REASONS, looks_on=_looks_on(found))
-
-
-def _looks_on(found: Report) -> bool:
-    return found.done_at is None and clock.now() - found.asked_at < LOOKS_ON
+    return render_template("coach/bulk/show.html", found=found, reasons=REASONS)
