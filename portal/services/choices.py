@@ -192,14 +192,15 @@ def _mail_of(choice_id: UUID) -> str:
 
 def of_couple(viewer: Viewer, couple_id: UUID) -> tuple[ChoiceShown, ...]:
     """What the two of a couple were offered, the latest first; nothing of a couple out of reach."""
+    own = (Partnership.couple_id == OfferedChoice.couple_id) & (Partnership.person_id == OfferedChoice.person_id)
     rows = db.session.execute(
         scope_of_choices.choices(viewer)
-        .join(Partnership, Partnership.person_id == OfferedChoice.person_id)
+        .where(OfferedChoice.couple_id == couple_id)
+        .join(Partnership, own)
         .join(Person, Person.id == OfferedChoice.person_id)
         .outerjoin(Task, Task.id == OfferedChoice.task_id)
         .outerjoin(Assignment, Assignment.id == Task.assignment_id)
         .add_columns(Partnership.label, Person.display_name, Task.assignment_id, Assignment.version_id)
-        .where(OfferedChoice.couple_id == couple_id, Partnership.couple_id == couple_id)
         .order_by(OfferedChoice.offered_at.desc(), Partnership.label, OfferedChoice.id)
         .limit(MOST_LINES)
     ).all()

@@ -120,7 +120,11 @@ def _given(viewer: Viewer, choice: OfferedChoice, step_id: UUID) -> UUID:
     version = scope.found(
         select(QuestionnaireVersion)
         .join(OfferedStep, OfferedStep.version_id == QuestionnaireVersion.id)
-        .where(OfferedStep.choice_id == choice.id, OfferedStep.id == step_id)
+        .where(
+            OfferedStep.practice_id == viewer.practice_id,
+            OfferedStep.choice_id == choice.id,
+            OfferedStep.id == step_id,
+        )
     )
     row = db.session.execute(
         select(Couple, Partnership.label)

@@ -148,8 +148,8 @@ def _from_paper(viewer: Viewer, couple_id: UUID, held: Mapping[UUID, Held]) -> l
     own = (Partnership.couple_id == PaperScore.couple_id) & (Partnership.person_id == PaperScore.person_id)
     rows = db.session.execute(
         scope_of_measures.paper_scores(viewer)
-        .join(Partnership, own)
         .where(PaperScore.couple_id == couple_id)
+        .join(Partnership, own)
         .with_only_columns(PaperScore, Partnership.label)
         .order_by(PaperScore.entered_at, PaperScore.id)
     ).all()

@@ -18,8 +18,11 @@ def choices(viewer: Viewer, reach: Reach = couples_to_act_for) -> Select[Offered
 
 def own_choice(viewer: Viewer, choice_id: UUID) -> Select[OfferedChoice]:
     """What a partner was offered; one that was taken back is not there for them."""
-    own = (OfferedChoice.practice_id == viewer.practice_id, OfferedChoice.person_id == viewer.person_id)
-    statement = select(OfferedChoice).where(*own, OfferedChoice.id == choice_id)
+    statement = select(OfferedChoice).where(
+        OfferedChoice.practice_id == viewer.practice_id,
+        OfferedChoice.person_id == viewer.person_id,
+        OfferedChoice.id == choice_id,
+    )
     if viewer.role is not Role.PARTNER:
         return statement.where(false())
     return statement.where(OfferedChoice.withdrawn_at.is_(None))

@@ -98,8 +98,13 @@ def submit(viewer: Viewer, task_id: UUID, version: int, key: str, link: str = ""
 
 def _was_put_away(viewer: Viewer, task_id: UUID) -> bool:
     """Whether this is a form of the viewer's own that was put away as it was sent."""
-    mine = (Task.practice_id == viewer.practice_id, Task.person_id == viewer.person_id, Task.put_away_at.is_not(None))
-    return db.session.scalar(select(Task.id).where(Task.id == task_id, *mine)) is not None
+    put_away = select(Task.id).where(
+        Task.practice_id == viewer.practice_id,
+        Task.person_id == viewer.person_id,
+        Task.id == task_id,
+        Task.put_away_at.is_not(None),
+    )
+    return db.session.scalar(put_away) is not None
 
 
 def _letter_or_none(viewer: Viewer, task_id: UUID, version: int, key: str) -> _Letter | None:
