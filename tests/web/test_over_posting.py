@@ -334,6 +334,7 @@ LAST = (
     "/coach/account/passphrase",
 )
 ACTORS = {
+    f"{ENTRY}/adapt": "ines",
     f"{KEY}/app/remove": "omar",
     "/account/devices": "ana",
     "/my/account/leaving": "eva",
