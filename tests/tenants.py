@@ -44,6 +44,7 @@ ENTRIES = {
     "audit_chain": ("verify",),
     "audit_seals": ("fit",),
     "backups": ("sample",),
+    "bulk_giving": ("carry_out",),
     "demo": ("stands", "clear", "seed"),
     "erasing": ("carry_out_due", "repeat_after_restore"),
     "health": ("is_ready", "without_keys", "row_locks", "is_elsewhere"),

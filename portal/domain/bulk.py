@@ -48,6 +48,7 @@ REFUSED = {
     "measure_not_active": Reason.MEASURE,
     "measure_without_reader": Reason.MEASURE,
     "not_found": Reason.NOT_YOURS,
+    **{reason.value: reason for reason in Reason},
 }
 
 

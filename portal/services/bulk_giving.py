@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from portal import clock
 from portal.domain.assignments import For
 from portal.domain.bulk import REFUSED, Outcome, Reason
-from portal.domain.errors import Refused
+from portal.domain.errors import NotAllowed, NotFound, Refused
 from portal.domain.people import PersonState, Role, Viewer
 from portal.extensions import begin_write, db
 from portal.models.bulk import BulkAssignment, BulkRow
@@ -43,44 +43,53 @@ def _one(bulk_id: UUID, link: str) -> int:
 
 def _give(row_id: UUID, link: str) -> bool:
     """Give one couple its part, or say why not; False for what was done already, or is passed over."""
+    try:
+        return _given(row_id, link)
+    except Refused as refusal:
+        db.session.rollback()  # with whatever was begun for them
+        return _passed_over(row_id, REFUSED.get(refusal.code, Reason.OTHERWISE))
+
+
+def _given(row_id: UUID, link: str) -> bool:
     begin_write()
+    row = _held(row_id)
+    if row is not None:
+        row.assignment_id, row.outcome = _assigned(row, link), Outcome.GIVEN
+    db.session.commit()
+    return row is not None
+
+
+def _passed_over(row_id: UUID, reason: Reason) -> bool:
+    begin_write()
+    row = _held(row_id)
+    if row is not None:
+        row.outcome, row.reason = Outcome.SKIPPED, reason
+    db.session.commit()
+    return False
+
+
+def _held(row_id: UUID) -> BulkRow | None:
+    """The row while it waits, held after its couple; None for one that was settled already."""
     couple_id = db.session.scalars(select(BulkRow.couple_id).where(BulkRow.id == row_id)).one()
     taking_part.hold(couple_id, is_shared=True)
     waits = (BulkRow.id == row_id, BulkRow.outcome == Outcome.WAITING)
-    row = db.session.scalars(select(BulkRow).where(*waits).with_for_update()).one_or_none()
-    is_given = row is not None and _settle(row, link)
-    db.session.commit()
-    return is_given
+    return db.session.scalars(select(BulkRow).where(*waits).with_for_update()).one_or_none()
 
 
-def _settle(row: BulkRow, link: str) -> bool:
-    reason, assignment_id = _tried(row, link)
-    row.outcome = Outcome.SKIPPED if reason else Outcome.GIVEN
-    row.reason, row.assignment_id = reason, assignment_id
-    return reason is None
-
-
-def _tried(row: BulkRow, link: str) -> tuple[Reason | None, UUID | None]:
+def _assigned(row: BulkRow, link: str) -> UUID:
+    """The assignment that it becomes. Raises Refused where the couple is passed over."""
     asked = db.session.scalars(select(BulkAssignment).where(BulkAssignment.id == row.bulk_id)).one()
     person = db.session.scalars(select(Person).where(Person.id == asked.asked_by)).one()
     viewer = Viewer(person.id, person.practice_id, Role(person.role))
-    try:
-        with db.session.begin_nested():
-            if person.state != PersonState.ACTIVE:
-                return Reason.NOT_YOURS, None
-            return _given(viewer, asked, row.couple_id, link)
-    except Refused as refusal:
-        return REFUSED.get(refusal.code, Reason.OTHERWISE), None
-
-
-def _given(viewer: Viewer, asked: BulkAssignment, couple_id: UUID, link: str) -> tuple[Reason | None, UUID | None]:
-    couple = scope.found(scope.couples_to_act_for(viewer).where(Couple.id == couple_id))
+    if person.state != PersonState.ACTIVE:
+        raise NotFound
+    couple = scope.found(scope.couples_to_act_for(viewer).where(Couple.id == row.couple_id))
     entry = db.session.scalars(select(Questionnaire).where(Questionnaire.id == asked.questionnaire_id)).one()
-    reason = bulk.reasons_of([couple], entry, weekly.today_in(scope.own_practice(viewer).zone))[couple_id]
+    reason = bulk.reasons_of([couple], entry, weekly.today_in(scope.own_practice(viewer).zone))[couple.id]
     if reason is not None:
-        return reason, None
+        raise NotAllowed(reason)
     why = vault.unseal_or_none(viewer.person_id, bulk.WHY, asked.id, asked.why) or ""
-    return None, assignments.give(viewer, couple_id, NewAssignment(entry.id, For.BOTH, asked.due_on, why), link)
+    return assignments.give(viewer, couple.id, NewAssignment(entry.id, For.BOTH, asked.due_on, why), link)
 
 
 def _finish(bulk_id: UUID) -> bool:
