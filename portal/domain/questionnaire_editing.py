@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from portal.domain import order
 from portal.domain.disclosure import Disclosure
 from portal.domain.documents import Document, exercise_document
 from portal.domain.errors import Invalid, NotFound
@@ -188,13 +189,9 @@ def moved(document: Document, item_id: str, carried: Carried, *, up: bool) -> Do
     own = own_ids(document, carried)
     if item_id not in own:
         raise NotFound
-    place = own.index(item_id)
-    other = place - 1 if up else place + 1
-    if not 0 <= other < len(own):
-        return document
+    standing_at = dict(zip(own, order.moved(own, own.index(item_id), up=up), strict=True))
     entries = {entry["id"]: entry for entry in document["items"]}
-    swapped = {item_id: own[other], own[other]: item_id}
-    items = [entries[swapped.get(entry["id"], entry["id"])] for entry in document["items"]]
+    items = [entries[standing_at.get(entry["id"], entry["id"])] for entry in document["items"]]
     return _checked(_placed(document | {"items": items}, carried))
 
 

@@ -10,6 +10,7 @@ from portal import clock, randomness
 from portal.domain import pathways as rules
 from portal.domain.assignments import For, fitting
 from portal.domain.errors import Invalid, NotAllowed
+from portal.domain.order import moved
 from portal.domain.parting import check_given
 from portal.domain.pathways import LONGEST_OPEN, ReleaseKind
 from portal.domain.people import ENDED, CoupleState, Label, Viewer
@@ -182,11 +183,9 @@ def move(viewer: Viewer, couple_id: UUID, step_id: UUID, *, up: bool) -> None:
     """Let a step change places with the one above it, or below. Raises NotFound, and Invalid as the domain does."""
     begin_write()
     way = way_of(held(own_scope.pathway(viewer, couple_id)))
-    order = [row.PathwayStep.id for row in way.steps]
-    place = order.index(way.decided.step(step_id).id)
-    other = place - 1 if up else place + 1
-    if 0 <= other < len(order):
-        order[place], order[other] = order[other], order[place]
+    before = [row.PathwayStep.id for row in way.steps]
+    order = moved(before, before.index(way.decided.step(step_id).id), up=up)
+    if order != before:
         rules.reorder(way.decided, order)
         for row in way.steps:
             row.PathwayStep.position = order.index(row.PathwayStep.id) + 1

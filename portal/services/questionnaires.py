@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.domain.errors import Invalid
+from portal.domain.order import moved
 from portal.domain.people import ENDED, Viewer
 from portal.domain.programme import Kind
 from portal.domain.questionnaires import Questionnaire as Definition
@@ -172,10 +173,7 @@ def move(viewer: Viewer, questionnaire_id: UUID, *, up: bool) -> None:
         )
     )
     if row in rows:
-        place = rows.index(row)
-        other = max(0, min(len(rows) - 1, place + (-1 if up else 1)))
-        rows[place], rows[other] = rows[other], rows[place]
-        for position, one in enumerate(rows, 1):
+        for position, one in enumerate(moved(rows, rows.index(row), up=up), 1):
             one.position = position
         audit.record(viewer, "questionnaire:reordered", row.id)
     db.session.commit()

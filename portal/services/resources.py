@@ -9,6 +9,7 @@ from portal import clock, randomness
 from portal.domain import resources as rules
 from portal.domain.errors import Invalid
 from portal.domain.media import Media
+from portal.domain.order import moved
 from portal.domain.people import Viewer
 from portal.domain.resources import MOST_ON_STEP, ResourceKind
 from portal.domain.resources import Resource as Link
@@ -146,10 +147,7 @@ def move(viewer: Viewer, resource_id: UUID, *, up: bool) -> None:
     beside = scope_of_resources.resources(viewer).where(Resource.step == row.step, Resource.retired_at.is_(None))
     rows = list(db.session.scalars(beside.order_by(Resource.position, Resource.id).with_for_update()))
     if row in rows:
-        place = rows.index(row)
-        other = max(0, min(len(rows) - 1, place + (-1 if up else 1)))
-        rows[place], rows[other] = rows[other], rows[place]
-        for position, each in enumerate(rows, 1):
+        for position, each in enumerate(moved(rows, rows.index(row), up=up), 1):
             each.position = position
         audit.record(viewer, "resource:reordered", row.id)
     db.session.commit()

@@ -7,6 +7,7 @@ from sqlalchemy import Select, false, func, select
 
 from portal import clock, randomness
 from portal.domain.errors import Invalid, NotFound
+from portal.domain.order import moved
 from portal.domain.people import ENDED, Viewer
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
@@ -92,10 +93,7 @@ def move(viewer: Viewer, step_id: UUID, *, up: bool) -> None:
     """Put a step a place up or down; at an end it stays. Raises NotFound."""
     begin_write()
     steps = _held(viewer)
-    place = _place(steps, step_id)
-    other = max(0, min(len(steps) - 1, place + (-1 if up else 1)))
-    steps[place], steps[other] = steps[other], steps[place]
-    _number(steps)
+    _number(moved(steps, _place(steps, step_id), up=up))
     audit.record(viewer, "step:reordered", step_id)
     db.session.commit()
 
