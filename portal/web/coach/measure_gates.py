@@ -16,7 +16,7 @@ from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.coach.measures import Page, page
 from portal.web.forms.measure_words import field_of, words_of
-from portal.web.forms.measures import LicenceForm, PointsForm, ProtocolForm, ScoringForm, refuse
+from portal.web.forms.measures import LicenceForm, PointsForm, ProtocolForm, ScoringForm
 
 MOST_FIELDS = 900  # of a page; a table is the better way for more
 
@@ -76,7 +76,7 @@ def measures_choose_scoring(measure_id: UUID) -> Page:
             return _back(measure_id)
     except (Invalid, NotAllowed) as refusal:
         field = field_of(refusal)
-        refuse(form, field if field in form else "scoring", words_of(refusal))
+        form.refuse(field if field in form else "scoring", words_of(refusal))
     return page(found, scoring=form), 422
 
 
@@ -88,7 +88,7 @@ def measures_attest(measure_id: UUID) -> Page:
         try:
             measure_licences.attest(guards.viewer(), measure_id, form.licence)
         except (Invalid, NotAllowed) as refusal:
-            refuse(form, refusal.params.get("field"), words_of(refusal))
+            form.refuse(refusal.params.get("field"), words_of(refusal))
         else:
             flash(gettext("Your licence is on record."))
             return _back(measure_id)
@@ -104,7 +104,7 @@ def measures_protocol(measure_id: UUID) -> Page:
         try:
             measure_licences.document_protocol(guards.viewer(), measure_id, form.protocol)
         except Invalid as refusal:
-            refuse(form, refusal.params.get("field"), words_of(refusal))
+            form.refuse(refusal.params.get("field"), words_of(refusal))
         else:
             flash(gettext("This is on record now."))
             return _back(measure_id)

@@ -23,7 +23,6 @@ from portal.web.forms.measures import (
     LicenceForm,
     ProtocolForm,
     ScoringForm,
-    refuse,
 )
 
 Page = Response | tuple[str, int] | str
@@ -54,7 +53,7 @@ def measures_bring() -> Page:
     try:
         found = measure_import.bring_in(guards.viewer(), _read(form))
     except Invalid as refusal:
-        refuse(form, refusal.params.get("field", "file"), words_of(refusal))
+        form.refuse(refusal.params.get("field", "file"), words_of(refusal))
         return _bring(form), 422
     flash(gettext("Brought in. See what was read of it, and what it still needs."))
     return redirect(url_for("coach.measures_show", measure_id=found), 303)

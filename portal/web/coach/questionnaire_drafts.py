@@ -17,7 +17,7 @@ from portal.services.questionnaire_drafts import DraftShown
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms import questionnaires as forms
-from portal.web.forms.questionnaires import HeadingForm, QuestionForm, Refusable
+from portal.web.forms.questionnaires import DraftForm, HeadingForm, QuestionForm
 from portal.web.forms.responses import groups
 from portal.web.forms.words import words_for
 from portal.web.headers import Frame, frame
@@ -79,7 +79,7 @@ def _heading_form(draft: DraftShown, form: HeadingForm) -> HeadingForm:
     return form.of_check_in() if draft.is_check_in else form
 
 
-def _refuse(form: Refusable, refusal: Invalid | Conflict, draft: DraftShown) -> None:
+def _refuse(form: DraftForm, refusal: Invalid | Conflict, draft: DraftShown) -> None:
     """Say what is wrong; after a conflict, what was typed can be saved over what stands there now, once it was read."""
     if isinstance(refusal, Conflict):
         words = gettext(
@@ -154,7 +154,7 @@ def drafts_order(draft_id: UUID) -> Response:
     up = request.form.get("up", "")
     item_id = up or request.form.get("down", "")
     try:
-        questionnaire_drafts.move(guards.viewer(), draft_id, Refusable().read, item_id, up=bool(up))
+        questionnaire_drafts.move(guards.viewer(), draft_id, DraftForm().read, item_id, up=bool(up))
     except (Invalid, Conflict) as refusal:
         flash(words_for(refusal), "look")
     anchor = _focus(questionnaire_drafts.draft(guards.viewer(), draft_id).own_ids, item_id, "up" if up else "down")
@@ -172,7 +172,7 @@ def _focus(own_ids: tuple[str, ...], item_id: str, pressed: str) -> str:
 def drafts_remove(draft_id: UUID) -> Response:
     try:
         item_id = request.form.get("question", "")
-        questionnaire_drafts.remove(guards.viewer(), draft_id, Refusable().read, item_id)
+        questionnaire_drafts.remove(guards.viewer(), draft_id, DraftForm().read, item_id)
     except (Invalid, Conflict) as refusal:
         flash(words_for(refusal), "look")
     return redirect(_here(draft_id, "questions"), 303)
@@ -203,7 +203,7 @@ def drafts_phone(draft_id: UUID) -> str:
 @area.post(f"{DRAFT}/publish")
 def drafts_publish(draft_id: UUID) -> Response:
     try:
-        done = publishing.publish(guards.viewer(), draft_id, Refusable().read)
+        done = publishing.publish(guards.viewer(), draft_id, DraftForm().read)
     except Conflict as refusal:
         flash(words_for(refusal), "look")
         return redirect(_here(draft_id), 303)

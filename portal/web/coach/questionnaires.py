@@ -13,6 +13,7 @@ from portal.services.questionnaires import EntryShown, VersionLine
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.answers import in_words
+from portal.web.forms.fields import whole_number_or_none
 from portal.web.forms.words import words_for
 
 ENTRY = "/questionnaires/<uuid:questionnaire_id>"
@@ -109,7 +110,8 @@ def questionnaires_order(questionnaire_id: UUID) -> Response:
 
 @area.get("/couples/<uuid:couple_id>/versions/<uuid:questionnaire_id>")
 def versions_show(couple_id: UUID, questionnaire_id: UUID) -> str:
-    asked = [int(raw) for raw in request.args.getlist("v")[:2] if raw.isascii() and raw.isdecimal() and len(raw) < 10]
+    typed = (whole_number_or_none(raw) for raw in request.args.getlist("v")[:2])
+    asked = [number for number in typed if number is not None]
     found = side_by_side.compare(guards.viewer(), couple_id, questionnaire_id, asked, guards.zone())
     return render_template("coach/questionnaires/versions.html", found=found, in_words=in_words)
 

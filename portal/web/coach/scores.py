@@ -23,7 +23,6 @@ from portal.services.measure_scores import Course, Entered, Scored, ScoresOfCoup
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.measure_words import words_of
-from portal.web.forms.measures import refuse
 from portal.web.forms.scores import ScoresForm
 
 Page = Response | tuple[str, int] | str
@@ -60,7 +59,7 @@ def scores_enter(couple_id: UUID) -> Page:
     except ValidationError as error:
         form.form_errors.append(str(error))
     except Invalid as refusal:
-        refuse(form, refusal.params.get("field"), words_of(refusal))
+        form.refuse(refusal.params.get("field"), words_of(refusal))
     return _page(measure_scores.of_couple(guards.viewer(), couple_id), form), 422
 
 

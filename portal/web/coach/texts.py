@@ -12,6 +12,7 @@ from portal.services import consents, practices, texts
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.consent import ConsentTextForm, TextForm
+from portal.web.forms.fields import whole_number_or_none
 from portal.web.forms.words import words_for
 from portal.web.texts import NAMES, in_pieces, places_of
 
@@ -52,8 +53,7 @@ def texts_publish(kind: str) -> Page:
 
 def _version(kind: TextKind, number: str) -> str:
     """An earlier version, or the present one, as it was published."""
-    is_number = number.isascii() and number.isdecimal() and len(number) < 10
-    found = texts.version(guards.viewer(), kind, int(number) if is_number else 0)
+    found = texts.version(guards.viewer(), kind, whole_number_or_none(number) or 0)
     pieces = in_pieces(found.body, _places())
     return render_template("coach/texts/version.html", kind=kind, names=NAMES, found=found, pieces=pieces)
 

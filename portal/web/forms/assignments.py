@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     IntegerField,
     RadioField,
     SelectField,
@@ -17,7 +16,7 @@ from wtforms import (
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, Optional
 
 from portal.domain.assignments import For
 from portal.domain.people import Label
@@ -25,18 +24,10 @@ from portal.domain.repeats import USUAL_TIME, Again
 from portal.services.assignments import NewAssignment, Rewording
 from portal.services.offers import Choice, Offer
 from portal.services.swapping import Instead
+from portal.web.forms.fields import NO_NUMBER, LastDayField, offered
 from portal.web.forms.lines import one_line
 from portal.web.forms.practice import DAYS
-
-
-class LastDayField(DateField):  # type: ignore[misc]  # wtforms publishes no types
-    """A day; what is none is said in our words, and stays in the field."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(gettext("Give the day as a date, such as 2026-11-20.")) from None
+from portal.web.forms.refusals import RefusableForm
 
 
 class ExtendForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
@@ -44,12 +35,6 @@ class ExtendForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
 
 
 NO_TIME = _l("Give the time as hours and minutes, such as 08:00.")
-NO_NUMBER = _l("Give a whole number in digits.")
-
-
-def _offered(_form: FlaskForm, field: RadioField | SelectField) -> None:
-    if field.data not in {str(choice[0]) for choice in field.iter_choices()}:
-        raise ValidationError(gettext("Choose one of these."))
 
 
 class RepetitionForm(FlaskForm):  # type: ignore[misc]
@@ -59,10 +44,10 @@ class RepetitionForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(_l("Why, for yourself"), filters=[one_line])
 
 
-class InsteadForm(FlaskForm):  # type: ignore[misc]
+class InsteadForm(RefusableForm):
     """What is given in the place of something."""
 
-    exercise = RadioField(_l("What"), [InputRequired(_l("Choose an exercise.")), _offered], validate_choice=False)
+    exercise = RadioField(_l("What"), [InputRequired(_l("Choose an exercise.")), offered], validate_choice=False)
     due_on = LastDayField(_l("Until"), [InputRequired(_l("Choose the last day."))])
     why = TextAreaField(_l("They read this above the task"))
     cleared = BooleanField(_l("A qualified clinician has cleared work with both"))
@@ -72,21 +57,14 @@ class InsteadForm(FlaskForm):  # type: ignore[misc]
         """What was asked for; only of a form that is valid."""
         return Instead(UUID(self.exercise.data), self.due_on.data, self.why.data or "", bool(self.cleared.data))
 
-    def refuse(self, field: object, sentence: str) -> None:
-        """Put the sentence for a refusal beside the field that it is about, or over the form."""
-        if isinstance(field, str) and field in self:
-            self[field].errors = [*self[field].errors, sentence]
-        else:
-            self.form_errors.append(sentence)
-
 
 class VariantForm(FlaskForm):  # type: ignore[misc]
     """Another exercise, and whether it is an easier version of this one, a harder, or neither."""
 
-    other = SelectField(_l("Another exercise"), [_offered], validate_choice=False)
+    other = SelectField(_l("Another exercise"), [offered], validate_choice=False)
     way = RadioField(
         _l("It is"),
-        [InputRequired(_l("Choose one of these.")), _offered],
+        [InputRequired(_l("Choose one of these.")), offered],
         choices=[
             SelectChoice("easier", _l("an easier version")),
             SelectChoice("harder", _l("a harder version")),
@@ -105,14 +83,14 @@ def _or(given: int | None, usual: int) -> int:
     return usual if given is None else given
 
 
-class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class AssignForm(RefusableForm):
     step = SelectField(_l("Step"), validate_choice=False)
     exercise = RadioField(
-        _l("What"), [InputRequired(_l("Choose an exercise, or the check-in.")), _offered], validate_choice=False
+        _l("What"), [InputRequired(_l("Choose an exercise, or the check-in.")), offered], validate_choice=False
     )
     again = RadioField(
         _l("How often"),
-        [Optional(), _offered],
+        [Optional(), offered],
         choices=[SelectChoice("once", _l("Once")), SelectChoice("again", _l("Again and again"))],
         description=_l(
             "Again and again: now, then each week on this weekday until you end it. What is done together comes once."
@@ -133,7 +111,7 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
     until = LastDayField(_l("Or up to this day"), [Optional()])
     given_to = RadioField(
         _l("For"),
-        [InputRequired(_l("Choose for whom this is.")), _offered],
+        [InputRequired(_l("Choose for whom this is.")), offered],
         description=_l("What is done together is for both, as a joint task; what is done alone is never a joint task."),
         validate_choice=False,
     )
@@ -199,10 +177,3 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
         self.exercise.data = questionnaire_id
         if self.given_to.data == For.JOINT.value:
             self.given_to.data = For.BOTH.value
-
-    def refuse(self, field: object, sentence: str) -> None:
-        """Put the sentence for a refusal beside the field that it is about, or over the form."""
-        if isinstance(field, str) and field in self:
-            self[field].errors = [*self[field].errors, sentence]
-        else:
-            self.form_errors.append(sentence)

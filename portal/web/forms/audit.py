@@ -16,6 +16,7 @@ from wtforms.validators import Optional, ValidationError
 from portal.domain.audit import Kind
 from portal.services.audit_trail import TrailQuery
 from portal.web.forms.account import own_passphrase
+from portal.web.forms.fields import whole_number_or_none
 
 YEARS = range(1900, 9000)  # beyond these some midnights are no instants any more
 NO_DAY = _l("Give the day as a date, such as 2026-11-20.")
@@ -70,7 +71,7 @@ class TrailForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no type
             Kind(kind) if kind in set(Kind) else None,
             None if self.since.errors else self.since.data,
             None if self.until.errors else self.until.data,
-            int(page) if page.isascii() and page.isdigit() and len(page) < 6 and int(page) else 1,
+            whole_number_or_none(page, most_digits=5) or 1,
         )
 
 

@@ -13,8 +13,9 @@ from wtforms.validators import InputRequired
 from portal.domain.bulk import Reason
 from portal.services.bulk import NewBulk
 from portal.services.programme import LibraryEntry
-from portal.web.forms.assignments import LastDayField
+from portal.web.forms.fields import LastDayField
 from portal.web.forms.lines import one_line
+from portal.web.forms.refusals import RefusableForm
 
 REASONS = {
     Reason.RESTS: _l("the work with them rests"),
@@ -38,7 +39,7 @@ def _ids(_form: FlaskForm, field: SelectMultipleField | SelectField) -> None:
         raise ValidationError(gettext("Choose from these.")) from None
 
 
-class BulkForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class BulkForm(RefusableForm):
     couples = SelectMultipleField(_l("To these couples"), [_ids], choices=[], validate_choice=False)
     exercise = SelectField(
         _l("What"),
@@ -69,10 +70,3 @@ class BulkForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
         """What was asked for; only of a form that is valid."""
         couple_ids = tuple(UUID(one) for one in self.couples.data or ())
         return NewBulk(UUID(self.exercise.data), couple_ids, self.due_on.data, self.why.data or "")
-
-    def refuse(self, field: object, sentence: str) -> None:
-        """Put the sentence for a refusal beside the field that it is about, or over the form."""
-        if isinstance(field, str) and field in self:
-            self[field].errors = [*self[field].errors, sentence]
-        else:
-            self.form_errors.append(sentence)

@@ -12,6 +12,7 @@ from wtforms.validators import Length
 from portal.domain.caseload import ANY, CURRENT, EVERYBODY, LONGEST_NAME, NEEDS, SORTS, STATES, ViewSettings, Waiting
 from portal.domain.people import CoupleState
 from portal.services.caseload import CaseloadQuery
+from portal.web.forms.fields import whole_number_or_none
 from portal.web.forms.lines import one_line
 
 STATE_WORDS = {
@@ -52,7 +53,7 @@ def query_of(asked: Mapping[str, str]) -> CaseloadQuery:
         step=one_line(asked.get("step", "")[:40]) or "",
         needs=needs if needs in NEEDS else "",
         sort=sort if sort.removeprefix("-") in SORTS else "next",
-        page=max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+        page=whole_number_or_none(page, most_digits=5) or 1,
     )
 
 

@@ -13,8 +13,9 @@ from portal.domain.assignments import For
 from portal.domain.people import Label
 from portal.services.choices import ChoicePage, NewChoice
 from portal.services.programme import LibraryEntry
-from portal.web.forms.assignments import LastDayField
+from portal.web.forms.fields import LastDayField
 from portal.web.forms.lines import one_line
+from portal.web.forms.refusals import RefusableForm
 
 
 def _offered(_form: FlaskForm, field: SelectMultipleField | RadioField) -> None:
@@ -24,7 +25,7 @@ def _offered(_form: FlaskForm, field: SelectMultipleField | RadioField) -> None:
         raise ValidationError(gettext("Choose from these."))
 
 
-class ChoiceForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class ChoiceForm(RefusableForm):
     steps = SelectMultipleField(
         _l("Two or three, each done alone"),
         [_offered],
@@ -64,13 +65,6 @@ class ChoiceForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no typ
         """What was asked for; only of a form that is valid."""
         steps = tuple(UUID(one) for one in self.steps.data or ())
         return NewChoice(steps, For(self.given_to.data), self.due_on.data, self.why.data or "")
-
-    def refuse(self, field: object, sentence: str) -> None:
-        """Put the sentence for a refusal beside the field that it is about, or over the form."""
-        if isinstance(field, str) and field in self:
-            self[field].errors = [*self[field].errors, sentence]
-        else:
-            self.form_errors.append(sentence)
 
 
 def _words(one: LibraryEntry) -> str:

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.domain.consent import LONGEST_NOTE, LONGEST_SIGNATURE, Policy, PracticeRole, RoleDuties, Terms
 from portal.domain.texts import tidy
+from portal.web.forms.fields import whole_number_or_none
 from portal.web.texts import POLICIES, ROLES
 
 TOO_LONG = _l("Use %(max)d characters at most.")
@@ -17,8 +18,7 @@ GIVE_NAME = _l("Write your name: that is your signature.")
 
 def number_in(field: HiddenField) -> int:
     """A version that came in a form; 0 for what is none, for versions begin with 1."""
-    raw = field.data or ""
-    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else 0
+    return whole_number_or_none(field.data or "") or 0
 
 
 class SignForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types

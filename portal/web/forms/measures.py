@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
@@ -27,15 +25,15 @@ from portal.domain.measure_scores import Coding
 from portal.services.measure_import import OWN, Scoring, shipped_names
 from portal.services.measure_licences import Licence, Protocol
 from portal.services.measures import MeasureShown, PointsGroup
-from portal.web.forms.assignments import LastDayField
+from portal.web.forms.fields import NO_NUMBER, LastDayField
+from portal.web.forms.refusals import RefusableForm
 from portal.web.forms.scorings import typed_scoring
 
 FHIR, TABLE, PAPER = "fhir", "table", "paper"
-NUMBER = _l("Give a whole number in digits.")
 MISSING = _l("Something is missing here.")
 
 
-class BringForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class BringForm(RefusableForm):
     kind = RadioField(_l("What you bring"), default=FHIR, validate_choice=True)
     file = FileField(_l("The file"))
     coding = RadioField(
@@ -52,7 +50,9 @@ class BringForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no type
         [InputRequired(MISSING)],
         description=_l("Say it so that it may be seen over a shoulder. A guarded one gets words that say nothing."),
     )
-    minutes = IntegerField(_l("Minutes it takes"), [InputRequired(NUMBER)], default=5)
+    minutes = IntegerField(
+        _l("Minutes it takes"), [InputRequired(NO_NUMBER)], default=5, invalid_value_message=NO_NUMBER
+    )
 
     def offer(self) -> "BringForm":
         self.kind.choices = [
@@ -67,7 +67,7 @@ class BringForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no type
         return self
 
 
-class ScoringForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class ScoringForm(RefusableForm):
     scoring = SelectField(_l("How it is scored"))
     source = StringField(
         _l("Where its cut-off and bands were published"),
@@ -122,7 +122,7 @@ class ScoringForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no ty
         return Scoring(self.scoring.data, typed, self.source.data or "")
 
 
-class LicenceForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class LicenceForm(RefusableForm):
     holder = StringField(_l("Who holds the rights"), [InputRequired(MISSING)])
     reference = StringField(
         _l("What your licence is"),
@@ -156,7 +156,7 @@ class LicenceForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no ty
         )
 
 
-class ProtocolForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class ProtocolForm(RefusableForm):
     training = TextAreaField(_l("Who is trained to ask this, and how"), [InputRequired(MISSING)])
     response = TextAreaField(_l("What is done when something comes up"), [InputRequired(MISSING)])
     referral = TextAreaField(
@@ -184,7 +184,7 @@ class ProtocolForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no t
         return Protocol(self.training.data, self.response.data, self.referral.data, readers)
 
 
-class PointsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class PointsForm(RefusableForm):
     """What answers are worth: one number a field, `points-<group>-<answer>`, and two for yes and no."""
 
     yes = StringField(_l("A yes"))
@@ -215,11 +215,3 @@ def number(text: str) -> Decimal:
     if not found.is_finite():
         raise ValidationError(gettext("Give a number for each answer."))
     return found
-
-
-def refuse(form: Any, field: object, sentence: str) -> None:
-    """Put the sentence for a refusal beside the field that it is about, or over the form."""
-    if isinstance(field, str) and field in form:
-        form[field].errors = [*form[field].errors, sentence]
-    else:
-        form.form_errors.append(sentence)

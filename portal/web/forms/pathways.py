@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, Optional
 
 from portal.domain.assignments import For
 from portal.domain.pathways import ReleaseKind
@@ -18,25 +18,21 @@ from portal.services.pathway_changing import ChangedStep, StepToChange
 from portal.services.pathway_shown import PathwayShown
 from portal.services.pathways import NewStep
 from portal.services.programme import LibraryEntry
-from portal.web.forms.assignments import LastDayField
+from portal.web.forms.fields import LastDayField, offered
 from portal.web.forms.lines import one_line
+from portal.web.forms.refusals import RefusableForm
 
-NO_NUMBER = _l("Give a number of days in digits.")
+NO_DAYS = _l("Give a number of days in digits.")
 USUAL_DAYS = 7
 NO_STEP = UUID(int=0)
 
 
-def _offered(_form: FlaskForm, field: SelectField) -> None:
-    if field.data not in {str(choice.value) for choice in field.choices}:
-        raise ValidationError(gettext("Choose one of these."))
-
-
-class OpensForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class OpensForm(RefusableForm):
     """What opens a step, for how long, and the words above it."""
 
     kind = RadioField(
         _l("It opens"),
-        [InputRequired(_l("Choose what opens it.")), _offered],
+        [InputRequired(_l("Choose what opens it.")), offered],
         choices=[
             SelectChoice(ReleaseKind.AT_ONCE.value, _l("At once")),
             SelectChoice(ReleaseKind.ON_DAY.value, _l("On a day, at 08:00 where each of them is")),
@@ -54,9 +50,9 @@ class OpensForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no type
         _l("How many days later"),
         [Optional()],
         description=_l("0 is as soon as they have sent; else at 08:00 where each of them is."),
-        invalid_value_message=NO_NUMBER,
+        invalid_value_message=NO_DAYS,
     )
-    days_open = IntegerField(_l("Open for how many days"), [InputRequired(NO_NUMBER)], invalid_value_message=NO_NUMBER)
+    days_open = IntegerField(_l("Open for how many days"), [InputRequired(NO_DAYS)], invalid_value_message=NO_DAYS)
     why = TextAreaField(_l("They read this above the task"))
 
     @property
@@ -65,21 +61,14 @@ class OpensForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no type
         known = {str(choice.value) for choice in self.after.choices} - {""}
         return UUID(self.after.data) if self.after.data in known else None
 
-    def refuse(self, field: object, sentence: str) -> None:
-        """Put the sentence for a refusal beside the field that it is about, or over the form."""
-        if isinstance(field, str) and field in self:
-            self[field].errors = [*self[field].errors, sentence]
-        else:
-            self.form_errors.append(sentence)
-
 
 class PathwayStepForm(OpensForm):
     exercise = SelectField(
-        _l("What"), [InputRequired(_l("Choose an exercise.")), _offered], choices=[], validate_choice=False
+        _l("What"), [InputRequired(_l("Choose an exercise.")), offered], choices=[], validate_choice=False
     )
     given_to = RadioField(
         _l("For"),
-        [InputRequired(_l("Choose for whom this is.")), _offered],
+        [InputRequired(_l("Choose for whom this is.")), offered],
         choices=[],
         validate_choice=False,
     )

@@ -11,11 +11,11 @@ from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 from portal.domain.working_hours import DAY, WorkingHours
 from portal.services.contacts import Listed
 from portal.web.forms.account import own_passphrase
+from portal.web.forms.fields import NO_NUMBER
 from portal.web.forms.lines import one_line
 
 TOO_LONG = _l("Use %(max)d characters at most.")
 NO_TIME = _l("Give the hour as a time, such as 09:00.")
-NO_NUMBER = _l("Give a whole number in digits.")
 DAYS = (
     _l("Monday"),
     _l("Tuesday"),

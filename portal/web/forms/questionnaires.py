@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -23,14 +22,16 @@ from wtforms.validators import InputRequired, Optional
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import Item, ItemType
 from portal.domain.media import Media, checked
+from portal.domain.order import moved
 from portal.domain.programme import Audience
 from portal.domain.question_words import AT_ONCE, QuestionWords, options_of
 from portal.domain.questionnaire_editing import FREQUENCIES, Heading
 from portal.domain.questionnaires import Questionnaire
 from portal.services.programme import StepInProgramme
+from portal.web.forms.fields import NO_NUMBER, whole_number_or_none
 from portal.web.forms.lines import one_line
+from portal.web.forms.refusals import RefusableForm
 
-NO_NUMBER = _l("Give a whole number in digits.")
 ROOM = 3  # empty rows for further answers
 HOW_OFTEN = {
     "once": _l("Once"),
@@ -57,25 +58,19 @@ READERS = {
 }
 
 
-class Refusable(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
-    """A form whose refusals stand beside the field that they are about, or over the form."""
+class DraftForm(RefusableForm):
+    """What every form on a draft says: which version of it the page was made of."""
 
     version = HiddenField()
-
-    def refuse(self, field: object, sentence: str) -> None:
-        if isinstance(field, str) and field in self:
-            self[field].errors = [*self[field].errors, sentence]
-        else:
-            self.form_errors.append(sentence)
 
     @property
     def read(self) -> int:
         """The version of the draft that the page was made of; -1 for what is none."""
-        raw = self.version.data or ""
-        return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else -1
+        read = whole_number_or_none(self.version.data or "")
+        return -1 if read is None else read
 
 
-class HeadingForm(Refusable):
+class HeadingForm(DraftForm):
     title = StringField(_l("Title"), filters=[one_line])
     purpose = TextAreaField(_l("What it is for"), description=_l("One sentence, as both read it above the task."))
     step = SelectField(_l("Step of the programme"), validate_choice=False)
@@ -146,7 +141,7 @@ class HeadingForm(Refusable):
         return checked(title, address, minutes) if title or address or minutes is not None else None
 
 
-class QuestionForm(Refusable):
+class QuestionForm(DraftForm):
     label = TextAreaField(_l("The question"))
     hint = StringField(_l("A hint below it"), filters=[one_line])
     low = StringField(_l("At 0"), filters=[one_line])
@@ -176,11 +171,8 @@ class QuestionForm(Refusable):
     def take(self, posted: MultiDict[str, str]) -> "QuestionForm":
         """The answers to choose from as they were typed; one that is to stand further up is put there."""
         rows = list(zip(posted.getlist("value"), posted.getlist("option"), strict=False))[:40]
-        raised = posted.get("raise", "")
-        place = int(raised) if raised.isascii() and raised.isdecimal() and len(raised) < 3 else 0
-        if 0 < place < len(rows):
-            rows[place - 1], rows[place] = rows[place], rows[place - 1]
-        self.rows = rows
+        raised = whole_number_or_none(posted.get("raise", ""), most_digits=2)
+        self.rows = rows if raised is None or raised >= len(rows) else moved(rows, raised, up=True)
         return self
 
     def with_room(self) -> "QuestionForm":

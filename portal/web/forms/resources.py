@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
@@ -11,7 +10,9 @@ from wtforms.validators import Length, Optional
 from portal.domain.resources import LONGEST_WHY, ResourceKind
 from portal.services.programme import StepInProgramme
 from portal.services.resources import Kept, NewResource
+from portal.web.forms.fields import NO_NUMBER
 from portal.web.forms.lines import one_line
+from portal.web.forms.refusals import RefusableForm
 
 KINDS = {
     ResourceKind.EPISODE: _l("Podcast episode"),
@@ -19,10 +20,9 @@ KINDS = {
     ResourceKind.ARTICLE: _l("Article"),
     ResourceKind.BOOK: _l("Book"),
 }
-NO_NUMBER = _l("Give a whole number in digits.")
 
 
-class ResourceForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class ResourceForm(RefusableForm):
     step = SelectField(_l("Beside which step"), choices=[], validate_choice=False)  # the service knows the steps
     kind = SelectField(
         _l("What it is"),
@@ -65,10 +65,3 @@ class ResourceForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no t
             field.data or "" for field in (self.step, self.kind, self.title, self.address, self.why)
         )
         return NewResource(step, kind, title, address, self.minutes.data, why)
-
-    def refuse(self, field: object, sentence: str) -> None:
-        """Put the sentence for a refusal beside the field that it is about, or over the form."""
-        if isinstance(field, str) and field in self:
-            self[field].errors = [*self[field].errors, sentence]
-        else:
-            self.form_errors.append(sentence)

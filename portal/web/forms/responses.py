@@ -18,6 +18,7 @@ from portal.domain.items import Item, ItemType
 from portal.domain.questionnaires import Screen
 from portal.services.drafts import Typed
 from portal.services.responses import OpenTask
+from portal.web.forms.fields import whole_number_or_none
 from portal.web.forms.words import words_for
 
 OFFERED = (Disclosure.COACH, Disclosure.SESSION, Disclosure.SHARED, Disclosure.LOCKED)
@@ -216,5 +217,5 @@ def _for_all(item: Item, task: OpenTask, posted: MultiDict[str, str]) -> list[st
 
 def version_in(posted: MultiDict[str, str]) -> int:
     """The version of the draft that a form was typed on; -1 for what is none."""
-    raw = posted.get("version", "0")
-    return int(raw) if raw.isdecimal() and len(raw) < 10 else -1
+    read = whole_number_or_none(posted.get("version", "0"))
+    return -1 if read is None else read

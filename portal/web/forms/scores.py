@@ -4,18 +4,18 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain.people import Label
 from portal.services.measure_scores import Kept
-from portal.web.forms.assignments import LastDayField
+from portal.web.forms.fields import LastDayField
 from portal.web.forms.measures import number
+from portal.web.forms.refusals import RefusableForm
 
 
-class ScoresForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
+class ScoresForm(RefusableForm):
     """The fields of the scales, `scale-<name>`, are the page's own: they follow the measures."""
 
     who = RadioField(_l("Whose"), [InputRequired(_l("Choose whose scores these are."))])

@@ -9,6 +9,7 @@ from portal.domain.errors import Invalid
 from portal.domain.imported import ImportedItem, ImportedType
 from portal.domain.measure_forms import scored_items
 from portal.services.measures import MeasureShown
+from portal.web.forms.fields import whole_number_or_none
 
 _NUMBER = re.compile(r"-?[0-9]{1,4}(?:[.,][0-9]{1,2})?")
 _CUT = re.compile(r"(<=|>=|<|>)\s*(-?[0-9]{1,4}(?:[.,][0-9]{1,2})?)")
@@ -56,8 +57,9 @@ def _lines(field: str, text: str | None) -> Iterator[tuple[str, str]]:
 
 
 def _items(text: str) -> list[int | str]:
-    parts = (part.strip() for part in text.split(","))
-    return [int(part) if part.isascii() and part.isdecimal() and len(part) < 4 else part for part in parts]
+    parts = [part.strip() for part in text.split(",")]
+    numbers = [whole_number_or_none(part, most_digits=3) for part in parts]
+    return [part if number is None else number for part, number in zip(parts, numbers, strict=True)]
 
 
 def _plain(text: str) -> float | int:

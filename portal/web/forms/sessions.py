@@ -24,6 +24,7 @@ from portal.domain.sessions import (
 )
 from portal.services.closing import Closing
 from portal.services.sessions import NewSession, SessionLine, SessionShown
+from portal.web.forms.fields import NO_NUMBER
 from portal.web.forms.words import words_for
 
 TOO_LONG = _l("This is longer than %(max)d characters. Please shorten it.")
@@ -32,7 +33,6 @@ USUAL_MINUTES = 60
 
 NO_DAY = _l("Give the day as a date, such as 2026-11-20.")
 NO_TIME = _l("Give the time as hours and minutes, such as 18:00.")
-NO_NUMBER = _l("Give a whole number in digits.")
 
 
 def _sensible(form: FlaskForm, field: IntegerField) -> None:

@@ -16,6 +16,7 @@ from portal.services.responses import OpenTask
 from portal.web import filters, guards
 from portal.web.forms import responses as forms
 from portal.web.forms.answers import in_words, sheets
+from portal.web.forms.fields import whole_number_or_none
 from portal.web.partner import sent
 from portal.web.partner.area import area
 
@@ -129,9 +130,8 @@ def tasks_draft(task_id: UUID) -> Response | tuple[Response, int]:
 
 def _turn() -> Turn | None:
     """Which save of an open page this is, where its script says so."""
-    page, number = request.form.get("page", ""), request.form.get("turn", "")
-    is_one = 0 < len(page) <= 64 and number.isascii() and number.isdecimal() and len(number) < 10
-    return Turn(page, int(number)) if is_one else None
+    page, number = request.form.get("page", ""), whole_number_or_none(request.form.get("turn", ""))
+    return Turn(page, number) if 0 < len(page) <= 64 and number is not None else None
 
 
 def _conflict_line(code: str) -> str:

@@ -205,6 +205,7 @@ def test_without_a_file_and_without_words_nothing_is_brought_in(browser: Open, c
     assert "Choose a file first." in errors(bring(ines).text)
     assert "Something is missing here." in errors(bring(ines, None, "paper", name="", title="").text)
     assert "Give a number from 1 to 120." in errors(bring(ines, None, "paper", minutes="900").text)
+    assert "Give a whole number in digits." in errors(bring(ines, None, "paper", minutes="a few").text)
     assert services.lines(cast.ines) == ()
 
 
