@@ -150,6 +150,8 @@ EVENTS = {
     "pathway:step_added": Told(Kind.WORK, "%(who)s put a step on the pathway of %(whom)s"),
     "pathway:reordered": Told(Kind.WORK, "%(who)s put the pathway of %(whom)s in another order"),
     "pathway:begun": Told(Kind.WORK, "%(who)s began the pathway of %(whom)s"),
+    "pathway:held": Told(Kind.WORK, "%(who)s held the pathway of %(whom)s"),
+    "pathway:went_on": Told(Kind.WORK, "%(who)s let the pathway of %(whom)s go on"),
     "pathway:ended": Told(Kind.WORK, "%(who)s ended the pathway of %(whom)s"),
     "pathway:step_confirmed": Told(Kind.WORK, "%(who)s opened a step on the pathway of %(whom)s"),
     "pathway:step_confirmed_as_cleared": Told(

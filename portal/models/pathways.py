@@ -13,7 +13,7 @@ from portal.models.columns import Id, Moment, OfPractice, Sealed, Word, one_of, 
 
 
 class Pathway(OfPractice, Base):
-    """One way of a couple; before it is begun nothing of it is issued, and once it has ended nothing more."""
+    """One way of a couple; before it is begun nothing of it is issued, nothing while it is held, none once it ended."""
 
     __tablename__ = "pathways"
     __table_args__ = (
@@ -25,6 +25,7 @@ class Pathway(OfPractice, Base):
     id: Mapped[Id]
     couple_id: Mapped[UUID] = mapped_column(index=True)
     begun_at: Mapped[Moment | None]
+    held_at: Mapped[Moment | None]
     ended_at: Mapped[Moment | None]
 
 

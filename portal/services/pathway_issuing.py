@@ -31,6 +31,7 @@ from portal.services.piecemeal import apart, done
 from portal.services.weekly import today_in
 
 WHY = "pathway_steps.why"
+GOES_ON = (Pathway.ended_at.is_(None), Pathway.held_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def issue_due(link: str = "") -> int:
 
 def _due_in(practice_id: UUID) -> Iterator[Due]:
     """What is due in a practice, looked up in a number of statements that does not grow with its couples."""
-    running = (Pathway.practice_id == practice_id, Pathway.ended_at.is_(None), Pathway.begun_at.is_not(None))
+    running = (Pathway.practice_id == practice_id, *GOES_ON, Pathway.begun_at.is_not(None))
     found = db.session.execute(
         select(Pathway, Couple).join(Couple, Couple.id == Pathway.couple_id).where(*running).order_by(Pathway.id)
     ).all()
@@ -87,7 +88,7 @@ def issue_one(due: Due, link: str) -> bool:
     begin_write()
     couple_id = db.session.scalars(select(Pathway.couple_id).where(Pathway.id == due.pathway_id)).one()
     taking_part.hold(couple_id, is_shared=True)
-    running = select(Pathway).where(Pathway.id == due.pathway_id, Pathway.ended_at.is_(None)).with_for_update()
+    running = select(Pathway).where(Pathway.id == due.pathway_id, *GOES_ON).with_for_update()
     row = db.session.scalars(running).one_or_none()
     is_issued = row is not None and _issue_if_due(row, due, link)
     db.session.commit()

@@ -71,6 +71,8 @@ class StepShown:
 class PathwayShown:
     """The page of a couple's pathway; `begun_at` is None before it begins, `steps` empty where there is none.
 
+    While it is held, since `held_at`, nothing new of it reaches anybody.
+
     Each of `proposals` is made from what both did, opens nothing, and is for the coach alone.
     """
 
@@ -78,6 +80,7 @@ class PathwayShown:
     couple_names: str
     names: Mapping[Label, str]
     begun_at: datetime | None
+    held_at: datetime | None
     steps: tuple[StepShown, ...]
     proposals: tuple[Proposal, ...]
     titles: Mapping[UUID, str]
@@ -94,12 +97,12 @@ def pathway(viewer: Viewer, couple_id: UUID) -> PathwayShown:
     mine = scope_of_pathways.pathway(viewer, couple_id, scope.couples_to_read)
     row = db.session.scalars(mine).one_or_none()
     if row is None:
-        return PathwayShown(couple.id, couple.names, taking_part.names(couple.id), None, (), (), {})
+        return PathwayShown(couple.id, couple.names, taking_part.names(couple.id), None, None, (), (), {})
     [way] = pathway_rows.ways_of([row])
     titles = {one.PathwayStep.id: one.title for one in way.steps}
     names = {label: way.names.of(label) for label in Label}
     told = proposals(way.decided, way.sides, clock.now()) if row.begun_at and way.steps else ()
-    return PathwayShown(couple.id, couple.names, names, row.begun_at, _steps(way), told, titles)
+    return PathwayShown(couple.id, couple.names, names, row.begun_at, row.held_at, _steps(way), told, titles)
 
 
 def _steps(way: Way) -> tuple[StepShown, ...]:

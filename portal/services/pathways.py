@@ -1,4 +1,4 @@
-"""A couple's pathway in the coach's hands: begun, a step added, put in another order, confirmed, left out, ended."""
+"""A couple's pathway in the coach's hands: begun, a step added, put in order, confirmed, left out, held, ended."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -176,6 +176,32 @@ def end(viewer: Viewer, couple_id: UUID) -> None:
     begin_write()
     held(own_scope.pathway(viewer, couple_id)).ended_at = clock.now()
     audit.record(viewer, "pathway:ended", couple_id)
+    db.session.commit()
+
+
+def hold(viewer: Viewer, couple_id: UUID) -> None:
+    """Let nothing more of a pathway reach anybody until it goes on. A second time changes nothing.
+
+    What they have stays as it is, and nothing on the partners' side tells of it. Raises NotFound, and NotAllowed
+    "pathway_not_begun".
+    """
+    begin_write()
+    row = held(own_scope.pathway(viewer, couple_id))
+    if row.begun_at is None:
+        raise NotAllowed("pathway_not_begun")
+    if row.held_at is None:
+        row.held_at = clock.now()
+        audit.record(viewer, "pathway:held", couple_id)
+    db.session.commit()
+
+
+def go_on(viewer: Viewer, couple_id: UUID) -> None:
+    """Let a held pathway go on: the sweep issues what is open. A second time changes nothing. Raises NotFound."""
+    begin_write()
+    row = held(own_scope.pathway(viewer, couple_id))
+    if row.held_at is not None:
+        row.held_at = None
+        audit.record(viewer, "pathway:went_on", couple_id)
     db.session.commit()
 
 

@@ -157,7 +157,7 @@ def _swap(house: "House", seed: int, _private: int) -> None:
 
 
 def _hold_weekly(house: "House", seed: int, _private: int) -> None:
-    """What comes again is held, left out once, or goes on: neither of the two is told."""
+    """What comes again, and the pathway where one has begun, is held or goes on, or is left out: neither is told."""
     acts = (repetitions.hold, repetitions.go_on, repetitions.come_after_all)
     its = select(Repetition.id).where(Repetition.ended_at.is_(None)).order_by(Repetition.starts_on, Repetition.id)
     for repetition_id in db.session.scalars(its).all():
@@ -165,6 +165,8 @@ def _hold_weekly(house: "House", seed: int, _private: int) -> None:
             repetitions.skip_next(house.cast.ines, repetition_id, said(seed)[:300])
         else:
             acts[seed % 4 - 1](house.cast.ines, repetition_id)
+    with suppress(Refused):
+        (pathways.hold, pathways.go_on)[seed % 2](house.cast.ines, house.cast.couples["ana"])
 
 
 def _pathway(house: "House", seed: int, _private: int) -> None:

@@ -230,6 +230,29 @@ def test_what_was_withdrawn_on_its_own_page_is_left_out_of_the_pathway(cast: Cas
     assert has(cast.ana, second)
 
 
+def test_while_it_is_held_nothing_new_goes_out_and_then_all_that_is_open(cast: Cast) -> None:
+    couple_id = cast.couples["ana"]
+    first, second = begun(cast, {}, AFTER)
+    assert issue() == 2
+    for _ in range(2):
+        pathways.hold(cast.ines, couple_id)
+    send_own(cast.ana, first)
+    assert issue() == 0
+    assert has(cast.ben, first)
+    for _ in range(2):
+        pathways.go_on(cast.ines, couple_id)
+    assert issue() == 1
+    assert has(cast.ana, second)
+    told = Counter(db.session.scalars(select(AuditEvent.event).where(AuditEvent.event.startswith("pathway:"))))
+    assert (told["pathway:held"], told["pathway:went_on"]) == (1, 1)
+
+
+def test_what_has_not_begun_is_not_held(cast: Cast) -> None:
+    add(cast, ALONE[0])
+    with pytest.raises(NotAllowed, match="pathway_not_begun"):
+        pathways.hold(cast.ines, cast.couples["ana"])
+
+
 def test_once_it_is_ended_nothing_more_goes_out_and_another_can_begin(cast: Cast) -> None:
     first, _ = begun(cast, {}, AFTER)
     issue()
@@ -336,6 +359,8 @@ def test_nobody_but_who_acts_for_the_couple_reaches_its_pathway(cast: Cast, who:
         lambda: pathways.add_step(viewer, couple_id, new),
         lambda: pathways.begin(viewer, couple_id),
         lambda: pathways.end(viewer, couple_id),
+        lambda: pathways.hold(viewer, couple_id),
+        lambda: pathways.go_on(viewer, couple_id),
         lambda: pathways.move(viewer, couple_id, step, up=True),
         lambda: pathways.confirm(viewer, step),
         lambda: pathways.skip(viewer, step, "Too much"),

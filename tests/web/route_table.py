@@ -455,6 +455,7 @@ TABLE = [
     Entry("POST", f"{COUPLE}/pathway/steps", own_couple(422)),
     Entry("POST", f"{COUPLE}/pathway/order", own_couple(303)),
     Entry("POST", f"{COUPLE}/pathway/begin", own_couple(303)),
+    Entry("POST", f"{COUPLE}/pathway/hold", own_couple(303)),
     Entry("POST", f"{COUPLE}/pathway/end", own_couple(303), {"couple_id": "couple_of_gil"}),
     Entry("POST", f"{STEP}/confirm", own_couple(303), data={"cleared": "1"}),
     Entry("GET", STEP, own_couple(200)),

@@ -56,6 +56,20 @@ def pathways_end(couple_id: UUID) -> Response:
     return _back(couple_id)
 
 
+@area.post("/couples/<uuid:couple_id>/pathway/hold")
+def pathways_hold(couple_id: UUID) -> Response:
+    try:
+        if request.form.get("act") == "go_on":
+            pathways.go_on(guards.viewer(), couple_id)
+            flash(gettext("It goes on. What is open now is on their pages in a minute."))
+        else:
+            pathways.hold(guards.viewer(), couple_id)
+            flash(gettext("Held. What they have stays, and nothing on their pages tells of it."))
+    except NotAllowed as refusal:
+        flash(words_for(refusal), "look")
+    return _back(couple_id)
+
+
 @area.post("/couples/<uuid:couple_id>/pathway/order")
 def pathways_order(couple_id: UUID) -> Response:
     form = OrderForm()

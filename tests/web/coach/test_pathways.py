@@ -162,6 +162,18 @@ def test_a_step_is_left_out_and_the_pathway_ends(browser: Open, cast: Cast) -> N
     assert db.session.scalars(select(Pathway.ended_at)).one() is not None
 
 
+def test_a_pathway_is_held_and_goes_on_by_one_button(browser: Open, cast: Cast) -> None:
+    begun(cast)
+    browser("ines").post(address(cast, "/hold"))
+    shown = page(browser, cast)
+    assert "Held since 23 November" in shown
+    assert "Let it go on" in shown
+    for name in ("ana", "ben"):
+        assert "Held" not in browser(name).get("/my/").text
+    browser("ines").post(address(cast, "/hold"), {"act": "go_on"})
+    assert "Hold it quietly" in page(browser, cast)
+
+
 @pytest.mark.parametrize(("typed", "told"), [("", "Say in one line why."), ("a" * 201, "This is longer than 200")])
 def test_a_step_is_not_left_out_without_a_word_why(browser: Open, cast: Cast, typed: str, told: str) -> None:
     first, *_ = begun(cast)
