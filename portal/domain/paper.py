@@ -21,6 +21,11 @@ def items_on_paper(questionnaire: Questionnaire, items: Iterable[Item]) -> tuple
     return tuple(item for item in items if item.disclosure in (Disclosure.SHARED, Disclosure.SESSION))
 
 
+def has_sheet(questionnaire: Questionnaire) -> bool:
+    """Whether anything of it stands on a page to be filled in by hand, so that there is a sheet to type in."""
+    return questionnaire.kind is Kind.EXERCISE and bool(items_on_paper(questionnaire, questionnaire.items))
+
+
 def items_to_type_in(questionnaire: Questionnaire, items: Iterable[Item]) -> tuple[Item, ...]:
     """The same as somebody types them in from a sheet: what hangs on a question that is not on it stands for itself.
 

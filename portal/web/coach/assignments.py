@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
+from portal.domain import paper
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Label, Role
 from portal.services import assignments, extending, joint_accounts, nudges, offers, repetitions, supervision
@@ -98,6 +99,7 @@ def shown(
         "coach/assignments/show.html",
         found=found,
         line=found.line,
+        has_sheet=paper.has_sheet(found.questionnaire),
         nudges=nudges.of_assignment(guards.viewer(), assignment_id),
         accounts=joint_accounts.of_assignment(guards.viewer(), found.line, guards.zone()),
         names={copy.label: copy.name for copy in found.line.copies},

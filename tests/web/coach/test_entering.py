@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 import pytest
 
-from portal.services import responses
+from portal.domain.assignments import For
+from portal.services import assignments, questionnaire_drafts, responses
+from portal.services.assignments import NewAssignment
 from portal.services.drafts import Typed
+from tests import drafts
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser
 from tests.given import OPEN, assign, floor, send, task_of
@@ -112,6 +116,16 @@ def test_the_other_sees_no_byte_of_it(browser: Open, cast: Cast, floors: UUID, p
     before = still(ben.get(address))
     type_in(browser("ines"), floors)
     assert still(ben.get(address)) == before
+
+
+def test_an_exercise_that_asks_nothing_for_both_offers_no_sheet(browser: Open, cast: Cast) -> None:
+    published = drafts.publish(cast.ines, questionnaire_drafts.begin_exercise(cast.ines, drafts.HEADING))
+    new = NewAssignment(published.questionnaire_id, For.BOTH, date(2026, 11, 30))
+    walk = assignments.assign(cast.ines, cast.couples["ana"], new)
+    page = browser("ines").get(f"/coach/assignments/{walk}")
+    assert page.status_code == 200
+    assert "Type in a sheet" not in page.text
+    assert browser("ines").get(page_of(walk)).status_code == 404
 
 
 def test_a_check_in_and_somebody_elses_sheet_are_not_there(browser: Open, cast: Cast, floors: UUID) -> None:
