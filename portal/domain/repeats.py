@@ -42,6 +42,11 @@ class Repeats:
         """The weekdays as they are kept: "14"."""
         return "".join(map(str, self.weekdays))
 
+    @property
+    def times_in_all(self) -> int | None:
+        """How often it comes, with what was given on the first day, which may be none of the weekdays."""
+        return self.times and self.times + (self.starts_on.isoweekday() not in self.weekdays)
+
 
 @dataclass(frozen=True, slots=True)
 class Again:

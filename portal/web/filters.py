@@ -101,9 +101,9 @@ def comes_again(rule: Repeats) -> str:
     said = [say("%(days)s at %(time)s", days=_days(rule.weekdays, language_code()), time=rule.at.strftime("%H:%M"))]
     if rule.every_weeks > 1:
         said.append(count("every week", "every %(num)s weeks", rule.every_weeks))
-    if rule.times is not None:
+    if rule.times_in_all is not None:
         since = day(rule.starts_on)
-        said.append(count("%(num)s time since %(day)s", "%(num)s times since %(day)s", rule.times, day=since))
+        said.append(count("%(num)s time since %(day)s", "%(num)s times since %(day)s", rule.times_in_all, day=since))
     if rule.until is not None:
         said.append(say("up to %(day)s", day=day_year(rule.until)))
     return ", ".join(said)

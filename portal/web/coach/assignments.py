@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain import paper
+from portal.domain.assignments import For
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Label, Role
 from portal.services import assignments, extending, joint_accounts, nudges, offers, repetitions, supervision
@@ -52,9 +53,17 @@ def assignments_create(couple_id: UUID) -> Response | str | tuple[str, int]:
         except NotAllowed:
             pass  # what is chosen is held: the page says so, and what can be given instead
         else:
-            flash(gettext("Assigned. Each finds it on their own page."))
+            flash(_told(offer, new.given_to))
             return redirect(url_for("coach.couples_show", couple_id=couple_id), 303)
     return _page(offer, form), 422
+
+
+def _told(offer: Offer, given_to: For) -> str:
+    """That it is given; of one of the two by name, for the other finds nothing."""
+    alone = {For.A: Label.A, For.B: Label.B}.get(given_to)
+    if alone is None:
+        return gettext("Assigned. Each finds it on their own page.")
+    return gettext("Assigned. %(name)s finds it on their own page.", name=offer.partners[alone])
 
 
 def _offer(couple_id: UUID) -> Offer:

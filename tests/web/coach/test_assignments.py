@@ -118,6 +118,21 @@ def test_the_days_time_and_end_of_what_comes_again_are_kept_and_read_as_a_senten
     assert "on Monday and Thursday at 18:30, every 2 weeks, up to 24 December 2026." in page
 
 
+def test_so_many_times_in_all_are_said_as_they_were_typed(browser, cast):
+    ines = browser("ines")
+    rule = {"again": "again", "weekdays": ["2", "4"], "at": "18:30", "times": "4"}  # today is none of these days
+    ines.post(page_of(cast), form_of(cast, **rule), page=page_of(cast))
+    line = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])[0]
+    assert "at 18:30, 4 times since" in ines.get(f"/coach/assignments/{line.assignment_id}").text
+
+
+def test_what_is_given_to_one_alone_is_confirmed_by_the_name_alone(browser, cast):
+    ines = browser("ines")
+    told = ines.get(ines.post(page_of(cast), form_of(cast, given_to="a"), page=page_of(cast)).location).text
+    assert "Assigned. Ana finds it on their own page." in told
+    assert "Each finds it" not in told
+
+
 def test_once_is_once_whatever_else_was_typed(browser, cast):
     browser("ines").post(page_of(cast), form_of(cast, again="once", weekdays="1", times="5"), page=page_of(cast))
     assert (count_of(Assignment), count_of(Repetition)) == (1, 0)
