@@ -203,7 +203,9 @@ def test_a_file_that_cannot_be_taken_is_refused_in_words_and_the_form_stays(
 def test_without_a_file_and_without_words_nothing_is_brought_in(browser: Open, cast: Cast) -> None:
     ines = browser("ines")
     assert "Choose a file first." in errors(bring(ines).text)
-    assert "Something is missing here." in errors(bring(ines, None, "paper", name="", title="").text)
+    both = errors(bring(ines, None, "paper", name="", title="").text)
+    assert "Short name, for coaches: Something is missing here." in both
+    assert "What stands over it on a partner’s page: Something is missing here." in both
     assert "Give a number from 1 to 120." in errors(bring(ines, None, "paper", minutes="900").text)
     assert "Give a whole number in digits." in errors(bring(ines, None, "paper", minutes="a few").text)
     assert services.lines(cast.ines) == ()
