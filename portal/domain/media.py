@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from portal.domain.errors import Invalid
+from portal.domain.lines import line
 
 LONGEST_ADDRESS = 500
 LONGEST_TITLE = 200
@@ -40,11 +41,8 @@ def checked(title: str, address: str, minutes: int | None) -> Media:
 
     The address is https and names a host: none that holds a name or a pass phrase, which would seem to lead elsewhere.
     """
-    title, address = title.replace("\x00", "").strip(), address.strip()
-    if not title:
-        raise Invalid("media_title_missing", field="media_title")
-    if len(title) > LONGEST_TITLE:
-        raise Invalid("too_long", maximum=LONGEST_TITLE, field="media_title")
+    title = line(title, field="media_title", most=LONGEST_TITLE, missing="media_title_missing")
+    address = address.strip()
     if not _is_address(address):
         raise Invalid("media_address", field="media_address")
     if minutes is not None and not 1 <= minutes <= MOST_MINUTES:

@@ -8,6 +8,7 @@ from portal.domain.disclosure import Disclosure
 from portal.domain.documents import Document
 from portal.domain.errors import Invalid
 from portal.domain.items import SCALE, WITHOUT_WAITING, Item, ItemType
+from portal.domain.lines import cleaned
 from portal.domain.programme import Kind
 from portal.domain.questionnaires import from_document
 
@@ -40,14 +41,6 @@ class QuestionWords:
     every_fourth: bool = False
     asked_if: tuple[tuple[str, str], ...] = ()
     tells: bool = False
-
-
-def cleaned(name: str, text: str, longest: int) -> str:
-    """A text without the one character that PostgreSQL keeps in no column, and without what stands around it."""
-    cleaned = text.replace("\x00", "").strip()
-    if len(cleaned) > longest:
-        raise Invalid("too_long", maximum=longest, field=name)
-    return cleaned
 
 
 def reworded(before: Document, words: QuestionWords) -> Document:

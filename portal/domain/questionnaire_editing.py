@@ -13,9 +13,10 @@ from portal.domain.disclosure import Disclosure
 from portal.domain.documents import Document, exercise_document
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.items import Item, ItemType
+from portal.domain.lines import cleaned
 from portal.domain.media import Media
 from portal.domain.programme import Audience, Kind
-from portal.domain.question_words import LONGEST_TITLE, QuestionWords, cleaned, entry_of, options_of, reworded
+from portal.domain.question_words import LONGEST_TITLE, QuestionWords, entry_of, options_of, reworded
 from portal.domain.questionnaires import from_document
 
 FREQUENCIES = (

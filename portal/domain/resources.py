@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from portal.domain import media
 from portal.domain.errors import Invalid
+from portal.domain.lines import line
 from portal.domain.media import Media
 
 LONGEST_WHY = 200
@@ -42,9 +43,5 @@ def checked(step: str, kind: str, title: str, address: str, minutes: int | None,
     except Invalid as refusal:
         field = str(refusal.params["field"]).removeprefix("media_")
         raise Invalid(refusal.code, **(refusal.params | {"field": field})) from None
-    why = why.strip()
-    if not why:
-        raise Invalid("why_missing", field="why")
-    if len(why) > LONGEST_WHY:
-        raise Invalid("too_long", maximum=LONGEST_WHY, field="why")
+    why = line(why, field="why", most=LONGEST_WHY, missing="why_missing")
     return Resource(step, ResourceKind(kind), found, why)

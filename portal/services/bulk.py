@@ -16,7 +16,7 @@ from portal import clock, randomness
 from portal.domain.assignments import check_due_on
 from portal.domain.bulk import MOST_COUPLES, Facts, Outcome, Reason, reason_or_none
 from portal.domain.errors import Invalid, NotFound, named
-from portal.domain.lines import MOST_IN_LINE
+from portal.domain.lines import line_or_empty
 from portal.domain.parting import who_takes_part
 from portal.domain.people import CoupleState, Viewer
 from portal.domain.programme import Audience, Kind
@@ -123,8 +123,7 @@ def _checked(viewer: Viewer, new: NewBulk) -> Questionnaire:
         raise Invalid("no_couples", field="couples")
     if len(set(new.couple_ids)) != len(new.couple_ids) or len(new.couple_ids) > MOST_COUPLES:
         raise Invalid("too_many_couples", field="couples", maximum=MOST_COUPLES)
-    if len(new.why) > MOST_IN_LINE:
-        raise Invalid("too_long", field="why", maximum=MOST_IN_LINE)
+    line_or_empty(new.why, field="why")  # refused where it is too long
     entry = scope.library_entry(viewer, new.questionnaire_id)
     if entry.retired_at is not None:
         raise Invalid("exercise_retired", field="exercise")
@@ -183,7 +182,7 @@ def ask(viewer: Viewer, new: NewBulk, key: str) -> UUID:
     reachable = scope.couples_to_act_for(viewer).where(Couple.id.in_(new.couple_ids)).with_only_columns(Couple.id)
     if set(db.session.scalars(reachable)) != set(new.couple_ids):
         raise NotFound
-    why = new.why.strip()
+    why = line_or_empty(new.why, field="why")
     db.session.add(
         BulkAssignment(
             id=bulk_id,

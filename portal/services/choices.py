@@ -5,7 +5,7 @@ decides what becomes of the other's.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from portal import clock, randomness
 from portal.domain.assignments import For, check_due_on
 from portal.domain.choices import check_alone, check_steps, is_alone
 from portal.domain.errors import Invalid, named
-from portal.domain.lines import MOST_IN_LINE
+from portal.domain.lines import line_or_empty
 from portal.domain.parting import check_given
 from portal.domain.people import Label, PersonState, Viewer
 from portal.domain.programme import Audience, Kind
@@ -99,8 +99,7 @@ def offer(viewer: Viewer, couple_id: UUID, new: NewChoice, link: str = "") -> No
     `link` goes into the mails, which say nothing else. Raises NotFound, and Invalid with `field`.
     """
     check_steps(new.questionnaire_ids)
-    if len(new.why) > MOST_IN_LINE:
-        raise Invalid("too_long", maximum=MOST_IN_LINE, field="why")
+    new = replace(new, why=line_or_empty(new.why, field="why"))
     begin_write()
     mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id)
     couple = scope.found(mine.with_for_update(of=Couple, read=True))  # as `taking_part.hold`, shared
@@ -136,7 +135,7 @@ def _partners(couple: Couple, given_to: For) -> list[Person]:
 def _offer_to(
     viewer: Viewer, couple: Couple, person: Person, versions: list[QuestionnaireVersion], new: NewChoice, link: str
 ) -> None:
-    choice_id, why = randomness.new_id(), new.why.strip()
+    choice_id = randomness.new_id()
     choice = OfferedChoice(
         id=choice_id,
         practice_id=couple.practice_id,
@@ -144,7 +143,7 @@ def _offer_to(
         person_id=person.id,
         offered_by=viewer.person_id,
         due_on=new.due_on,
-        why=vault.seal(person.id, WHY, choice_id, why) if why else None,
+        why=vault.seal(person.id, WHY, choice_id, new.why) if new.why else None,
         offered_at=clock.now(),
     )
     db.session.add(choice)

@@ -14,6 +14,7 @@ from portal import clock, content, randomness
 from portal.domain import imported_documents, measure_documents, measured
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.imported import ImportedQuestionnaire, with_score_map
+from portal.domain.lines import line
 from portal.domain.measure_care import Concern, concern_of
 from portal.domain.measure_scores import Coding
 from portal.domain.measured import MeasureForm
@@ -65,7 +66,12 @@ def shipped_names() -> tuple[str, ...]:
 
 def bring_in(viewer: Viewer, new: Brought) -> UUID:
     """Keep what was read; gives the id of the entry. Raises NotFound for all but coaches, and Invalid with `field`."""
-    _check(new)
+    name, title = (
+        line(typed, field=field, most=LONGEST_NAME, missing="text_missing")
+        for field, typed in (("name", new.name), ("title", new.title))
+    )
+    if not 1 <= new.minutes <= MOST_MINUTES:
+        raise Invalid("out_of_range", minimum=1, maximum=MOST_MINUTES, field="minutes")
     begin_write()
     scope_of_measures.check_coach(viewer)
     entry_id, form = randomness.new_id(), new.questionnaire
@@ -84,8 +90,8 @@ def bring_in(viewer: Viewer, new: Brought) -> UUID:
         Measure(
             questionnaire_id=entry_id,
             practice_id=viewer.practice_id,
-            name=new.name.strip(),
-            title=new.title.strip(),
+            name=name,
+            title=title,
             minutes=new.minutes,
             concern=new.concern,
             coding=new.coding,
@@ -99,16 +105,6 @@ def bring_in(viewer: Viewer, new: Brought) -> UUID:
     audit.record(viewer, "measure:brought_in", entry_id)
     db.session.commit()
     return entry_id
-
-
-def _check(new: Brought) -> None:
-    for field, text in (("name", new.name), ("title", new.title)):
-        if not text.strip():
-            raise Invalid("text_missing", field=field)
-        if len(text.strip()) > LONGEST_NAME:
-            raise Invalid("too_long", maximum=LONGEST_NAME, field=field)
-    if not 1 <= new.minutes <= MOST_MINUTES:
-        raise Invalid("out_of_range", minimum=1, maximum=MOST_MINUTES, field="minutes")
 
 
 def give_points(

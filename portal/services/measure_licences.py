@@ -1,6 +1,5 @@
 """What lets a measure be used: the licence that somebody attests, the protocol of a guarded one, and its activation."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy import select
 from portal import clock, randomness
 from portal.domain import measure_documents, measured
 from portal.domain.errors import Invalid, NotAllowed
+from portal.domain.lines import cleaned, line, line_or_empty
 from portal.domain.measure_care import Concern, Lack
 from portal.domain.measured import MeasureForm
 from portal.domain.people import PersonState, Role, Viewer
@@ -58,9 +58,11 @@ def attest(viewer: Viewer, questionnaire_id: UUID, licence: Licence) -> None:
 
     Raises NotFound, NotAllowed "owner_activates", and Invalid with `field`.
     """
-    _check_lines({"holder": licence.holder, "reference": licence.reference}, LONGEST_LINE)
-    if len(licence.copyright_line) > LONGEST_LINE:
-        raise Invalid("too_long", maximum=LONGEST_LINE, field="copyright_line")
+    holder, reference = (
+        line(typed, field=field, most=LONGEST_LINE, missing="text_missing")
+        for field, typed in (("holder", licence.holder), ("reference", licence.reference))
+    )
+    copyright_line = line_or_empty(licence.copyright_line, field="copyright_line", most=LONGEST_LINE)
     begin_write()
     row = scope_of_measures.measure(viewer, questionnaire_id, is_held=True)
     if row.activated_at is not None and not runs_practice(viewer.role):
@@ -70,11 +72,11 @@ def attest(viewer: Viewer, questionnaire_id: UUID, licence: Licence) -> None:
             id=randomness.new_id(),
             practice_id=viewer.practice_id,
             questionnaire_id=questionnaire_id,
-            holder=licence.holder.strip(),
-            reference=licence.reference.strip(),
+            holder=holder,
+            reference=reference,
             expires_on=licence.expires_on,
             electronic=licence.electronic,
-            copyright_line=licence.copyright_line.strip(),
+            copyright_line=copyright_line,
             unaltered=licence.unaltered,
             may_export=licence.may_export,
             attested_by=viewer.person_id,
@@ -90,8 +92,11 @@ def attest(viewer: Viewer, questionnaire_id: UUID, licence: Licence) -> None:
 def document_protocol(viewer: Viewer, questionnaire_id: UUID, protocol: Protocol) -> None:
     """Put on record how the practice is ready for a guarded measure, for its owner. Raises NotFound, and Invalid."""
     check_owner(viewer)
-    texts = {"training": protocol.training, "response": protocol.response, "referral": protocol.referral}
-    _check_lines(texts, LONGEST_TEXT)
+    texts = {
+        "training": _written("training", protocol.training),
+        "response": _written("response", protocol.response),
+        "referral": _written("referral", protocol.referral),
+    }
     begin_write()
     row = scope_of_measures.measure(viewer, questionnaire_id, is_held=True)
     readers = {person_id for person_id, _name in coaches(viewer)}
@@ -104,7 +109,7 @@ def document_protocol(viewer: Viewer, questionnaire_id: UUID, protocol: Protocol
             id=randomness.new_id(),
             practice_id=viewer.practice_id,
             questionnaire_id=questionnaire_id,
-            **{name: text.strip() for name, text in texts.items()},
+            **texts,
             readers=[person_id.hex for person_id in protocol.readers],
             documented_by=viewer.person_id,
             documented_at=clock.now(),
@@ -123,12 +128,11 @@ def coaches(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
     )
 
 
-def _check_lines(texts: Mapping[str, str], maximum: int) -> None:
-    for field, text in texts.items():
-        if not text.strip():
-            raise Invalid("text_missing", field=field)
-        if len(text) > maximum:
-            raise Invalid("too_long", maximum=maximum, field=field)
+def _written(field: str, typed: str) -> str:
+    text = cleaned(field, typed, LONGEST_TEXT)
+    if not text:
+        raise Invalid("text_missing", field=field)
+    return text
 
 
 def activate(viewer: Viewer, questionnaire_id: UUID) -> None:

@@ -10,6 +10,7 @@ from portal import clock, randomness
 from portal.domain import pathways as rules
 from portal.domain.assignments import For, fitting
 from portal.domain.errors import Invalid, NotAllowed
+from portal.domain.lines import line
 from portal.domain.order import moved
 from portal.domain.parting import check_given
 from portal.domain.pathways import LONGEST_OPEN, ReleaseKind
@@ -263,11 +264,7 @@ def skip(viewer: Viewer, step_id: UUID, why: str) -> UUID:
 
     `why` is one line for the coach alone. A second time changes nothing. Raises NotFound, and Invalid with `field`.
     """
-    why = why.strip()
-    if not why:
-        raise Invalid("why_missing", field="why")
-    if len(why) > LONGEST_SKIPPED_WHY:
-        raise Invalid("too_long", maximum=LONGEST_SKIPPED_WHY, field="why")
+    why = line(why, field="why", most=LONGEST_SKIPPED_WHY, missing="why_missing")
     begin_write()
     row = held(own_scope.pathway_of_step(viewer, step_id))
     step: PathwayStep = way_of(row).step(step_id).PathwayStep

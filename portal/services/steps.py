@@ -7,6 +7,7 @@ from sqlalchemy import Select, false, func, select
 
 from portal import clock, randomness
 from portal.domain.errors import Invalid, NotFound
+from portal.domain.lines import line
 from portal.domain.order import moved
 from portal.domain.people import ENDED, Viewer
 from portal.extensions import begin_write, db
@@ -53,12 +54,7 @@ def _number(steps: list[Step]) -> None:
 
 
 def _title(typed: str) -> str:
-    title = typed.replace("\x00", "").strip()
-    if not title:
-        raise Invalid("name_missing", field="title")
-    if len(title) > LONGEST_TITLE:
-        raise Invalid("too_long", maximum=LONGEST_TITLE, field="title")
-    return title
+    return line(typed, field="title", most=LONGEST_TITLE, missing="name_missing")
 
 
 def add(viewer: Viewer, typed: str) -> UUID:

@@ -26,6 +26,7 @@ from portal.services.measure_import import OWN, Scoring, shipped_names
 from portal.services.measure_licences import Licence, Protocol
 from portal.services.measures import MeasureShown, PointsGroup
 from portal.web.forms.fields import NO_NUMBER, LastDayField
+from portal.web.forms.lines import one_line
 from portal.web.forms.refusals import RefusableForm
 from portal.web.forms.scorings import typed_scoring
 
@@ -44,10 +45,13 @@ class BringForm(RefusableForm):
             " are turned round where the column “reverse” says so; printed points never are."
         ),
     )
-    name = StringField(_l("Short name, for coaches"), [InputRequired(MISSING)], description=_l("Such as RDAS."))
+    name = StringField(
+        _l("Short name, for coaches"), [InputRequired(MISSING)], filters=[one_line], description=_l("Such as RDAS.")
+    )
     title = StringField(
         _l("What stands over it on a partner’s page"),
         [InputRequired(MISSING)],
+        filters=[one_line],
         description=_l("Say it so that it may be seen over a shoulder. A guarded one gets words that say nothing."),
     )
     minutes = IntegerField(
@@ -71,6 +75,7 @@ class ScoringForm(RefusableForm):
     scoring = SelectField(_l("How it is scored"))
     source = StringField(
         _l("Where its cut-off and bands were published"),
+        filters=[one_line],
         description=_l("Author, year, page. Without it, neither is ever shown as a fact."),
     )
     concern = RadioField(
@@ -123,15 +128,16 @@ class ScoringForm(RefusableForm):
 
 
 class LicenceForm(RefusableForm):
-    holder = StringField(_l("Who holds the rights"), [InputRequired(MISSING)])
+    holder = StringField(_l("Who holds the rights"), [InputRequired(MISSING)], filters=[one_line])
     reference = StringField(
         _l("What your licence is"),
         [InputRequired(MISSING)],
+        filters=[one_line],
         description=_l("A number, a letter with its date, or where it says that everybody may use it."),
     )
     expires_on = LastDayField(_l("Last day of it"), [Optional()], description=_l("Empty: it has none."))
     electronic = BooleanField(_l("It lets people fill it in on a screen"))
-    copyright_line = StringField(_l("Copyright line to print under it"))
+    copyright_line = StringField(_l("Copyright line to print under it"), filters=[one_line])
     unaltered = BooleanField(
         _l("The words are unaltered"),
         description=_l(

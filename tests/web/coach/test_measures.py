@@ -12,8 +12,8 @@ from flask import Response
 
 from portal.domain.imported import Expression, ImportedQuestionnaire
 from portal.output import fhir
+from portal.services import measure_licences, programme
 from portal.services import measures as services
-from portal.services import programme
 from tests import measures
 from tests.cast import Cast
 from tests.conftest import Browser
@@ -209,6 +209,30 @@ def test_without_a_file_and_without_words_nothing_is_brought_in(browser: Open, c
     assert "Give a number from 1 to 120." in errors(bring(ines, None, "paper", minutes="900").text)
     assert "Give a whole number in digits." in errors(bring(ines, None, "paper", minutes="a few").text)
     assert services.lines(cast.ines) == ()
+
+
+@pytest.mark.parametrize("nasty", ["a\x00b", "a\u202eb", "9" * 5_001, "\x00", " "], ids=repr)
+def test_whatever_is_typed_about_it_is_taken_or_refused_and_never_breaks_the_page(
+    browser: Open, cast: Cast, nasty: str
+) -> None:
+    """On PostgreSQL too, which keeps less in a column than Python does in a text."""
+    ines = browser("ines")
+    here = f"{PAGE}{measures.bring(cast.ines, 'phq9', measures.wordless('phq9'))}"
+    [reader] = [str(person_id) for person_id, name in measure_licences.coaches(cast.ines) if name == "Ines"]
+    about = {
+        "licence": {"holder": "Ines", "reference": "L-1", "copyright_line": "Ours", "attested": "1"},
+        "protocol": {"training": "Two", "response": "At once", "referral": "Here", "scope": "1", "readers": reader},
+    }
+    taken = "b" in nasty
+    for name in ("name", "title"):
+        reply = bring(ines, None, "paper", **{name: nasty})
+        assert reply.status_code == (303 if taken else 422), name
+        assert name != "name" or not taken or "<h1>ab</h1>" in ines.get(reply.headers["Location"]).text
+    for path, form in about.items():
+        for name in form.keys() - {"attested", "scope", "readers"}:
+            reply = ines.post(f"{here}/{path}", {**form, name: nasty}, page=here)
+            may_be_empty = name == "copyright_line" and len(nasty) < 200
+            assert reply.status_code == (303 if taken or may_be_empty else 422), name
 
 
 def test_a_body_beyond_the_limit_of_the_house_is_refused_before_it_is_read(browser: Open) -> None:
