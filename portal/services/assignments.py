@@ -100,7 +100,7 @@ def give(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") ->
     couple = scope.found(mine.with_for_update(of=Couple, read=True))  # as `taking_part.hold`, shared
     entry = scope.library_entry(viewer, new.questionnaire_id)
     zone = scope.own_practice(viewer).zone
-    today = weekly.today_in(zone)
+    today = clock.today(zone)
     _check(couple, entry, new, today)
     rule = new.again.rule(today, zone) if new.again else None
     version = _version_for(couple, entry, new)
@@ -229,4 +229,4 @@ def offered_due_on(viewer: Viewer, couple_id: UUID) -> date:
         Session.starts_at > clock.now(),
     )
     starts = [session.starts_at for session in db.session.scalars(ahead.order_by(Session.starts_at).limit(5))]
-    return usual_due_on(starts, weekly.today_in(zone), zone)
+    return usual_due_on(starts, clock.today(zone), zone)

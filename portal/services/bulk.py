@@ -25,7 +25,7 @@ from portal.models.assignments import Assignment
 from portal.models.bulk import BulkAssignment, BulkRow
 from portal.models.couples import Caseload, Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.services import audit, caseload, programme, safety, scope, taking_part, vault, weekly
+from portal.services import audit, caseload, programme, safety, scope, taking_part, vault
 from portal.services.caseload import CaseloadQuery
 
 WHY = "bulk_assignments.why"
@@ -109,7 +109,7 @@ def look_over(viewer: Viewer, new: NewBulk) -> tuple[LookedOver, ...]:
     found = {couple.id: couple for couple in rows}
     if set(found) != set(new.couple_ids):
         raise NotFound
-    reasons = reasons_of(list(found.values()), entry, weekly.today_in(scope.own_practice(viewer).zone))
+    reasons = reasons_of(list(found.values()), entry, clock.today(scope.own_practice(viewer).zone))
     return tuple(LookedOver(one, found[one].names, reasons[one]) for one in new.couple_ids)
 
 
@@ -127,7 +127,7 @@ def _checked(viewer: Viewer, new: NewBulk) -> Questionnaire:
     entry = scope.library_entry(viewer, new.questionnaire_id)
     if entry.retired_at is not None:
         raise Invalid("exercise_retired", field="exercise")
-    named("due_on", check_due_on, new.due_on, weekly.today_in(scope.own_practice(viewer).zone))
+    named("due_on", check_due_on, new.due_on, clock.today(scope.own_practice(viewer).zone))
     return entry
 
 

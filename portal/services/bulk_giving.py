@@ -18,7 +18,7 @@ from portal.models.bulk import BulkAssignment, BulkRow
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire
 from portal.models.users import Person
-from portal.services import assignments, bulk, scope, taking_part, tenants, vault, weekly
+from portal.services import assignments, bulk, scope, taking_part, tenants, vault
 from portal.services.assignments import NewAssignment
 from portal.services.piecemeal import done
 
@@ -85,7 +85,7 @@ def _assigned(row: BulkRow, link: str) -> UUID:
         raise NotFound
     couple = scope.found(scope.couples_to_act_for(viewer).where(Couple.id == row.couple_id))
     entry = db.session.scalars(select(Questionnaire).where(Questionnaire.id == asked.questionnaire_id)).one()
-    reason = bulk.reasons_of([couple], entry, weekly.today_in(scope.own_practice(viewer).zone))[couple.id]
+    reason = bulk.reasons_of([couple], entry, clock.today(scope.own_practice(viewer).zone))[couple.id]
     if reason is not None:
         raise NotAllowed(reason)
     why = vault.unseal_or_none(viewer.person_id, bulk.WHY, asked.id, asked.why) or ""

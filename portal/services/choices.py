@@ -27,7 +27,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
 from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.users import Person
-from portal.services import assignments, audit, outbox, programme, scope, scope_of_choices, taking_part, vault, weekly
+from portal.services import assignments, audit, outbox, programme, scope, scope_of_choices, taking_part, vault
 from portal.services.programme import LibraryEntry
 
 WHY = "offered_choices.why"
@@ -104,7 +104,7 @@ def offer(viewer: Viewer, couple_id: UUID, new: NewChoice, link: str = "") -> No
     mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id)
     couple = scope.found(mine.with_for_update(of=Couple, read=True))  # as `taking_part.hold`, shared
     named("given_to", check_given, new.given_to.labels, taking_part.labels(couple))
-    named("due_on", check_due_on, new.due_on, weekly.today_in(scope.own_practice(viewer).zone))
+    named("due_on", check_due_on, new.due_on, clock.today(scope.own_practice(viewer).zone))
     versions = [_version(viewer, one) for one in new.questionnaire_ids]
     for person in _partners(couple, new.given_to):
         let_go(OfferedChoice.couple_id == couple.id, OfferedChoice.person_id == person.id)

@@ -21,7 +21,6 @@ from portal.models.questionnaires import QuestionnaireVersion
 from portal.models.users import Person
 from portal.services import audit, choices, issuing, scope, scope_of_choices, taking_part, vault
 from portal.services.issuing import Copies, Given
-from portal.services.weekly import today_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ def _given(viewer: Viewer, choice: OfferedChoice, step_id: UUID) -> UUID:
         .join(Partnership, Partnership.couple_id == Couple.id)
         .where(Couple.id == choice.couple_id, Partnership.person_id == viewer.person_id)
     ).one()
-    label, today = Label(row.label), today_in(scope.own_practice(viewer).zone)
+    label, today = Label(row.label), clock.today(scope.own_practice(viewer).zone)
     why = vault.unseal_or_none(viewer.person_id, choices.WHY, choice.id, choice.why) or ""
     given = Given(For.A if label is Label.A else For.B, today, max(choice.due_on, today), why)
     assignment = issuing.open_assignment(row.Couple, version, given, choice.offered_by)

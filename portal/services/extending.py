@@ -5,13 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal import clock
 from portal.domain.assignments import OPEN, check_due_on, due_at
 from portal.domain.errors import Invalid, NotAllowed, named
 from portal.domain.people import Viewer
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.users import Person
-from portal.services import audit, caseload_row, scope, weekly
+from portal.services import audit, caseload_row, scope
 
 
 def extend(viewer: Viewer, assignment_id: UUID, due_on: date) -> None:
@@ -35,7 +36,7 @@ def extend(viewer: Viewer, assignment_id: UUID, due_on: date) -> None:
     still_open = db.session.execute(copies).all()  # held before the assignment is, as by whoever withdraws it
     if not still_open:
         raise NotAllowed("nothing_open")
-    _check_later(found, due_on, weekly.today_in(scope.own_practice(viewer).zone))
+    _check_later(found, due_on, clock.today(scope.own_practice(viewer).zone))
     found.due_on = due_on
     for task, zone in still_open:
         task.due_at = due_at(due_on, zone)

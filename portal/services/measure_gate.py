@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, ScalarSelect, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -128,18 +127,12 @@ def is_open(row: Row[*tuple[Any, ...]]) -> bool:
     """
     if row.Questionnaire.kind != Kind.MEASURE:
         return True
-    return bool(row.electronic) and not is_over(row.expires_on, _day_in(row.zone))
+    return bool(row.electronic) and not is_over(row.expires_on, clock.today(row.zone))
 
 
 def today_of(practice_id: UUID) -> date:
     """The day that it is on the practice's wall."""
-    zone = db.session.scalars(select(Practice.zone).where(Practice.id == practice_id)).one()
-    return _day_in(zone)
-
-
-def _day_in(zone: str) -> date:
-    now: datetime = clock.now()
-    return now.astimezone(ZoneInfo(zone)).date()
+    return clock.today(db.session.scalars(select(Practice.zone).where(Practice.id == practice_id)).one())
 
 
 def check_given(couple: Couple, questionnaire_id: UUID) -> None:

@@ -28,7 +28,6 @@ from portal.services import audit, issuing, pathway_rows, taking_part, tenants, 
 from portal.services.issuing import Copies, Given
 from portal.services.pathway_rows import Way
 from portal.services.piecemeal import apart, done
-from portal.services.weekly import today_in
 
 WHY = "pathway_steps.why"
 GOES_ON = (Pathway.ended_at.is_(None), Pathway.held_at.is_(None))
@@ -108,7 +107,7 @@ def _issue_if_due(row: Pathway, due: Due, link: str) -> bool:
 def _issue(couple: Couple, way: Way, row: Row[Any], due: Due, link: str) -> None:
     step: StepRow = row.PathwayStep
     zone = way.zone if len(due.labels) > 1 else way.sides.of(due.labels[0]).zone
-    due_on = today_in(zone) + timedelta(days=step.days_open)
+    due_on = clock.today(zone) + timedelta(days=step.days_open)
     assignment = _opened(couple, way, step)
     assignment.due_on = max(assignment.due_on, due_on)
     issuing.issue_copies(couple, assignment, Copies(row.questionnaire_id, due.labels, due_on, link))
@@ -120,7 +119,7 @@ def _opened(couple: Couple, way: Way, step: StepRow) -> Assignment:
     if step.assignment_id is not None:
         return db.session.scalars(select(Assignment).where(Assignment.id == step.assignment_id)).one()
     version = db.session.scalars(select(QuestionnaireVersion).where(QuestionnaireVersion.id == step.version_id)).one()
-    today = today_in(way.zone)
+    today = clock.today(way.zone)
     why = vault.unseal_or_none(couple.id, WHY, step.id, step.why) or ""
     given = Given(For(step.given_to), today, today, why)
     made = issuing.open_assignment(couple, version, given, couple.coach_id, step.id)

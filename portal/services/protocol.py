@@ -6,7 +6,6 @@ A line is never changed or removed; a later one adds. That it was noted, by whom
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -120,7 +119,7 @@ def _check_open(signal: Signal) -> None:
 
 def today(viewer: Viewer) -> date:
     """Today on the wall of the practice: by it a day to look again has come."""
-    return clock.now().astimezone(ZoneInfo(scope.own_practice(viewer).zone)).date()
+    return clock.today(scope.own_practice(viewer).zone)
 
 
 def _lines(shown: SignalShown) -> tuple[LineShown, ...]:

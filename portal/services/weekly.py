@@ -1,10 +1,9 @@
 """What comes again by itself: a rule begun with its first form, and the sweep that issues the next ones."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, time
 from functools import partial
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -141,7 +140,7 @@ def _issue_if_due(repetition: Repetition, rule: Repeats, day: date, link: str) -
     given_on = last_given_on(couple.id, repetition.questionnaire_id, For(repetition.given_to))
     if given_on is not None and day <= given_on:
         return False
-    if kind == Kind.CHECK_IN and is_left_out(day, today_in(rule.zone), given_on, next_day_after(rule, day)):
+    if kind == Kind.CHECK_IN and is_left_out(day, clock.today(rule.zone), given_on, next_day_after(rule, day)):
         return False
     _issue(repetition, couple, rule, day, link)
     return True
@@ -150,7 +149,7 @@ def _issue_if_due(repetition: Repetition, rule: Repeats, day: date, link: str) -
 def _issue(repetition: Repetition, couple: Couple, rule: Repeats, day: date, link: str) -> None:
     first, version = _first_of(repetition)
     due_on = due_again_on(day, first.due_on - first.assigned_on, next_day_after(rule, day))
-    last_day = max(due_on, today_in(rule.zone))
+    last_day = max(due_on, clock.today(rule.zone))
     given = Given(For(repetition.given_to), day, last_day, repetition_id=repetition.id, link=link)
     assignment = issuing.issue(couple, version, given, repetition.assigned_by)
     repetition.last_issued_on = day
@@ -173,9 +172,3 @@ def _first_of(repetition: Repetition) -> tuple[Assignment, QuestionnaireVersion]
         newest = programme.newest_version(repetition.questionnaire_id)
         version = version if Audience(newest.audience).is_joint else newest
     return first, version
-
-
-def today_in(zone: str) -> date:
-    """The day that it is on the wall clock of a zone."""
-    now: datetime = clock.now()
-    return now.astimezone(ZoneInfo(zone)).date()
