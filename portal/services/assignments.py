@@ -137,8 +137,7 @@ def _check_words(new: NewAssignment) -> None:
 
 def _check(couple: Couple, entry: Questionnaire, new: NewAssignment, today: date) -> None:
     check_given(new.given_to.labels, taking_part.labels(couple))
-    if entry.retired_at is not None:
-        raise Invalid("exercise_retired", field="exercise")
+    programme.check_in_use(entry, field="exercise")
     named("due_on", check_due_on, new.due_on, today)
     if entry.kind == Kind.MEASURE:
         measure_gate.check_given(couple, entry.id)

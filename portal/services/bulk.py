@@ -125,8 +125,7 @@ def _checked(viewer: Viewer, new: NewBulk) -> Questionnaire:
         raise Invalid("too_many_couples", field="couples", maximum=MOST_COUPLES)
     line_or_empty(new.why, field="why")  # refused where it is too long
     entry = scope.library_entry(viewer, new.questionnaire_id)
-    if entry.retired_at is not None:
-        raise Invalid("exercise_retired", field="exercise")
+    programme.check_in_use(entry, field="exercise")
     named("due_on", check_due_on, new.due_on, clock.today(scope.own_practice(viewer).zone))
     return entry
 

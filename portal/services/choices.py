@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, select, update
 from portal import clock, randomness
 from portal.domain.assignments import For, check_due_on
 from portal.domain.choices import check_alone, check_steps, is_alone
-from portal.domain.errors import Invalid, named
+from portal.domain.errors import named
 from portal.domain.lines import line_or_empty
 from portal.domain.parting import check_given
 from portal.domain.people import Label, PersonState, Viewer
@@ -114,8 +114,7 @@ def offer(viewer: Viewer, couple_id: UUID, new: NewChoice, link: str = "") -> No
 
 def _version(viewer: Viewer, questionnaire_id: UUID) -> QuestionnaireVersion:
     entry = scope.library_entry(viewer, questionnaire_id)
-    if entry.retired_at is not None:
-        raise Invalid("exercise_retired", field="steps")
+    programme.check_in_use(entry, field="steps")
     version = programme.newest_version(entry.id)
     check_alone(Kind(entry.kind), Audience(version.audience))
     return version

@@ -106,8 +106,7 @@ def _is_now(session: Session) -> bool:
     if session.kind != SessionKind.JOINT or session.state == SessionState.CANCELLED:
         return False
     now, begins = clock.now(), session.starts_at
-    practice = db.session.scalars(select(Practice.zone).where(Practice.id == session.practice_id)).one()
-    zone = ZoneInfo(practice)
+    zone = ZoneInfo(db.session.scalars(select(Practice.zone).where(Practice.id == session.practice_id)).one())
     is_same_day = now.astimezone(zone).date() == begins.astimezone(zone).date()
     awake_until = OnScreen(begins, session.minutes, SessionState(session.state)).keeps_awake(begins)
     return now >= begins and (is_same_day or now < awake_until)

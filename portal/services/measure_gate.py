@@ -75,10 +75,12 @@ def _has_points(questionnaire: ImportedQuestionnaire | None, yes_no: list[str] |
 
 def held(rows: Select[Measure]) -> dict[UUID, Held]:
     """These measures by id, with what counts of each: one statement, however many they are."""
+    licence = _newest(MeasureLicence, MeasureLicence.attested_at, Measure.questionnaire_id)
+    protocol = _newest(MeasureProtocol, MeasureProtocol.documented_at, Measure.questionnaire_id)
     statement = (
         rows.join(Questionnaire, Questionnaire.id == Measure.questionnaire_id)
-        .outerjoin(MeasureLicence, MeasureLicence.id == _newest(MeasureLicence, MeasureLicence.attested_at))
-        .outerjoin(MeasureProtocol, MeasureProtocol.id == _newest(MeasureProtocol, MeasureProtocol.documented_at))
+        .outerjoin(MeasureLicence, MeasureLicence.id == licence)
+        .outerjoin(MeasureProtocol, MeasureProtocol.id == protocol)
         .add_columns(Questionnaire, MeasureLicence, MeasureProtocol)
     )
     return {row.questionnaire_id: Held(row, *rest) for row, *rest in db.session.execute(statement)}
@@ -89,30 +91,27 @@ def held_one(row: Measure) -> Held:
     return held(select(Measure).where(Measure.questionnaire_id == row.questionnaire_id))[row.questionnaire_id]
 
 
-def _newest(table: type[MeasureLicence | MeasureProtocol], at: InstrumentedAttribute[datetime]) -> ScalarSelect[UUID]:
-    """The id of the last of these rows, of the measure that the statement around it is about."""
+def _newest(
+    table: type[MeasureLicence | MeasureProtocol],
+    at: InstrumentedAttribute[datetime],
+    entry_id: InstrumentedAttribute[UUID],
+) -> ScalarSelect[UUID]:
+    """The id of the last of these rows, of the measure that `entry_id` of the statement around it names."""
     other = aliased(table)
     when = getattr(other, at.key)
     return (
         select(other.id)
-        .where(other.questionnaire_id == Measure.questionnaire_id)
+        .where(other.questionnaire_id == entry_id)
         .order_by(when.desc(), other.id)
         .limit(1)
-        .correlate(Measure)
+        .correlate(entry_id.class_)
         .scalar_subquery()
     )
 
 
 def with_licences(entries: Select[Questionnaire]) -> Select[*tuple[Any, ...]]:
     """A select of entries of the library with what `is_open` asks of each: the licence that counts, and the zone."""
-    newest = (
-        select(MeasureLicence.id)
-        .where(MeasureLicence.questionnaire_id == Questionnaire.id)
-        .order_by(MeasureLicence.attested_at.desc())
-        .limit(1)
-        .correlate(Questionnaire)
-        .scalar_subquery()
-    )
+    newest = _newest(MeasureLicence, MeasureLicence.attested_at, Questionnaire.id)
     return (
         entries.join(Practice, Practice.id == Questionnaire.practice_id)
         .outerjoin(MeasureLicence, MeasureLicence.id == newest)

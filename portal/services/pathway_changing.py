@@ -133,8 +133,7 @@ def _newest(viewer: Viewer, found: Row[Any]) -> QuestionnaireVersion:
     """The form as the library has it now. What is done otherwise by now is another step, and is put there as one."""
     _check_words(found.PathwayStep, "newest")
     entry = scope.library_entry(viewer, found.questionnaire_id)
-    if entry.retired_at is not None:
-        raise Invalid("exercise_retired", field="newest")
+    programme.check_in_use(entry, field="newest")
     newest = programme.newest_version(entry.id)
     if Audience(newest.audience).is_joint != Audience(found.audience).is_joint:
         raise Invalid("done_otherwise", field="newest")

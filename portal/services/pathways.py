@@ -95,8 +95,7 @@ def check_values(why: str, days_open: int) -> None:
 
 
 def _version(entry: Questionnaire) -> QuestionnaireVersion:
-    if entry.retired_at is not None:
-        raise Invalid("exercise_retired", field="exercise")
+    programme.check_in_use(entry, field="exercise")
     if entry.kind == Kind.CHECK_IN:
         raise Invalid("check_in_is_no_step", field="exercise")
     if entry.kind == Kind.MEASURE:  # given by hand alone: a licence may be over by the time a step opens

@@ -106,6 +106,12 @@ def next_number(entry: Questionnaire) -> int:
     return (db.session.scalar(versions) or 0) + 1
 
 
+def check_in_use(entry: Questionnaire, *, field: str) -> None:
+    """Raise Invalid "exercise_retired" with `field` for what the practice has taken out of use."""
+    if entry.retired_at is not None:
+        raise Invalid("exercise_retired", field=field)
+
+
 def newest_version(questionnaire_id: UUID) -> QuestionnaireVersion:
     """The version that the library shows at present; raises NotFound."""
     newest = newest_or_none(questionnaire_id)
