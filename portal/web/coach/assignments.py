@@ -62,8 +62,8 @@ def _told(offer: Offer, given_to: For) -> str:
     """That it is given; of one of the two by name, for the other finds nothing."""
     alone = {For.A: Label.A, For.B: Label.B}.get(given_to)
     if alone is None:
-        return gettext("Assigned. Each finds it on their own page.")
-    return gettext("Assigned. %(name)s finds it on their own page.", name=offer.partners[alone])
+        return str(gettext("Assigned. Each finds it on their own page."))
+    return str(gettext("Assigned. %(name)s finds it on their own page.", name=offer.partners[alone]))
 
 
 def _offer(couple_id: UUID) -> Offer:
