@@ -1,4 +1,4 @@
-"""The form with which a coach assigns: what, for whom and until when, why, and in which words."""
+"""The forms with which a coach assigns: what, for whom, until when and why; then later, again, or something else."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The forms by which a measure is brought in, scored, licensed and let be used; and scores typed from paper."""
+"""The forms by which a measure is brought in, its answers given points, scored, licensed and let be used."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation

@@ -1,4 +1,4 @@
-"""The form with which a coach puts a step on a couple's pathway."""
+"""The forms of a couple's pathway: a step put on it, changed, moved, confirmed or left out."""
 
 from collections.abc import Iterable
 from uuid import UUID
