@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.questionnaires import Questionnaire, QuestionnaireDraft
 from portal.services import erasing, programme, publishing, questionnaire_drafts, questionnaires, responses
+from tests import measures
 from tests.drafts import HEADING, SAW, begun, entry_of, publish, published
 from tests.given import assign, task_of
 
@@ -255,10 +256,9 @@ def test_another_step_takes_an_exercise_at_its_end(cast):
     assert [entry.slug for entry in programme.library(cast.ines) if entry.step == "repair"][-1] == FLOOR
 
 
-def test_what_belongs_to_no_kind_of_the_builder_is_not_edited_here(cast, monkeypatch):
+def test_what_belongs_to_no_kind_of_the_builder_is_not_edited_here(cast):
     """A measure's words belong to whoever published it."""
-    entry_id = entry_of(cast.ines, FLOOR).id
-    monkeypatch.setattr("portal.services.scope_of_drafts.EDITABLE", (Kind.CHECK_IN,))
+    entry_id = measures.active(cast.ines, "rdas")
     with pytest.raises(NotFound):
         questionnaire_drafts.begin_next(cast.ines, entry_id)
     with pytest.raises(NotFound):

@@ -15,7 +15,7 @@ from portal.domain.imported import ImportedQuestionnaire
 from portal.domain.people import Label
 from portal.input import fhir as reading
 from portal.output import fhir as writing
-from portal.services import measure_scores, practice_exports, sent_forms
+from portal.services import measure_scores, own_copies, practice_exports, sent_forms
 from portal.services import measures as services
 from portal.services.measure_scores import Entered
 from tests import measures
@@ -70,15 +70,16 @@ def test_words_whose_licence_keeps_them_here_leave_by_no_door(browser: Open, cas
     assert saved(ines, f"{PAGE}{measure_id}/questionnaire.json").status_code == 404
     assert "Save it as a FHIR file" not in ines.get(f"{PAGE}{measure_id}").text
     task_id = sent_forms.of_couple(cast.ines, cast.couples["ana"])[0].task_id
+    copy = own_copies.own_copy(cast.ana, task_id, PASSPHRASE)
     files = [saved(ines, f"/coach/responses/{response_id}/answers.json").data]
     files += [saved(ana, "/my/export", passphrase=PASSPHRASE, kind=kind).data for kind in ("json", "csv", "fhir")]
-    files += [repr(practice_exports.practice_data(cast.ines, PASSPHRASE).library).encode()]
+    files += [repr(practice_exports.practice_data(cast.ines, PASSPHRASE).library).encode(), repr(copy).encode()]
     for data in files:
         assert b"Item 3" not in data
         assert b"Answer 3" not in data
     assert b"/rdas/3" in files[0]
     assert b"/rdas/3" in files[1]
-    assert task_id
+    assert len(copy.answers) == 14
 
 
 def test_words_whose_licence_lets_them_go_are_in_the_practices_file(cast: Cast) -> None:

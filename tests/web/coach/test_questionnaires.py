@@ -281,8 +281,9 @@ def test_a_version_of_another_couple_is_not_given_by_its_id(ines, cast):
     )
     questionnaire_drafts.save_heading(cast.ines, draft_id, 1, HEADING)
     theirs = publishing.publish(cast.ines, draft_id, 2)
-    path = f"/coach/couples/{cast.couples['ana']}/assign?exercise={theirs.questionnaire_id}&version={theirs.version_id}"
-    assert "A walk" not in ines.get(path).text
+    asked = f"exercise={theirs.questionnaire_id}&version={theirs.version_id}"
+    assert HEADING.title in ines.get(f"/coach/couples/{cast.couples['gil']}/assign?{asked}").text
+    assert HEADING.title not in ines.get(f"/coach/couples/{cast.couples['ana']}/assign?{asked}").text
 
 
 def test_retired_and_brought_back_by_buttons(ines, cast):

@@ -127,5 +127,6 @@ def test_the_answers_of_a_guarded_form_stand_behind_one_more_step_and_reassure_n
 def test_the_page_names_no_diagnosis_and_no_grade(browser: Open, cast: Cast) -> None:
     answer(cast, measures.active(cast.ines, "phq9"), "phq9", [3, 3, 3, 3, 3, 3, 2, 0, 0])
     shown = words(browser("ines").get(page(cast)).text).lower()
+    assert "total" in shown
     for word in ("depress", "diagnos", "anxiety", "disorder", "clinical", "percent"):
         assert word not in shown
