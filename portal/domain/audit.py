@@ -166,9 +166,7 @@ EVENTS = {
     "step:retired": Told(Kind.WORK, "%(who)s took a step out of the programme"),
     "step:brought_back": Told(Kind.WORK, "%(who)s brought a step back into the programme"),
     "questionnaire:published": Told(Kind.WORK, "%(who)s published a version of an exercise or of the check-in"),
-    "questionnaire:adapted": Told(
-        Kind.WORK, "%(who)s wrote a version of an exercise or of the check-in for one couple"
-    ),
+    "questionnaire:adapted": Told(Kind.WORK, "%(who)s wrote a version of an exercise or check-in for one couple"),
     "resource:added": Told(Kind.WORK, "%(who)s put something on the shelf of a step"),
     "resource:changed": Told(Kind.WORK, "%(who)s changed something on the shelf of a step"),
     "resource:retired": Told(Kind.WORK, "%(who)s took something off the shelf of a step"),
