@@ -10,7 +10,7 @@ from flask_babel import gettext
 from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
-from portal.domain.items import Item
+from portal.domain.items import Item, ItemType
 from portal.domain.releases import ReleaseAnswer
 from portal.output import fhir
 from portal.output.papers import AnswersPaper, CopyPaper, PaperAnswer, PaperForm
@@ -169,7 +169,7 @@ def as_paper(data: OwnData) -> AnswersPaper:
         PaperForm(
             form.title,
             form.sent_at and _local(form.sent_at),
-            tuple(PaperAnswer(i.label, _words(i, a), _readers(a.disclosure)) for i, a in form.answers),
+            tuple(PaperAnswer(i.label, _on_paper(i, a), _readers(a.disclosure)) for i, a in form.answers),
             form.line or "",
             form.entered_by or "",
         )
@@ -190,9 +190,16 @@ def as_copy(copy: OwnCopy) -> CopyPaper:
         _local(copy.sent_at),
         copy.corrected_at and _local(copy.corrected_at),
         _sharing(copy),
-        tuple(PaperAnswer(i.label, _words(i, a), _readers_of(copy, a.disclosure)) for i, a in copy.answers),
+        tuple(PaperAnswer(i.label, _on_paper(i, a), _readers_of(copy, a.disclosure)) for i, a in copy.answers),
         copy.entered_by or "",
     )
+
+
+def _on_paper(item: Item, answer: Answer) -> str:
+    """An answer in words, on a scale with how far the scale goes: a figure alone tells little a year later."""
+    said = _words(item, answer)
+    is_figure = item.type is ItemType.SCALE and isinstance(answer.value, int)
+    return str(gettext("%(figure)s of %(most)s", figure=said, most=item.maximum)) if is_figure else said
 
 
 def _readers_of(copy: OwnCopy, disclosure: Disclosure) -> str:

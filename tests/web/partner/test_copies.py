@@ -70,6 +70,7 @@ def test_the_copy_holds_what_one_answered_and_who_reads_each_answer(browser: Ope
     for words in ("One holds the floor", "Sent on Monday 23 November 2026", f"{OPEN} (Ines and Ben)", NOTE):
         assert words in text, words
     assert f"{SECRET} (Only Ines)" in text
+    assert "7 of 10 (Ines and Ben)" in text
     assert "{coach}" not in text
     assert events()[-1] == "response:taken_along"
 
