@@ -32,6 +32,7 @@ from portal.web.forms.fields import NO_NUMBER, whole_number_or_none
 from portal.web.forms.lines import one_line
 from portal.web.forms.refusals import RefusableForm
 
+MISSING = _l("Write something here.")
 ROOM = 3  # empty rows for further answers
 HOW_OFTEN = {
     "once": _l("Once"),
@@ -71,8 +72,10 @@ class DraftForm(RefusableForm):
 
 
 class HeadingForm(DraftForm):
-    title = StringField(_l("Title"), filters=[one_line])
-    purpose = TextAreaField(_l("What it is for"), description=_l("One sentence, as both read it above the task."))
+    title = StringField(_l("Title"), [InputRequired(MISSING)], filters=[one_line])
+    purpose = TextAreaField(
+        _l("What it is for"), [InputRequired(MISSING)], description=_l("One sentence, as both read it above the task.")
+    )
     step = SelectField(_l("Step of the programme"), validate_choice=False)
     audience = RadioField(
         _l("Done"),

@@ -67,6 +67,16 @@ def test_an_exercise_is_built_and_published_by_plain_forms(ines, cast):
     assert [item["label"] for item in items[4:-1]] == ["How close?", "Which way?"]
 
 
+def test_what_is_missing_of_a_heading_is_told_all_at_once(ines):
+    reply = ines.post("/coach/questionnaires/new", NEW | {"title": "", "purpose": "", "audience": ""})
+    for said in (
+        "Title: Write something here.",
+        "What it is for: Write something here.",
+        "Choose with whom it is done.",
+    ):
+        assert said in reply.text
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
