@@ -11,7 +11,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.items import ItemType
 from portal.domain.media import Media, checked
 from portal.domain.programme import Audience
-from portal.domain.question_words import AT_ONCE, QuestionWords, options_of
+from portal.domain.question_words import AT_ONCE, QuestionWords
 from portal.domain.questionnaire_editing import Heading
 from portal.domain.questionnaires import from_document
 
@@ -180,16 +180,18 @@ def test_a_condition_names_answers_of_one_question():
     assert told == ("condition_of_two_questions", "asked_if")
 
 
-@pytest.mark.parametrize("document", SHIPPED, ids=lambda document: document["slug"])
-def test_a_condition_that_was_written_otherwise_stays_as_it_was(document):
-    for entry in document["items"]:
-        item = from_document(document).item(entry["id"])
-        if item.id not in CARRIED and item.show_if is not None:
-            asked = from_document(document).item(item.show_if.item_id)
-            ticked = tuple((asked.id, o) for o in options_of(asked) if item.show_if.holds(o))
-            words = QuestionWords(item.label, item.disclosure, ends=item.ends or ("", ""), asked_if=ticked)
-            again = editing.with_question(document, item.id, item.type, words, CARRIED)
-            assert next(e for e in again["items"] if e["id"] == item.id)["show_if"] == entry["show_if"]
+@pytest.mark.parametrize("written", ["way != 'right'", "way in ('left')", "way = left"])
+def test_a_condition_that_was_written_otherwise_stays_as_it_was(written):
+    document = with_two()
+    items = [entry | ({"show_if": written} if entry["id"] == "why" else {}) for entry in document["items"]]
+    words = QuestionWords("Why that way?", "shared", asked_if=(("way", "left"),))
+
+    def condition(asked):
+        again = editing.with_question(document | {"items": items}, "why", ItemType.TEXT, asked, CARRIED)
+        return next(entry["show_if"] for entry in again["items"] if entry["id"] == "why")
+
+    assert condition(words) == written
+    assert condition(replace(words, asked_if=(("way", "right"),))) not in (written, None)
 
 
 def test_own_questions_change_places_and_nothing_else_moves():
