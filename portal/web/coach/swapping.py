@@ -62,11 +62,14 @@ def variants_show(questionnaire_id: UUID) -> str:
 def variants_set(questionnaire_id: UUID) -> Response | tuple[str, int]:
     its, form = variants.versions_of(guards.viewer(), questionnaire_id), VariantForm()
     form.other.choices = [(str(one.id), one.title) for one in _all(its)]
-    if not form.validate():
-        return _variants(its, form), 422
-    variants.link(guards.viewer(), questionnaire_id, UUID(form.other.data), is_easier=WAYS[form.way.data])
-    flash(gettext("Kept. It is offered first where something else is given instead."))
-    return redirect(url_for("coach.variants_show", questionnaire_id=questionnaire_id), 303)
+    if form.validate():
+        try:
+            variants.link(guards.viewer(), questionnaire_id, UUID(form.other.data), is_easier=WAYS[form.way.data])
+            flash(gettext("Kept. It is offered first where something else is given instead."))
+            return redirect(url_for("coach.variants_show", questionnaire_id=questionnaire_id), 303)
+        except Invalid as refusal:
+            form.refuse(refusal.params.get("field"), words_for(refusal))
+    return _variants(its, form), 422
 
 
 def _variants(its: Versions, form: VariantForm) -> str:

@@ -58,7 +58,7 @@ class InsteadForm(RefusableForm):
         return Instead(UUID(self.exercise.data), self.due_on.data, self.why.data or "", bool(self.cleared.data))
 
 
-class VariantForm(FlaskForm):  # type: ignore[misc]
+class VariantForm(RefusableForm):
     """Another exercise, and whether it is an easier version of this one, a harder, or neither."""
 
     other = SelectField(_l("Another exercise"), [offered], validate_choice=False)

@@ -105,3 +105,10 @@ def test_which_is_easier_is_said_on_the_page_of_an_exercise(browser: Open, cast:
     assert ines.post(here, {"other": str(uuid4()), "way": "easier"}, page=here).status_code == 422
     ines.post(here, filled | {"way": "neither"}, page=here)
     assert db.session.scalar(select(func.count()).select_from(Variant)) == 0
+
+
+def test_the_check_in_has_no_easier_version_and_its_page_says_so(browser: Open, cast: Cast) -> None:
+    ines, here = browser("ines"), f"/coach/questionnaires/{entry(cast, 'weekly-check-in')}/variants"
+    reply = ines.post(here, {"other": entry(cast, "find-the-fair-part"), "way": "easier"}, page=here)
+    assert (reply.status_code, "Choose another exercise." in reply.text) == (422, True)
+    assert db.session.scalar(select(func.count()).select_from(Variant)) == 0
