@@ -66,10 +66,8 @@ def shipped_names() -> tuple[str, ...]:
 
 def bring_in(viewer: Viewer, new: Brought) -> UUID:
     """Keep what was read; gives the id of the entry. Raises NotFound for all but coaches, and Invalid with `field`."""
-    name, title = (
-        line(typed, field=field, most=LONGEST_NAME, missing="text_missing")
-        for field, typed in (("name", new.name), ("title", new.title))
-    )
+    name = line(new.name, field="name", most=LONGEST_NAME, missing="text_missing")
+    title = line(new.title, field="title", most=LONGEST_NAME, missing="text_missing")
     if not 1 <= new.minutes <= MOST_MINUTES:
         raise Invalid("out_of_range", minimum=1, maximum=MOST_MINUTES, field="minutes")
     begin_write()
