@@ -47,6 +47,7 @@ REFUSED = {
     "measure_licence_over": Reason.MEASURE,
     "measure_not_active": Reason.MEASURE,
     "measure_without_reader": Reason.MEASURE,
+    "guarded_to_one_alone": Reason.MEASURE,
     "not_found": Reason.NOT_YOURS,
     **{reason.value: reason for reason in Reason},
 }

@@ -54,7 +54,10 @@ class Repetition(OfPractice, Base):
 
 
 class Assignment(OfPractice, Base):
-    """What the coach gave to a couple: a version of a questionnaire, to whom, until when, and why."""
+    """What the coach gave to a couple: a version of a questionnaire, to whom, until when, and why.
+
+    `extended_to` is a later last day that copies which were open then have; it says that one was, and is the coach's.
+    """
 
     __tablename__ = "assignments"
     __table_args__ = (
@@ -79,6 +82,7 @@ class Assignment(OfPractice, Base):
     given_to: Mapped[Word]
     assigned_on: Mapped[date]
     due_on: Mapped[date]
+    extended_to: Mapped[date | None]
     why: Mapped[Sealed | None]
     obstacle: Mapped[Sealed | None]
     created_at: Mapped[Moment]

@@ -47,7 +47,7 @@ class PartnersCopy:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentLine:
-    """One assignment in a list; `copies` are A's before B's, one where it was given to one."""
+    """One assignment in a list; `copies` are A's before B's, one where it was given to one. `due_on` with more time."""
 
     assignment_id: UUID
     questionnaire_id: UUID
@@ -106,6 +106,9 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
     row = db.session.execute(_lines().where(Assignment.id == found.id)).one()
     couple = scope.couple(viewer, found.couple_id, scope.couples_to_read)
     line = _line(row, _copies_of([found.id]).get(found.id, {}))
+    acts = db.session.scalar(
+        scope.couples_to_act_for(viewer).with_only_columns(Couple.id).where(Couple.id == couple.id)
+    )
     running = row.Repetition if row.Repetition is not None and row.Repetition.ended_at is None else None
     rule = weekly.rule_of(running) if running else None
     return AssignmentShown(
@@ -118,7 +121,7 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
         rule,
         next_day_after(rule, running.last_issued_on) if running and rule else None,
         running.skip_on if running else None,
-        vault.unseal_or_none(couple.id, SKIP_WHY, running.id, running.skip_why) if running else None,
+        vault.unseal_or_none(couple.id, SKIP_WHY, running.id, running.skip_why) if running and acts else None,
         running is not None and running.held_at is not None,
     )
 
@@ -169,7 +172,7 @@ def _line(row: Any, copies: dict[str, PartnersCopy]) -> AssignmentLine:
         version.frequency,
         For(given.given_to),
         given.assigned_on,
-        given.due_on,
+        max(given.due_on, given.extended_to or given.due_on),
         version.couple_id is not None,
         given.withdrawn_at is not None,
         tuple(copies.values()),

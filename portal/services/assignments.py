@@ -9,7 +9,6 @@ from sqlalchemy import select
 from portal import clock
 from portal.domain.assignments import (
     CHECK_INS_APART,
-    OPEN,
     For,
     are_too_near,
     check_due_on,
@@ -24,13 +23,14 @@ from portal.domain.programme import Audience, Kind
 from portal.domain.repeats import Again, Repeats, fewest_days_apart
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
-from portal.models.assignments import Assignment, Task
+from portal.models.assignments import Assignment
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from portal.services import audit, issuing, measure_gate, programme, safety, scope, taking_part, weekly
+from portal.services import audit, caseload_row, issuing, measure_gate, programme, safety, scope, taking_part, weekly
 from portal.services.assigned import AssignmentLine, AssignmentShown, PartnersCopy, assignment, assignments_of_couple
 from portal.services.issuing import Given
+from portal.services.pathway_rows import in_own_time
 from portal.services.weekly import issue_due
 
 __all__ = [
@@ -98,6 +98,7 @@ def give(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") ->
     _check_words(new)
     mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id)
     couple = scope.found(mine.with_for_update(of=Couple, read=True))  # as `taking_part.hold`, shared
+    caseload_row.follow(couple.id)  # of two who give at once one waits
     entry = scope.library_entry(viewer, new.questionnaire_id)
     zone = scope.own_practice(viewer).zone
     today = clock.today(zone)
@@ -140,7 +141,7 @@ def _check(couple: Couple, entry: Questionnaire, new: NewAssignment, today: date
     programme.check_in_use(entry, field="exercise")
     named("due_on", check_due_on, new.due_on, today)
     if entry.kind == Kind.MEASURE:
-        measure_gate.check_given(couple, entry.id)
+        measure_gate.check_given(couple, entry.id, new.given_to.labels)
         if new.rewording is not None and new.rewording != Rewording():
             raise Invalid("measure_keeps_its_words", field="title")
     given_on = weekly.last_given_on(couple.id, entry.id) if entry.kind == Kind.CHECK_IN else None
@@ -184,14 +185,14 @@ def _refuse_twice(couple: Couple, entry: Questionnaire, given_to: For, days: tup
     same = (
         select(Assignment.id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
-        .join(Task, Task.assignment_id == Assignment.id)
         .where(
             QuestionnaireVersion.questionnaire_id == entry.id,
             Assignment.couple_id == couple.id,
             Assignment.assigned_on == days[0],
             Assignment.due_on == days[1],
             Assignment.given_to == given_to,
-            Task.state.in_(OPEN),
+            Assignment.withdrawn_at.is_(None),
+            in_own_time().is_(None),
         )
     )
     if db.session.scalars(same).first() is not None:

@@ -17,6 +17,7 @@ from portal.domain.assignments import check_due_on
 from portal.domain.bulk import MOST_COUPLES, Facts, Outcome, Reason, reason_or_none
 from portal.domain.errors import Invalid, NotFound, named
 from portal.domain.lines import line_or_empty
+from portal.domain.measure_care import Concern
 from portal.domain.parting import who_takes_part
 from portal.domain.people import CoupleState, Viewer
 from portal.domain.programme import Audience, Kind
@@ -24,9 +25,11 @@ from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment
 from portal.models.bulk import BulkAssignment, BulkRow
 from portal.models.couples import Caseload, Couple
+from portal.models.measures import Measure
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.services import audit, caseload, programme, safety, scope, taking_part, vault
+from portal.services import audit, caseload, programme, safety, scope, scope_of_choices, taking_part, vault
 from portal.services.caseload import CaseloadQuery
+from portal.services.pathway_rows import in_own_time
 
 WHY = "bulk_assignments.why"
 MOST_LISTED = 20
@@ -64,7 +67,10 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was asked for, and how far it has come; `lines` in the order in which they were chosen."""
+    """What was asked for, and how far it has come; `lines` in the order in which they were chosen.
+
+    `no_longer_own` is how many couples more there were whom the viewer does not act for any more.
+    """
 
     bulk_id: UUID
     title: str
@@ -73,6 +79,7 @@ class Report:
     asked_at: datetime
     done_at: datetime | None
     lines: tuple[ReportLine, ...]
+    no_longer_own: int
 
     @property
     def counts(self) -> Mapping[Outcome, int]:
@@ -127,6 +134,9 @@ def _checked(viewer: Viewer, new: NewBulk) -> Questionnaire:
     entry = scope.library_entry(viewer, new.questionnaire_id)
     programme.check_in_use(entry, field="exercise")
     named("due_on", check_due_on, new.due_on, clock.today(scope.own_practice(viewer).zone))
+    guarded = select(Measure.questionnaire_id).where(Measure.concern != Concern.NONE)
+    if db.session.scalar(guarded.where(Measure.questionnaire_id == entry.id)) is not None:
+        raise Invalid("guarded_to_one_alone", field="exercise")
     return entry
 
 
@@ -163,6 +173,7 @@ def _given(couple_ids: Collection[UUID], entry: Questionnaire) -> Select[*tuple[
         select(Assignment)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .where(Assignment.couple_id.in_(couple_ids), Assignment.withdrawn_at.is_(None))
+        .where(in_own_time().is_(None), ~scope_of_choices.was_picked())
         .where(QuestionnaireVersion.questionnaire_id == entry.id)
     )
 
@@ -221,11 +232,15 @@ def _own(viewer: Viewer) -> Select[BulkAssignment]:
 
 
 def report(viewer: Viewer, bulk_id: UUID) -> Report:
-    """How far it has come, and what became of each couple. Raises NotFound for all but whoever asked for it."""
+    """How far it has come, and what became of each couple that is the viewer's still.
+
+    Raises NotFound for all but whoever asked for it.
+    """
     row = scope.found(_own(viewer).where(BulkAssignment.id == bulk_id))
     rows = db.session.execute(
-        select(BulkRow, Couple.names)
-        .join(Couple, Couple.id == BulkRow.couple_id)
+        scope.couples_to_act_for(viewer)
+        .join(BulkRow, BulkRow.couple_id == Couple.id)
+        .with_only_columns(BulkRow, Couple.names)
         .where(BulkRow.bulk_id == row.id)
         .order_by(BulkRow.position)
     ).all()
@@ -238,7 +253,8 @@ def report(viewer: Viewer, bulk_id: UUID) -> Report:
     )  # fmt: skip
     why = vault.unseal_or_none(viewer.person_id, WHY, row.id, row.why)
     title = programme.newest_version(row.questionnaire_id).title
-    return Report(row.id, title, row.due_on, why, row.asked_at, row.done_at, lines)
+    of_all = db.session.scalar(select(func.count()).where(BulkRow.bulk_id == row.id)) or 0
+    return Report(row.id, title, row.due_on, why, row.asked_at, row.done_at, lines, of_all - len(lines))
 
 
 def reports(viewer: Viewer) -> tuple[ReportListed, ...]:

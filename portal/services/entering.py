@@ -82,11 +82,15 @@ def enter(viewer: Viewer, assignment_id: UUID, label: Label, raw: Mapping[str, s
 
 
 def begun(task: OpenTask) -> tuple[tuple[Item, Answer], ...]:
-    """What its author had begun before a sheet was typed in for it: all but the private questions."""
+    """What its author had begun before a sheet was typed in for it: all but the private questions.
+
+    Over the draft goes what was being typed when a session ran out, while that is kept.
+    """
     if task.entered_by is None:
         return ()
-    items = {item.id: item for item in task.questionnaire.items if item.id in task.typed.raw}
-    answers, _refusals = collect(tuple(items.values()), task.typed.raw, task.typed.disclosures)
+    typed = task.typed if task.parked is None else task.parked.over(task.typed)
+    items = {item.id: item for item in task.questionnaire.items if item.id in typed.raw}
+    answers, _refusals = collect(tuple(items.values()), typed.raw, typed.disclosures)
     given = (one for one in answers if one.value is not None and readable_again(one.disclosure))
     return tuple((items[answer.item_id], answer) for answer in given)
 

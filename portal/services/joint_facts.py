@@ -69,7 +69,7 @@ def _of_both(material: Material, given: Sequence[Given], forms: Iterable[OpenFor
     """
     since = material.since
     opened = {one.form.assignment_id for one in forms if any(since is None or at > since for _, at in one.answers)}
-    found = [one for one in given if one.own_time_since is None and material.was_open_since(one)]
+    found = [one for one in given if one.own_time_since is None and material.was_given_past(one)]
     own_time = sorted((one for one in given if one.assignment_id in opened), key=lambda one: one.assignment_id)
     found += [replace(one, assigned_on=began) for one in own_time if (began := one.own_time_since) is not None]
     return sorted(found, key=lambda one: one.assigned_on, reverse=True)

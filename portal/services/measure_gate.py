@@ -1,5 +1,6 @@
 """What stands before a measure may be given: its scoring, its licence, and for some a protocol and who reads it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from portal.domain.errors import Invalid
 from portal.domain.imported import ImportedQuestionnaire, ImportedType
 from portal.domain.measure_care import Concern, Lack, Standing, is_over
 from portal.domain.measure_forms import can_be_asked, scored_items
+from portal.domain.people import Label
 from portal.domain.programme import Kind
 from portal.extensions import db
 from portal.models.couples import Couple
@@ -134,12 +136,15 @@ def today_of(practice_id: UUID) -> date:
     return clock.today(db.session.scalars(select(Practice.zone).where(Practice.id == practice_id)).one())
 
 
-def check_given(couple: Couple, questionnaire_id: UUID) -> None:
-    """Raise Invalid where a measure may not be given to this couple today.
+def check_given(couple: Couple, questionnaire_id: UUID, labels: Collection[Label] = ()) -> None:
+    """Raise Invalid where a measure may not be given to these of this couple today.
 
-    One with a critical item needs the couple's own coach among those who undertook to read it the same day.
+    One with a critical item needs the couple's own coach among those who undertook to read it the same day. A guarded
+    one is given to one of them at a time: who finds it too knows by its day what the other is asked about.
     """
     [one] = held(select(Measure).where(Measure.questionnaire_id == questionnaire_id)).values()
+    if len(labels) > 1 and one.standing().concern.is_guarded:
+        raise Invalid("guarded_to_one_alone", field="given_to")
     today = today_of(couple.practice_id)
     if not one.may_be_given(today):
         is_over = one.is_active and Lack.LICENCE_OVER in one.lacks(today)

@@ -28,7 +28,7 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.resources import Resource
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import accounts, audit, own_measures, scope
+from portal.services import accounts, audit, own_measures, scope, scope_of_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _sessions(practice_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def _assigned(practice_id: UUID) -> Select[*tuple[Any, ...]]:
-    """What a coach has assigned; a step of a pathway is not in it, for it goes out as somebody has sent another."""
+    """What a coach has assigned; nothing that was picked, nor a step of a pathway, which goes out by what was sent."""
     step = select(PathwayStep.id).where(PathwayStep.assignment_id == Assignment.id).exists()
     columns = (Assignment.id, Assignment.couple_id, _title(), Assignment.given_to)
     dates = (Assignment.assigned_on, Assignment.due_on, Assignment.withdrawn_at)
@@ -128,7 +128,7 @@ def _assigned(practice_id: UUID) -> Select[*tuple[Any, ...]]:
         select(*columns, *dates, Person.display_name)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Person, Person.id == Assignment.assigned_by)
-        .where(Assignment.practice_id == practice_id, ~step)
+        .where(Assignment.practice_id == practice_id, ~step, ~scope_of_choices.was_picked())
         .order_by(Assignment.assigned_on, Assignment.created_at, Assignment.id)
     )
 

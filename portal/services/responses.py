@@ -109,7 +109,9 @@ def _task_select() -> Select[*tuple[Any, ...]]:
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
     own, typist = aliased(Person), aliased(Person)
     since = bindparam("parked_since", type_=Instant())
-    later = Task.submitted_at.is_(None) | (ParkedText.parked_at > Task.submitted_at)  # the sending is the later word
+    # the sending is the later word, but for a sheet, which its author has not sent
+    typed_in = select(Response.id).where(Response.task_id == Task.id, Response.entered_by.is_not(None)).exists()
+    later = Task.submitted_at.is_(None) | (ParkedText.parked_at > Task.submitted_at) | typed_in
     given = select(Response.policy).where(Response.task_id == Task.id).scalar_subquery()
     entered = select(typist.display_name).join(Response, Response.entered_by == typist.id)
     return (

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Exists, Select, false, select
 
 from portal.domain.people import Role, Viewer
+from portal.models.assignments import Assignment, Task
 from portal.models.choices import OfferedChoice
 from portal.models.couples import Couple
 from portal.services.scope import Reach, couples_to_act_for
@@ -26,3 +27,9 @@ def own_choice(viewer: Viewer, choice_id: UUID) -> Select[OfferedChoice]:
     if viewer.role is not Role.PARTNER:
         return statement.where(false())
     return statement.where(OfferedChoice.withdrawn_at.is_(None))
+
+
+def was_picked() -> Exists:
+    """Whether the assignment that the statement around it is about was taken of a choice: theirs alone who took it."""
+    its = select(OfferedChoice.id).join(Task, Task.id == OfferedChoice.task_id)
+    return its.where(Task.assignment_id == Assignment.id).correlate(Assignment).exists()

@@ -44,6 +44,7 @@ class Given:
     given_to: For
     assigned_on: date
     due_on: date
+    extended_to: date | None
     is_withdrawn: bool
     reached: frozenset[Label]  # whose copy has gone out
     own_time_since: date | None = None  # of a step that each gets in their own time: when its pathway began
@@ -81,7 +82,15 @@ class Material:
         return (self.since is None or instant > self.since) and instant <= self.cut_off
 
     def was_open_since(self, given: Given) -> bool:
-        """Whether homework was still to be done after the session before; what was sent plays no part in it."""
+        """Whether homework was still to be done after the session before, more time counted; for the coach alone."""
+        met = self.frame.last_met
+        return met is None or max(given.due_on, given.extended_to or given.due_on) >= met
+
+    def was_given_past(self, given: Given) -> bool:
+        """Whether homework was given until after the session before: what was sent plays no part in it.
+
+        More time plays none either, for it is given while one of the two has it open.
+        """
         return self.frame.last_met is None or given.due_on >= self.frame.last_met
 
 
@@ -216,6 +225,7 @@ def _as_given(
         For(given.given_to),
         given.assigned_on,
         given.due_on,
+        given.extended_to,
         given.withdrawn_at is not None and given.withdrawn_at <= cut_off,
         reached.get(given.id, frozenset()) if row.begun_at else frozenset(For(given.given_to).labels),
         row.begun_at.astimezone(ZoneInfo(row.zone)).date() if row.begun_at else None,

@@ -116,7 +116,7 @@ def compare(viewer: Viewer, couple_id: UUID, questionnaire_id: UUID, asked: Iter
         tuple(_column(number, by_number[number]) for number in wanted),
         _rows(taken, coach_name),
     )
-    glances.note(viewer, (form for forms in taken for form in forms.values()), zone)
+    glances.note(viewer, (form for forms in by_number.values() for form in forms.values()), zone)
     return found
 
 

@@ -219,12 +219,13 @@ def _one(viewer: Viewer, question_id: UUID, *, is_held: bool = False) -> tuple[T
 
 
 def _unanswered(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    """What may be answered: nothing goes out to who takes part no more, nor once the work has ended."""
+    """What may be answered: nothing goes out to who takes part no more, after the work, or about what is put away."""
     return (
         _in_reach(viewer)
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Partnership, (Partnership.couple_id == Couple.id) & (Partnership.person_id == TaskQuestion.person_id))
-        .where(TaskQuestion.answered_at.is_(None), Task.withdrawn_at.is_(None), Couple.state.not_in(ENDED))
+        .where(TaskQuestion.answered_at.is_(None), Couple.state.not_in(ENDED))
+        .where(Task.withdrawn_at.is_(None), Task.put_away_at.is_(None))
         .where(Partnership.withdrawn_at.is_(None), Partnership.ended_at.is_(None))
     )
 

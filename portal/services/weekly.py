@@ -19,6 +19,7 @@ from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.services import audit, issuing, measure_gate, programme, taking_part, tenants
 from portal.services.issuing import Given
+from portal.services.pathway_rows import in_own_time
 from portal.services.piecemeal import apart, done
 
 
@@ -74,6 +75,7 @@ def last_given_on(couple_id: UUID, questionnaire_id: UUID, given_to: For | None 
             Assignment.couple_id == couple_id,
             Assignment.withdrawn_at.is_(None),
             QuestionnaireVersion.questionnaire_id == questionnaire_id,
+            in_own_time().is_(None),
         )
     )
     if given_to is not None:

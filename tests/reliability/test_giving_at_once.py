@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from portal.domain.assignments import For
 from portal.domain.people import Label
 from portal.domain.repeats import Again
-from portal.extensions import db
+from portal.extensions import db, work_for
 from portal.models.assignments import Assignment, Task
 from portal.models.choices import OfferedChoice
 from portal.models.nudges import Nudge
@@ -28,6 +28,7 @@ from portal.services import (
     programme,
     weekly,
 )
+from portal.services.assignments import NewAssignment
 from portal.services.bulk import NewBulk
 from portal.services.choices import NewChoice
 from portal.services.choosing import ChoiceToMake
@@ -118,3 +119,16 @@ def test_workers_at_once_give_many_couples_their_part_once(app: Flask, cast: Cas
     assert at_once(app, [partial(bulk_giving.carry_out, LINK)] * 4) == {"done": 4}
     assert count(Assignment) == 2
     assert bulk.report(cast.ines, bulk_id).done_at is not None
+
+
+def test_a_button_pressed_by_many_at_once_gives_once(app: Flask, cast: Cast) -> None:
+    entry = next(one.id for one in programme.library(cast.ines) if one.slug == "my-listening-habits")
+    new = NewAssignment(entry, For.BOTH, date(2026, 11, 30))
+
+    def give() -> None:
+        work_for(cast.ines.practice_id)
+        assignments.assign(cast.ines, cast.couples["ana"], new, LINK)
+
+    at_once(app, [give] * 4)
+    work_for(cast.ines.practice_id)
+    assert count(Assignment) == 1

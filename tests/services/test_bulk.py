@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from portal.domain.assignments import For
 from portal.domain.bulk import Outcome, Reason
@@ -13,12 +13,14 @@ from portal.domain.parting import CoupleAct
 from portal.domain.people import PersonState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment
-from portal.models.bulk import BulkAssignment
+from portal.models.bulk import BulkAssignment, BulkRow
 from portal.models.colleagues import HandOver
+from portal.models.couples import Couple
 from portal.models.users import Person
 from portal.services import assignments, bulk, bulk_giving, couple_states, hand_overs, home, parting, programme
 from portal.services.bulk import NewBulk
 from portal.services.caseload import CaseloadQuery
+from tests import measures
 from tests.cast import LINK, PASSPHRASE, Cast
 from tests.conftest import Wall
 from tests.given import assign, send, task_of
@@ -120,7 +122,8 @@ def test_what_has_changed_since_it_was_asked_for_counts(cast: Cast, wall: Wall) 
     assign(cast, ALONE)
     hand_overs_of_gil(cast)
     bulk_giving.carry_out(LINK)
-    assert [line.reason for line in bulk.report(cast.ines, bulk_id).lines] == [Reason.HAS_IT, Reason.NOT_YOURS]
+    assert [line.reason for line in bulk.report(cast.ines, bulk_id).lines] == [Reason.HAS_IT]
+    assert db.session.scalars(select(BulkRow.reason).order_by(BulkRow.position)).all() == ["has_it", "not_yours"]
 
 
 def hand_overs_of_gil(cast: Cast) -> None:
@@ -240,3 +243,18 @@ def test_the_words_are_sealed_and_the_latest_stands_first(cast: Cast, wall: Wall
     assert b"evenings" not in b"".join(db.session.scalars(select(BulkAssignment.why)).all())  # type: ignore[arg-type]
     listed = [(one.title, one.couples, one.given, one.is_done) for one in bulk.reports(cast.ines)]
     assert listed == [("Small reaches", 1, 0, False), ("My listening habits", 2, 2, True)]
+
+
+def test_the_report_names_nobody_who_is_no_longer_ones_own(cast: Cast) -> None:
+    bulk_id = bulk.ask(cast.ines, new(cast), uuid4().hex)
+    begin_write()
+    db.session.execute(update(Couple).where(Couple.id == cast.couples["ana"]).values(coach_id=cast.omar.person_id))
+    db.session.commit()
+    found = bulk.report(cast.ines, bulk_id)
+    assert ([line.couple_id for line in found.lines], found.no_longer_own) == ([cast.couples["gil"]], 1)
+
+
+def test_what_is_given_to_one_at_a_time_is_not_given_to_many(cast: Cast) -> None:
+    measure_id = measures.active(cast.ines, "hits")
+    with pytest.raises(Invalid, match="guarded_to_one_alone"):
+        bulk.ask(cast.ines, NewBulk(measure_id, (cast.couples["ana"],), DUE), uuid4().hex)

@@ -13,7 +13,7 @@ from portal.domain.people import Label, Viewer
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.outbox import OutboxEntry
-from portal.models.responses import Draft, EarlierVersion, Response
+from portal.models.responses import Draft, EarlierVersion, ParkedText, Response
 from portal.services import (
     assigned,
     assignments,
@@ -29,7 +29,7 @@ from portal.services import (
     shared,
     supervision,
 )
-from portal.services.drafts import Typed
+from portal.services.drafts import PARKED_PLACE, Typed, seal_typed
 from tests import given, weeks
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Wall
@@ -201,3 +201,18 @@ def test_the_record_says_from_where_it_came(cast: Cast, floors: UUID, wall: Wall
     forms = records.own_record(cast.ines, cast.couples["ana"], Label.A, PASSPHRASE).forms
     assert [form.entered_by for form in forms] == ["Ines", None]
     assert forms[1].sent_at == forms[0].sent_at + timedelta(hours=1)  # type: ignore[operator]
+
+
+def test_what_was_being_typed_as_a_session_ran_out_stays_with_what_was_begun(
+    cast: Cast, floors: UUID, wall: Wall
+) -> None:
+    task_id = task_of(cast.ana, floors)
+    typed = Typed({"understood": "what I had typed"}, {})
+    sealed_text = seal_typed(cast.ana.person_id, PARKED_PLACE, task_id, typed)
+    who = {"practice_id": cast.ana.practice_id, "person_id": cast.ana.person_id}
+    db.session.add(ParkedText(task_id=task_id, version=0, document=sealed_text, parked_at=wall.now, **who))
+    db.session.commit()
+    wall.forward(minutes=30)
+    entering.enter(cast.ines, floors, Label.A, ON_SHEET, KEY)
+    begun = entering.begun(responses.open_for(cast.ana, task_id))
+    assert [answer.value for _item, answer in begun] == ["what I had typed"]

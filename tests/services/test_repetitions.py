@@ -14,7 +14,7 @@ from portal.domain.wall import instant_of
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.practices import Practice
-from portal.services import assignments, home, programme, repetitions, weekly
+from portal.services import assignments, home, programme, repetitions, supervision, weekly
 from tests.cast import Cast
 from tests.conftest import Wall
 from tests.given import assign
@@ -220,3 +220,13 @@ def test_a_rule_fires_once_a_day_over_a_changed_clock_however_often_the_sweep_lo
     days = [day for day in (changed_on + timedelta(days=n) for n in range(3)) if day != date(2011, 12, 30)]
     assert came == [(day, day) for day in days]
     assert given_days() == [first, *days]
+
+
+def test_a_supervisor_does_not_read_why_a_time_is_left_out(cast: Cast) -> None:
+    given = assign(cast, "my-listening-habits", again=Again())
+    repetition_id = db.session.scalars(select(Assignment.repetition_id).where(Assignment.id == given)).one()
+    assert repetition_id
+    repetitions.skip_next(cast.ines, repetition_id, "She asked me for a quiet week")
+    supervision.begin(cast.ines, cast.couples["ana"], cast.noor.person_id, "http://127.0.0.1:8000/")
+    assert assignments.assignment(cast.ines, given).skip_why == "She asked me for a quiet week"
+    assert assignments.assignment(cast.noor, given).skip_why is None

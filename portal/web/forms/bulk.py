@@ -17,17 +17,18 @@ from portal.web.forms.fields import LastDayField
 from portal.web.forms.lines import one_line
 from portal.web.forms.refusals import RefusableForm
 
+OTHERWISE = _l("it could not be given; their page may say why")  # a list is open as people walk in: it names no hold
 REASONS = {
     Reason.RESTS: _l("the work with them rests"),
-    Reason.ONE_GONE: _l("one of the two takes part no more"),
+    Reason.ONE_GONE: OTHERWISE,
     Reason.HAS_IT: _l("they have it already"),
     Reason.CHECK_IN_NEAR: _l("they had a check-in within four days"),
-    Reason.HELD: _l("nothing is given to both together for now"),
+    Reason.HELD: OTHERWISE,
     Reason.RETIRED: _l("it is no longer in your library"),
     Reason.DAY_OVER: _l("its last day was over by then"),
     Reason.MEASURE: _l("this measure cannot be given to them now"),
     Reason.NOT_YOURS: _l("they were no longer yours to give something to"),
-    Reason.OTHERWISE: _l("it could not be given"),
+    Reason.OTHERWISE: OTHERWISE,
 }
 
 

@@ -61,6 +61,7 @@ WORDS = {
     "two_or_three_steps": _l("Choose two or three, each once."),
     "only_alone_to_choose": _l("Choose what is done alone. What is done together is chosen in the session."),
     "reason_to_skip_missing": _l("Say in a line why, for yourself."),
+    "guarded_to_one_alone": _l("This one is given to one of them at a time."),
     "nothing_to_skip": _l("It does not come again, or is held."),
     "on_a_pathway": _l("This is a step of their pathway. Leave it out there, and add another."),
     "swapped_for_itself": _l("This is what they have. Choose another one."),
