@@ -106,9 +106,6 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
     row = db.session.execute(_lines().where(Assignment.id == found.id)).one()
     couple = scope.couple(viewer, found.couple_id, scope.couples_to_read)
     line = _line(row, _copies_of([found.id]).get(found.id, {}))
-    acts = db.session.scalar(
-        scope.couples_to_act_for(viewer).with_only_columns(Couple.id).where(Couple.id == couple.id)
-    )
     running = row.Repetition if row.Repetition is not None and row.Repetition.ended_at is None else None
     rule = weekly.rule_of(running) if running else None
     return AssignmentShown(
@@ -121,9 +118,19 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
         rule,
         next_day_after(rule, running.last_issued_on) if running and rule else None,
         running.skip_on if running else None,
-        vault.unseal_or_none(couple.id, SKIP_WHY, running.id, running.skip_why) if running and acts else None,
+        _skip_why(viewer, running) if running else None,
         running is not None and running.held_at is not None,
     )
+
+
+def _skip_why(viewer: Viewer, running: Repetition) -> str | None:
+    """Why a time is left out; who only reads along is not told."""
+    if running.skip_why is None:
+        return None
+    mine = scope.couples_to_act_for(viewer).where(Couple.id == running.couple_id).with_only_columns(Couple.id)
+    if db.session.scalar(mine) is None:
+        return None
+    return vault.unseal_or_none(running.couple_id, SKIP_WHY, running.id, running.skip_why)
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
