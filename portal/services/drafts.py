@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, select
+
 from portal.domain.disclosure import Disclosure
+from portal.models.assignments import Task
+from portal.models.responses import ParkedText, Response
 from portal.services import vault
 
 DRAFT_PLACE = "drafts.document"
@@ -116,3 +120,9 @@ def seal(owner_id: UUID, task_id: UUID, kept: Kept) -> bytes:
 def seal_typed(owner_id: UUID, place: str, task_id: UUID, typed: Typed) -> bytes:
     """Seal what stands in a form, for one place."""
     return vault.seal_document(owner_id, place, task_id, _to_document(typed))
+
+
+def parked_is_last_word() -> ColumnElement[bool]:
+    """A sending is the later word than what was parked before it, but for a sheet, which its author has not sent."""
+    typed_in = select(Response.id).where(Response.task_id == Task.id, Response.entered_by.is_not(None)).exists()
+    return Task.submitted_at.is_(None) | (ParkedText.parked_at > Task.submitted_at) | typed_in

@@ -109,9 +109,6 @@ def _task_select() -> Select[*tuple[Any, ...]]:
     mine = scope.own_tasks(scope.A_PARTNER).with_only_columns(Task.id)
     own, typist = aliased(Person), aliased(Person)
     since = bindparam("parked_since", type_=Instant())
-    # the sending is the later word, but for a sheet, which its author has not sent
-    typed_in = select(Response.id).where(Response.task_id == Task.id, Response.entered_by.is_not(None)).exists()
-    later = Task.submitted_at.is_(None) | (ParkedText.parked_at > Task.submitted_at) | typed_in
     given = select(Response.policy).where(Response.task_id == Task.id).scalar_subquery()
     entered = select(typist.display_name).join(Response, Response.entered_by == typist.id)
     return (
@@ -143,7 +140,9 @@ def _task_select() -> Select[*tuple[Any, ...]]:
         .join(own, own.id == Task.person_id)
         .outerjoin(Consent, Consent.id == consents.last_of(Task.person_id))
         .outerjoin(Draft, Draft.task_id == Task.id)
-        .outerjoin(ParkedText, (ParkedText.task_id == Task.id) & (ParkedText.parked_at > since) & later)
+        .outerjoin(
+            ParkedText, (ParkedText.task_id == Task.id) & (ParkedText.parked_at > since) & drafts.parked_is_last_word()
+        )
         .where(Task.id == bindparam("task_id"), Task.id.in_(mine))
     )
 
