@@ -12,10 +12,20 @@ from portal import clock, create_app
 from portal.domain.people import Viewer
 from portal.domain.safety import ProtocolStep
 from portal.extensions import Base, db
-from portal.models.assignments import Assignment
+from portal.models.assignments import Assignment, Repetition
 from portal.models.responses import ParkedText, Response
 from portal.models.users import Person
-from portal.services import authorisations, dumps, pathways, protocol, reviews, safety, task_questions, vault
+from portal.services import (
+    authorisations,
+    dumps,
+    pathways,
+    protocol,
+    repetitions,
+    reviews,
+    safety,
+    task_questions,
+    vault,
+)
 from portal.services.drafts import PARKED_PLACE, Typed, seal_typed
 from portal.services.responses import save_draft
 from portal.services.sealed_columns import SEALED, SealedColumn
@@ -38,7 +48,7 @@ NOT_SEALED = {
 }
 FEEDBACK, REASON, OBSTACLE, DRAFT = "Well held, both of you", "We spoke on Tuesday", "The phone rings", "half a thou"
 ANSWER = "If both of you can stop, yes"
-SKIPPED = "Too much while he travels"
+SKIPPED, LEFT_OUT = "Too much while he travels", "A quiet week, as they asked"
 NOTED = "Called at noon, nobody else in the room"
 USER_NAME, PARKED, CORRECTION, PURPOSE = "amber-otter", "half a sen", "That he waits", "Their new coach"
 # what stands in the clear by decision, each with the table that says so
@@ -58,6 +68,8 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         safety.close(cast.ines, ids["signal_id"], REASON)
         authorisations.ask(cast.ines, cast.couples["ana"], PURPOSE, "http://127.0.0.1:8000/my/account/authorisation")
         pathways.skip(cast.ines, ids["step_id"], SKIPPED)
+        comes_again = select(Repetition.id).where(Repetition.ended_at.is_(None), Repetition.held_at.is_(None))
+        repetitions.skip_next(cast.ines, db.session.scalars(comes_again.order_by(Repetition.id)).first(), LEFT_OUT)
         for row in db.session.scalars(select(Assignment)):
             row.obstacle = vault.seal(row.couple_id, "assignments.obstacle", row.id, OBSTACLE)
         db.session.add(a_passkey(cast.ana))

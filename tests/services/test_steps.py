@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.domain.errors import Invalid, NotFound
-from portal.extensions import db
+from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.services import couples, programme, questionnaires, steps
 from tests.drafts import HEADING, entry_of, published
@@ -76,22 +76,23 @@ def test_a_step_is_not_retired_from_under_an_exercise_or_a_couple(cast):
     assert titles(cast.ines)[-1] == "Gratitude"
 
 
+def let_stand_at(cast, slug):
+    """All couples of the practice at one step."""
+    begin_write()
+    db.session.execute(update(Couple).where(Couple.practice_id == cast.ines.practice_id).values(step=slug))
+    db.session.commit()
+
+
 def test_a_programme_keeps_one_step(cast):
     for line in questionnaires.lines(cast.ines):
         if line.step is not None:
             questionnaires.retire(cast.ines, line.questionnaire_id)
     last = steps.add(cast.ines, "The last")
-    for couple in db.session.scalars(select(Couple)):
-        couple.step = (
-            step_of(cast.ines, "The last").slug if couple.practice_id == cast.ines.practice_id else couple.step
-        )
-    db.session.commit()
+    let_stand_at(cast, step_of(cast.ines, "The last").slug)
     for step in steps.kept(cast.ines):
         if step.step_id != last:
             steps.retire(cast.ines, step.step_id)
-    for couple in db.session.scalars(select(Couple).where(Couple.practice_id == cast.ines.practice_id)):
-        couple.step = "repair"
-    db.session.commit()
+    let_stand_at(cast, "repair")
     with pytest.raises(Invalid, match="last_step"):
         steps.retire(cast.ines, last)
 
