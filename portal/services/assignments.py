@@ -107,7 +107,7 @@ def give(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") ->
     version = _version_for(couple, entry, new)
     given_to = named("given_to", fitting, new.given_to, Audience(version.audience))
     _check_rule(entry, given_to, rule)
-    _refuse_twice(couple, entry, given_to, (today, new.due_on))
+    _refuse_twice(couple, version, given_to, (today, new.due_on))
     is_held = given_to is For.JOINT and safety.holds(viewer, couple.id)
     if is_held and not new.cleared:
         raise NotAllowed("joint_work_held")
@@ -180,13 +180,20 @@ def _clean(text: str) -> str:
     return text.replace("\x00", "").strip()
 
 
-def _refuse_twice(couple: Couple, entry: Questionnaire, given_to: For, days: tuple[date, date]) -> None:
-    """The same thing on the same day until the same day, still open: a button that was pressed twice."""
+def _refuse_twice(couple: Couple, version: QuestionnaireVersion, given_to: For, days: tuple[date, date]) -> None:
+    """The same thing on the same day until the same day: a button that was pressed twice, whoever has sent since.
+
+    Another version is another thing; what is reworded for a couple is a version of its own at each press, and is none.
+    """
+    is_same = QuestionnaireVersion.id == version.id
+    if version.couple_id is not None:
+        is_same |= QuestionnaireVersion.couple_id == couple.id
     same = (
         select(Assignment.id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .where(
-            QuestionnaireVersion.questionnaire_id == entry.id,
+            QuestionnaireVersion.questionnaire_id == version.questionnaire_id,
+            is_same,
             Assignment.couple_id == couple.id,
             Assignment.assigned_on == days[0],
             Assignment.due_on == days[1],

@@ -260,7 +260,7 @@ def test_what_is_guarded_is_locked_item_by_item_and_says_nothing_over_it(cast: C
     assert entry.title == "A few questions for you alone"
     with pytest.raises(Invalid) as refusal:
         assign(cast, entry.slug, given_to=For.JOINT)
-    assert refusal_of(refusal) == ("alone_is_no_joint_task", "given_to")
+    assert refusal_of(refusal) == ("guarded_to_one_alone", "given_to")
 
 
 def test_nothing_is_activated_before_all_stands_that_it_asks_for(cast: Cast) -> None:
@@ -339,7 +339,7 @@ def test_what_is_critical_goes_to_couples_whose_coach_reads_it_the_same_day(cast
     wall.forward(minutes=1)
     measure_licences.document_protocol(cast.ines, measure_id, measures.protocol(cast.omar))
     with pytest.raises(Invalid) as refusal:
-        assign(cast, "one-holds-the-floor", questionnaire_id=measure_id)
+        assign(cast, "one-holds-the-floor", questionnaire_id=measure_id, given_to=For.A)
     assert refusal_of(refusal) == ("measure_without_reader", "exercise")
 
 

@@ -88,6 +88,7 @@ def lock(answer: Answer) -> Answer:
 
 def test_all_that_is_drawn_upon_is_on_record_as_read_whether_the_other_has_sent_or_not(cast: Cast, wall: Wall) -> None:
     for partners in ((cast.ana, cast.ben), (cast.ana,)):
+        wall.forward(days=1)
         assignment_id = weeks.assign(cast.ines, cast.couples["ana"], "repair-log")
         for partner in partners:
             weeks.send(partner, assignment_id, {"done": "done", "mine": "2"})
