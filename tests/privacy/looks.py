@@ -30,7 +30,7 @@ ASKED = f"private=show&q={quote(CANARY)}"
 EACH_TIME = ("/my/", "/my/shared")
 ONE_OF = re.compile(r"<any\('([^']+)'[^>]*>")  # a place for one of a few words: the first
 TURNS = 3  # looks in which each address has its turn, those of EACH_TIME apart
-KINDS = ("json", "csv", "pdf")
+KINDS = ("json", "csv", "pdf", "fhir")
 SHOW = {"act": "show"}
 BEHIND_THE_PASS_PHRASE: dict[str, dict[str, str]] = {
     "/my/account/readings": {},

@@ -36,6 +36,7 @@ JOBS = {
 FILES = {
     "json": "the histories compare it whole, with its name",
     "csv": "likewise, at every look",
+    "fhir": "likewise, in the last look",
     "pdf": "likewise, as the pages are given to the printer, and in one history of twenty as they are printed",
 }
 SHUT = "answers on the operator's own terminal, to which no partner comes, and changes nothing that pages say"
@@ -44,6 +45,7 @@ COMMANDS = {
     **dict.fromkeys(("jobs drain", "jobs sweep"), "the jobs above: what they send is compared, what they say is not"),
     **dict.fromkeys(("audit verify", "backup", "brief", "demo seed", "doctor", "keys rotate", "restore"), SHUT),
     **dict.fromkeys(("coach invite", "key remove", "practice create", "practice invite"), NAMED),
+    **dict.fromkeys(("questionnaire export", "questionnaire import"), NAMED),
     **dict.fromkeys((f"practice {act}" for act in ("move-out", "move-in", "stay", "forget")), NAMED),
 }
 
