@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.domain.errors import Invalid
-from portal.domain.order import moved
 from portal.domain.people import ENDED, Viewer
 from portal.domain.programme import Kind
 from portal.domain.questionnaires import Questionnaire as Definition
@@ -17,7 +16,7 @@ from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
-from portal.services import audit, scope, scope_of_drafts
+from portal.services import audit, ordering, scope, scope_of_drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +172,6 @@ def move(viewer: Viewer, questionnaire_id: UUID, *, up: bool) -> None:
         )
     )
     if row in rows:
-        for position, one in enumerate(moved(rows, rows.index(row), up=up), 1):
-            one.position = position
+        ordering.move(rows, row, up=up)
         audit.record(viewer, "questionnaire:reordered", row.id)
     db.session.commit()

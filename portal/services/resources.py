@@ -9,14 +9,13 @@ from portal import clock, randomness
 from portal.domain import resources as rules
 from portal.domain.errors import Invalid
 from portal.domain.media import Media
-from portal.domain.order import moved
 from portal.domain.people import Viewer
 from portal.domain.resources import MOST_ON_STEP, ResourceKind
 from portal.domain.resources import Resource as Link
 from portal.extensions import begin_write, db
 from portal.models.programme import Step
 from portal.models.resources import Resource
-from portal.services import audit, programme, scope, scope_of_resources
+from portal.services import audit, ordering, programme, scope, scope_of_resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,6 @@ def move(viewer: Viewer, resource_id: UUID, *, up: bool) -> None:
     beside = scope_of_resources.resources(viewer).where(Resource.step == row.step, Resource.retired_at.is_(None))
     rows = list(db.session.scalars(beside.order_by(Resource.position, Resource.id).with_for_update()))
     if row in rows:
-        for position, each in enumerate(moved(rows, rows.index(row), up=up), 1):
-            each.position = position
+        ordering.move(rows, row, up=up)
         audit.record(viewer, "resource:reordered", row.id)
     db.session.commit()

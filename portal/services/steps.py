@@ -8,13 +8,12 @@ from sqlalchemy import Select, false, func, select
 from portal import clock, randomness
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.lines import line
-from portal.domain.order import moved
 from portal.domain.people import ENDED, Viewer
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire
-from portal.services import audit, scope
+from portal.services import audit, ordering, scope
 from portal.services.scope import found
 
 LONGEST_TITLE = 60
@@ -48,11 +47,6 @@ def _held(viewer: Viewer) -> list[Step]:
     return list(db.session.scalars(_own(viewer).where(Step.retired_at.is_(None)).order_by(Step.position, Step.id)))
 
 
-def _number(steps: list[Step]) -> None:
-    for position, step in enumerate(steps, 1):
-        step.position = position
-
-
 def _title(typed: str) -> str:
     return line(typed, field="title", most=LONGEST_TITLE, missing="name_missing")
 
@@ -70,7 +64,7 @@ def add(viewer: Viewer, typed: str) -> UUID:
     slug = f"own_{step_id.hex[:12]}"  # its title may change, and what hangs on a step knows it by this
     step = Step(id=step_id, practice_id=viewer.practice_id, slug=slug, title=title, position=len(steps) + 1)
     db.session.add(step)
-    _number([*steps, step])
+    ordering.number([*steps, step])
     audit.record(viewer, "step:added", step_id)
     db.session.commit()
     return step_id
@@ -89,7 +83,7 @@ def move(viewer: Viewer, step_id: UUID, *, up: bool) -> None:
     """Put a step a place up or down; at an end it stays. Raises NotFound."""
     begin_write()
     steps = _held(viewer)
-    _number(moved(steps, _place(steps, step_id), up=up))
+    ordering.move(steps, steps[_place(steps, step_id)], up=up)
     audit.record(viewer, "step:reordered", step_id)
     db.session.commit()
 
@@ -115,7 +109,7 @@ def retire(viewer: Viewer, step_id: UUID) -> None:
     if not steps:
         raise Invalid("last_step")
     step.retired_at = clock.now()
-    _number(steps)
+    ordering.number(steps)
     audit.record(viewer, "step:retired", step.id)
     db.session.commit()
 
@@ -126,6 +120,6 @@ def bring_back(viewer: Viewer, step_id: UUID) -> None:
     steps = _held(viewer)
     step = found(_own(viewer).where(Step.id == step_id, Step.retired_at.is_not(None)))
     step.retired_at = None
-    _number([*steps, step])
+    ordering.number([*steps, step])
     audit.record(viewer, "step:brought_back", step.id)
     db.session.commit()
