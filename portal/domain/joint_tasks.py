@@ -49,6 +49,11 @@ class TwoAccounts:
         """Worth a gentle look in the session."""
         return self.telling is Telling.DIFFERING or bool(self.apart)
 
+    @property
+    def asks_for_a_look(self) -> bool:
+        """Worth a look before the next thing that is done together: not done by both accounts, or a talking point."""
+        return self.telling is not Telling.DONE or self.is_talking_point
+
 
 def two_accounts(accounts: Both[CoachAccount | None]) -> TwoAccounts:
     """What two accounts come to; None, or one without progress, has not come in, for no given reason."""

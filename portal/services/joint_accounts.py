@@ -39,6 +39,18 @@ def of_steps(viewer: Viewer, steps: Iterable[StepShown], zone: str) -> Mapping[U
     return told
 
 
+def to_look_at_first(steps: Iterable[StepShown], told: Mapping[UUID, TwoAccounts]) -> Mapping[UUID, str]:
+    """By step, the title of the last one before it of which the accounts ask for a look; none where none does."""
+    found: dict[UUID, str] = {}
+    last: str | None = None
+    for step in steps:
+        if last is not None:
+            found[step.step_id] = last
+        two = told.get(step.assignment_id) if step.assignment_id else None
+        last = step.title if two is not None and two.asks_for_a_look else last
+    return found
+
+
 def beside(viewer: Viewer, form: SentForm, forms: Iterable[SentForm]) -> TwoAccounts | None:
     """What the accounts of a joint task come to (`forms`), for who reads one of them; None before they have read both.
 

@@ -160,6 +160,7 @@ def _page(
         library = programme.library(guards.viewer())
         form = PathwayStepForm(formdata=None).offer(library, found).start()
     left_out, skip_form = skipping or (None, SkipForm(formdata=None))
+    accounts = joint_accounts.of_steps(guards.viewer(), found.steps, guards.zone())
     return render_template(
         "coach/pathways/show.html",
         found=found,
@@ -168,5 +169,6 @@ def _page(
         confirming=ConfirmForm(formdata=None),
         skipping=left_out,
         skip_form=skip_form,
-        accounts=joint_accounts.of_steps(guards.viewer(), found.steps, guards.zone()),
+        accounts=accounts,
+        looks=joint_accounts.to_look_at_first(found.steps, accounts),
     )
