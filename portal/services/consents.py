@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, ScalarSelect, Select, SQLColumnExpression, select
+from sqlalchemy import Label, Row, ScalarSelect, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import aliased
 
 from portal import clock, randomness
@@ -77,6 +77,17 @@ def last_of(person_id: SQLColumnExpression[UUID]) -> ScalarSelect[UUID]:
     newest = (signed.given_at.desc(), signed.policy_version.desc(), signed.text_version.desc())
     mine = select(signed.id).where(signed.person_id == person_id).order_by(*newest).limit(1)
     return mine.correlate_except(signed).scalar_subquery()
+
+
+def given_under() -> tuple[Label[str], Label[int]]:
+    """Policy and version under which an answer is given: what its author signed last, else what is in force.
+
+    For a statement with the practice and, by `last_of`, perhaps a signature in it.
+    """
+    return (
+        func.coalesce(Consent.policy, Practice.policy).label("policy"),
+        func.coalesce(Consent.policy_version, Practice.policy_version).label("policy_version"),
+    )
 
 
 def own(viewer: Viewer) -> OwnConsent:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import aliased
 
 from portal import clock, randomness
@@ -100,8 +100,7 @@ def _copy(found: Assignment, label: Label, *, is_held: bool = False) -> Row[Any]
     statement: Select[*tuple[Any, ...]] = (
         select(Task, Couple, Person.state.label("person_state"), Person.display_name.label("name"))
         .add_columns(QuestionnaireVersion.document.label("definition"), Practice.zone, Response.submission_key)
-        .add_columns(func.coalesce(Consent.policy, Practice.policy).label("policy"))
-        .add_columns(func.coalesce(Consent.policy_version, Practice.policy_version).label("policy_version"))
+        .add_columns(*consents.given_under())
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Couple, Couple.id == Assignment.couple_id)

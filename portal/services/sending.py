@@ -20,7 +20,6 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
-    func,
     insert,
     select,
     update,
@@ -194,8 +193,7 @@ def _held() -> Select[*tuple[Any, ...]]:
             Assignment.couple_id,
             Partnership.label,
             Couple.state.label("couple_state"),
-            func.coalesce(Consent.policy, Practice.policy).label("policy"),
-            func.coalesce(Consent.policy_version, Practice.policy_version).label("policy_version"),
+            *consents.given_under(),
             Practice.zone,
         )
         .join(Assignment, Assignment.id == Task.assignment_id)
