@@ -17,17 +17,26 @@ from portal.domain.assignments import check_due_on
 from portal.domain.bulk import MOST_COUPLES, Facts, Outcome, Reason, reason_or_none
 from portal.domain.errors import Invalid, NotFound, named
 from portal.domain.lines import line_or_empty
-from portal.domain.measure_care import Concern
 from portal.domain.parting import who_takes_part
 from portal.domain.people import CoupleState, Viewer
 from portal.domain.programme import Audience, Kind
+from portal.domain.questionnaires import from_document
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment
 from portal.models.bulk import BulkAssignment, BulkRow
 from portal.models.couples import Caseload, Couple
-from portal.models.measures import Measure
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.services import audit, caseload, programme, safety, scope, scope_of_choices, taking_part, vault
+from portal.services import (
+    audit,
+    caseload,
+    measure_answers,
+    programme,
+    safety,
+    scope,
+    scope_of_choices,
+    taking_part,
+    vault,
+)
 from portal.services.caseload import CaseloadQuery
 from portal.services.pathway_rows import in_own_time
 
@@ -134,8 +143,7 @@ def _checked(viewer: Viewer, new: NewBulk) -> Questionnaire:
     entry = scope.library_entry(viewer, new.questionnaire_id)
     programme.check_in_use(entry, field="exercise")
     named("due_on", check_due_on, new.due_on, clock.today(scope.own_practice(viewer).zone))
-    guarded = select(Measure.questionnaire_id).where(Measure.concern != Concern.NONE)
-    if db.session.scalar(guarded.where(Measure.questionnaire_id == entry.id)) is not None:
+    if measure_answers.is_guarded(from_document(programme.newest_version(entry.id).document)):
         raise Invalid("guarded_to_one_alone", field="exercise")
     return entry
 

@@ -81,7 +81,7 @@ class ScoringForm(RefusableForm):
     concern = RadioField(
         _l("What it asks about"),
         default=Concern.NONE.value,
-        description=_l("What asks about violence or low mood is given to each alone and read by you alone, for ever."),
+        description=_l("Violence and low mood: given to one of them at a time, and read by you alone, for ever."),
     )
     better = SelectField(_l("Which end is the better one"))
     method = SelectField(_l("How a scale is made"))
