@@ -143,11 +143,6 @@ class ImportedQuestionnaire:
     expressions: tuple[Expression, ...] = ()
     dropped: tuple[str, ...] = field(default=(), compare=False)  # of the file, not of the questionnaire
 
-    @property
-    def needs_score_map(self) -> bool:
-        """Whether answers are without points: scoring waits until somebody has given them."""
-        return bool(items_without_weights(self))
-
 
 def walk(items: Collection[ImportedItem]) -> Iterator[ImportedItem]:
     """Every item of these and below, in the order of the form."""

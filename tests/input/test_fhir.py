@@ -73,7 +73,7 @@ def test_points_are_found_by_each_address_on_the_option_and_on_its_coding(url, o
     (offered["valueCoding"] if on_coding else offered)["extension"] = [{"url": url, field: 3}]
     found = read(choice("1", offered))
     assert item_of(found, "1").options[0].weight == 3
-    assert not found.needs_score_map
+    assert not items_without_weights(found)
 
 
 def test_an_expansion_goes_before_the_definition_of_a_value_set():
@@ -294,12 +294,12 @@ BARE = form(choice("1", option("none"), option("some")), choice("2", option("non
 
 def test_a_file_without_points_waits_for_a_map_of_them():
     found = questionnaire(file(BARE))
-    assert found.needs_score_map
+    assert items_without_weights(found)
     assert items_without_weights(found) == ("1", "2")
     with pytest.raises(Invalid, match="answer_without_points"):
         points_of(found, [("1", Answer(AnswerKind.CODING, "some"))])
     mapped = with_score_map(found, {"none": Decimal(0), "some": Decimal(1)})
-    assert not mapped.needs_score_map
+    assert not items_without_weights(mapped)
     assert points_of(mapped, [("1", Answer(AnswerKind.CODING, "some"))]) == {"1": 1}
 
 
@@ -330,7 +330,7 @@ def test_a_map_may_not_speak_against_the_file():
     found = read(choice("1", option("none", 0), option("some")))
     with pytest.raises(Invalid, match="score_map_against_file"):
         with_score_map(found, {"none": Decimal(1), "some": Decimal(1)})
-    assert not with_score_map(found, {"some": Decimal(1)}).needs_score_map
+    assert not items_without_weights(with_score_map(found, {"some": Decimal(1)}))
 
 
 @pytest.mark.parametrize(

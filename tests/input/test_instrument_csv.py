@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.errors import Invalid
-from portal.domain.imported import MOST_BYTES, MOST_ITEMS, Answer, AnswerKind, Code, ImportedType, points_of
+from portal.domain.imported import (
+    MOST_BYTES,
+    MOST_ITEMS,
+    Answer,
+    AnswerKind,
+    Code,
+    ImportedType,
+    items_without_weights,
+    points_of,
+)
 from portal.domain.measure_scores import Coding
 from portal.input.instrument_csv import COLUMNS, LOINC, table
 from portal.output.fhir import questionnaire
@@ -79,7 +88,7 @@ def test_a_table_becomes_a_questionnaire_with_points_and_subscales():
     assert [(o.code, o.display, o.weight) for o in first.options] == [
         ("none", "Not at all", 0), ("some", "A little", 1), ("much", "Very much", 2),
     ]  # fmt: skip
-    assert not found.questionnaire.needs_score_map
+    assert not items_without_weights(found.questionnaire)
     assert questionnaire(found.questionnaire)
 
 
