@@ -106,9 +106,10 @@ def offer(viewer: Viewer, couple_id: UUID, new: NewChoice, link: str = "") -> No
     named("given_to", check_given, new.given_to.labels, taking_part.labels(couple))
     named("due_on", check_due_on, new.due_on, clock.today(scope.own_practice(viewer).zone))
     versions = [_version(viewer, one) for one in new.questionnaire_ids]
+    of_both = {"practice_id": couple.practice_id, "couple_id": couple.id, "offered_at": clock.now()}
     for person in _partners(couple, new.given_to):
         let_go(OfferedChoice.couple_id == couple.id, OfferedChoice.person_id == person.id)
-        _offer_to(viewer, couple, person, versions, new, link)
+        _offer_to(viewer, person, versions, new, of_both, link)
     db.session.commit()
 
 
@@ -132,23 +133,22 @@ def _partners(couple: Couple, given_to: For) -> list[Person]:
 
 
 def _offer_to(
-    viewer: Viewer, couple: Couple, person: Person, versions: list[QuestionnaireVersion], new: NewChoice, link: str
+    viewer: Viewer, person: Person, versions: list[QuestionnaireVersion], new: NewChoice, of_both: Any, link: str
 ) -> None:
+    """One partner's own choice; `of_both` are the columns that are the same for the other's, its instant too."""
     choice_id = randomness.new_id()
     choice = OfferedChoice(
         id=choice_id,
-        practice_id=couple.practice_id,
-        couple_id=couple.id,
         person_id=person.id,
         offered_by=viewer.person_id,
         due_on=new.due_on,
         why=vault.seal(person.id, WHY, choice_id, new.why) if new.why else None,
-        offered_at=clock.now(),
+        **of_both,
     )
     db.session.add(choice)
     db.session.flush()
     for position, version in enumerate(versions, 1):
-        step = OfferedStep(id=randomness.new_id(), practice_id=couple.practice_id, choice_id=choice_id)
+        step = OfferedStep(id=randomness.new_id(), practice_id=person.practice_id, choice_id=choice_id)
         step.version_id, step.position = version.id, position
         db.session.add(step)
     if person.state == PersonState.ACTIVE:  # who has not come in yet finds it once they do
