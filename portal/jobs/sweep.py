@@ -9,8 +9,8 @@ from portal.services import (
     erasing,
     parked,
     pathway_issuing,
+    repeating,
     safety_mails,
-    weekly,
 )
 from portal.services.piecemeal import apart
 
@@ -27,7 +27,7 @@ def sweep(mailer: Mailer, home: str) -> tuple[int, int]:
     with apart("closed doors"):
         closed_doors.let_go()
     with apart("weekly forms"):
-        issued = weekly.issue_due(home)
+        issued = repeating.issue_due(home)
     with apart("pathways"):
         issued += pathway_issuing.issue_due(home)
     with apart("many couples"):

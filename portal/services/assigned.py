@@ -22,7 +22,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import scope, vault, weekly
+from portal.services import repeating, scope, vault
 
 MOST_LINES = 100
 SKIP_WHY = "repetitions.skip_why"
@@ -107,7 +107,7 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
     couple = scope.couple(viewer, found.couple_id, scope.couples_to_read)
     line = _line(row, _copies_of([found.id]).get(found.id, {}))
     running = row.Repetition if row.Repetition is not None and row.Repetition.ended_at is None else None
-    rule = weekly.rule_of(running) if running else None
+    rule = repeating.rule_of(running) if running else None
     return AssignmentShown(
         line,
         couple.id,

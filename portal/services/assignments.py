@@ -27,11 +27,11 @@ from portal.models.assignments import Assignment
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from portal.services import audit, caseload_row, issuing, measure_gate, programme, safety, scope, taking_part, weekly
+from portal.services import audit, caseload_row, issuing, measure_gate, programme, repeating, safety, scope, taking_part
 from portal.services.assigned import AssignmentLine, AssignmentShown, PartnersCopy, assignment, assignments_of_couple
 from portal.services.issuing import Given
 from portal.services.pathway_rows import in_own_time
-from portal.services.weekly import issue_due
+from portal.services.repeating import issue_due
 
 __all__ = [
     "AssignmentLine",
@@ -111,7 +111,7 @@ def give(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") ->
     is_held = given_to is For.JOINT and safety.holds(viewer, couple.id)
     if is_held and not new.cleared:
         raise NotAllowed("joint_work_held")
-    repetition = weekly.begin(viewer, couple, entry.id, given_to, rule) if rule else None
+    repetition = repeating.begin(viewer, couple, entry.id, given_to, rule) if rule else None
     repetition_id = repetition.id if repetition else None
     given = Given(given_to, today, new.due_on, new.why, new.obstacle, repetition_id, link)
     assignment_id = issuing.issue(couple, version, given, viewer.person_id).id
@@ -144,7 +144,7 @@ def _check(couple: Couple, entry: Questionnaire, new: NewAssignment, today: date
         measure_gate.check_given(couple, entry.id, new.given_to.labels)
         if new.rewording is not None and new.rewording != Rewording():
             raise Invalid("measure_keeps_its_words", field="title")
-    given_on = weekly.last_given_on(couple.id, entry.id) if entry.kind == Kind.CHECK_IN else None
+    given_on = repeating.last_given_on(couple.id, entry.id) if entry.kind == Kind.CHECK_IN else None
     if given_on is not None and are_too_near(given_on, today):
         raise Invalid("check_in_too_soon", field="exercise")
 

@@ -32,6 +32,7 @@ from portal.services import (
     outbox,
     practices,
     programme,
+    repeating,
     responses,
     reviews,
     safe_ways,
@@ -41,7 +42,6 @@ from portal.services import (
     sessions,
     tenants,
     vault,
-    weekly,
 )
 from portal.services.assignments import NewAssignment
 from portal.services.couples import NewPartner
@@ -198,7 +198,7 @@ class _Chapter:
         weeks = max(len(given) for given in answers.values())
         yield self._on(7 * (weeks - 1) + 6, time(7), self.begin_check_ins)
         for week in range(1, weeks):
-            yield self._on(7 * (weeks - 1 - week) + 6, time(7), weekly.issue_due, self.story.links.home)
+            yield self._on(7 * (weeks - 1 - week) + 6, time(7), repeating.issue_due, self.story.links.home)
         for place, (name, given) in enumerate(answers.items()):
             for week, answer in enumerate(given):
                 if answer is not None:

@@ -13,7 +13,7 @@ from portal.domain.people import Viewer
 from portal.domain.repeats import latest_due, next_day_after
 from portal.extensions import begin_write, db
 from portal.models.assignments import Repetition
-from portal.services import audit, scope, taking_part, vault, weekly
+from portal.services import audit, repeating, scope, taking_part, vault
 from portal.services.assigned import SKIP_WHY
 
 
@@ -59,7 +59,7 @@ def go_on(viewer: Viewer, repetition_id: UUID) -> None:
     begin_write()
     row = _held(viewer, repetition_id)
     if row.held_at is not None:
-        passed = latest_due(weekly.rule_of(row), row.last_issued_on, clock.now())
+        passed = latest_due(repeating.rule_of(row), row.last_issued_on, clock.now())
         row.held_at, row.last_issued_on = None, passed.on if passed else row.last_issued_on
         audit.record(viewer, "repetition:went_on", row.id)
     db.session.commit()
@@ -75,4 +75,4 @@ def _held(viewer: Viewer, repetition_id: UUID) -> Repetition:
 
 def _next_day(row: Repetition) -> date | None:
     """The next day that it comes on, which may be over where no sweep has looked yet."""
-    return next_day_after(weekly.rule_of(row), row.last_issued_on or row.starts_on)
+    return next_day_after(repeating.rule_of(row), row.last_issued_on or row.starts_on)

@@ -41,12 +41,12 @@ from portal.services import (
     pathway_issuing,
     pathways,
     protocol,
+    repeating,
     resets,
     responses,
     reviews,
     second_factors,
     vault,
-    weekly,
 )
 from portal.services import key_store as key_store_service
 from portal.services.drafts import Typed
@@ -360,7 +360,7 @@ def test_a_weekly_form_goes_on_as_its_day_begins_and_what_an_older_house_cannot_
         assert daily_one["ended_at"] is not None
         flask_migrate.upgrade()
         running = db.session.scalars(select(Repetition).where(Repetition.ended_at.is_(None))).one()
-        assert weekly.rule_of(running) == Repeats((1,), time(), "Europe/Berlin", running.starts_on)
+        assert repeating.rule_of(running) == Repeats((1,), time(), "Europe/Berlin", running.starts_on)
 
 
 @pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])

@@ -21,7 +21,7 @@ from portal.models.key_store import DataKey
 from portal.models.outbox import OutboxEntry
 from portal.models.users import Person
 from portal.output.mail import Letter, Mailer
-from portal.services import outbox, resets, weekly
+from portal.services import outbox, repeating, resets
 from portal.services.key_store import every_key, fill
 from tests.cast import Cast
 from tests.conftest import Wall
@@ -31,7 +31,7 @@ from tests.smtp import Post, serving
 PARTS = (
     "parked.let_go",
     "closed_doors.let_go",
-    "weekly.issue_due",
+    "repeating.issue_due",
     "erasing.carry_out_due",
     "resets.answer_requests",
 )
@@ -264,7 +264,7 @@ def test_a_weekly_form_that_cannot_be_issued_holds_no_other_back(
     lose_key_of(cast.ana.person_id)
     wall.forward(days=7)
     with capture_logs() as logs:
-        assert weekly.issue_due(HOME) == 1
+        assert repeating.issue_due(HOME) == 1
     assert [(told["part"], told["kind"]) for told in logs] == [("repetition", "VaultError")]
     assert sweep(mailer(post), HOME)[0] == 0
 

@@ -49,6 +49,7 @@ from portal.services import (
     programme,
     protocol,
     releases,
+    repeating,
     repetitions,
     resources,
     reviews,
@@ -61,7 +62,6 @@ from portal.services import (
     texts,
     today,
     trends,
-    weekly,
 )
 from portal.services.assignments import NewAssignment
 from portal.services.choices import NewChoice
@@ -361,7 +361,7 @@ def _ask_ana(house: "House", _seed: int, private: int) -> None:
 
 
 def _sweep(_house: "House", _seed: int, _private: int) -> None:
-    for part in (weekly, pathway_issuing):
+    for part in (repeating, pathway_issuing):
         part.issue_due("http://127.0.0.1:8000/my/")
 
 

@@ -26,7 +26,7 @@ from portal.services import (
     extending,
     nudges,
     programme,
-    weekly,
+    repeating,
 )
 from portal.services.assignments import NewAssignment
 from portal.services.bulk import NewBulk
@@ -87,7 +87,7 @@ def test_sweeps_at_once_issue_what_comes_again_once(app: Flask, cast: Cast, wall
     assign(cast, "my-listening-habits", again=Again((1, 2, 3, 4, 5, 6, 7)))
     wall.forward(days=1)
     db.session.remove()
-    assert at_once(app, [partial(weekly.issue_due, LINK)] * 4) == {"done": 4}
+    assert at_once(app, [partial(repeating.issue_due, LINK)] * 4) == {"done": 4}
     assert count(Assignment) == 2
 
 

@@ -23,9 +23,9 @@ from portal.services import (
     couple_states,
     erasing,
     parting,
+    repeating,
     responses,
     sending,
-    weekly,
 )
 from portal.services.drafts import Typed
 from tests import given
@@ -110,9 +110,9 @@ def test_the_weekly_form_that_comes_while_the_work_ends_ends_with_it(
 ) -> None:
     assign(cast, "weekly-check-in", weekly=True)
     wall.forward(days=7)
-    meeting = Meeting(monkeypatch, weekly, "last_given_on")
+    meeting = Meeting(monkeypatch, repeating, "last_given_on")
     close = partial(end, cast, CoupleAct.CLOSE)
-    told = at_once(app, [partial(weekly.issue_due, LINK), partial(meeting.then, close)])
+    told = at_once(app, [partial(repeating.issue_due, LINK), partial(meeting.then, close)])
     assert told == {"done": 2}
     assert still_open(cast) == []
 

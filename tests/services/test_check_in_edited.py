@@ -10,12 +10,12 @@ from portal.services import (
     assigned,
     publishing,
     questionnaire_drafts,
+    repeating,
     responses,
     safety,
     sent_forms,
     session_prep,
     trends,
-    weekly,
 )
 from portal.services.trends import Show
 from tests import weeks
@@ -92,7 +92,7 @@ def test_a_weekly_form_that_runs_takes_the_new_version_and_an_open_one_stays(cas
     own = edit(cast)
     assert own not in {item.id for item in responses.open_for(cast.ana, task_of(cast.ana, first)).items}
     wall.forward(days=7, hours=6)
-    assert weekly.issue_due() == 1
+    assert repeating.issue_due() == 1
     lines = assigned.assignments_of_couple(cast.ines, cast.couples["ana"])
     [newest] = [line.assignment_id for line in lines if line.assignment_id != first]
     assert own in {item.id for item in responses.open_for(cast.ana, task_of(cast.ana, newest)).items}

@@ -29,9 +29,9 @@ from portal.services import (
     measure_licences,
     measure_scores,
     programme,
+    repeating,
     safety,
     scope_of_measures,
-    weekly,
 )
 from portal.services.assignments import Rewording
 from portal.services.measure_import import OWN, Brought, Scoring
@@ -363,6 +363,6 @@ def test_what_comes_again_by_itself_stays_out_once_the_licence_is_over(cast: Cas
     slug = measures.slug_of(measures.active(cast.ines, "rdas", licence=licence))
     assign(cast, slug, given_to=For.A, again=Again((1,), time(18)))
     wall.forward(days=7)
-    assert weekly.issue_due() == 1
+    assert repeating.issue_due() == 1
     wall.forward(days=7)
-    assert weekly.issue_due() == 0
+    assert repeating.issue_due() == 0

@@ -27,10 +27,10 @@ from portal.services import (
     pathways,
     practice_exports,
     readings,
+    repeating,
     session_material,
     sessions,
     side_by_side,
-    weekly,
 )
 from portal.services.assignments import NewAssignment, Rewording
 from portal.services.bulk import NewBulk
@@ -111,7 +111,7 @@ def test_what_comes_again_comes_to_him_on_the_day_on_which_she_comes_to_it(cast:
     first, _second = way(cast)
     wall.forward(hours=24)
     go_on(cast, first, acts=acts)
-    weekly.issue_due(LINK)
+    repeating.issue_due(LINK)
     assert of_ben(cast) == 3
 
 

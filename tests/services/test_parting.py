@@ -31,12 +31,12 @@ from portal.services import (
     parked,
     parting,
     records,
+    repeating,
     responses,
     sealed,
     session_prep,
     sessions,
     shared,
-    weekly,
 )
 from portal.services.closing import Closing
 from portal.services.drafts import Typed
@@ -81,7 +81,7 @@ def mails_to(name: str) -> list[str]:
 
 
 def plan(cast: Cast, kind: SessionKind = SessionKind.JOINT, days: int = 2) -> UUID:
-    starts_at = weekly.clock.now() + timedelta(days=days)
+    starts_at = repeating.clock.now() + timedelta(days=days)
     return sessions.plan(cast.ines, cast.couples["ana"], NewSession(kind, starts_at, 50))
 
 
@@ -219,7 +219,7 @@ def test_mails_of_tasks_stop_for_who_left_and_for_nobody_else(cast: Cast, wall: 
     assert mails_to("ana") == []
     assert mails_to("ben") == ["task"]
     wall.forward(days=7)
-    assert weekly.issue_due(LINK) == 1
+    assert repeating.issue_due(LINK) == 1
     assert mails_to("ana") == []
     assert mails_to("ben") == ["task", "task"]
 
@@ -228,7 +228,7 @@ def test_the_other_goes_on_each_week_and_what_they_share_waits(cast: Cast, wall:
     first = assign(cast, "weekly-check-in", weekly=True)
     leave(cast.ana)
     wall.forward(days=7)
-    weekly.issue_due(LINK)
+    repeating.issue_due(LINK)
     newest = db.session.scalars(select(Assignment.id).where(Assignment.id != first)).one()
     copies = {
         task.person_id: task.state for task in db.session.scalars(select(Task).where(Task.assignment_id == newest))
@@ -371,10 +371,10 @@ def test_in_a_pause_no_weekly_form_is_made_and_what_is_open_can_be_sent(cast: Ca
     given = assign(cast, "weekly-check-in", weekly=True)
     act(cast, CoupleAct.PAUSE)
     wall.forward(days=7)
-    assert weekly.issue_due(LINK) == 0
+    assert repeating.issue_due(LINK) == 0
     send(cast.ana, task_of(cast.ana, given), {"s1": "4"})
     act(cast, CoupleAct.RESUME)
-    assert weekly.issue_due(LINK) == 1
+    assert repeating.issue_due(LINK) == 1
 
 
 def test_a_pause_hides_from_the_other_that_somebody_left_in_it(cast: Cast) -> None:
@@ -393,7 +393,7 @@ def test_a_separation_ends_what_was_for_both_and_lets_nothing_open(cast: Cast, w
     wall.forward(days=8)
     assert read_by(cast.ana) == read_by(cast.ben) == set()
     assert home.home(cast.ben).next is None
-    assert weekly.issue_due(LINK) == 0
+    assert repeating.issue_due(LINK) == 0
     states = {row.id: row.state for row in db.session.scalars(select(Session))}
     assert (states[joint], states[alone]) == (SessionState.CANCELLED, SessionState.PLANNED)
     with pytest.raises(NotAllowed):

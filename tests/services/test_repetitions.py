@@ -14,7 +14,7 @@ from portal.domain.wall import instant_of
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.practices import Practice
-from portal.services import assignments, home, programme, repetitions, supervision, weekly
+from portal.services import assignments, home, programme, repeating, repetitions, supervision
 from tests.cast import Cast
 from tests.conftest import Wall
 from tests.given import assign
@@ -56,12 +56,12 @@ def refused(code: str, cast: Cast, slug: str, again: Again) -> object:
 def test_it_comes_on_each_of_its_weekdays_at_its_time_on_the_wall_of_the_practice(cast: Cast, wall: Wall) -> None:
     assign(cast, ALONE, again=Again((1, 3), time(18, 30)))
     wall.to(datetime(2026, 11, 25, 17, 29, tzinfo=UTC))
-    assert weekly.issue_due() == 0
+    assert repeating.issue_due() == 0
     wall.to(datetime(2026, 11, 25, 17, 30, tzinfo=UTC))
-    assert weekly.issue_due() == 1
-    assert weekly.issue_due() == 0
+    assert repeating.issue_due() == 1
+    assert repeating.issue_due() == 0
     wall.forward(days=5)
-    assert weekly.issue_due() == 1
+    assert repeating.issue_due() == 1
     assert given_days() == [MONDAY, date(2026, 11, 25), date(2026, 11, 30)]
 
 
@@ -69,7 +69,7 @@ def test_what_comes_each_day_is_open_for_its_day_alone(cast: Cast, wall: Wall) -
     assign(cast, ALONE, again=Again(EVERY_DAY, time(8)), due_on=date(2026, 11, 30))
     for _ in range(3):
         wall.forward(days=1)
-        assert weekly.issue_due() == 1
+        assert repeating.issue_due() == 1
     lines = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])
     assert [line.due_on for line in lines[:3]] == [date(2026, 11, 26), date(2026, 11, 25), date(2026, 11, 24)]
 
@@ -86,7 +86,7 @@ def test_what_has_become_something_for_both_goes_on_as_it_began(cast: Cast, wall
     programme.add_version(row, programme.next_number(row), entry.document | {"audience": "together"})
     db.session.commit()
     wall.forward(days=7)
-    assert weekly.issue_due() == 1
+    assert repeating.issue_due() == 1
     newest, first = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])
     assert (newest.audience, newest.given_to) == (first.audience, For.BOTH)
 
@@ -101,16 +101,16 @@ def test_a_check_in_waits_for_a_day_that_is_four_days_from_the_first(cast: Cast,
     assign(cast, CHECK_IN, again=Again((3,)))
     for _ in range(9):
         wall.forward(days=1)
-        weekly.issue_due()
+        repeating.issue_due()
     assert given_days() == [MONDAY, date(2026, 12, 2)]
 
 
 def test_so_many_times_in_all_and_then_it_is_over(cast: Cast, wall: Wall) -> None:
     first = assign(cast, ALONE, again=Again(times=3))
     for _ in range(4):
-        assert assignments.assignment(cast.ines, first).rule == (weekly.rule_of(repetition()) if _ < 2 else None)
+        assert assignments.assignment(cast.ines, first).rule == (repeating.rule_of(repetition()) if _ < 2 else None)
         wall.forward(days=7)
-        weekly.issue_due()
+        repeating.issue_due()
     assert given_days() == [MONDAY, date(2026, 11, 30), date(2026, 12, 7)]
     assert repetition().ended_at == datetime(2026, 12, 7, 19, tzinfo=UTC)
     assert assign(cast, ALONE, again=Again(), due_on=date(2027, 1, 1))
@@ -120,7 +120,7 @@ def test_up_to_a_day_that_still_counts(cast: Cast, wall: Wall) -> None:
     assign(cast, ALONE, again=Again(until=date(2026, 12, 7), every_weeks=2))
     for _ in range(4):
         wall.forward(days=7)
-        weekly.issue_due()
+        repeating.issue_due()
     assert given_days() == [MONDAY, date(2026, 12, 7)]
     assert repetition().ended_at is not None
 
@@ -128,8 +128,8 @@ def test_up_to_a_day_that_still_counts(cast: Cast, wall: Wall) -> None:
 def test_the_last_one_that_was_slept_through_comes_late_and_then_it_is_over(cast: Cast, wall: Wall) -> None:
     assign(cast, ALONE, again=Again(times=2))
     wall.forward(days=30)
-    assert weekly.issue_due() == 1
-    assert weekly.issue_due() == 0
+    assert repeating.issue_due() == 1
+    assert repeating.issue_due() == 0
     assert given_days() == [MONDAY, date(2026, 11, 30)]
 
 
@@ -141,7 +141,7 @@ def test_one_time_is_left_out_and_the_next_comes(cast: Cast, wall: Wall) -> None
     assert b"away" not in (repetition().skip_why or b"")
     for _ in range(14):
         wall.forward(days=1)
-        weekly.issue_due()
+        repeating.issue_due()
     assert given_days() == [MONDAY, date(2026, 12, 7)]
 
 
@@ -150,7 +150,7 @@ def test_it_comes_after_all_where_the_coach_thinks_again(cast: Cast, wall: Wall)
     repetitions.skip_next(cast.ines, repetition().id, "They are away")
     repetitions.come_after_all(cast.ines, repetition().id)
     wall.forward(days=7)
-    assert weekly.issue_due() == 1
+    assert repeating.issue_due() == 1
     assert (repetition().skip_on, repetition().skip_why) == (None, None)
 
 
@@ -160,11 +160,11 @@ def test_while_it_is_held_nothing_comes_and_afterwards_nothing_is_made_up_for(ca
     repetitions.hold(cast.ines, repetition().id)
     assert home.home(cast.ana) == before
     wall.forward(days=8)
-    assert weekly.issue_due() == 0
+    assert repeating.issue_due() == 0
     repetitions.go_on(cast.ines, repetition().id)
-    assert weekly.issue_due() == 0
+    assert repeating.issue_due() == 0
     wall.forward(days=6)
-    assert weekly.issue_due() == 1
+    assert repeating.issue_due() == 1
     assert given_days() == [MONDAY, date(2026, 12, 7)]
 
 
@@ -215,7 +215,7 @@ def test_a_rule_fires_once_a_day_over_a_changed_clock_however_often_the_sweep_lo
     begun_in(cast, zone, first, at)
     came: list[tuple[date, date]] = []
     while wall.forward(minutes=90).astimezone(ZoneInfo(zone)).date() <= changed_on + timedelta(days=2):
-        if weekly.issue_due():
+        if repeating.issue_due():
             came.append((given_days()[-1], wall.now.astimezone(ZoneInfo(zone)).date()))
     days = [day for day in (changed_on + timedelta(days=n) for n in range(3)) if day != date(2011, 12, 30)]
     assert came == [(day, day) for day in days]

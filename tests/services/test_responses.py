@@ -17,6 +17,7 @@ from portal.models.safety import Signal
 from portal.services import (
     assignments,
     home,
+    repeating,
     responses,
     reviews,
     sealed,
@@ -25,7 +26,6 @@ from portal.services import (
     session_prep,
     sessions,
     shared,
-    weekly,
 )
 from portal.services.drafts import Turn, Typed
 from portal.services.sessions import NewSession
@@ -295,9 +295,9 @@ def test_ids_of_two_copies_of_one_assignment_differ(cast: Cast) -> None:
 def test_nobody_is_asked_to_catch_up_on_weekly_forms(cast: Cast, wall: Wall) -> None:
     assign(cast, "weekly-check-in", weekly=True, due_on=date(2026, 11, 29))
     wall.forward(days=7)
-    weekly.issue_due()
+    repeating.issue_due()
     wall.forward(days=7)
-    weekly.issue_due()
+    repeating.issue_due()
     page = home.home(cast.ana)
     assert page.next is not None
     assert page.next.due_at == datetime(2026, 12, 14, 0, 0, tzinfo=BERLIN)
@@ -329,7 +329,7 @@ def test_what_ana_does_with_a_form_of_her_own_moves_no_form_of_bens(cast: Cast, 
     send(cast.ana, task_of(cast.ana, extra), {"t2": SECRET})
     assignments.withdraw(cast.ines, extra)
     wall.forward(days=3)
-    assert weekly.issue_due() == 1
+    assert repeating.issue_due() == 1
     assert home.home(cast.ben).next is not None
 
 

@@ -31,10 +31,10 @@ from portal.services import (
     outbox,
     practices,
     programme,
+    repeating,
     session_prep,
     sessions,
     standing,
-    weekly,
 )
 from portal.services.assignments import NewAssignment
 from portal.services.sessions import NewSession
@@ -101,7 +101,7 @@ def test_mails_and_weekly_forms_of_every_practice_go_out(app: Flask, cast: Cast,
         give(cast.viewers[coach], cast.couples[partner], "weekly-check-in", weekly=True)
     wall.forward(days=7)
     with tenants.at_work():
-        assert weekly.issue_due(LINK) == 2
+        assert repeating.issue_due(LINK) == 2
         waiting = {mail.practice_id for mail in outbox.due()}
         assert waiting == {cast.ines.practice_id, cast.sol.practice_id}
         assert drain(mailer_of(settings_for("sqlite://", tmp_path))) > 6
