@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Integer, Select, func, select
 
 from portal import clock, randomness
-from portal.domain.assignments import check_due_on
+from portal.domain.assignments import For, check_due_on
 from portal.domain.bulk import MOST_COUPLES, Facts, Outcome, Reason, reason_or_none
 from portal.domain.errors import Invalid, NotFound, named
 from portal.domain.lines import line_or_empty
@@ -33,7 +33,6 @@ from portal.services import (
     programme,
     safety,
     scope,
-    scope_of_choices,
     taking_part,
     vault,
 )
@@ -154,7 +153,8 @@ def reasons_of(couples: Sequence[Couple], entry: Questionnaire, today: date) -> 
     version = programme.newest_version(entry.id)
     partners = taking_part.partners_of(ids)
     given = _given(ids, entry)
-    not_over = given.where(Assignment.due_on >= today).with_only_columns(Assignment.couple_id)
+    for_both = Assignment.given_to.in_((For.BOTH, For.JOINT))  # what one has alone keeps nothing from the other
+    not_over = given.where(Assignment.due_on >= today, for_both).with_only_columns(Assignment.couple_id)
     has_it = set(db.session.scalars(not_over))
     newest = given.group_by(Assignment.couple_id)
     days = newest.with_only_columns(Assignment.couple_id, func.max(Assignment.assigned_on))
@@ -181,7 +181,7 @@ def _given(couple_ids: Collection[UUID], entry: Questionnaire) -> Select[*tuple[
         select(Assignment)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .where(Assignment.couple_id.in_(couple_ids), Assignment.withdrawn_at.is_(None))
-        .where(in_own_time().is_(None), ~scope_of_choices.was_picked())
+        .where(in_own_time().is_(None))
         .where(QuestionnaireVersion.questionnaire_id == entry.id)
     )
 

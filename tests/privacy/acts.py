@@ -88,6 +88,7 @@ SHARED = {
         "open_in_session",
         "swap",
         "hold_weekly",
+        *("repeat", "give_many", "compare"),
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
@@ -98,8 +99,7 @@ NOT_AFTER_LEAVING = {
     "ana": SHARED["ana"],
     "coach": (
         *("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway", "offer_choice"),
-        "open_in_session",
-        "swap",
+        *("open_in_session", "swap", "repeat", "give_many"),
     ),
 }
 

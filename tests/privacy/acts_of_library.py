@@ -10,9 +10,10 @@ from portal.domain.items import ItemType
 from portal.domain.media import Media
 from portal.domain.question_words import QuestionWords
 from portal.domain.questionnaire_editing import Heading
-from portal.services import assignments, programme, publishing, questionnaire_drafts, questionnaires
+from portal.services import assignments, publishing, questionnaire_drafts, questionnaires
 from portal.services.assignments import NewAssignment
 from portal.services.publishing import Published
+from tests.privacy.acts_of_giving import entry_of
 from tests.privacy.typed_forms import said
 
 if TYPE_CHECKING:
@@ -21,14 +22,10 @@ if TYPE_CHECKING:
 EXERCISE, CHECK_IN, ALONE = "one-holds-the-floor", "weekly-check-in", "my-listening-habits"
 
 
-def _entry(house: "House", slug: str) -> UUID:
-    return next(entry.id for entry in programme.library(house.cast.ines) if entry.slug == slug)
-
-
 def _edited(house: "House", slug: str, title: str, words: QuestionWords, couple_id: UUID | None = None) -> Published:
     """A next version under another title, with a link and one question more."""
     ines = house.cast.ines
-    draft_id = questionnaire_drafts.begin_next(ines, _entry(house, slug), couple_id)
+    draft_id = questionnaire_drafts.begin_next(ines, entry_of(house, slug), couple_id)
     found = questionnaire_drafts.draft(ines, draft_id)
     it, version = found.definition, found.version
     heading = Heading(title, it.purpose, it.step, it.audience, it.minutes, it.frequency, it.instructions)
@@ -43,7 +40,7 @@ def edit_library(house: "House", seed: int, _private: int) -> None:
     slug = (EXERCISE, CHECK_IN)[seed % 2]
     readers = ("shared", "session", "coach", "at-once")[seed % 4]
     _edited(house, slug, f"In other words {seed}", QuestionWords(f"And {seed}?", readers))
-    entry = _entry(house, ALONE)
+    entry = entry_of(house, ALONE)
     questionnaires.move(house.cast.ines, entry, up=bool(seed % 2))
     questionnaires.retire(house.cast.ines, entry)
     questionnaires.bring_back(house.cast.ines, entry)

@@ -122,6 +122,21 @@ SENT_BEFORE_IT_WAS_TO_BE_CLOSED: acts.History = (
 SENT_BEFORE_IT_WAS_CLOSED_OTHERWISE: acts.History = (
     (acts.Act("ana", "send", 36), acts.Act("ana", "send_closed", 32, False), acts.Act("ben", "send", 38)),
 )
+IT_COMES_AGAIN_AND_STANDS_ON_THE_WAY: acts.History = (
+    (
+        *(acts.Act("coach", "repeat", 2), acts.Act("coach", "pathway", 1), acts.Act("coach", "sweep")),
+        *(acts.Act("ana", "go_on", 0), acts.Act("coach", "extend", 4)),
+    ),
+    (acts.Act("ana", "pick"), acts.Act("coach", "sweep"), acts.Act("coach", "sweep"), acts.Act("coach", "compare", 1)),
+    (acts.Act("coach", "sweep"), acts.Act("coach", "give_many", 2), acts.Act("coach", "compare", 0)),
+)
+GIVEN_TO_MANY_AFTER_A_CHOICE: acts.History = (
+    (
+        *(acts.Act("coach", "offer_choice", 1), acts.Act("ana", "pick"), acts.Act("coach", "assign_ana", 37)),
+        *(acts.Act("coach", "give_many", 1), acts.Act("coach", "give_many", 2), acts.Act("coach", "give_many", 3)),
+    ),
+    (acts.Act("ana", "send", 2), acts.Act("ben", "send", 2), acts.Act("coach", "compare", 2)),
+)
 EACH_AT_THEIR_OWN_PACE: acts.History = (
     (
         *(acts.Act("coach", "pathway", 1), acts.Act("coach", "sweep"), acts.Act("ana", "go_on", 0)),
@@ -180,6 +195,8 @@ NAMED = {
     "opened to both in a session": OPENED_TO_BOTH_IN_A_SESSION,
     "typed in from paper": TYPED_IN_FROM_PAPER,
     "each at their own pace": EACH_AT_THEIR_OWN_PACE,
+    "it comes again, and stands on the way": IT_COMES_AGAIN_AND_STANDS_ON_THE_WAY,
+    "given to many after a choice": GIVEN_TO_MANY_AFTER_A_CHOICE,
     "given while she waits": GIVEN_WHILE_SHE_WAITS,
     "held": HELD,
     "signed alone": SIGNED_ALONE,

@@ -98,6 +98,14 @@ def test_what_is_given_to_many_comes_to_him_whatever_she_picked(cast: Cast, acts
 
 
 @either
+def test_what_is_given_to_many_comes_to_him_whatever_she_was_given_alone(cast: Cast, acts: bool) -> None:
+    if acts:
+        assign(cast, X, given_to=For.A)
+    give_many(cast)
+    assert of_ben(cast) == 1
+
+
+@either
 def test_what_is_given_to_many_comes_to_him_whatever_she_has_come_to(cast: Cast, acts: bool) -> None:
     first, _second = way(cast)
     go_on(cast, first, acts=acts)

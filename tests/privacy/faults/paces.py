@@ -3,18 +3,30 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Row
+from sqlalchemy import Row, null
 
+from portal.domain.assignments import For
 from portal.domain.errors import NotAllowed
 from portal.domain.own_paths import Side
 from portal.domain.people import Label, Viewer
 from portal.domain.resources import Resource
 from portal.domain.session_facts import Both
-from portal.services import exchanges, issuing, pathway_changing, pathway_issuing, resources, scope, taking_part
+from portal.services import (
+    bulk,
+    exchanges,
+    issuing,
+    pathway_changing,
+    pathway_issuing,
+    repeating,
+    resources,
+    scope,
+    taking_part,
+)
 from portal.services.pathway_issuing import Due
 from portal.services.pathway_rows import Way
 from tests.privacy.acts import Act
@@ -101,3 +113,18 @@ def shelf_while_both_take_part(patch: pytest.MonkeyPatch) -> None:
 def opened_where_one_shares_nothing(patch: pytest.MonkeyPatch) -> None:
     """In a session it opens as soon as both have sent, and each finds on their own form that it did."""
     patch.setattr(exchanges, "_is_ready", lambda forms: len(forms) == len(Label))
+
+
+@fault(
+    *(Act("coach", "repeat", 2), Act("coach", "pathway", 1), Act("coach", "sweep"), Act("ben", "look_around")),
+    next_day=(Act("ana", "go_on", 0), Act("coach", "sweep"), Act("coach", "sweep"), Act("ben", "look_around")),
+)
+def repeated_unless_one_has_come_to_it(patch: pytest.MonkeyPatch) -> None:
+    """What comes again stays out on a day on which one of the two came to the same thing on their own way."""
+    patch.setattr(repeating, "in_own_time", null)
+
+
+@fault(Act("coach", "offer_choice", 1), Act("ana", "pick", 0), *(Act("coach", "give_many", seed) for seed in (1, 2, 3)))
+def given_to_many_unless_one_has_it_alone(patch: pytest.MonkeyPatch) -> None:
+    """A couple is passed over where one of the two has the same thing alone, or took it of a choice."""
+    patch.setattr(bulk, "For", SimpleNamespace(BOTH=For.BOTH, JOINT=For.A))
