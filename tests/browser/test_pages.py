@@ -4,19 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
-import flask_migrate
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
-from portal import clock, create_app
-from portal.cli import migrations
+from portal import clock
 from portal.domain.assignments import For, TaskState
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label, Role, Viewer
@@ -36,7 +31,6 @@ from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person as PersonRow
 from portal.services import (
-    demo,
     measure_licences,
     measure_scores,
     programme,
@@ -44,13 +38,11 @@ from portal.services import (
     steps,
     task_questions,
 )
-from portal.services.demo import Links
 from portal.services.measure_scores import Entered
-from tests import cast as gathered
 from tests import measures, weeks
 from tests.browser import looks
 from tests.browser.conftest import WIDTHS, Person, Served
-from tests.conftest import settings_for
+from tests.browser.demo_world import served_demo
 from tests.drafts import begun
 from tests.given import asked_and_done
 from tests.web.world import give_to_many
@@ -65,21 +57,8 @@ REFUSED = re.compile(r"status of 4(04|09|10|22)\b")
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, dict[str, Any]]]:
     """The demo world, served, with an id for each place in an address."""
-    folder = tmp_path_factory.mktemp("demo")
-    app = create_app(settings_for(f"sqlite:///{folder / 'demo.db'}", folder))
-    migrations.bind(app)
-    with app.app_context():
-        flask_migrate.upgrade()
-        demo.seed(gathered.PASSPHRASE, Links(gathered.LINK, "http://127.0.0.1/my/"))
-        ids = _ids()
-        db.session.remove()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Served(app, f"http://127.0.0.1:{server.server_port}"), ids
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with served_demo(tmp_path_factory.mktemp("demo"), _ids) as found:
+        yield found
 
 
 def _ids() -> dict[str, Any]:
@@ -279,20 +258,3 @@ def test_leave_covers_the_page_ends_the_session_and_goes_to_the_neutral_site(
     page.wait_for_url("https://**")
     person.go("/my/")
     assert "/sign-in" in page.url
-
-
-def test_pictures_for_the_readme(
-    world: tuple[Served, dict[str, Any]], reader: Callable[..., Person], pytestconfig: pytest.Config, tmp_path: Path
-) -> None:
-    """Made anew by `./portal.sh test --pictures`; without it they only have to be drawable."""
-    folder = (
-        Path(__file__).parent.parent.parent / "docs" / "screens" if pytestconfig.getoption("pictures") else tmp_path
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    shots = (("ines", 1280, "/coach/", "today"), ("ines", 1280, "/coach/sessions/{session_id}/brief", "brief"),
-             ("ben", 390, "/my/", "home"), ("ben", 390, "/my/tasks/{task_id}", "task"))  # fmt: skip
-    for name, width, address, picture in shots:
-        page = reader(name, width).go(address.format(**world[1]))
-        page.evaluate("document.fonts.ready")
-        page.screenshot(path=folder / f"{picture}.png", full_page=picture == "brief")
-        assert (folder / f"{picture}.png").stat().st_size > 10_000
