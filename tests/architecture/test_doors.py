@@ -36,7 +36,7 @@ GIVE_ROWS = {
     "accounts": "usable_token: the row behind a link",
     "issuing": "issue, open_assignment: the row that the audit names, and that copies are issued of",
     "programme": "versions that an assignment points to",
-    "weekly": "the repetition that a first form hangs on",
+    "repeating": "the repetition that a first form hangs on",
     "notes": "add: a note written along with the closing of a session",
     "erasures": "hold_person, standing_of: rows that approving and holding go on with",
     "sessions": "add: a session that is planned along with a couple or a closing",
