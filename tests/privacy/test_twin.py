@@ -122,6 +122,9 @@ SENT_BEFORE_IT_WAS_TO_BE_CLOSED: acts.History = (
 SENT_BEFORE_IT_WAS_CLOSED_OTHERWISE: acts.History = (
     (acts.Act("ana", "send", 36), acts.Act("ana", "send_closed", 32, False), acts.Act("ben", "send", 38)),
 )
+SENT_BEFORE_IT_WAS_SWAPPED: acts.History = (
+    (acts.Act("ben", "send", 32, False), acts.Act("ana", "send", 29, False), acts.Act("coach", "swap", 29, False)),
+)
 IT_COMES_AGAIN_AND_STANDS_ON_THE_WAY: acts.History = (
     (
         *(acts.Act("coach", "repeat", 2), acts.Act("coach", "pathway", 1), acts.Act("coach", "sweep")),
@@ -210,6 +213,7 @@ NAMED = {
     "she comes back, and shares": SHE_COMES_BACK_AND_SHARES,
     "sent before it was to be closed": SENT_BEFORE_IT_WAS_TO_BE_CLOSED,
     "sent before it was closed otherwise": SENT_BEFORE_IT_WAS_CLOSED_OTHERWISE,
+    "sent before it was swapped": SENT_BEFORE_IT_WAS_SWAPPED,
     "she leaves, and a joint task was planned": SHE_LEAVES_AND_A_JOINT_TASK_WAS_PLANNED,
 }
 

@@ -2,8 +2,8 @@
 
 Both runs stand on a fresh copy of the same database, under the same clock, and draw randomness from a stream for each
 actor and act, so that an act that is erased shifts nobody else's. What Ana sends or corrects is itself private until
-it opens: in the second run she does so at the end of the evening, or before the coach opens it to both in a session.
-Only the opening, at 08:00 or then, is in both.
+it opens: in the second run she does so at the end of the evening, or before the coach opens it to both in a session
+or takes back what is not sent. Only the opening, at 08:00 or then, is in both.
 """
 
 from collections import Counter
@@ -90,7 +90,7 @@ class Run:
             if self.is_twin and act.kind in acts.UNTIL_THE_MORNING and act.actor == "ana":
                 put_off.append((name, act, self.house.for_both.copy()))
             else:
-                if act.kind in acts.OPENING:
+                if act.kind in acts.AFTER_HER_SENDING:
                     self._do_at_last(put_off)
                 self._do(name, act)
             if self.has_left and act.kind == "agree_anew":
