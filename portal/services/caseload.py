@@ -17,6 +17,7 @@ from portal import clock
 from portal.domain.caseload import (
     ANY,
     CURRENT,
+    EVERYBODY,
     LET_GO_AFTER,
     LONG_AGO,
     NOT_YET,
@@ -53,6 +54,11 @@ class CaseloadQuery:
     needs: str = ""
     sort: str = "next"
     page: int = 1
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it leaves out some of those whom the coach works with."""
+        return bool(self.q or self.step or self.needs) or self.state not in (CURRENT, EVERYBODY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,7 @@ from portal.web.forms.words import words_for
 
 @area.get("/couples/assign")
 def bulk_new() -> str:
-    form = BulkForm(formdata=None)
-    return _page(form, all_of_them=True)
+    return _page(BulkForm(formdata=None, exercise=request.args.get("exercise")), is_new=True)
 
 
 @area.post("/couples/assign")
@@ -48,12 +47,14 @@ def bulk_give() -> Response | tuple[str, int]:
     return _page(form), 422
 
 
-def _page(form: BulkForm, *, all_of_them: bool = False) -> str:
-    listed = bulk.to_choose_from(guards.viewer(), query_of(request.args))
+def _page(form: BulkForm, *, is_new: bool = False) -> str:
+    """Whom a narrowed list names is ticked to begin with; of the whole list the coach ticks whom they mean."""
+    query = query_of(request.args)
+    listed = bulk.to_choose_from(guards.viewer(), query)
     form.offer(listed, programme.library(guards.viewer()))
-    if all_of_them:
+    if is_new and query.is_narrowed:
         form.couples.data = [str(couple_id) for couple_id, _ in listed]
-    return render_template("coach/bulk/new.html", form=form)
+    return render_template("coach/bulk/new.html", form=form, is_narrowed=query.is_narrowed)
 
 
 @area.get("/couples/assigned")

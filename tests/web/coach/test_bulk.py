@@ -33,7 +33,7 @@ def test_chosen_looked_over_confirmed_and_reported_on(browser: Open, cast: Cast)
     assign(cast, "my-listening-habits", couple="gil")
     ines = browser("ines")
     page = ines.get(NEW).text
-    assert page.count("checked") == 2
+    assert page.count("checked") == 0
     looked = ines.post(NEW, form_of(cast), page=NEW).text
     assert "It goes to one couple." in looked
     assert "passed over: they have it already" in looked
@@ -61,6 +61,18 @@ def test_the_list_is_narrowed_as_the_address_says_and_the_list_leads_there(brows
     page = ines.get(f"{NEW}?q=gil").text
     assert "Gil &amp; Hana" in page
     assert "Ana &amp; Ben" not in page
+    assert page.count("checked") == 1
+    assert "Take away whom you do not mean." in page
+
+
+def test_an_exercise_leads_there_with_itself_chosen_and_nobody_ticked(browser: Open, cast: Cast) -> None:
+    ines, entry = browser("ines"), form_of(cast)["exercise"]
+    assert f'href="{NEW}?exercise={entry}"' in ines.get(f"/coach/questionnaires/{entry}").text
+    page = ines.get(f"{NEW}?exercise={entry}").text
+    assert f'<option value="{entry}" selected>' in page
+    assert "checked" not in page
+    assert "Tick whom you mean." in page
+    assert ines.get(f"{NEW}?exercise=nothing").text.count(" selected") == 0
 
 
 @pytest.mark.parametrize(

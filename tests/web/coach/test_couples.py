@@ -19,6 +19,7 @@ from portal.services import accounts, assignments, contacts, couples, invitation
 from tests import many, tenants, weeks
 from tests.cast import LINK, PASSPHRASE, Cast, accept
 from tests.conftest import Browser, Wall
+from tests.given import assign
 from tests.pages import reset_in, still
 
 Open = Callable[[str | None], Browser]
@@ -421,3 +422,18 @@ def test_a_page_that_is_none_is_the_first_one_for_an_assistant_too(browser: Open
 def test_a_page_far_beyond_the_last_one_breaks_nothing(browser: Open) -> None:
     for name in ("mira", "ines"):
         assert browser(name).get("/coach/couples/?page=99999").status_code == 200
+
+
+def test_the_newest_ten_of_the_homework_stand_open_and_what_was_before_them_in_a_fold(
+    browser: Open, cast: Cast, wall: Wall
+) -> None:
+    page = f"/coach/couples/{cast.couples['ana']}/homework"
+    given_ids = []
+    for number in range(12):
+        due_on = wall.now.date() + timedelta(days=7 + number)
+        given_ids.append(assign(cast, "my-listening-habits", due_on=due_on))
+        wall.forward(minutes=1)
+    read = browser("ines").get(page).text
+    open_ones, _, folded = read.partition("<summary>2 before these</summary>")
+    assert all(f"/coach/assignments/{one}" in open_ones for one in given_ids[2:])
+    assert all(f"/coach/assignments/{one}" in folded and str(one) not in open_ones for one in given_ids[:2])

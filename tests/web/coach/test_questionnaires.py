@@ -1,5 +1,6 @@
 """The library's pages: building, editing and publishing by plain forms, whoever else is at it."""
 
+import html
 import re
 from urllib.parse import urlsplit
 
@@ -344,3 +345,11 @@ def test_every_type_of_question_has_its_page(ines, cast):
     draft = address(begun(cast.ines))
     for kind in ItemType:
         assert ines.get(f"{draft}/question?type={kind.value}").status_code == 200
+
+
+def test_a_published_exercise_says_after_which_answer_a_question_is_asked(ines, cast):
+    entry = entry_of(cast.ines, "one-holds-the-floor")
+    conditional = [item for item in questionnaires.definition(cast.ines, entry.id, 1).items if item.show_if]
+    page = html.unescape(ines.get(f"/coach/questionnaires/{entry.id}").text)
+    assert conditional
+    assert page.count("After “") == len(conditional)
