@@ -24,6 +24,7 @@ from portal.web.forms.measures import (
     ProtocolForm,
     ScoringForm,
 )
+from portal.web.forms.scorings import told_scoring
 
 Page = Response | tuple[str, int] | str
 SAMPLE = "\n".join(
@@ -97,7 +98,7 @@ def page(
         "coach/measures/show.html",
         found=found,
         lacks=LACKS,
-        scoring=scoring or ScoringForm(formdata=None).offer(),
+        scoring=scoring or ScoringForm(formdata=None, data=told_scoring(found)).offer(),
         licence=licence or LicenceForm(formdata=None, obj=found.licence),
         protocol=protocol or _protocol(found),
         wrong=wrong if wrong is not None else [],

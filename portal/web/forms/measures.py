@@ -35,7 +35,7 @@ MISSING = _l("Something is missing here.")
 
 
 class BringForm(RefusableForm):
-    kind = RadioField(_l("What you bring"), default=FHIR, validate_choice=True)
+    kind = RadioField(_l("What you bring"), default=TABLE, validate_choice=True)
     file = FileField(_l("The file"))
     coding = RadioField(
         _l("Points in the table"),
@@ -60,8 +60,8 @@ class BringForm(RefusableForm):
 
     def offer(self) -> "BringForm":
         self.kind.choices = [
-            SelectChoice(FHIR, gettext("A FHIR questionnaire (R4, JSON)")),
-            SelectChoice(TABLE, gettext("A table (CSV)")),
+            SelectChoice(TABLE, gettext("A table (CSV), as it is shown below")),
+            SelectChoice(FHIR, gettext("A file that another program saved in the FHIR standard (R4, JSON)")),
             SelectChoice(PAPER, gettext("Nothing: scores from paper forms alone")),
         ]
         self.coding.choices = [

@@ -8,6 +8,7 @@ from typing import Any
 from portal.domain.errors import Invalid
 from portal.domain.imported import ImportedItem, ImportedType
 from portal.domain.measure_forms import scored_items
+from portal.services.measure_import import OWN
 from portal.services.measures import MeasureShown
 from portal.web.forms.fields import whole_number_or_none
 
@@ -38,6 +39,31 @@ def typed_scoring(typed: Mapping[str, Any], found: MeasureShown) -> dict[str, An
         item, least = _pair("critical", _CRITICAL, typed["critical"])
         document["critical"] = {"item": int(item), "at_least": least, "if_missing": "ask"}
     return document
+
+
+def told_scoring(found: MeasureShown) -> dict[str, Any]:
+    """What is chosen now, as the fields of the form say it; what was typed reads back as the same definition."""
+    document = found.scoring or {}
+    told: dict[str, Any] = {"scoring": found.scoring_name, "concern": found.line.concern.value}
+    if len(document.get("cut", ())) > 2:
+        told["source"] = document["cut"][2]
+    if found.scoring_name == OWN:
+        told |= _told(document, has_items=found.questionnaire is not None)
+    return told
+
+
+def _told(document: Mapping[str, Any], *, has_items: bool) -> dict[str, Any]:
+    told = {name: document[name] for name in ("better", "method")}
+    told["scales"] = "\n".join(f"{name}: {', '.join(map(str, items))}" for name, items in document["scales"].items())
+    told["bands"] = "\n".join(f"{name}: {least}" for name, least in document.get("bands", {}).items())
+    told["cut"] = " ".join(map(str, document.get("cut", ())[:2]))
+    told["rci"] = str(document.get("rci", ""))
+    told["missing"] = str(document.get("missing", {}).get("max_missing", ""))
+    critical = document.get("critical")
+    told["critical"] = f"{critical['item']} >= {critical['at_least']}" if critical else ""
+    if not has_items:
+        told |= {"items": str(document["n"]), "low": str(document["min"]), "high": str(document["max"])}
+    return told
 
 
 def _has(typed: Mapping[str, Any], field: str) -> bool:

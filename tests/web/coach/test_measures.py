@@ -14,6 +14,7 @@ from portal.domain.imported import Expression, ImportedQuestionnaire
 from portal.output import fhir
 from portal.services import measure_licences, programme
 from portal.services import measures as services
+from portal.web.forms.scorings import told_scoring
 from tests import measures
 from tests.cast import Cast
 from tests.conftest import Browser
@@ -115,6 +116,33 @@ def test_an_own_scoring_is_typed_line_by_line(browser: Open, cast: Cast) -> None
     assert found.scoring["max_at"] == {"2": 5, "3": 5, "4": 5}
     assert (found.scoring["max"], found.scoring["cut"]) == (6, [">=", 5, "Ours, 2026"])
     assert (found.scoring["rci"], found.scoring["missing"]["max_missing"]) == (2.5, 1)
+
+
+@pytest.mark.parametrize("more", [{}, {"critical": "2 >= 3", "missing": "", "rci": "", "bands": "", "cut": ""}])
+def test_who_chooses_a_scoring_anew_begins_with_the_one_that_is_chosen(
+    browser: Open, cast: Cast, more: dict[str, str]
+) -> None:
+    ines = browser("ines")
+    here = brought(ines, measures.wordless("csi4"))
+    ines.post(f"{here}/scoring", OWN | more, page=here)
+    kept = services.measure(cast.ines, services.lines(cast.ines)[0].questionnaire_id)
+    told = told_scoring(kept)
+    page = html.unescape(ines.get(here).text)
+    for field in ("scales", "cut", "critical", "bands"):
+        assert told[field].replace("2.5", "2,5") == (OWN | more)[field]
+        assert f'name="{field}"' in page
+        assert told[field] in page
+    assert ines.post(f"{here}/scoring", told, page=here).status_code == 303
+    assert services.measure(cast.ines, kept.line.questionnaire_id).scoring == kept.scoring
+
+
+def test_a_scoring_from_paper_is_told_with_its_items_and_their_range(browser: Open, cast: Cast) -> None:
+    ines = browser("ines")
+    here = bring(ines, None, "paper").headers["Location"]
+    typed = OWN | {"items": "4", "low": "0", "high": "5"}
+    assert ines.post(f"{here}/scoring", typed, page=here).status_code == 303
+    told = told_scoring(services.measure(cast.ines, services.lines(cast.ines)[0].questionnaire_id))
+    assert {name: told[name] for name in ("items", "low", "high")} == {"items": "4", "low": "0", "high": "5"}
 
 
 @pytest.mark.parametrize(
