@@ -72,12 +72,13 @@ def pathways_hold(couple_id: UUID) -> Response:
 
 @area.post("/couples/<uuid:couple_id>/pathway/order")
 def pathways_order(couple_id: UUID) -> Response:
+    """One of two buttons; the focus stays on what was moved."""
     form = OrderForm()
     try:
         pathways.move(guards.viewer(), couple_id, form.step_id, up=form.is_up)
     except Invalid as refusal:
         flash(words_for(refusal), "look")
-    return _back(couple_id)
+    return redirect(url_for("coach.pathways_show", couple_id=couple_id, _anchor=f"step-{form.step_id}"), 303)
 
 
 @area.post("/pathway-steps/<uuid:step_id>/confirm")

@@ -60,8 +60,9 @@ def resources_update(resource_id: UUID) -> Response | tuple[str, int]:
 
 @area.post("/programme/shelf/<uuid:resource_id>/order")
 def resources_order(resource_id: UUID) -> Response:
+    """One of two buttons; the focus stays on what was moved."""
     resources.move(guards.viewer(), resource_id, up="up" in request.form)
-    return _back()
+    return redirect(url_for("coach.resources_index", _anchor=f"on-shelf-{resource_id}"), 303)
 
 
 @area.post("/programme/shelf/<uuid:resource_id>/retire")

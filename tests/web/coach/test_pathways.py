@@ -137,7 +137,8 @@ def test_held_joint_work_is_said_once_it_is_asked_for_and_opens_when_it_was_clea
 def test_steps_move_by_two_buttons_and_a_refusal_is_said(browser: Open, cast: Cast) -> None:
     first, second, joint = begun(cast)
     ines = browser("ines")
-    ines.post(address(cast, "/order"), {"up": str(joint)})
+    moved = ines.post(address(cast, "/order"), {"up": str(joint)}).headers["Location"]
+    assert f'id="{moved.partition("#")[2]}" tabindex="-1"' in ines.get(address(cast)).text
     assert order() == [first, joint, second]
     ines.post(address(cast, "/order"), {"down": str(joint)})
     assert order() == [first, second, joint]

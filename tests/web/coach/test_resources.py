@@ -96,7 +96,8 @@ def test_buttons_put_it_in_order_take_it_off_and_put_it_back(browser: Open, cast
     first, _ = put_on_shelf(cast.ines, "One"), put_on_shelf(cast.ines, "Two")
     page = ines.get(SHELF).text
     assert len(re.findall('name="up"', page)) == len(re.findall('name="down"', page)) == 1
-    ines.post(f"{SHELF}/{first}/order", {"down": "1"}, page=SHELF)
+    moved = ines.post(f"{SHELF}/{first}/order", {"down": "1"}, page=SHELF).headers["Location"]
+    assert f'id="{moved.partition("#")[2]}" tabindex="-1"' in ines.get(SHELF).text
     assert titles(ines) == ["Two", "One"]
     ines.post(f"{SHELF}/{first}/retire", page=SHELF)
     assert titles(ines) == ["Two"]
