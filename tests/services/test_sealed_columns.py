@@ -105,27 +105,31 @@ def first_of(column: SealedColumn) -> tuple[UUID, UUID, bytes]:
     return row[0], row[1], row[2]
 
 
-@pytest.mark.parametrize("column", SEALED, ids=lambda column: column.place)
-def test_a_text_opens_in_its_own_place_and_in_no_other(full: World, column: SealedColumn) -> None:
-    row_id, owner_id, sealed = first_of(column)
-    assert vault.unseal(owner_id, column.place, row_id, sealed)
-    others = [one.place for one in SEALED if one.place != column.place]
-    moved = [(owner_id, column.place, uuid4()), *((owner_id, place, row_id) for place in others)]
-    moved += [(other, column.place, row_id) for other in everybody(full) if other != owner_id]
-    for place in moved:
-        with pytest.raises(vault.VaultError):
-            vault.unseal(*place, sealed)
+def opens(owner_id: UUID, place: str, row_id: UUID, sealed: bytes) -> bool:
+    try:
+        vault.unseal(owner_id, place, row_id, sealed)
+    except vault.VaultError:
+        return False
+    return True
 
 
-@pytest.mark.parametrize("column", SEALED, ids=lambda column: column.place)
-def test_a_text_with_one_changed_byte_does_not_open(full: World, column: SealedColumn) -> None:
-    row_id, owner_id, sealed = first_of(column)
-    for place in range(len(sealed)):
-        changed = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
-        with pytest.raises(vault.VaultError):
-            vault.unseal(owner_id, column.place, row_id, changed)
-    with pytest.raises(vault.VaultError):
-        vault.unseal(owner_id, column.place, row_id, b"")
+def test_a_text_opens_in_its_own_place_and_in_no_other(full: World) -> None:
+    people = everybody(full)
+    for column in SEALED:
+        row_id, owner_id, sealed = first_of(column)
+        assert opens(owner_id, column.place, row_id, sealed), column.place
+        others = [one.place for one in SEALED if one.place != column.place]
+        moved = [(owner_id, column.place, uuid4()), *((owner_id, place, row_id) for place in others)]
+        moved += [(other, column.place, row_id) for other in people if other != owner_id]
+        assert [place for place in moved if opens(*place, sealed)] == [], column.place
+
+
+def test_a_text_with_one_changed_byte_does_not_open(full: World) -> None:
+    for column in SEALED:
+        row_id, owner_id, sealed = first_of(column)
+        changed = [sealed[:at] + bytes([byte ^ 1]) + sealed[at + 1 :] for at, byte in enumerate(sealed)]
+        assert len(changed) > vault.NUMBER_BYTES, column.place
+        assert not any(opens(owner_id, column.place, row_id, one) for one in (*changed, b"")), column.place
 
 
 def everybody(world: World) -> list[UUID]:
