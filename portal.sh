@@ -11,6 +11,12 @@ readonly BILL_OF_MATERIALS="build/sbom.cdx.json"
 readonly STAMP=".venv/installed-locks"
 readonly RUN_PACKAGES=(python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
 readonly TEST_PACKAGES=(chromium libatomic1 postgresql redis-server libjaxb-java librhino-java poppler-utils)
+readonly APART=(tests/privacy tests/browser) # from the rest of the suite, for the time they take
+# What does not hang on the database is left out: planted leaks, and what single pages say. The route table is asked.
+readonly ON_POSTGRESQL=(
+  tests/services tests/privacy --ignore=tests/privacy/test_faults.py tests/reliability tests/jobs tests/cli
+  tests/architecture/test_{audit,migrations,row_locks,statements,tables}.py tests/web/test_*.py
+)
 readonly SERVICE_POLICY="/usr/sbin/policy-rc.d"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -18,12 +24,13 @@ stop() {
   say "portal.sh: $*"
   exit 1
 }
-log="" wrote_policy="" shown="" beside=""
+log="" wrote_policy="" shown=""
+declare -A beside=()
 
 clean_up() {
   [[ -z $log ]] || rm -f "$log"
-  [[ -z $beside ]] || kill "$beside" 2>/dev/null || true
-  [[ -z $shown ]] || rm -f "$shown"
+  ((${#beside[@]} == 0)) || kill "${beside[@]}" 2>/dev/null || true
+  [[ -z $shown ]] || rm -rf "$shown"
   forbid_no_services
 }
 trap clean_up EXIT
@@ -263,6 +270,13 @@ run_flask() {
   exec "$PYTHON" -m flask --app app "$@"
 }
 
+# part NAME DATABASE ARGUMENTS...: a part of the suite in the background; what it says waits for the end.
+part() {
+  say "Beside it: $1"
+  PORTAL_TEST_DATABASE="$2" "$PYTHON" -m pytest -p no:cacheprovider "${@:3}" >"$shown/$1" 2>&1 &
+  beside[$1]=$!
+}
+
 run_tests() {
   set_up_tests
   need_linters # a test sees that our own rules find what they are for
@@ -270,16 +284,18 @@ run_tests() {
     clean_up
     exec "$PYTHON" -m pytest "$@"
   fi
-  local result=0
-  shown="$(mktemp)"
-  say "The whole suite, on SQLite; beside it what works with the database, on PostgreSQL, which is shown at the end"
-  PORTAL_TEST_DATABASE=postgresql "$PYTHON" -m pytest -p no:cacheprovider tests/services tests/web tests/privacy --ignore=tests/privacy/test_faults.py tests/architecture/test_{audit,migrations,row_locks,statements,tables}.py tests/reliability tests/jobs tests/cli >"$shown" 2>&1 &
-  beside=$!
-  "$PYTHON" -m pytest || result=1
-  wait "$beside" || result=1
-  beside=""
-  say "What works with the database, on PostgreSQL"
-  cat "$shown"
+  local result=0 name
+  shown="$(mktemp -d)"
+  say "The suite, in three parts beside each other. Here: the house and its pages, on SQLite"
+  part "what works with the database, on PostgreSQL" postgresql "${ON_POSTGRESQL[@]}"
+  part "the promise and the browser, on SQLite" "" "${APART[@]}"
+  "$PYTHON" -m pytest "${APART[@]/#/--ignore=}" || result=1
+  for name in "${!beside[@]}"; do
+    wait "${beside[$name]}" || result=1
+    unset "beside[$name]"
+    say "Of the part “$name”:"
+    cat "$shown/$name"
+  done
   return "$result"
 }
 

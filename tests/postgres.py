@@ -26,6 +26,7 @@ HASTY = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "lock_timeout": "60s",  # who waits for ever fails, and says where
     "autovacuum": "off",
     "shared_buffers": "64MB",
     "max_connections": "60",
