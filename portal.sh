@@ -12,7 +12,8 @@ readonly STAMP=".venv/installed-locks"
 readonly RUN_PACKAGES=(python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
 readonly TEST_PACKAGES=(chromium libatomic1 postgresql redis-server libjaxb-java librhino-java poppler-utils)
 readonly APART=(tests/privacy tests/browser) # from the rest of the suite, for the time they take
-# What does not hang on the database is left out: planted leaks, and what single pages say. The route table is asked.
+# What does not hang on the database is left out: planted leaks, and what single pages say. The route table is asked;
+# PORTAL_TEST_DATABASE=postgresql ./portal.sh test tests/web asks for every page there too.
 readonly ON_POSTGRESQL=(
   tests/services tests/privacy --ignore=tests/privacy/test_faults.py tests/reliability tests/jobs tests/cli
   tests/architecture/test_{audit,migrations,row_locks,statements,tables}.py tests/web/test_*.py
