@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug import Response
+from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import Invalid, NotAllowed
 from portal.services import assignments, swapping, variants
@@ -30,7 +31,7 @@ def assignments_swap(assignment_id: UUID) -> str:
 @area.post("/assignments/<uuid:assignment_id>/swap")
 def assignments_give_instead(assignment_id: UUID) -> Response | tuple[str, int]:
     found, form = assignments.assignment(guards.viewer(), assignment_id), InsteadForm()
-    form.exercise.choices = [(str(one.id), one.title) for one in _all(_versions(found))]
+    form.exercise.choices = [SelectChoice(str(one.id), one.title) for one in _all(_versions(found))]
     if form.validate():
         try:
             given = swapping.swap(guards.viewer(), assignment_id, form.instead, guards.link("partner.home"))
@@ -61,7 +62,7 @@ def variants_show(questionnaire_id: UUID) -> str:
 @area.post("/questionnaires/<uuid:questionnaire_id>/variants")
 def variants_set(questionnaire_id: UUID) -> Response | tuple[str, int]:
     its, form = variants.versions_of(guards.viewer(), questionnaire_id), VariantForm()
-    form.other.choices = [(str(one.id), one.title) for one in _all(its)]
+    form.other.choices = [SelectChoice(str(one.id), one.title) for one in _all(its)]
     if form.validate():
         try:
             variants.link(guards.viewer(), questionnaire_id, UUID(form.other.data), is_easier=WAYS[form.way.data])
@@ -73,5 +74,5 @@ def variants_set(questionnaire_id: UUID) -> Response | tuple[str, int]:
 
 
 def _variants(its: Versions, form: VariantForm) -> str:
-    form.other.choices = [(str(one.id), one.title) for one in _all(its)]
+    form.other.choices = [SelectChoice(str(one.id), one.title) for one in _all(its)]
     return render_template("coach/questionnaires/variants.html", its=its, form=form)

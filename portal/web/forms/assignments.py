@@ -26,7 +26,7 @@ from portal.services.offers import Choice, Offer
 from portal.services.swapping import Instead
 from portal.web.forms.fields import NO_NUMBER, LastDayField, offered
 from portal.web.forms.lines import one_line
-from portal.web.forms.practice import DAYS
+from portal.web.forms.practice import week_days
 from portal.web.forms.refusals import RefusableForm
 
 
@@ -97,9 +97,7 @@ class AssignForm(RefusableForm):
         ),
         validate_choice=False,
     )
-    weekdays = SelectMultipleField(
-        _l("On these days"), coerce=_day, choices=list(enumerate(DAYS, 1)), validate_choice=False
-    )
+    weekdays = SelectMultipleField(_l("On these days"), coerce=_day, choices=week_days(), validate_choice=False)
     at = TimeField(_l("At"), [Optional()], invalid_value_message=NO_TIME)
     every_weeks = IntegerField(_l("Every so many weeks"), [Optional()], invalid_value_message=NO_NUMBER)
     times = IntegerField(
@@ -128,13 +126,15 @@ class AssignForm(RefusableForm):
 
     def fill(self, offer: Offer, step: str) -> None:
         """Set what can be chosen for this couple; `step` is the one whose exercises come first."""
-        self.step.choices = [(found.slug, found.title) for found in offer.steps]
-        self.exercise.choices = [(str(choice.entry.id), choice.definition.title) for choice in offer.choices]
+        self.step.choices = [SelectChoice(found.slug, found.title) for found in offer.steps]
+        self.exercise.choices = [
+            SelectChoice(str(choice.entry.id), choice.definition.title) for choice in offer.choices
+        ]
         self.given_to.choices = [
-            (For.BOTH.value, gettext("Both")),
-            (For.A.value, offer.partners.get(Label.A, "A")),
-            (For.B.value, offer.partners.get(Label.B, "B")),
-            (For.JOINT.value, gettext("Joint task")),
+            SelectChoice(For.BOTH.value, gettext("Both")),
+            SelectChoice(For.A.value, offer.partners.get(Label.A, "A")),
+            SelectChoice(For.B.value, offer.partners.get(Label.B, "B")),
+            SelectChoice(For.JOINT.value, gettext("Joint task")),
         ]
         self.step.data = self.step.data or step
 

@@ -25,6 +25,13 @@ DAYS = (
     _l("Saturday"),
     _l("Sunday"),
 )
+
+
+def week_days() -> list[SelectChoice]:
+    """The days of the week to choose from, by their number: Monday is 1."""
+    return [SelectChoice(str(number), day) for number, day in enumerate(DAYS, 1)]
+
+
 TYPED = ("name", "region", "phone", "sms", "web", "hours", "languages")  # of a contact, as free lines
 AUDIENCES = [
     ("emergency", _l("Emergency")),
@@ -39,7 +46,7 @@ class ReadingHoursForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes 
     """The hours that partners read and by which mails go out, and a line of the practice's own beside them."""
 
     days = SelectMultipleField(
-        _l("Days on which somebody reads"), coerce=int, choices=list(enumerate(DAYS, 1)), validate_choice=False
+        _l("Days on which somebody reads"), coerce=int, choices=week_days(), validate_choice=False
     )
     begins = TimeField(_l("From"), [InputRequired(NO_TIME)], invalid_value_message=NO_TIME)
     ends = TimeField(_l("Until"), [InputRequired(NO_TIME)], invalid_value_message=NO_TIME)

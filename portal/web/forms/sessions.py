@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.domain.errors import Refused
@@ -91,14 +92,17 @@ class PlanForm(MoveForm, WhoForm):
 
     def fill(self, couples: tuple[tuple[UUID, str], ...], chosen: UUID | None) -> None:
         """Set what can be chosen; `chosen` is the couple that the page is about."""
-        self.couple.choices = [("", gettext("Choose a couple")), *((str(id_), text) for id_, text in couples)]
+        self.couple.choices = [
+            SelectChoice("", gettext("Choose a couple")),
+            *(SelectChoice(str(id_), text) for id_, text in couples),
+        ]
         if chosen and not self.couple.data:
             self.couple.data = str(chosen)
         a, _, b = {str(id_): text for id_, text in couples}.get(self.couple.data or "", "").partition(" & ")
         self.kind.choices = [
-            (SessionKind.JOINT.value, gettext("Both")),
-            (SessionKind.INDIVIDUAL_A.value, self._alone(a) or gettext("The one named first, alone")),
-            (SessionKind.INDIVIDUAL_B.value, self._alone(b) or gettext("The one named second, alone")),
+            SelectChoice(SessionKind.JOINT.value, gettext("Both")),
+            SelectChoice(SessionKind.INDIVIDUAL_A.value, self._alone(a) or gettext("The one named first, alone")),
+            SelectChoice(SessionKind.INDIVIDUAL_B.value, self._alone(b) or gettext("The one named second, alone")),
         ]
         self.kind.data = self.kind.data or SessionKind.JOINT.value
         if not self.is_submitted():
@@ -108,11 +112,11 @@ class PlanForm(MoveForm, WhoForm):
         return gettext("%(name)s alone", name=name) if name else ""
 
     def validate_couple(self, field: SelectField) -> None:
-        if field.data not in {value for value, _ in field.choices}:
+        if field.data not in {choice.value for choice in field.choices}:
             raise ValidationError(gettext("Choose a couple."))
 
     def validate_kind(self, field: RadioField) -> None:
-        if field.data not in {value for value, _ in field.choices}:
+        if field.data not in {choice.value for choice in field.choices}:
             raise ValidationError(gettext("Say who comes."))
 
     def new(self, zone: str) -> NewSession:
@@ -133,16 +137,16 @@ class NoteForm(SessionForm):
     def fill(self, shown: SessionShown) -> None:
         """Set what can be written on this session: what both read belongs to sessions of both."""
         self.kind.choices = [
-            (NoteKind.THREAD.value, gettext("Still open: for you alone")),
-            (NoteKind.REMINDER.value, gettext("A reminder for you alone")),
+            SelectChoice(NoteKind.THREAD.value, gettext("Still open: for you alone")),
+            SelectChoice(NoteKind.REMINDER.value, gettext("A reminder for you alone")),
         ]
         if shown.line.is_joint:
             both = gettext("Agreed: %(a)s and %(b)s both read it", a=shown.name_a, b=shown.name_b)
-            self.kind.choices.append((NoteKind.AGREED.value, both))
+            self.kind.choices.append(SelectChoice(NoteKind.AGREED.value, both))
         self.kind.data = self.kind.data or NoteKind.THREAD.value
 
     def validate_kind(self, field: RadioField) -> None:
-        if field.data not in {value for value, _ in field.choices}:
+        if field.data not in {choice.value for choice in field.choices}:
             raise ValidationError(gettext("Choose one of these."))
 
     def refuse(self, error: Refused) -> None:
