@@ -57,10 +57,14 @@ class Missing:
 def read_in_brief(material: Material) -> tuple[UUID, ...]:
     """The responses that the coach copy opens: those of the period, and of homework that was still open in it.
 
-    One that stands in it again because the other has sent late is not among them: its author reads when their forms
-    were opened, and would learn of the other's sending.
+    One that stands in it again because of the other is not among them (who sent late, was given more time, or came to
+    a step later): its author reads when their forms were opened, and would learn of it.
     """
-    homework = {given.assignment_id for given in material.given if material.was_open_since(given)}
+    homework = {
+        given.assignment_id
+        for given in material.given
+        if given.own_time_since is None and material.was_given_past(given)
+    }
     return tuple(
         form.response_id
         for form in material.forms

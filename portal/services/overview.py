@@ -133,7 +133,8 @@ def all_homework(viewer: Viewer, couple_id: UUID, zone: str) -> AllHomework:
 def overview(viewer: Viewer, couple_id: UUID, zone: str) -> Overview:
     """One of the coach's own couples; weeks begin on Monday on the wall clock of `zone`. Raises NotFound.
 
-    What it shows of forms goes on record as read.
+    All that was sent goes on record as read: what stands in the list of homework, which has an end, follows from what
+    was given to the other too.
     """
     shown, now = couples.couple(viewer, couple_id), clock.now()
     forms = sent_forms.of_couple(viewer, couple_id)
@@ -151,7 +152,7 @@ def overview(viewer: Viewer, couple_id: UUID, zone: str) -> Overview:
         _wishes(shown, forms, begun[-1].starts_at if begun else None),
         _own_notes(shown),
     )
-    glances.note(viewer, (*check_ins(forms), *forms_of(homework, forms)), zone)
+    glances.note(viewer, (*check_ins(forms), *forms_of(homework_of(lines, forms), forms)), zone)
     return found
 
 

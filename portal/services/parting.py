@@ -47,7 +47,7 @@ class ReadByOther:
     """One's own form of which something is open to the other partner: what hiding would take away."""
 
     title: str
-    assigned_on: date
+    assigned_on: date | None
 
 
 def read_by_other(viewer: Viewer) -> tuple[ReadByOther, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.answers import Answer
+from portal.domain.assignments import For
 from portal.domain.disclosure import Reader, Sent, hangs_on_the_other, may_read
 from portal.domain.items import WITHOUT_WAITING, Item
 from portal.domain.people import Label, Viewer
@@ -45,15 +46,20 @@ class SharedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SharedForm:
-    """What is open of one assignment, question by question."""
+    """What is open of one assignment, question by question; `assigned_on` is None for what one was given alone.
+
+    On which day that was is theirs: it may be the day on which they took it, or had sent what came before it.
+    """
 
     title: str
-    assigned_on: date
+    assigned_on: date | None
     questions: tuple[SharedQuestion, ...]
 
 
 def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
-    """What is open to the viewer now, the latest assignment first, and beside it what of their own is. Raises NotFound.
+    """What is open to the viewer now, and beside it what of their own is. Raises NotFound.
+
+    The latest assignment comes first, and what was given to one alone last, by its title.
 
     An own answer that the other's sending alone has opened stands here once something of the other's is open beside it
     and not before: it would tell that they have sent, also where they kept everything to themselves. Who takes part no
@@ -77,10 +83,13 @@ def _open_forms(couple_id: UUID, at: datetime, reader_id: UUID | None) -> tuple[
     for row in rows:
         sent = sent_forms.sent_of(row.Response, openings[row.assignment_id])
         grouped.setdefault(row.assignment_id, []).append(_Read(row, met[row.Response.id], sent))
-    forms = [
-        SharedForm(group[0].row.title, group[0].given_on, _questions(group, at, reader_id))
-        for group in sorted(grouped.values(), key=lambda group: group[0].given_at, reverse=True)
+    for_each = [group for group in grouped.values() if not group[0].is_of_one]
+    of_one = [group for group in grouped.values() if group[0].is_of_one]
+    listed = [
+        *sorted(for_each, key=lambda group: group[0].given_at, reverse=True),
+        *sorted(of_one, key=lambda group: (group[0].row.title, group[0].row.assignment_id)),
     ]
+    forms = [SharedForm(group[0].row.title, group[0].given_on, _questions(group, at, reader_id)) for group in listed]
     return tuple(form for form in forms if form.questions)
 
 
@@ -104,8 +113,12 @@ class _Read(NamedTuple):
         return at.astimezone(ZoneInfo(self.row.zone)).date(), at
 
     @property
-    def given_on(self) -> date:
-        return self.given_at[0]
+    def given_on(self) -> date | None:
+        return None if self.is_of_one else self.given_at[0]
+
+    @property
+    def is_of_one(self) -> bool:
+        return len(For(self.row.given_to).labels) == 1
 
 
 def _rows(couple_id: UUID, at: datetime, reader_id: UUID | None = None) -> list[Row[Any]]:
@@ -117,6 +130,7 @@ def _rows(couple_id: UUID, at: datetime, reader_id: UUID | None = None) -> list[
             Task.assignment_id,
             Assignment.assigned_on,
             Assignment.created_at,
+            Assignment.given_to,
             Practice.zone,
             in_own_time().label("begun_at"),
             own.issued_at.label("own_issued_at"),

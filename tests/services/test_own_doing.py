@@ -21,15 +21,19 @@ from portal.services import (
     bulk_giving,
     choices,
     choosing,
+    covers,
     extending,
     joint_facts,
+    overview,
     pathway_issuing,
     pathways,
     practice_exports,
     readings,
     repeating,
     session_material,
+    session_prep,
     sessions,
+    shared,
     side_by_side,
 )
 from portal.services.assignments import NewAssignment, Rewording
@@ -39,7 +43,7 @@ from portal.services.sessions import NewSession
 from tests.cast import LINK, PASSPHRASE, Cast
 from tests.conftest import Wall
 from tests.given import assign, task_of
-from tests.ways import add, entry_of, send_own
+from tests.ways import ALONE, add, entry_of, send_own, slugs_of
 
 X, Y = "my-listening-habits", "three-specifics"
 DUE = date(2026, 11, 29)
@@ -168,6 +172,9 @@ def test_more_time_names_nothing_in_the_next_joint_copy(cast: Cast, wall: Wall, 
     wall.to(datetime(2026, 11, 30, 17, tzinfo=UTC))
     tried(lambda: extending.extend(ines, given, date(2026, 12, 6)))
     wall.to(datetime(2026, 12, 9, 16, tzinfo=UTC))
+    covers.arrange(ines, ines.person_id, cast.omar.person_id, wall.now.date(), wall.now.date())
+    session_prep.coach_brief(cast.omar, later)
+    assert not readings.of_own_forms(cast.ben, PASSPHRASE).forms
     material = session_material.gather(ines, later)
     assert not joint_facts.joint_facts(material, ()).homework
     assert [material.was_open_since(one) for one in material.given] == [not acts]
@@ -200,3 +207,51 @@ def test_who_opened_his_forms_does_not_hang_on_what_she_sent(cast: Cast, wall: W
     side_by_side.compare(cast.ines, cast.couples["ana"], entry.id, (), "Europe/Berlin")
     found = readings.of_own_forms(cast.ben, PASSPHRASE)
     assert sorted(form.title for form in found.forms) == sorted([entry.title, "In other words"])
+
+
+@pytest.mark.parametrize("waits", [0, 2])
+def test_when_she_took_what_she_shares_stands_on_no_page_of_his(cast: Cast, wall: Wall, waits: int) -> None:
+    offer(cast)
+    wall.forward(days=waits)
+    pick(cast)
+    given = db.session.scalars(select(Task.assignment_id).where(Task.person_id == cast.ana.person_id)).one()
+    wall.forward(days=3 - waits)
+    send_own(cast.ana, given, sharing=True)
+    wall.forward(days=1)
+    [form] = shared.for_both(cast.ben)
+    assert (form.title, form.assigned_on) == (entry_of(cast, X).title, None)
+
+
+@either
+def test_who_opened_his_forms_does_not_hang_on_when_she_comes_to_a_step(cast: Cast, wall: Wall, acts: bool) -> None:
+    first, second = way(cast)
+    ines, couple_id = cast.ines, cast.couples["ana"]
+    _met, later = (
+        sessions.plan(ines, couple_id, NewSession(SessionKind.JOINT, datetime(2026, 12, day, 17, tzinfo=UTC), 50, ""))
+        for day in (2, 9)
+    )
+    send_own(cast.ben, first)
+    pathway_issuing.issue_due(LINK)
+    send_own(cast.ben, second)
+    wall.to(datetime(2026, 12, 3, 17, tzinfo=UTC))
+    go_on(cast, first, acts=acts)
+    wall.to(datetime(2026, 12, 9, 16, tzinfo=UTC))
+    covers.arrange(ines, ines.person_id, cast.omar.person_id, wall.now.date(), wall.now.date())
+    session_prep.coach_brief(cast.omar, later)
+    assert not readings.of_own_forms(cast.ben, PASSPHRASE).forms
+
+
+@either
+def test_a_look_at_the_couple_is_of_all_his_forms_whatever_she_picked(cast: Cast, wall: Wall, acts: bool) -> None:
+    given = []
+    for slug in (*ALONE, *slugs_of(cast, joint=True)[:2]):
+        given.append(assign(cast, slug))
+        wall.forward(hours=1)
+    send_own(cast.ben, given[0])
+    wall.forward(days=1)
+    offer(cast)
+    if acts:
+        pick(cast)
+    overview.overview(cast.ines, cast.couples["ana"], "Europe/Berlin")
+    [form] = readings.of_own_forms(cast.ben, PASSPHRASE).forms
+    assert [reading.name for reading in form.readings] == ["Ines"]

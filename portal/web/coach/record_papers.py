@@ -54,7 +54,8 @@ def _readers(answer: Answer, coach_name: str) -> str:
 def joint(record: JointRecord) -> JointPaper:
     """The joint record."""
     forms = tuple(
-        (form.title, filters.day_year(form.assigned_on), tuple(map(_question, form.questions))) for form in record.forms
+        (form.title, filters.day_year(form.assigned_on) if form.assigned_on else "", tuple(map(_question, form.questions)))
+        for form in record.forms
     )
     return JointPaper(
         _local(clock.now()),
