@@ -227,10 +227,14 @@ def _say_for_whom(session: Session, _transaction: object, connection: Connection
 
 @event.listens_for(Engine, "do_connect")
 def _make_file(dialect: Dialect, _record: object, where: list[str], _options: object) -> None:
-    """A file that SQLite is to make is nobody else's to read; those beside it follow it."""
+    """A file that SQLite is to make is nobody else's to read; those beside it follow it.
+
+    One that is there is never opened: closing it again would let go of every lock that this process has on it, and the
+    next command that comes and goes would take away the log into which this process goes on writing.
+    """
     if dialect.name == "sqlite" and where and where[0] != ":memory:" and not where[0].startswith("file:"):
         with suppress(OSError):  # SQLite says it in its own words
-            os.close(os.open(where[0], os.O_CREAT | os.O_RDWR, 0o600))
+            os.close(os.open(where[0], os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 @event.listens_for(Engine, "connect")

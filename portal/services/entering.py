@@ -20,7 +20,7 @@ from portal.domain.disclosure import may_ever_open, opening_after, readable_agai
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.items import Item
 from portal.domain.paper import items_to_type_in
-from portal.domain.people import Label, PersonState, Viewer
+from portal.domain.people import ENDED, Label, PersonState, Viewer
 from portal.domain.questionnaires import Questionnaire, from_document, items_of_form
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Task
@@ -164,6 +164,7 @@ def _write(viewer: Viewer, row: Row[Any], questionnaire: Questionnaire, answers:
             submitted_at=now,
             opens_at=opening_after(now, row.zone),
             may_open=may_ever_open(answer.disclosure for answer in answers),
+            sharing_ended_at=now if row.Couple.state in ENDED else None,
             entered_by=viewer.person_id,
         )
     )

@@ -64,7 +64,7 @@ def open_now(viewer: Viewer, session_id: UUID, assignment_id: UUID) -> str:
 
     Raises NotFound, also for what was not given to both; NotAllowed "not_in_the_session" outside its hour,
     "not_for_both_now" once one of the two takes part no more, and "not_yet_both" where one has not sent, or shares
-    nothing of it, or all of it is open.
+    nothing of it. Where all of it is open already, by the same button or by the morning, nothing changes.
     """
     begin_write()
     session = scope.session(viewer, session_id, scope.couples_to_act_for)
@@ -78,8 +78,11 @@ def open_now(viewer: Viewer, session_id: UUID, assignment_id: UUID) -> str:
         raise NotFound
     rows = _held(found.id)
     forms = sent_forms.of_assignments(viewer, [found.id])
-    if not _is_ready(forms):
+    if not _shared_by_both(forms):
         raise NotAllowed("not_yet_both")
+    if not _waits(forms):
+        db.session.rollback()
+        return forms[0].title
     _open(rows, {form.response_id: form for form in forms}, clock.now())
     audit.record(viewer, "assignment:exchanged", found.id)
     db.session.commit()
@@ -137,8 +140,12 @@ def _waits(forms: Iterable[SentForm]) -> bool:
 
 
 def _is_ready(forms: Sequence[SentForm]) -> bool:
+    return _shared_by_both(forms) and _waits(forms)
+
+
+def _shared_by_both(forms: Sequence[SentForm]) -> bool:
     now = clock.now()
-    return len(forms) == len(Label) and all(_shared(form, now) for form in forms) and _waits(forms)
+    return len(forms) == len(Label) and all(_shared(form, now) for form in forms)
 
 
 def _waiting(form: SentForm, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from portal.domain.people import Label, Viewer
 from portal.domain.programme import Audience
 from portal.domain.session_facts import Both
 from portal.extensions import db
+from portal.models.couples import Couple
 from portal.models.pathways import PathwayStep as StepRow
 from portal.services import pathway_rows, scope, scope_of_pathways, taking_part, vault
 from portal.services.pathway_issuing import WHY
@@ -102,16 +103,23 @@ def pathway(viewer: Viewer, couple_id: UUID) -> PathwayShown:
     titles = {one.PathwayStep.id: one.title for one in way.steps}
     names = {label: way.names.of(label) for label in Label}
     told = proposals(way.decided, way.sides, clock.now()) if row.begun_at and way.steps else ()
-    return PathwayShown(couple.id, couple.names, names, row.begun_at, row.held_at, _steps(way), told, titles)
+    steps = _steps(way, tells_why=_acts(viewer, couple.id))
+    return PathwayShown(couple.id, couple.names, names, row.begun_at, row.held_at, steps, told, titles)
 
 
-def _steps(way: Way) -> tuple[StepShown, ...]:
+def _acts(viewer: Viewer, couple_id: UUID) -> bool:
+    """Whether the viewer acts for the couple: who only reads along is not told why a step was left out."""
+    mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id).with_only_columns(Couple.id)
+    return db.session.scalar(mine) is not None
+
+
+def _steps(way: Way, *, tells_why: bool) -> tuple[StepShown, ...]:
     now, decided, has_begun = clock.now(), way.decided, way.row.begun_at is not None
     places = where_are_they(way.as_of(now), way.sides, now) if has_begun else None
     waiting = {one.step: one for one in to_confirm(decided, way.sides)} if has_begun else {}
     titles = {one.PathwayStep.id: one.title for one in way.steps}
     return tuple(
-        _step(way, row, step, _Around(places, waiting.get(step.id), titles))
+        _step(way, row, step, _Around(places, waiting.get(step.id), titles, tells_why))
         for row, step in zip(way.steps, decided.steps, strict=True)
     )
 
@@ -123,6 +131,7 @@ class _Around:
     places: Both[Here] | None
     waiting: ToConfirm | None
     titles: Mapping[UUID, str]
+    tells_why: bool
 
 
 def _step(way: Way, row: Row[Any], step: PathwayStep, around: _Around) -> StepShown:
@@ -140,7 +149,7 @@ def _step(way: Way, row: Row[Any], step: PathwayStep, around: _Around) -> StepSh
         kept.days_open,
         vault.unseal_or_none(way.row.couple_id, WHY, kept.id, kept.why),
         step.is_skipped,
-        vault.unseal_or_none(way.row.couple_id, SKIPPED_WHY, kept.id, kept.skipped_why),
+        vault.unseal_or_none(way.row.couple_id, SKIPPED_WHY, kept.id, kept.skipped_why) if around.tells_why else None,
         kept.assignment_id,
         tuple(_side(way, kept, label, around.places) for label in step.given_to.labels),
         around.waiting.labels if around.waiting else (),

@@ -142,6 +142,21 @@ def test_who_lets_nothing_more_open_shares_nothing(cast: Cast, floors: UUID, ses
     assert read_by(cast.ana) == set()
 
 
+def test_the_button_pressed_twice_opens_it_once_and_says_so_both_times(
+    cast: Cast, floors: UUID, session_id: UUID, wall: Wall
+) -> None:
+    both_send(cast, floors)
+    in_the_hour(wall)
+    titles = {exchanges.open_now(cast.ines, session_id, floors)}
+    at = db.session.scalars(select(Response.exchanged_at)).all()
+    wall.forward(minutes=1)
+    titles.add(exchanges.open_now(cast.ines, session_id, floors))
+    assert titles == {"One holds the floor"}
+    assert db.session.scalars(select(Response.exchanged_at)).all() == at
+    events = select(AuditEvent.event).where(AuditEvent.event == "assignment:exchanged")
+    assert len(db.session.scalars(events).all()) == 1
+
+
 def test_what_opens_is_what_stands_there_now(cast: Cast, floors: UUID, session_id: UUID, wall: Wall) -> None:
     both_send(cast, floors)
     given.correct(cast.ana, task_of(cast.ana, floors), "understood", {"understood": "That he waits"})

@@ -1,5 +1,6 @@
 """One partner leaves alone: at once, without a sign to the other, and coming back goes through the coach."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from portal.domain.assignments import For, TaskState
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.parting import CoupleAct
-from portal.domain.people import CoupleState, Viewer
+from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
@@ -26,6 +27,7 @@ from portal.services import (
     consents,
     correcting,
     couple_states,
+    entering,
     home,
     outbox,
     parked,
@@ -435,6 +437,21 @@ def test_one_goes_on_alone_with_fresh_consent_and_shares_with_nobody(cast: Cast,
     assert read_by(cast.ana) == read_by(cast.ben) == set()
     with pytest.raises(Invalid):
         assign(cast, "rewrite-the-opening", given_to=For.A)
+
+
+def test_a_sheet_that_is_typed_in_after_a_separation_opens_to_nobody_either(cast: Cast, wall: Wall) -> None:
+    act(cast, CoupleAct.SEPARATE)
+    wall.forward(days=1)
+    ask_anew(cast, cast.ben)
+    agree_anew(cast.ben)
+    given = assign(cast, "my-listening-habits", given_to=For.B)
+    entering.enter(cast.ines, given, Label.B, {"watch_next": "Asking first"}, "one sheet")
+    task_id = task_of(cast.ben, given)
+    with suppress(NotAllowed):
+        sealed.choose_reader(cast.ben, task_id, "watch_next", Disclosure.SHARED, opened(cast.ben, task_id, "ben"))
+    wall.forward(days=1)
+    assert read_by(cast.ana) == read_by(cast.ben) == set()
+    assert db.session.scalars(select(Response.sharing_ended_at)).all() != [None]
 
 
 def test_it_is_reopened_once_both_have_agreed_anew(cast: Cast, wall: Wall) -> None:
