@@ -27,6 +27,33 @@ def own(record: OwnRecord) -> AnswersPaper:
         *about_tasks(record.questions, record.nudges, gettext("From %(coach)s", coach=record.coach_name)),
     )
     forms = tuple(
+        PaperForm(
+            form.title,
+            form.sent_at and _local(form.sent_at),
+            tuple(PaperAnswer(i.label, _words(i, a), _readers(a, record.coach_name)) for i, a in form.answers),
+            form.line or "",
+            form.entered_by or "",
+        )
+        for form in record.forms
+    )
+    note = gettext("Answers to the private questions are not in this file.")
+    return AnswersPaper(_local(clock.now()), str(note), facts, forms, record.coach_name)
+
+
+def _words(item: Item, answer: Answer) -> str:
+    return in_words(item, answer) or str(gettext("Skipped"))
+
+
+def _readers(answer: Answer, coach_name: str) -> str:
+    """For whom it was written; the other is not named."""
+    if answer.disclosure in (Disclosure.SESSION, Disclosure.SHARED):
+        return str(gettext("meant for both"))
+    return str(gettext("Only %(coach)s", coach=coach_name))
+
+
+def joint(record: JointRecord) -> JointPaper:
+    """The joint record."""
+    forms = tuple(
         (form.title, _day_or_nothing(form.assigned_on), tuple(map(_question, form.questions))) for form in record.forms
     )
     return JointPaper(
