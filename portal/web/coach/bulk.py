@@ -11,7 +11,7 @@ from portal.services import bulk, programme
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.bulk import REASONS, BulkForm
-from portal.web.forms.caseload import query_of
+from portal.web.forms.caseload import parts_of, query_of
 from portal.web.forms.words import words_for
 
 
@@ -50,11 +50,12 @@ def bulk_give() -> Response | tuple[str, int]:
 def _page(form: BulkForm, *, is_new: bool = False) -> str:
     """Whom a narrowed list names is ticked to begin with; of the whole list the coach ticks whom they mean."""
     query = query_of(request.args)
+    narrowed = parts_of(query) if query.is_narrowed else {}
     listed = bulk.to_choose_from(guards.viewer(), query)
     form.offer(listed, programme.library(guards.viewer()))
     if is_new and query.is_narrowed:
         form.couples.data = [str(couple_id) for couple_id, _ in listed]
-    return render_template("coach/bulk/new.html", form=form, is_narrowed=query.is_narrowed)
+    return render_template("coach/bulk/new.html", form=form, is_narrowed=query.is_narrowed, narrowed=narrowed)
 
 
 @area.get("/couples/assigned")

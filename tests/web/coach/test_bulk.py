@@ -1,5 +1,6 @@
 """The same for many couples in a browser: chosen, looked over, confirmed, and a page that shows how far it has come."""
 
+import html
 import re
 from collections.abc import Callable
 from uuid import uuid4
@@ -63,6 +64,19 @@ def test_the_list_is_narrowed_as_the_address_says_and_the_list_leads_there(brows
     assert "Ana &amp; Ben" not in page
     assert page.count("checked") == 1
     assert "Take away whom you do not mean." in page
+
+
+def test_a_form_that_is_refused_still_stands_before_the_list_as_it_was_narrowed(browser: Open, cast: Cast) -> None:
+    ines, narrowed = browser("ines"), f"{NEW}?q=gil"
+    page = ines.get(narrowed).text
+    action = re.search(rf'<form method="post" action="({NEW}[^"]*)"', page)
+    assert action
+    assert html.unescape(action[1]) == narrowed
+    refused = ines.post(narrowed, form_of(cast, couples=[str(cast.couples["gil"])], due_on=""), page=narrowed)
+    assert refused.status_code == 422
+    assert "Gil &amp; Hana" in refused.text
+    assert "Ana &amp; Ben" not in refused.text
+    assert "Take away whom you do not mean." in refused.text
 
 
 def test_an_exercise_leads_there_with_itself_chosen_and_nobody_ticked(browser: Open, cast: Cast) -> None:

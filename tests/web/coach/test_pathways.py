@@ -157,6 +157,10 @@ def test_a_step_is_left_out_and_the_pathway_ends(browser: Open, cast: Cast) -> N
     browser("ines").post(f"/coach/pathway-steps/{first}/skip", {"why": "Too much for now"})
     shown = page(browser, cast)
     assert "left out: Too much for now" in shown
+    supervision.begin(cast.ines, cast.couples["ana"], cast.noor.person_id, LINK)
+    read_along = browser("noor").get(address(cast)).text
+    assert "left out" in read_along
+    assert "Too much for now" not in read_along  # the word of whoever left it out, for herself
     assert "Ana is here" in shown
     browser("ines").post(address(cast, "/end"))
     assert "No pathway yet." in page(browser, cast)
