@@ -49,7 +49,10 @@ def _clear() -> None:
         world.clear()
         key_store.clear()
     except DemoRefused as refusal:
-        raise ground.fail("There are real people in this database: nothing was removed.") from refusal
+        raise ground.fail(
+            "There are real people in this database, such as a practice that was made here: nothing was removed."
+            " To start afresh, move instance/ away."
+        ) from refusal
     if was_there:
         operations.record("demo:cleared")
     ground.mailer_of(ground.settings()).remove_written()

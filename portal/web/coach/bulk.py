@@ -5,7 +5,8 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from werkzeug import Response
 
-from portal import randomness
+from portal import clock, randomness
+from portal.domain.assignments import usual_due_on
 from portal.domain.errors import Invalid, NotFound
 from portal.services import bulk, programme
 from portal.web import guards
@@ -17,7 +18,8 @@ from portal.web.forms.words import words_for
 
 @area.get("/couples/assign")
 def bulk_new() -> str:
-    return _page(BulkForm(formdata=None, exercise=request.args.get("exercise")), is_new=True)
+    usual = usual_due_on((), clock.today(guards.zone()), guards.zone())
+    return _page(BulkForm(formdata=None, exercise=request.args.get("exercise"), due_on=usual), is_new=True)
 
 
 @area.post("/couples/assign")

@@ -64,6 +64,7 @@ OTHER = {
     "owner_activates": _l("It is in use: its licence is changed by the practice’s owner."),
     "scoring_line_unclear": _l("This line cannot be read: “%(line)s”."),
     "scoring_no_number": _l("Give a number, such as 5 or 13.5."),
+    "scoring_scales_missing": _l("Say which items make the total, such as “total: 1-8”."),
     "score_map_incomplete": _l("Give points for the answer “%(answer)s” too."),
     "score_map_no_number": _l("The points for “%(answer)s” are no number that a measure has."),
     "score_map_against_file": _l("The file itself gives other points for “%(answer)s”."),

@@ -147,7 +147,9 @@ class HeadingForm(DraftForm):
 class QuestionForm(DraftForm):
     label = TextAreaField(_l("The question"))
     hint = StringField(_l("A hint below it"), filters=[one_line])
-    low = StringField(_l("At 0"), filters=[one_line])
+    low = StringField(
+        _l("At 0"), description=_l("A word or two, such as “not at all”; both ends need theirs."), filters=[one_line]
+    )
     high = StringField(_l("At 10"), filters=[one_line])
     options = Field(_l("Answers to choose from"), description=_l("An answer that you leave empty is taken away."))
     minimum = IntegerField(_l("The least"), [Optional()], invalid_value_message=NO_NUMBER)

@@ -20,6 +20,8 @@ _LINE = re.compile(r"([a-z][a-z0-9_]{0,39})\s*:\s*(.+)")
 
 def typed_scoring(typed: Mapping[str, Any], found: MeasureShown) -> dict[str, Any]:
     """The definition; `found` gives the ranges of its items where it asks them. Raises Invalid with `field`."""
+    if not _has(typed, "scales"):
+        raise Invalid("scoring_scales_missing", field="scales")
     document: dict[str, Any] = {
         "better": typed["better"],
         "method": typed["method"],

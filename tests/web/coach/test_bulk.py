@@ -85,6 +85,7 @@ def test_an_exercise_leads_there_with_itself_chosen_and_nobody_ticked(browser: O
     page = ines.get(f"{NEW}?exercise={entry}").text
     assert f'<option value="{entry}" selected>' in page
     assert "checked" not in page
+    assert re.search(r'<input[^>]*name="due_on"[^>]*value="2026-11-30"', page)
     assert "Tick whom you mean." in page
     assert ines.get(f"{NEW}?exercise=nothing").text.count(" selected") == 0
 

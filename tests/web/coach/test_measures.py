@@ -152,7 +152,7 @@ def test_a_scoring_from_paper_is_told_with_its_items_and_their_range(browser: Op
         ({"scales": "total: 1-4\ntotal: 1-3"}, "This line cannot be read"),
         ({"scales": "total: 1-9"}, "This scoring is unclear: scales.total."),
         ({"scales": "total: 1-3"}, "This scoring is unclear: scales."),
-        ({"scales": ""}, "This scoring is unclear: scales."),
+        ({"scales": ""}, "Say which items make the total, such as “total: 1-8”."),
         ({"cut": "about 5"}, "This line cannot be read"),
         ({"cut": "< 5"}, "This scoring is unclear: its published range."),
         ({"bands": "few: 1"}, "This scoring is unclear: its bands."),
