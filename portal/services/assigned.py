@@ -15,7 +15,7 @@ from portal.domain.people import Label, Viewer
 from portal.domain.programme import Audience, Kind
 from portal.domain.questionnaires import Questionnaire as Definition
 from portal.domain.questionnaires import from_document
-from portal.domain.repeats import Repeats, next_day_after
+from portal.domain.repeats import Repeats
 from portal.extensions import db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Couple, Partnership
@@ -107,7 +107,6 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
     couple = scope.couple(viewer, found.couple_id, scope.couples_to_read)
     line = _line(row, _copies_of([found.id]).get(found.id, {}))
     running = row.Repetition if row.Repetition is not None and row.Repetition.ended_at is None else None
-    rule = repeating.rule_of(running) if running else None
     return AssignmentShown(
         line,
         couple.id,
@@ -115,8 +114,8 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
         vault.unseal_or_none(couple.id, "assignments.why", found.id, found.why),
         vault.unseal_or_none(couple.id, "assignments.obstacle", found.id, found.obstacle),
         from_document(row.QuestionnaireVersion.document).spoken(scope.coach_of(viewer, couple.id).display_name),
-        rule,
-        next_day_after(rule, running.last_issued_on) if running and rule else None,
+        repeating.rule_of(running) if running else None,
+        repeating.next_day(running) if running else None,
         running.skip_on if running else None,
         _skip_why(viewer, running) if running else None,
         running is not None and running.held_at is not None,

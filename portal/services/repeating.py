@@ -1,7 +1,7 @@
 """What comes again by itself: a rule begun with its first form, and the sweep that issues the next ones."""
 
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -83,6 +83,20 @@ def last_given_on(couple_id: UUID, questionnaire_id: UUID, given_to: For | None 
     return db.session.scalar(statement)
 
 
+def next_day(row: Repetition) -> date | None:
+    """The next day on which something of a rule can still come; None where nothing does any more.
+
+    It is none that is over, and none that is left out because something else was given.
+    """
+    rule, given_on = rule_of(row), last_given_on(row.couple_id, row.questionnaire_id, For(row.given_to))
+    kind = Kind(db.session.scalars(select(Questionnaire.kind).where(Questionnaire.id == row.questionnaire_id)).one())
+    yesterday = clock.today(rule.zone) - timedelta(days=1)
+    day = next_day_after(rule, max(row.last_issued_on or row.starts_on, yesterday))
+    while day is not None and _is_in_place(rule, kind, day, day, given_on):
+        day = next_day_after(rule, day)
+    return day
+
+
 def issue_due(link: str = "") -> int:
     """Issue everything that should stand by now by a rule, in all practices; gives how many were issued.
 
@@ -140,12 +154,17 @@ def _issue_if_due(repetition: Repetition, rule: Repeats, day: date, link: str) -
     if kind == Kind.MEASURE and not measure_gate.lets_give(couple, repetition.questionnaire_id):
         return False
     given_on = last_given_on(couple.id, repetition.questionnaire_id, For(repetition.given_to))
-    if given_on is not None and day <= given_on:
-        return False
-    if kind == Kind.CHECK_IN and is_left_out(day, clock.today(rule.zone), given_on, next_day_after(rule, day)):
+    if _is_in_place(rule, Kind(kind), day, clock.today(rule.zone), given_on):
         return False
     _issue(repetition, couple, rule, day, link)
     return True
+
+
+def _is_in_place(rule: Repeats, kind: Kind, day: date, today: date, given_on: date | None) -> bool:
+    """Whether what was given last, or what comes next, stands in the place of a rule's `day`, were it given `today`."""
+    if given_on is not None and day <= given_on:
+        return True
+    return kind is Kind.CHECK_IN and is_left_out(day, today, given_on, next_day_after(rule, day))
 
 
 def _issue(repetition: Repetition, couple: Couple, rule: Repeats, day: date, link: str) -> None:

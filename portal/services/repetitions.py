@@ -10,7 +10,7 @@ from portal import clock
 from portal.domain.errors import NotAllowed
 from portal.domain.lines import line
 from portal.domain.people import Viewer
-from portal.domain.repeats import latest_due, next_day_after
+from portal.domain.repeats import latest_due
 from portal.extensions import begin_write, db
 from portal.models.assignments import Repetition
 from portal.services import audit, repeating, scope, taking_part, vault
@@ -18,14 +18,14 @@ from portal.services.assigned import SKIP_WHY
 
 
 def skip_next(viewer: Viewer, repetition_id: UUID, reason: str) -> date:
-    """Leave its next day out; gives the day. The reason is kept for who acts for the couple alone.
+    """Leave out the next day on which it can come; gives the day. The reason is kept for who acts for the couple alone.
 
     Raises NotFound, Invalid with `field`, and NotAllowed "nothing_to_skip" for what has ended or is held.
     """
     why = line(reason, field="reason", missing="reason_to_skip_missing")
     begin_write()
     row = _held(viewer, repetition_id)
-    day = _next_day(row) if row.ended_at is None and row.held_at is None else None
+    day = repeating.next_day(row) if row.ended_at is None and row.held_at is None else None
     if day is None:
         raise NotAllowed("nothing_to_skip")
     row.skip_on, row.skip_why = day, vault.seal(row.couple_id, SKIP_WHY, row.id, why)
@@ -71,8 +71,3 @@ def _held(viewer: Viewer, repetition_id: UUID) -> Repetition:
     taking_part.hold(found.couple_id, is_shared=True)
     db.session.refresh(found, with_for_update=True)
     return found
-
-
-def _next_day(row: Repetition) -> date | None:
-    """The next day that it comes on, which may be over where no sweep has looked yet."""
-    return next_day_after(repeating.rule_of(row), row.last_issued_on or row.starts_on)

@@ -9,12 +9,13 @@ from sqlalchemy import select, update
 
 from portal.domain.assignments import For
 from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.domain.parting import CoupleAct
 from portal.domain.repeats import Again
 from portal.domain.wall import instant_of
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.practices import Practice
-from portal.services import assignments, home, programme, repeating, repetitions, supervision
+from portal.services import assignments, couple_states, home, programme, repeating, repetitions, supervision
 from tests.cast import Cast
 from tests.conftest import Wall
 from tests.given import assign
@@ -143,6 +144,46 @@ def test_one_time_is_left_out_and_the_next_comes(cast: Cast, wall: Wall) -> None
         wall.forward(days=1)
         repeating.issue_due()
     assert given_days() == [MONDAY, date(2026, 12, 7)]
+
+
+@pytest.mark.parametrize("days", [6, 7, 9])
+def test_the_time_that_is_left_out_is_the_next_that_can_come_and_not_one_in_whose_place_another_was_given(
+    cast: Cast, wall: Wall, days: int
+) -> None:
+    """Given by hand on a Saturday, the check-in of the Monday after does not come: before it, on it and after it."""
+    first = assign(cast, CHECK_IN, again=Again())
+    wall.forward(days=5)
+    assign(cast, CHECK_IN)
+    wall.forward(days=days - 5)
+    assert repeating.issue_due() == 0
+    assert assignments.assignment(cast.ines, first).next_on == date(2026, 12, 7)
+    assert repetitions.skip_next(cast.ines, repetition().id, "They are away") == date(2026, 12, 7)
+    for _ in range(21 - days):
+        wall.forward(days=1)
+        repeating.issue_due()
+    assert given_days() == [MONDAY, date(2026, 11, 28), date(2026, 12, 14)]
+
+
+def test_after_a_long_pause_the_time_that_is_left_out_is_none_that_is_over(cast: Cast, wall: Wall) -> None:
+    first = assign(cast, CHECK_IN, again=Again())
+    couple_states.act(cast.ines, cast.couples["ana"], CoupleAct.PAUSE)
+    for _ in range(9):
+        wall.forward(days=1)
+        repeating.issue_due()
+    assert assignments.assignment(cast.ines, first).next_on == date(2026, 12, 7)
+    assert repetitions.skip_next(cast.ines, repetition().id, "They are away") == date(2026, 12, 7)
+
+
+def test_what_is_due_today_can_still_be_left_out_while_it_is_today_on_its_own_wall(cast: Cast, wall: Wall) -> None:
+    settings = update(Practice).where(Practice.id == cast.ines.practice_id)
+    begin_write()
+    db.session.execute(settings.values(zone="Pacific/Honolulu"))
+    db.session.commit()
+    first = assign(cast, ALONE, again=Again())
+    wall.to(datetime(2026, 12, 1, 9, 30, tzinfo=UTC))  # half an hour before midnight there
+    assert assignments.assignment(cast.ines, first).next_on == date(2026, 11, 30)
+    wall.forward(hours=1)
+    assert assignments.assignment(cast.ines, first).next_on == date(2026, 12, 7)
 
 
 def test_it_comes_after_all_where_the_coach_thinks_again(cast: Cast, wall: Wall) -> None:
