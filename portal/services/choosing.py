@@ -104,7 +104,9 @@ def pick(viewer: Viewer, choice_id: UUID, step_id: UUID) -> UUID:
     """
     begin_write()
     own = scope_of_choices.own_choice(viewer, choice_id)
-    taking_part.hold(scope.found(own).couple_id, is_shared=True)
+    couple_id = scope.found(own).couple_id
+    taking_part.hold(couple_id, is_shared=True)
+    _hold_place(viewer, couple_id)
     choice = scope.found(own.with_for_update().execution_options(populate_existing=True))
     if choice.task_id is None:
         choice.task_id, choice.picked_at = _given(viewer, choice, step_id), clock.now()
@@ -112,6 +114,12 @@ def pick(viewer: Viewer, choice_id: UUID, step_id: UUID) -> UUID:
     task_id = choice.task_id
     db.session.commit()
     return task_id
+
+
+def _hold_place(viewer: Viewer, couple_id: UUID) -> None:
+    """Hold one's own place in the couple, before the choice: as whoever offers another does, and then takes it back."""
+    place = (Partnership.couple_id == couple_id, Partnership.person_id == viewer.person_id)
+    db.session.execute(select(Partnership.label).where(*place).with_for_update(read=True))
 
 
 def _given(viewer: Viewer, choice: OfferedChoice, step_id: UUID) -> UUID:

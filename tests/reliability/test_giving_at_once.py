@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -16,6 +17,7 @@ from portal.domain.repeats import Again
 from portal.extensions import db, work_for
 from portal.models.assignments import Assignment, Task
 from portal.models.choices import OfferedChoice
+from portal.models.couples import Partnership
 from portal.models.nudges import Nudge
 from portal.services import (
     assignments,
@@ -35,7 +37,7 @@ from portal.services.choosing import ChoiceToMake
 from tests.cast import LINK, Cast
 from tests.conftest import Wall
 from tests.given import assign
-from tests.threads import at_once
+from tests.threads import at_once, on_postgresql, one_behind_the_other
 
 THREADS = 12
 
@@ -81,6 +83,20 @@ def test_many_offers_at_once_leave_one_open_with_each(app: Flask, cast: Cast) ->
     db.session.rollback()
     still_open = select(OfferedChoice.person_id).where(OfferedChoice.withdrawn_at.is_(None))
     assert sorted(db.session.scalars(still_open)) == sorted([cast.ana.person_id, cast.ben.person_id])
+
+
+@on_postgresql
+@pytest.mark.parametrize("is_offered_first", [True, False])
+def test_who_takes_a_step_and_who_offers_others_do_not_wait_for_each_other(
+    app: Flask, cast: Cast, is_offered_first: bool
+) -> None:
+    offer(cast)
+    found = waiting(cast)
+    take = partial(choosing.pick, cast.ana, found.choice_id, found.steps[0].step_id)
+    works = [partial(offer, cast), take] if is_offered_first else [take, partial(offer, cast)]
+    place = select(Partnership.label).where(Partnership.person_id == cast.ana.person_id)
+    told = one_behind_the_other(app, place, works)
+    assert told == ({"done": 1, "not_found": 1} if is_offered_first else {"done": 2})
 
 
 def test_sweeps_at_once_issue_what_comes_again_once(app: Flask, cast: Cast, wall: Wall) -> None:

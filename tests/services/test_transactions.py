@@ -1,6 +1,5 @@
 """Which errors of a database pass by themselves: told by its codes, whatever words stand in a statement or a name."""
 
-import os
 import sqlite3
 from contextlib import closing
 from functools import partial
@@ -17,9 +16,7 @@ from portal.extensions import db, work_for
 from portal.models.users import Person
 from portal.services.transactions import DatabaseBusy
 from tests.cast import Cast
-from tests.threads import at_once
-
-on_postgresql = pytest.mark.skipif(os.environ.get("PORTAL_TEST_DATABASE") != "postgresql", reason="locks on rows")
+from tests.threads import at_once, on_postgresql
 
 
 def test_words_in_a_statement_make_no_passing_trouble(app: Flask) -> None:
