@@ -2,8 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.domain.order import moved
+from portal.extensions import db
 
 
 class Placed(Protocol):
@@ -13,6 +18,16 @@ class Placed(Protocol):
 
 
 Row = TypeVar("Row", bound=Placed)
+
+
+def held(rows: Select[Row], row_id: InstrumentedAttribute[UUID]) -> list[Row]:
+    """These rows in their order, held until the commit, and read anew; whoever asks holds none of them before.
+
+    They are held in the order of their ids, which stays as it is while others put them in another order: so of two who
+    move something at once one waits, and never each for the other.
+    """
+    in_one_order = rows.order_by(row_id).with_for_update().execution_options(populate_existing=True)
+    return sorted(db.session.scalars(in_one_order), key=lambda row: row.position)
 
 
 def number(rows: Iterable[Placed]) -> None:

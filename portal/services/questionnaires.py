@@ -161,16 +161,10 @@ def move(viewer: Viewer, questionnaire_id: UUID, *, up: bool) -> None:
     Raises NotFound.
     """
     begin_write()
-    row = scope_of_drafts.entry_to_edit(viewer, questionnaire_id)
+    row = scope_of_drafts.entry_to_edit(viewer, questionnaire_id, is_held=False)
     same_step = (Questionnaire.kind == Kind.EXERCISE, Questionnaire.step == row.step)
-    rows = list(
-        db.session.scalars(
-            scope.library(viewer)
-            .where(*same_step, Questionnaire.retired_at.is_(None))
-            .order_by(Questionnaire.position, Questionnaire.id)
-            .with_for_update()
-        )
-    )
+    in_use = scope.library(viewer).where(*same_step, Questionnaire.retired_at.is_(None))
+    rows = ordering.held(in_use, Questionnaire.id)
     if row in rows:
         ordering.move(rows, row, up=up)
         audit.record(viewer, "questionnaire:reordered", row.id)

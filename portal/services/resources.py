@@ -142,9 +142,9 @@ def bring_back(viewer: Viewer, resource_id: UUID) -> None:
 def move(viewer: Viewer, resource_id: UUID, *, up: bool) -> None:
     """Put a link a place up or down among those beside its step; at an end it stays. Raises NotFound."""
     begin_write()
-    row = scope_of_resources.resource(viewer, resource_id)
+    row = scope_of_resources.resource(viewer, resource_id, is_held=False)
     beside = scope_of_resources.resources(viewer).where(Resource.step == row.step, Resource.retired_at.is_(None))
-    rows = list(db.session.scalars(beside.order_by(Resource.position, Resource.id).with_for_update()))
+    rows = ordering.held(beside, Resource.id)
     if row in rows:
         ordering.move(rows, row, up=up)
         audit.record(viewer, "resource:reordered", row.id)

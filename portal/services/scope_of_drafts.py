@@ -30,7 +30,7 @@ def draft(viewer: Viewer, draft_id: UUID, *, is_held: bool = False) -> Questionn
     return found(statement.with_for_update() if is_held else statement)
 
 
-def entry_to_edit(viewer: Viewer, questionnaire_id: UUID) -> Questionnaire:
-    """An entry of the library that the builder edits, held; raises NotFound, for any other kind too."""
+def entry_to_edit(viewer: Viewer, questionnaire_id: UUID, *, is_held: bool = True) -> Questionnaire:
+    """An entry of the library that the builder edits, held or not; raises NotFound, for any other kind too."""
     statement = scope.library(viewer).where(Questionnaire.id == questionnaire_id, Questionnaire.kind.in_(EDITABLE))
-    return found(statement.with_for_update())
+    return found(statement.with_for_update() if is_held else statement)

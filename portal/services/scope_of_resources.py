@@ -25,9 +25,10 @@ def check_coach(viewer: Viewer) -> None:
         raise NotFound
 
 
-def resource(viewer: Viewer, resource_id: UUID) -> Resource:
-    """One of them, held until the commit. Raises NotFound."""
-    return found(resources(viewer).where(Resource.id == resource_id).with_for_update())
+def resource(viewer: Viewer, resource_id: UUID, *, is_held: bool = True) -> Resource:
+    """One of them, held until the commit or not. Raises NotFound."""
+    statement = resources(viewer).where(Resource.id == resource_id)
+    return found(statement.with_for_update() if is_held else statement)
 
 
 @cache
