@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,7 @@ class TaskLine:
     submitted_at: datetime | None
     was_read: bool
     repetition_id: UUID | None
+    given_on: date
     nudge: str | None  # what somebody wrote about it since, as `why`
     nudge_by: str | None
 
@@ -83,6 +84,7 @@ def _own_lines() -> Select[*tuple[Any, ...]]:
             Assignment.couple_id,
             Assignment.why,
             Assignment.repetition_id,
+            Assignment.assigned_on,
             Questionnaire.kind,
             QuestionnaireVersion.title,
             QuestionnaireVersion.purpose,
@@ -110,15 +112,16 @@ def _own_lines() -> Select[*tuple[Any, ...]]:
 
 def _without_earlier_weeks(lines: Sequence[TaskLine]) -> list[TaskLine]:
     """The open tasks; of a weekly form that was not begun, only this week's: nobody is asked to catch up."""
-    newest: dict[UUID, datetime] = {}
+    newest: dict[UUID, date] = {}
     for line in lines:
         if line.repetition_id is not None:
-            newest[line.repetition_id] = max(line.due_at, newest.get(line.repetition_id, line.due_at))
+            newest[line.repetition_id] = max(line.given_on, newest.get(line.repetition_id, line.given_on))
     return [line for line in lines if line.state.is_open and _still_counts(line, newest)]
 
 
-def _still_counts(line: TaskLine, newest: Mapping[UUID, datetime]) -> bool:
-    is_earlier = line.repetition_id is not None and line.due_at < newest[line.repetition_id]
+def _still_counts(line: TaskLine, newest: Mapping[UUID, date]) -> bool:
+    """By the day on which it was given: the last day moves where a coach gives more time."""
+    is_earlier = line.repetition_id is not None and line.given_on < newest[line.repetition_id]
     return line.state is TaskState.STARTED or not is_earlier
 
 
@@ -150,6 +153,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
         row.submitted_at,
         row.reviewed_at is not None,
         row.repetition_id,
+        row.assigned_on,
         vault.unseal_or_none(row.person_id, nudges.TEXT, row.nudge_id, nudge),
         row.nudge_by,
     )

@@ -67,6 +67,19 @@ def test_a_form_that_came_again_and_does_no_more_is_given_more_time(cast: Cast) 
     assert assignments.assignment(cast.ines, weekly).line.due_on == LATER
 
 
+def test_more_time_for_an_earlier_week_leaves_the_later_one_where_it_is(cast: Cast, wall: Wall) -> None:
+    first = assign(cast, "weekly-check-in", weekly=True)
+    wall.forward(days=7)
+    assignments.issue_due()
+    newest, _ = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])
+    assert newest.repetition_id
+    assignments.end_repetition(cast.ines, newest.repetition_id)
+    extending.extend(cast.ines, first, date(2026, 12, 20))
+    shown = home.home(cast.ana)
+    assert shown.next
+    assert [line.task_id for line in (shown.next, *shown.others)] == [task_of(cast.ana, newest.assignment_id)]
+
+
 def test_it_is_still_open_no_longer(cast: Cast, given: UUID, wall: Wall) -> None:
     wall.forward(days=9)
     assert [line.is_still_open for line in (home.home(cast.ben).next,) if line] == [True]
