@@ -104,10 +104,14 @@ def _copy(found: Assignment, label: Label) -> tuple[Task, Person]:
 
 
 def _is_past(found: Assignment, task: Task) -> bool:
-    """Whether home shows a later form of the same rule in its place: nobody is asked to catch up."""
+    """Whether home shows a later form of the same rule in its place: nobody is asked to catch up.
+
+    A later one that was withdrawn from them is not there. One that they put away as it was sent counts as sent: whoever
+    reminds must not learn of it.
+    """
     if found.repetition_id is None or task.state == TaskState.STARTED:
         return False
-    later = select(Assignment.id).where(
-        Assignment.repetition_id == found.repetition_id, Assignment.assigned_on > found.assigned_on
-    )
+    of_rule = (Assignment.repetition_id == found.repetition_id, Assignment.assigned_on > found.assigned_on)
+    own = (Task.person_id == task.person_id, Task.withdrawn_at.is_(None))
+    later = select(Task.id).join(Assignment, Assignment.id == Task.assignment_id).where(*of_rule, *own)
     return db.session.scalars(later).first() is not None

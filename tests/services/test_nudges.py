@@ -29,6 +29,7 @@ from tests.conftest import Browser, Wall
 from tests.given import assign, floor, send, task_of
 from tests.letters import letters, link
 from tests.pages import says, still
+from tests.weeks import A_WEEK
 
 Open = Callable[[str | None], Browser]
 HOME = "http://127.0.0.1:8000/my/"
@@ -104,6 +105,21 @@ def test_nobody_is_asked_to_catch_up_with_an_earlier_week(cast: Cast, wall: Wall
     assignments.issue_due()
     with pytest.raises(NotAllowed, match="nothing_open"):
         nudge(cast, first)
+
+
+def test_a_week_that_is_met_again_because_the_later_one_was_withdrawn_is_reminded_of(cast: Cast, wall: Wall) -> None:
+    first = assign(cast, "weekly-check-in", weekly=True)
+    wall.forward(days=7)
+    assignments.issue_due()
+    later, _ = assignments.assignments_of_couple(cast.ines, cast.couples["ana"])
+    send(cast.ben, task_of(cast.ben, later.assignment_id), A_WEEK)
+    assignments.withdraw(cast.ines, later.assignment_id)
+    met = home.home(cast.ana).next
+    assert met
+    assert met.task_id == task_of(cast.ana, first)
+    assert nudge(cast, first) == "Ana"
+    with pytest.raises(NotAllowed, match="nothing_open"):
+        nudge(cast, first, Label.B)
 
 
 def test_it_is_said_who_wrote_it(browser: Open, cast: Cast, given: UUID, wall: Wall) -> None:
