@@ -84,11 +84,8 @@ def add(viewer: Viewer, new: NewResource) -> UUID:
     """Put a link at the end of what stands beside its step. Raises NotFound, and Invalid with `field`."""
     begin_write()
     link = _checked(viewer, new)
-    beside = scope_of_resources.resources(viewer).where(Resource.step == link.step).subquery()
-    count, last = db.session.execute(select(func.count(beside.c.id), func.max(beside.c.position))).one()
-    if count >= MOST_ON_STEP:
-        raise Invalid("shelf_full", most=MOST_ON_STEP, field="step")
-    row = Resource(id=randomness.new_id(), practice_id=viewer.practice_id, position=(last or 0) + 1)
+    _check_room(viewer, link.step)
+    row = Resource(id=randomness.new_id(), practice_id=viewer.practice_id, position=_place_at_end(viewer, link.step))
     _write(row, link)
     db.session.add(row)
     audit.record(viewer, "resource:added", row.id)
@@ -97,10 +94,18 @@ def add(viewer: Viewer, new: NewResource) -> UUID:
 
 
 def change(viewer: Viewer, resource_id: UUID, new: NewResource) -> None:
-    """Let a link say something else, or stand beside another step. Raises NotFound, and Invalid with `field`."""
+    """Let a link say something else, or stand at the end of what is beside another step.
+
+    Raises NotFound, and Invalid with `field`.
+    """
     begin_write()
     row = scope_of_resources.resource(viewer, resource_id)
-    _write(row, _checked(viewer, new))
+    link = _checked(viewer, new)
+    if link.step != row.step:
+        if row.retired_at is None:
+            _check_room(viewer, link.step)
+        row.position = _place_at_end(viewer, link.step)
+    _write(row, link)
     audit.record(viewer, "resource:changed", row.id)
     db.session.commit()
 
@@ -109,9 +114,27 @@ def _checked(viewer: Viewer, new: NewResource) -> Link:
     """What was typed, as a link; its step is held, so that two who add at once do not take the same place."""
     scope_of_resources.check_coach(viewer)
     programme.check_step(viewer, new.step)
-    own = (Step.practice_id == viewer.practice_id, Step.slug == new.step)
-    db.session.execute(select(Step.id).where(*own).with_for_update())
+    _hold_step(viewer, new.step)
     return rules.checked(new.step, new.kind, new.title, new.address, new.minutes, new.why)
+
+
+def _hold_step(viewer: Viewer, step: str) -> None:
+    own = (Step.practice_id == viewer.practice_id, Step.slug == step)
+    db.session.execute(select(Step.id).where(*own).with_for_update())
+
+
+def _check_room(viewer: Viewer, step: str) -> None:
+    """Raise Invalid "shelf_full", with `field`, where no more may stand beside a step; the caller holds it."""
+    on_shelf = (Resource.step == step, Resource.retired_at.is_(None))
+    count = scope_of_resources.resources(viewer).where(*on_shelf).with_only_columns(func.count(Resource.id))
+    if db.session.scalars(count).one() >= MOST_ON_STEP:
+        raise Invalid("shelf_full", most=MOST_ON_STEP, field="step")
+
+
+def _place_at_end(viewer: Viewer, step: str) -> int:
+    """The place behind everything beside a step, what was taken off too; the caller holds the step."""
+    beside = scope_of_resources.resources(viewer).where(Resource.step == step)
+    return (db.session.scalar(beside.with_only_columns(func.max(Resource.position))) or 0) + 1
 
 
 def _write(row: Resource, link: Link) -> None:
@@ -130,10 +153,15 @@ def retire(viewer: Viewer, resource_id: UUID) -> None:
 
 
 def bring_back(viewer: Viewer, resource_id: UUID) -> None:
-    """Put a link where it stood. A second time changes nothing. Raises NotFound."""
+    """Put a link where it stood. A second time changes nothing.
+
+    Raises NotFound, and Invalid "shelf_full" where others took its place.
+    """
     begin_write()
     row = scope_of_resources.resource(viewer, resource_id)
     if row.retired_at is not None:
+        _hold_step(viewer, row.step)
+        _check_room(viewer, row.step)
         row.retired_at = None
         audit.record(viewer, "resource:brought_back", row.id)
     db.session.commit()

@@ -98,6 +98,38 @@ def test_a_step_that_there_is_not_and_one_too_many_are_refused(cast: Cast) -> No
         resources.add(cast.ines, new("One too many"))
 
 
+def test_what_is_taken_off_makes_room_and_comes_back_only_where_there_is_some(cast: Cast) -> None:
+    first, *_ = put(cast, *(f"Number {number}" for number in range(MOST_ON_STEP)))
+    resources.retire(cast.ines, first)
+    put(cast, "One more")
+    with pytest.raises(Invalid, match="shelf_full"):
+        resources.bring_back(cast.ines, first)
+    db.session.rollback()
+    [elsewhere] = put(cast, "Elsewhere", step=GRATITUDE)
+    with pytest.raises(Invalid, match="shelf_full") as refused:
+        resources.change(cast.ines, elsewhere, new("Elsewhere"))
+    assert refused.value.params["field"] == "step"
+    db.session.rollback()
+    assert (len(of_step(cast)), of_step(cast, GRATITUDE)) == (MOST_ON_STEP, ["Elsewhere"])
+
+
+def test_a_full_step_keeps_no_link_from_saying_something_else(cast: Cast) -> None:
+    first, *_ = put(cast, *(f"Number {number}" for number in range(MOST_ON_STEP)))
+    resources.change(cast.ines, first, new("Uno"))
+    assert of_step(cast)[:2] == ["Uno", "Number 1"]
+
+
+def test_what_goes_beside_another_step_stands_there_last_whether_taken_off_or_not(cast: Cast) -> None:
+    first, second, _ = put(cast, "One", "Two", "Three")
+    put(cast, "Four", "Five", "Six", step=GRATITUDE)
+    resources.change(cast.ines, first, new("One", GRATITUDE))
+    resources.retire(cast.ines, second)
+    resources.change(cast.ines, second, new("Two", GRATITUDE))
+    resources.bring_back(cast.ines, second)
+    assert of_step(cast, GRATITUDE) == ["Four", "Five", "Six", "One", "Two"]
+    assert of_step(cast) == ["Three"]
+
+
 @pytest.mark.parametrize("who", ["sol", "mira", "noor", "ana"])
 def test_the_shelf_of_a_practice_is_its_coaches_own(cast: Cast, who: str) -> None:
     [first] = put(cast, "One")

@@ -73,7 +73,11 @@ def resources_retire(resource_id: UUID) -> Response:
 
 @area.post("/programme/shelf/<uuid:resource_id>/bring-back")
 def resources_bring_back(resource_id: UUID) -> Response:
-    resources.bring_back(guards.viewer(), resource_id)
+    try:
+        resources.bring_back(guards.viewer(), resource_id)
+    except Invalid as refusal:
+        flash(words_for(refusal), "look")
+        return _back()
     return _back(gettext("Back on the shelf."))
 
 

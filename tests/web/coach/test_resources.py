@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from portal.domain.resources import MOST_ON_STEP
 from portal.services import resources
 from tests.cast import Cast
 from tests.conftest import Browser
@@ -104,6 +105,17 @@ def test_buttons_put_it_in_order_take_it_off_and_put_it_back(browser: Open, cast
     assert says(ines.get(SHELF), "Taken off")
     ines.post(f"{SHELF}/{first}/bring-back", page=SHELF)
     assert titles(ines) == ["Two", "One"]
+
+
+def test_what_was_taken_off_is_not_put_back_where_there_is_no_room(browser: Open, cast: Cast) -> None:
+    ines = browser("ines")
+    first = put_on_shelf(cast.ines, "One")
+    ines.post(f"{SHELF}/{first}/retire", page=SHELF)
+    for number in range(MOST_ON_STEP):
+        put_on_shelf(cast.ines, f"Number {number}")
+    ines.post(f"{SHELF}/{first}/bring-back", page=SHELF)
+    assert says(ines.get(SHELF), "There are 40 beside this step already. Take one off first.")
+    assert "One" not in titles(ines)
 
 
 def test_the_page_asks_as_much_of_the_database_however_much_stands_there(browser: Open, cast: Cast) -> None:
