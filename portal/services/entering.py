@@ -117,7 +117,8 @@ def _copy(found: Assignment, label: Label, *, is_held: bool = False) -> Row[Any]
         of_copy = select(author.person_id).where(author.couple_id == found.couple_id, author.label == label)
         held = select(Person.id).where(Person.id.in_(of_copy)).with_for_update(read=True, key_share=True)
         db.session.execute(held).all()
-        statement = statement.with_for_update(of=[Task, Caseload])
+        both = statement.with_only_columns(Task.id).with_for_update(of=[Task, Caseload])
+        db.session.execute(both).all()  # on its own: what others wrote while one waits, the next statement alone sees
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound

@@ -16,16 +16,27 @@ from sqlalchemy import func, select
 
 from portal.domain.assignments import OPEN, TaskState
 from portal.domain.errors import Conflict
+from portal.domain.people import Label
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Caseload
 from portal.models.responses import Draft, EarlierVersion, Response
-from portal.services import assignments, correcting, erasing, responses, reviews, sending, sent_forms, versions
+from portal.services import (
+    assignments,
+    correcting,
+    entering,
+    erasing,
+    responses,
+    reviews,
+    sending,
+    sent_forms,
+    versions,
+)
 from portal.services.drafts import Typed
 from tests import given
 from tests.cast import Cast
 from tests.given import assign, floor, task_of
-from tests.threads import at_once
+from tests.threads import at_once, on_postgresql, one_behind_the_other
 
 THREADS = 50
 ROUNDS = 4
@@ -210,3 +221,20 @@ def test_who_corrects_while_everything_of_theirs_is_erased_gets_one_or_the_other
     [sent] = responses_of(task_id)
     assert versions.answers_of(sent) == ()
     assert not db.session.scalar(select(func.count()).select_from(EarlierVersion))
+
+
+@on_postgresql
+def test_a_sheet_of_which_the_button_is_pressed_twice_is_typed_in_once_and_both_are_told_so(
+    app: Flask, cast: Cast
+) -> None:
+    """The second press waits for the first, and then finds what the first one wrote."""
+    assignment_id = assign(cast, "one-holds-the-floor")
+    task_id = task_of(cast.ana, assignment_id)
+    press = partial(entering.enter, cast.ines, assignment_id, Label.A, {"understood": "That he asks"})
+    held = select(Task.id).where(Task.id == task_id)
+    told = one_behind_the_other(
+        app, held, [partial(press, "a key"), partial(press, "a key"), partial(press, "another")]
+    )
+    assert told == {"done": 2, "sent_by_author": 1}
+    assert [one.submission_key for one in responses_of(task_id)] == ["a key"]
+    check_caseload(cast)
