@@ -8,9 +8,10 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from portal.domain import own_paths
 from portal.domain.assignments import For
 from portal.domain.errors import Refused
-from portal.domain.own_paths import OwnPath, Side, opens_next, own_path, released, still_open, to_give
+from portal.domain.own_paths import OwnPath, Side, own_path, released, still_open, to_give
 from portal.domain.pathway_proposals import to_confirm
 from portal.domain.pathways import (
     AfterOwn,
@@ -20,11 +21,10 @@ from portal.domain.pathways import (
     Pathway,
     PathwayStep,
     Release,
+    add,
     change,
     confirm,
-    insert,
     reorder,
-    skip,
 )
 from portal.domain.people import Label
 from portal.domain.programme import Audience
@@ -61,6 +61,18 @@ def side(*done: int, given: Sequence[int] = (), at: datetime = NOW) -> Side:
     return Side(frozenset(ids(*given, *done)), dict.fromkeys(ids(*done), at), BERLIN)
 
 
+def skip(pathway: Pathway, step_id: UUID) -> Pathway:
+    """Leave a step out for both, as a coach does with the row of it."""
+    return Pathway(tuple(replace(one, is_skipped=one.is_skipped or one.id == step_id) for one in pathway.steps))
+
+
+def opens_next(path: OwnPath, now: datetime) -> datetime | None:
+    """The next instant at which the clock alone opens something for this partner; None where it opens nothing."""
+    left = (one for one in path.steps if not path.is_passed(one) and one.id not in path.side.given)
+    instants = (own_paths._opens_at(path, one) for one in left)
+    return min((instant for instant in instants if instant is not None and instant > now), default=None)
+
+
 @st.composite
 def steps(draw: st.DrawFn, number: int, earlier: Sequence[PathwayStep]) -> PathwayStep:
     """Any step that may follow the earlier ones."""
@@ -88,7 +100,7 @@ def pathways(draw: st.DrawFn) -> Pathway:
 
 
 OF_PARTNERS = [f"{act}_{label}" for act in ("send", "give") for label in Label]
-OF_COACH = ["confirm", "confirm_A", "skip", "skip", "reorder", "insert", "change", "change"]
+OF_COACH = ["confirm", "confirm_A", "skip", "skip", "reorder", "add", "change", "change"]
 acts = st.lists(
     st.tuples(st.sampled_from([*OF_PARTNERS, *OF_COACH, "clock"]), st.integers(0, 5_000)), min_size=3, max_size=25
 )
@@ -152,11 +164,11 @@ class Walk:
         order.insert(number // 10 % len(order), order.pop(number % len(order)))
         self.pathway = reorder(self.pathway, order)
 
-    def _insert(self, number: int) -> None:
+    def _add(self, number: int) -> None:
         new = len(self.pathway.steps) + 1
         kinds = (step(new), joint(new), step(new, AfterOwn(self._chosen(number), number % 3)), step(new, ByCoach()))
         if new < 11:
-            self.pathway = insert(self.pathway, kinds[number % 4], self._chosen(number // 4))
+            self.pathway = add(self.pathway, kinds[number % 4])
 
     def _change(self, number: int) -> None:
         other = self._chosen(number // 7)

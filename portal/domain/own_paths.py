@@ -1,4 +1,4 @@
-"""One partner's own way along the couple's pathway: what is open for them, where they are, and what opens next.
+"""One partner's own way along the couple's pathway: what is open for them, and where they are.
 
 Every question is answered from `OwnPath` alone, which has no field for anything of the other partner: nothing can open
 for one because the other did something.
@@ -101,13 +101,6 @@ def still_open(path: OwnPath, now: datetime) -> tuple[UUID, ...]:
 def to_give(path: OwnPath, now: datetime) -> tuple[UUID, ...]:
     """What has opened for this partner and has not reached them yet."""
     return tuple(step_id for step_id in still_open(path, now) if step_id not in path.side.given)
-
-
-def opens_next(path: OwnPath, now: datetime) -> datetime | None:
-    """The next instant at which the clock alone opens something for this partner; None where it opens nothing."""
-    left = (step for step in path.steps if not path.is_passed(step) and step.id not in path.side.given)
-    instants = (_opens_at(path, step) for step in left)
-    return min((instant for instant in instants if instant is not None and instant > now), default=None)
 
 
 def here(path: OwnPath, now: datetime) -> Here:

@@ -160,11 +160,6 @@ def confirm(pathway: Pathway, step_id: UUID, label: Label | None = None) -> Path
     return _with(pathway, replace(step, confirmed=step.confirmed | set(labels)))
 
 
-def skip(pathway: Pathway, step_id: UUID) -> Pathway:
-    """Leave a step out for both; what somebody has done of it stays done. A second time changes nothing."""
-    return _with(pathway, replace(pathway.step(step_id), is_skipped=True))
-
-
 def change(pathway: Pathway, step_id: UUID, release: Release) -> Pathway:
     """Let a step open by another rule for whomever it has not reached: what has reached somebody stays with them.
 
@@ -182,10 +177,9 @@ def change(pathway: Pathway, step_id: UUID, release: Release) -> Pathway:
     return other
 
 
-def insert(pathway: Pathway, step: PathwayStep, before: UUID | None = None) -> Pathway:
-    """Put a step in before another, or at the end; raises Invalid as `check` does."""
-    place = len(pathway.steps) if before is None else pathway.steps.index(pathway.step(before))
-    longer = Pathway((*pathway.steps[:place], step, *pathway.steps[place:]))
+def add(pathway: Pathway, step: PathwayStep) -> Pathway:
+    """Put a step at the end; raises Invalid as `check` does."""
+    longer = Pathway((*pathway.steps, step))
     check(longer)
     return longer
 

@@ -76,7 +76,7 @@ def add_step(viewer: Viewer, couple_id: UUID, new: NewStep) -> UUID:
     way = way_of(_pathway(couple))
     try:
         step = _step(new, version)
-        rules.insert(way.decided, step)
+        rules.add(way.decided, step)
     except Invalid as refusal:
         raise Invalid(refusal.code, **(refusal.params | {"field": FIELDS.get(refusal.code, "")})) from None
     position = 1 + max((row.PathwayStep.position for row in way.steps), default=0)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from portal.domain import own_paths
 from portal.domain.assignments import For
 from portal.domain.errors import NotAllowed
-from portal.domain.own_paths import Here, OwnPath, OwnStep, Side, Stands, here, opens_next, own_path, released, to_give
+from portal.domain.own_paths import Here, OwnPath, OwnStep, Side, Stands, here, own_path, released, to_give
 from portal.domain.pathway_proposals import to_confirm
-from portal.domain.pathways import ByCoach, OnDay, Pathway, confirm, skip
+from portal.domain.pathways import ByCoach, OnDay, Pathway, confirm
 from portal.domain.people import Label
 from portal.domain.session_facts import Both
-from tests.pathways import NOW, Walk, acts, after, ids, joint, pathways, side, step
+from tests.pathways import NOW, Walk, acts, after, ids, joint, opens_next, pathways, side, skip, step
 
 AT_EIGHT = datetime(2026, 11, 25, 7, tzinfo=UTC)  # in Berlin, two days after NOW
 A_SECOND = timedelta(seconds=1)
@@ -121,7 +121,7 @@ def test_no_field_of_ones_own_path_can_hold_anything_of_the_other():
         Side: {"given", "done", "zone"},
         Here: {"stands", "step", "opens_at"},
     }
-    asked = (own_paths.released, own_paths.still_open, own_paths.to_give, own_paths.opens_next, own_paths.here)
+    asked = (own_paths.released, own_paths.still_open, own_paths.to_give, own_paths.here)
     assert all(set(get_type_hints(one)) == {"path", "now", "return"} for one in asked)
 
 

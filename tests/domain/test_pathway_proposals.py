@@ -14,10 +14,10 @@ from portal.domain.pathway_proposals import (
     to_confirm,
     where_are_they,
 )
-from portal.domain.pathways import ByCoach, OnDay, Pathway, confirm, skip
+from portal.domain.pathways import ByCoach, OnDay, Pathway, confirm
 from portal.domain.people import Label
 from portal.domain.session_facts import Both
-from tests.pathways import NOBODY_BEGAN, NOW, Walk, acts, after, ids, joint, pathways, side, step
+from tests.pathways import NOBODY_BEGAN, NOW, Walk, acts, after, ids, joint, pathways, side, skip, step
 
 STEPS = Pathway((step(1), step(2, after(1)), joint(3), step(4, ByCoach(), For.A)))
 (ONE,), (TWO,), (THREE,), (FOUR,) = (ids(number) for number in (1, 2, 3, 4))
