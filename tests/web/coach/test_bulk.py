@@ -81,7 +81,9 @@ def test_a_form_that_is_refused_still_stands_before_the_list_as_it_was_narrowed(
 
 def test_an_exercise_leads_there_with_itself_chosen_and_nobody_ticked(browser: Open, cast: Cast) -> None:
     ines, entry = browser("ines"), form_of(cast)["exercise"]
-    assert f'href="{NEW}?exercise={entry}"' in ines.get(f"/coach/questionnaires/{entry}").text
+    of_entry = ines.get(f"/coach/questionnaires/{entry}").text
+    assert f'href="{NEW}?exercise={entry}"' in of_entry
+    assert f'href="/coach/couples/{cast.couples["ana"]}/assign?exercise={entry}"' in of_entry
     page = ines.get(f"{NEW}?exercise={entry}").text
     assert f'<option value="{entry}" selected>' in page
     assert "checked" not in page
