@@ -122,7 +122,7 @@ def _edit(ines: Person) -> None:
 def _look_side_by_side(ines: Person) -> None:
     page = ines.go("/coach/questionnaires/")
     page.get_by_role("link", name="A walk side by side", exact=True).click()
-    page.get_by_role("link", name="Ana & Ben").click()
+    page.get_by_role("link", name="Side by side: Ana & Ben").click()
     row = page.locator(".question", has_text=LATER_WORDS)
     left, right = row.locator(".wording").nth(0), row.locator(".wording").nth(1)
     for side, words, ends, answer in ((left, FIRST_WORDS, "0 (far)", "3"), (right, LATER_WORDS, "0 (miles away)", "8")):
