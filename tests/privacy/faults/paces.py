@@ -112,7 +112,7 @@ def shelf_while_both_take_part(patch: pytest.MonkeyPatch) -> None:
 @fault(Act("ben", "send", 2), Act("ana", "send_closed", 2), Act("coach", "open_in_session", 2), Act("ben", "reveal", 2))
 def opened_where_one_shares_nothing(patch: pytest.MonkeyPatch) -> None:
     """In a session it opens as soon as both have sent, and each finds on their own form that it did."""
-    patch.setattr(exchanges, "_is_ready", lambda forms: len(forms) == len(Label))
+    patch.setattr(exchanges, "_shared_by_both", lambda forms: len(forms) == len(Label))
 
 
 @fault(
