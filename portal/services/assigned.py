@@ -22,7 +22,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.users import Person
-from portal.services import repeating, scope, vault
+from portal.services import repeating, scope, scope_of_colleagues, vault
 
 MOST_LINES = 100
 SKIP_WHY = "repetitions.skip_why"
@@ -124,10 +124,7 @@ def assignment(viewer: Viewer, assignment_id: UUID) -> AssignmentShown:
 
 def _skip_why(viewer: Viewer, running: Repetition) -> str | None:
     """Why a time is left out; who only reads along is not told."""
-    if running.skip_why is None:
-        return None
-    mine = scope.couples_to_act_for(viewer).where(Couple.id == running.couple_id).with_only_columns(Couple.id)
-    if db.session.scalar(mine) is None:
+    if running.skip_why is None or not scope_of_colleagues.acts_for(viewer, running.couple_id):
         return None
     return vault.unseal_or_none(running.couple_id, SKIP_WHY, running.id, running.skip_why)
 

@@ -141,18 +141,18 @@ def overview(viewer: Viewer, couple_id: UUID, zone: str) -> Overview:
     lines = assigned.assignments_of_couple(viewer, couple_id)
     appointments = sessions.appointments_of([shown.couple_id])
     begun = [appointment for appointment in joint_in_order(appointments) if appointment.starts_at <= now]
-    homework = homework_of(lines, forms)[:MOST_HOMEWORK]
+    homework = homework_of(lines, forms)
     found = Overview(
         shown,
         _next(appointments, now),
         len(begun),
         weeks_of(shown, forms, lines, _total, zone),
         _directions(shown, forms, zone),
-        homework,
+        homework[:MOST_HOMEWORK],
         _wishes(shown, forms, begun[-1].starts_at if begun else None),
         _own_notes(shown),
     )
-    glances.note(viewer, (*check_ins(forms), *forms_of(homework_of(lines, forms), forms)), zone)
+    glances.note(viewer, (*check_ins(forms), *forms_of(homework, forms)), zone)
     return found
 
 

@@ -17,9 +17,8 @@ from portal.domain.people import Label, Viewer
 from portal.domain.programme import Audience
 from portal.domain.session_facts import Both
 from portal.extensions import db
-from portal.models.couples import Couple
 from portal.models.pathways import PathwayStep as StepRow
-from portal.services import pathway_rows, scope, scope_of_pathways, taking_part, vault
+from portal.services import pathway_rows, scope, scope_of_colleagues, scope_of_pathways, taking_part, vault
 from portal.services.pathway_issuing import WHY
 from portal.services.pathway_rows import Way
 from portal.services.pathways import SKIPPED_WHY
@@ -103,14 +102,9 @@ def pathway(viewer: Viewer, couple_id: UUID) -> PathwayShown:
     titles = {one.PathwayStep.id: one.title for one in way.steps}
     names = {label: way.names.of(label) for label in Label}
     told = proposals(way.decided, way.sides, clock.now()) if row.begun_at and way.steps else ()
-    steps = _steps(way, tells_why=_acts(viewer, couple.id))
+    has_reason = any(one.PathwayStep.skipped_why for one in way.steps)
+    steps = _steps(way, tells_why=has_reason and scope_of_colleagues.acts_for(viewer, couple.id))
     return PathwayShown(couple.id, couple.names, names, row.begun_at, row.held_at, steps, told, titles)
-
-
-def _acts(viewer: Viewer, couple_id: UUID) -> bool:
-    """Whether the viewer acts for the couple: who only reads along is not told why a step was left out."""
-    mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id).with_only_columns(Couple.id)
-    return db.session.scalar(mine) is not None
 
 
 def _steps(way: Way, *, tells_why: bool) -> tuple[StepShown, ...]:

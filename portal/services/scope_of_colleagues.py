@@ -6,9 +6,11 @@ from sqlalchemy import Select, false, select
 
 from portal.domain.people import PersonState, Role, Viewer
 from portal.domain.roles import runs_practice
+from portal.extensions import db
 from portal.models.colleagues import Cover, HandOver
 from portal.models.couples import Couple
 from portal.models.users import Person
+from portal.services import scope
 from portal.services.scope import found
 
 
@@ -50,3 +52,9 @@ def couple_offered(viewer: Viewer, hand_over_id: UUID) -> Couple:
     """The couple that a hand-over would bring to the viewer, held until the commit: before the hand-over itself."""
     offered = hand_overs_offered(viewer).where(HandOver.id == hand_over_id).with_only_columns(HandOver.couple_id)
     return found(select(Couple).where(Couple.id.in_(offered)).with_for_update())
+
+
+def acts_for(viewer: Viewer, couple_id: UUID) -> bool:
+    """Whether a viewer acts for a couple that they may read: why something was left out is not for who reads along."""
+    mine = scope.couples_to_act_for(viewer).where(Couple.id == couple_id).with_only_columns(Couple.id)
+    return db.session.scalar(mine) is not None

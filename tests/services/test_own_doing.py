@@ -1,5 +1,6 @@
 """What one does alone decides nothing for the other: each evening is lived with Ana's act and without it."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -39,9 +40,11 @@ from portal.services import (
 from portal.services.assignments import NewAssignment, Rewording
 from portal.services.bulk import NewBulk
 from portal.services.choices import NewChoice
+from portal.services.records import JointRecord
 from portal.services.sessions import NewSession
+from portal.web.coach import record_papers
 from tests.cast import LINK, PASSPHRASE, Cast
-from tests.conftest import Wall
+from tests.conftest import Browser, Wall
 from tests.given import assign, task_of
 from tests.ways import ALONE, add, entry_of, send_own, slugs_of
 
@@ -210,7 +213,9 @@ def test_who_opened_his_forms_does_not_hang_on_what_she_sent(cast: Cast, wall: W
 
 
 @pytest.mark.parametrize("waits", [0, 2])
-def test_when_she_took_what_she_shares_stands_on_no_page_of_his(cast: Cast, wall: Wall, waits: int) -> None:
+def test_when_she_took_what_she_shares_stands_on_no_page_of_his(
+    browser: Callable[[str], Browser], cast: Cast, wall: Wall, waits: int
+) -> None:
     offer(cast)
     wall.forward(days=waits)
     pick(cast)
@@ -220,6 +225,12 @@ def test_when_she_took_what_she_shares_stands_on_no_page_of_his(cast: Cast, wall
     wall.forward(days=1)
     [form] = shared.for_both(cast.ben)
     assert (form.title, form.assigned_on) == (entry_of(cast, X).title, None)
+    page = browser("ben").get("/my/shared").text
+    assert "From what one of you was given alone" in page
+    assert not re.search(r"\d+ November", page)
+    record = JointRecord("To their new coach", "Ana & Ben", "Ines", (form,), (), ())
+    [(title, day, _)] = record_papers.joint(record).forms
+    assert (title, day) == (form.title, "")
 
 
 @either

@@ -1,6 +1,5 @@
 """Something else given in the place of an assignment, and which exercise is an easier version of which."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
@@ -11,7 +10,6 @@ from wtforms.fields.choices import SelectChoice
 from portal.domain.errors import Invalid, NotAllowed
 from portal.services import assignments, swapping, variants
 from portal.services.assigned import AssignmentShown
-from portal.services.programme import LibraryEntry
 from portal.services.variants import Versions
 from portal.web import guards
 from portal.web.coach.area import area
@@ -31,7 +29,7 @@ def assignments_swap(assignment_id: UUID) -> str:
 @area.post("/assignments/<uuid:assignment_id>/swap")
 def assignments_give_instead(assignment_id: UUID) -> Response | tuple[str, int]:
     found, form = assignments.assignment(guards.viewer(), assignment_id), InsteadForm()
-    form.exercise.choices = [SelectChoice(str(one.id), one.title) for one in _all(_versions(found))]
+    form.exercise.choices = _choices(_versions(found))
     if form.validate():
         try:
             given = swapping.swap(guards.viewer(), assignment_id, form.instead, guards.link("partner.home"))
@@ -46,8 +44,9 @@ def _versions(found: AssignmentShown) -> Versions:
     return variants.versions_of(guards.viewer(), found.line.questionnaire_id)
 
 
-def _all(its: Versions) -> Iterable[LibraryEntry]:
-    return (*its.easier, *its.harder, *its.shorter, *its.longer, *its.others)
+def _choices(its: Versions) -> list[SelectChoice]:
+    every = (*its.easier, *its.harder, *its.shorter, *its.longer, *its.others)
+    return [SelectChoice(str(one.id), one.title) for one in every]
 
 
 def _page(found: AssignmentShown, form: InsteadForm) -> str:
@@ -62,7 +61,7 @@ def variants_show(questionnaire_id: UUID) -> str:
 @area.post("/questionnaires/<uuid:questionnaire_id>/variants")
 def variants_set(questionnaire_id: UUID) -> Response | tuple[str, int]:
     its, form = variants.versions_of(guards.viewer(), questionnaire_id), VariantForm()
-    form.other.choices = [SelectChoice(str(one.id), one.title) for one in _all(its)]
+    form.other.choices = _choices(its)
     if form.validate():
         try:
             variants.link(guards.viewer(), questionnaire_id, UUID(form.other.data), is_easier=WAYS[form.way.data])
@@ -74,5 +73,5 @@ def variants_set(questionnaire_id: UUID) -> Response | tuple[str, int]:
 
 
 def _variants(its: Versions, form: VariantForm) -> str:
-    form.other.choices = [SelectChoice(str(one.id), one.title) for one in _all(its)]
+    form.other.choices = _choices(its)
     return render_template("coach/questionnaires/variants.html", its=its, form=form)
