@@ -52,6 +52,7 @@ class TaskState(StrEnum):
 
 
 OPEN = tuple(state for state in TaskState if state.is_open)
+SENT = tuple(state for state in TaskState if state.is_sent)
 
 
 class Act(StrEnum):

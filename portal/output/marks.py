@@ -14,22 +14,27 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What stands in `<title>` and `<desc>`; `uid` is unique within the page."""
+    """What stands in `<title>` and `<desc>`; `uid` is unique within the page.
+
+    A chart that stands many times on a page is described once, beside them all, and not in each.
+    """
 
     uid: str
     title: str
-    description: str
+    description: str = ""
 
 
 def svg(words: Words, width: float, height: float, font: float, parts: Iterable[str], *, kind: str = "chart") -> Markup:
     """The chart around its parts, named and described for who cannot see it."""
     uid = escape(words.uid)
+    described = f'<desc id="{uid}-d">{escape(words.description)}</desc>' if words.description else ""
+    named_by = f"{uid}-t {uid}-d" if described else f"{uid}-t"
     body = "".join(parts)
     return Markup(  # noqa: S704 - every text in the parts went through `escape`
         f'<svg class="{kind}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}" role="img" aria-labelledby="{uid}-t {uid}-d" '
+        f'height="{height:g}" role="img" aria-labelledby="{named_by}" '
         f'font-family="Portal Sans, Source Sans 3, sans-serif" font-size="{font:g}">'
-        f'<title id="{uid}-t">{escape(words.title)}</title><desc id="{uid}-d">{escape(words.description)}</desc>'
+        f'<title id="{uid}-t">{escape(words.title)}</title>{described}'
         f"{body}</svg>"
     )
 

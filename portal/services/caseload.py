@@ -103,16 +103,15 @@ def caseload(viewer: Viewer, query: CaseloadQuery) -> CaseloadPage:
     """A page of the coach's couples; a page beyond the last is the last one."""
     now, mine = clock.now(), scope_of_lists.lines_to_read(viewer)
     narrowed = mine & _narrow(viewer, query, now)
-    by_state = _by_state(mine)
-    total = _total(query, narrowed, by_state)
+    active, others = _with_coach(mine)
+    total = _total(query, narrowed, active + others)
     pages = max(1, -(-total // PAGE))
     query = replace(query, page=min(max(query.page, 1), pages))
     skipped = (query.page - 1) * PAGE
     picked = _picked(narrowed, query.sort, skipped)
     lines = _lines(viewer, picked, query, now)
-    active = by_state.get(CoupleState.ACTIVE, 0)
     first, last = skipped + 1 if lines else 0, skipped + len(lines) if lines else 0
-    return CaseloadPage(lines, query, total, first, last, pages, _current(by_state), active, now)
+    return CaseloadPage(lines, query, total, first, last, pages, active + others, active, now)
 
 
 def as_file(viewer: Viewer, query: CaseloadQuery) -> list[CaseloadLine]:
@@ -183,23 +182,22 @@ def _in_state(state: str) -> ColumnElement[bool]:
     return Caseload.state == state if state in list(CoupleState) else Caseload.state.is_not(None)
 
 
-def _by_state(mine: ColumnElement[bool]) -> dict[str, int]:
-    """How many couples are in each state."""
-    rows = db.session.execute(select(Caseload.state, func.count()).where(mine).group_by(Caseload.state))
-    return {state: count for state, count in rows}
+def _with_coach(mine: ColumnElement[bool]) -> tuple[int, int]:
+    """How many couples are active, and how many are resting or on their way: each along its own part of an index."""
+    resting = [state for state in CoupleState if state not in (*ENDED, CoupleState.ACTIVE)]
+    active, others = (
+        select(func.count()).select_from(Caseload).where(mine, Caseload.state.in_(states)).scalar_subquery()
+        for states in ([CoupleState.ACTIVE], resting)
+    )
+    counted: tuple[int, int] = tuple(db.session.execute(select(active, others)).one())
+    return counted
 
 
-def _current(by_state: dict[str, int]) -> int:
-    return sum(count for state, count in by_state.items() if state not in ENDED)
-
-
-def _total(query: CaseloadQuery, narrowed: ColumnElement[bool], by_state: dict[str, int]) -> int:
-    """How many lines there are; the count by state says so already where no more is asked for."""
-    if query.q.strip() or query.step or query.needs:
+def _total(query: CaseloadQuery, narrowed: ColumnElement[bool], with_coach: int) -> int:
+    """How many lines there are, which is known already where no more is asked for than who is with the coach."""
+    if query.is_narrowed or query.state != CURRENT:
         return db.session.scalar(select(func.count()).select_from(Caseload).where(narrowed)) or 0
-    if query.state == CURRENT:
-        return _current(by_state)
-    return by_state.get(query.state, 0) if query.state in list(CoupleState) else sum(by_state.values())
+    return with_coach
 
 
 def _order(sort: str) -> tuple[Any, ...]:
@@ -258,9 +256,7 @@ def _select(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             Couple.names,
             Couple.created_at,
             *caseload_row.KEPT,
-            a.id.label("id_a"),
             a.display_name.label("name_a"),
-            b.id.label("id_b"),
             b.display_name.label("name_b"),
             Step.title.label("step"),
         )
@@ -277,7 +273,7 @@ def _assemble(rows: Iterable[Row[Any]], told: set[Waiting], now: datetime) -> tu
     listed = list(rows)
     couple_ids = [row.id for row in listed]
     sessions = caseload_lines.next_sessions(couple_ids, now)
-    weeks = caseload_lines.check_in_weeks([(row.id, row.id_a, row.id_b) for row in listed], now)
+    weeks = caseload_lines.check_in_weeks(couple_ids, now)
     tasks = caseload_lines.tasks_now(couple_ids, now)
     return tuple(
         CaseloadLine(

@@ -3,16 +3,15 @@
 Each function asks once for all couples of a page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import case, func, select
 
-from portal.domain.assignments import OPEN, TaskState
+from portal.domain.assignments import OPEN, SENT
 from portal.domain.caseload import LET_GO_AFTER
 from portal.domain.people import Label
 from portal.domain.programme import Kind
@@ -27,15 +26,14 @@ from portal.models.sessions import Session
 
 WEEKS = 8
 Week = tuple[bool, bool]
+NONE_CAME: tuple[Week, ...] = ((False, False),) * WEEKS
 
 
 @dataclass(frozen=True, slots=True)
 class NextSession:
     """A couple's next session; `number` counts joint ones and is None for one that only one partner attends."""
 
-    session_id: UUID
     starts_at: datetime
-    kind: SessionKind
     number: int | None
 
 
@@ -52,7 +50,7 @@ class TaskNow:
 def next_sessions(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, NextSession]:
     """By couple, the next session that is planned; two statements."""
     ahead = db.session.execute(
-        select(Session.couple_id, Session.id, Session.starts_at, Session.kind)
+        select(Session.couple_id, Session.starts_at, Session.kind)
         .where(Session.couple_id.in_(couple_ids), Session.state == SessionState.PLANNED, Session.starts_at > now)
         .order_by(Session.starts_at.desc(), Session.id)
     )
@@ -60,9 +58,7 @@ def next_sessions(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, NextS
     before = _joint_before(couple_ids, now)
     return {
         couple_id: NextSession(
-            session.id,
             session.starts_at,
-            SessionKind(session.kind),
             before.get(couple_id, 0) + 1 if session.kind == SessionKind.JOINT else None,
         )
         for couple_id, session in first.items()
@@ -84,32 +80,33 @@ def _joint_before(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
     return {couple_id: number for couple_id, number in counted}
 
 
-def check_in_weeks(
-    couples: Iterable[tuple[UUID, UUID | None, UUID | None]], now: datetime
-) -> dict[UUID, tuple[Week, ...]]:
+def check_in_weeks(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, tuple[Week, ...]]:
     """By couple, in which of the last eight weeks (Monday to Sunday) each partner's check-in came in, oldest first.
 
-    `couples` are (couple, A, B). Whether it came in is all that is told.
+    Whether it came in is all that is told.
     """
-    listed = list(couples)
     rows = db.session.execute(
-        select(Assignment.couple_id, Response.person_id, Response.submitted_at, Practice.zone)
+        select(Assignment.couple_id, Partnership.label, Response.submitted_at, Practice.zone)
         .join(Task, Task.id == Response.task_id)
         .join(Assignment, Assignment.id == Task.assignment_id)
+        .join(Partnership, (Partnership.couple_id == Assignment.couple_id) & (Partnership.person_id == Task.person_id))
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
         .join(Practice, Practice.id == Response.practice_id)
         .where(
-            Assignment.couple_id.in_([couple_id for couple_id, _, _ in listed]),
+            Assignment.couple_id.in_(couple_ids),
             Questionnaire.kind == Kind.CHECK_IN,
             Response.submitted_at > now - timedelta(weeks=WEEKS),
         )
     )
-    came = {(couple_id, person_id, weeks_ago(sent, now, zone)) for couple_id, person_id, sent, zone in rows}
-    return {
-        couple_id: tuple(((couple_id, a, ago) in came, (couple_id, b, ago) in came) for ago in range(WEEKS - 1, -1, -1))
-        for couple_id, a, b in listed
-    }
+    came: dict[UUID, set[tuple[str, int]]] = {couple_id: set() for couple_id in couple_ids}
+    for couple_id, label, sent_at, zone in rows:
+        came[couple_id].add((label, weeks_ago(sent_at, now, zone)))
+    return {couple_id: _weeks(of_one) if of_one else NONE_CAME for couple_id, of_one in came.items()}
+
+
+def _weeks(came: set[tuple[str, int]]) -> tuple[Week, ...]:
+    return tuple(((Label.A, ago) in came, (Label.B, ago) in came) for ago in range(WEEKS - 1, -1, -1))
 
 
 def weeks_ago(instant: datetime, now: datetime, zone: str) -> int:
@@ -133,35 +130,25 @@ def tasks_now(couple_ids: Sequence[UUID], now: datetime) -> dict[UUID, TaskNow]:
         .join(Assignment, Assignment.id == Task.assignment_id)
         .where(Assignment.couple_id.in_(couple_ids), Task.state.in_(OPEN), Task.due_at > now - LET_GO_AFTER)
     )
+    last_day = func.max(case((Task.state.in_(OPEN), Task.due_at)))
+    sent_a, sent_b = (
+        func.max(case((Task.state.in_(SENT) & (Partnership.label == label), 1), else_=0))
+        for label in (Label.A, Label.B)
+    )
     rows = db.session.execute(
         select(
-            Assignment.couple_id, Assignment.id, QuestionnaireVersion.title, Questionnaire.kind, Task.due_at,
-            Task.state, Partnership.label,
+            Assignment.couple_id, Assignment.id, QuestionnaireVersion.title, Questionnaire.kind,
+            last_day.label("due_at"), sent_a.label("sent_a"), sent_b.label("sent_b"),
         )
         .join(Task, Task.assignment_id == Assignment.id)
         .join(Partnership, (Partnership.couple_id == Assignment.couple_id) & (Partnership.person_id == Task.person_id))
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
         .where(Assignment.id.in_(open_ones), Task.withdrawn_at.is_(None))
+        .group_by(Assignment.couple_id, Assignment.id, QuestionnaireVersion.title, Questionnaire.kind)
     )  # fmt: skip
-    copies: dict[tuple[UUID, UUID], list[Any]] = {}
-    for row in rows:
-        copies.setdefault((row.couple_id, row.id), []).append(row)
     found: dict[UUID, TaskNow] = {}
-    for (couple_id, _), of_one in sorted(copies.items(), key=lambda item: _place(item[1])):
-        found.setdefault(couple_id, _task_now(of_one, now))
+    for row in sorted(rows, key=lambda row: (row.kind != Kind.EXERCISE, row.due_at, row.id)):
+        sent = tuple(label for label, is_sent in zip(Label, (row.sent_a, row.sent_b), strict=True) if is_sent)
+        found.setdefault(row.couple_id, TaskNow(row.title, row.due_at, row.due_at <= now, sent))
     return found
-
-
-def _place(copies: Sequence[Row[Any]]) -> tuple[bool, datetime, UUID]:
-    return copies[0].kind != Kind.EXERCISE, _last_day(copies), copies[0].id
-
-
-def _last_day(copies: Iterable[Row[Any]]) -> datetime:
-    found: datetime = max(copy.due_at for copy in copies if TaskState(copy.state).is_open)
-    return found
-
-
-def _task_now(copies: Sequence[Row[Any]], now: datetime) -> TaskNow:
-    due_at, sent = _last_day(copies), [Label(copy.label) for copy in copies if TaskState(copy.state).is_sent]
-    return TaskNow(copies[0].title, due_at, due_at <= now, tuple(sorted(sent)))

@@ -150,7 +150,7 @@ def test_a_session_of_one_alone_has_no_number_and_counts_for_none(cast: Cast, wa
     weeks.meet(cast.couples["ana"], wall.now + timedelta(days=1), SessionKind.INDIVIDUAL_B)
     found = line_of(cast, "Ana & Ben").next
     assert found is not None
-    assert (found.kind, found.number) == (SessionKind.INDIVIDUAL_B, None)
+    assert (found.starts_at, found.number) == (wall.now + timedelta(days=1), None)
 
 
 def test_a_task_that_ended_waits_for_the_coach_until_it_is_let_go_of(cast: Cast, wall: Wall) -> None:

@@ -104,15 +104,15 @@ def label_of(row: DimensionRow) -> str:
 
 
 def strip(line: CaseloadLine) -> Markup:
-    """Eight weeks of a couple: whose check-ins came in, and nothing of what they say."""
+    """Eight weeks of a couple: whose check-ins came in, and nothing of what they say. The list says how to read it."""
     came = [sum(week[place] for week in line.weeks) for place in (0, 1)]
     title = say(
         "Check-ins of the last %(count)s weeks: %(a)s %(from_a)s, %(b)s %(from_b)s",
         count=len(line.weeks), a=line.name_a, from_a=came[0], b=line.name_b, from_b=came[1],
     )  # fmt: skip
-    description = say("Oldest first. A mark is a check-in that came in, a dash one that did not.")
-    words = Words(f"weeks-{line.couple_id}", title, description)
-    return charts.weeks_strip(words, [a for a, _ in line.weeks], [b for _, b in line.weeks])
+    return charts.weeks_strip(
+        Words(f"weeks-{line.couple_id}", title), [a for a, _ in line.weeks], [b for _, b in line.weeks]
+    )
 
 
 def table(weeks: Weeks) -> list[tuple[str, list[str]]]:
