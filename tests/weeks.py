@@ -56,6 +56,7 @@ def meet(
         starts_at=starts_at,
         minutes=50,
         place="by video",
+        changes=0,
         created_at=clock.now(),
     )
     db.session.add(session)

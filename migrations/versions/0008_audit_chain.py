@@ -6,7 +6,7 @@ from datetime import UTC
 import sqlalchemy as sa
 from alembic import op
 
-from portal.domain.audit import BEFORE_SIGN_IN, NOTHING_BEFORE, Link, canonical_head
+from portal.domain.audit_chain import BEFORE_SIGN_IN, NOTHING_BEFORE, Link, canonical_head
 from portal.extensions import keys
 
 revision = "0008_audit_chain"

@@ -17,6 +17,8 @@ MOST_IN_NOTE = 1_000  # characters
 MOST_IN_AGREED = 260  # characters: such a line stands on the brief and on both homes
 YEARS = (1900, 2200)
 LONGEST_AHEAD = timedelta(days=366)
+WEEKS_APART = (1, 8)
+TIMES = (1, 26)
 AWAKE_AFTER = timedelta(minutes=30)  # the last words of an hour may take longer than planned
 LONGEST_BACK = timedelta(days=1)  # a session of this morning may still be put down
 
@@ -40,6 +42,15 @@ class SessionState(StrEnum):
     PLANNED = "planned"
     HELD = "held"
     CANCELLED = "cancelled"
+
+
+class Attendance(StrEnum):
+    """Who was there, of those whom a session was for."""
+
+    BOTH = "both"
+    A = "a"
+    B = "b"
+    NOBODY = "nobody"
 
 
 class SessionAct(StrEnum):
@@ -83,6 +94,14 @@ class Appointment:
     kind: SessionKind
     state: SessionState
     starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How often an appointment comes: so many times in all, every so many weeks at the same time on the wall."""
+
+    every_weeks: int = 1
+    times: int = 1
 
 
 _NEXT = {
@@ -132,6 +151,34 @@ def instant(day: date, at: time, zone: str) -> datetime:
     if found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != datetime.combine(day, at):
         raise Invalid("time_is_leapt_over", field="time")
     return found
+
+
+def instants(day: date, at: time, zone: str, series: Series) -> tuple[datetime, ...]:
+    """The instants of a series that begins on `day`. Raises Invalid, with `field`, as `instant` does, and for numbers.
+
+    A time that the clock leaps over on a later day is refused as on the first: nobody would know when to come.
+    """
+    for field, value, (least, most) in (
+        ("every_weeks", series.every_weeks, WEEKS_APART),
+        ("times", series.times, TIMES),
+    ):
+        if not least <= value <= most:
+            raise Invalid("out_of_range", minimum=least, maximum=most, field=field)
+    days = (day + timedelta(weeks=series.every_weeks * number) for number in range(series.times))
+    return tuple(instant(on, at, zone) for on in days)
+
+
+def attendance_of(kind: SessionKind) -> tuple[Attendance, ...]:
+    """Who can have been there: of a session of one alone that one, or nobody."""
+    if kind.attending is None:
+        return tuple(Attendance)
+    return Attendance(kind.attending.lower()), Attendance.NOBODY
+
+
+def check_attendance(kind: SessionKind, attendance: Attendance) -> None:
+    """Raise Invalid for somebody whom the session was not for."""
+    if attendance not in attendance_of(kind):
+        raise Invalid("attendance_of_others", field="attendance")
 
 
 def check_times(starts_at: datetime, minutes: int, now: datetime) -> None:

@@ -57,6 +57,7 @@ class Assignment(OfPractice, Base):
     """What the coach gave to a couple: a version of a questionnaire, to whom, until when, and why.
 
     `extended_to` is a later last day that copies which were open then have; it says that one was, and is the coach's.
+    `session_id` is the session on whose eve it ends, wherever that is moved to; `moved_at` is when it last was.
     """
 
     __tablename__ = "assignments"
@@ -69,6 +70,7 @@ class Assignment(OfPractice, Base):
         ),
         ForeignKeyConstraint(["practice_id", "repetition_id"], ["repetitions.practice_id", "repetitions.id"]),
         ForeignKeyConstraint(["practice_id", "assigned_by"], ["people.practice_id", "people.id"]),
+        ForeignKeyConstraint(["practice_id", "session_id"], ["sessions.practice_id", "sessions.id"]),
         one_of("given_to", For),
         CheckConstraint("due_on >= assigned_on", name="due_after_assigned"),
         Index("ix_assignments_couple_day", "couple_id", "assigned_on"),
@@ -83,6 +85,8 @@ class Assignment(OfPractice, Base):
     assigned_on: Mapped[date]
     due_on: Mapped[date]
     extended_to: Mapped[date | None]
+    session_id: Mapped[UUID | None] = mapped_column(index=True)
+    moved_at: Mapped[Moment | None]
     why: Mapped[Sealed | None]
     obstacle: Mapped[Sealed | None]
     created_at: Mapped[Moment]

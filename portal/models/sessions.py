@@ -3,14 +3,18 @@
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.sessions import SessionKind, SessionState
+from portal.domain.sessions import Attendance, SessionKind, SessionState
 from portal.extensions import Base
 from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of
 
 
 class Session(OfPractice, Base):
+    """An appointment. `attendance` is who was there, None before that is put down; `changes` counts how often it was
+    moved or called off, as calendars ask.
+    """
+
     __tablename__ = "sessions"
     __table_args__ = (
         UniqueConstraint("practice_id", "id"),
@@ -18,6 +22,7 @@ class Session(OfPractice, Base):
         ForeignKeyConstraint(["practice_id", "coach_id"], ["people.practice_id", "people.id"]),
         one_of("kind", SessionKind),
         one_of("state", SessionState),
+        one_of("attendance", Attendance),
         CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes_make_sense"),
         Index("ix_sessions_couple_time", "couple_id", "starts_at"),
         Index("ix_sessions_couple_kind", "couple_id", "kind", "starts_at"),
@@ -32,4 +37,6 @@ class Session(OfPractice, Base):
     starts_at: Mapped[Moment]
     minutes: Mapped[int]
     place: Mapped[Line]
+    attendance: Mapped[Word | None]
+    changes: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Moment]

@@ -64,6 +64,7 @@ class AssignmentLine:
     due_on: date
     is_reworded: bool
     is_withdrawn: bool
+    goes_with_session: bool  # ends on the eve of one, wherever that is moved to
     copies: tuple[PartnersCopy, ...]
 
     @property
@@ -178,5 +179,6 @@ def _line(row: Any, copies: dict[str, PartnersCopy]) -> AssignmentLine:
         max(given.due_on, given.extended_to or given.due_on),
         version.couple_id is not None,
         given.withdrawn_at is not None,
+        given.session_id is not None,
         tuple(copies.values()),
     )

@@ -27,7 +27,18 @@ from portal.models.assignments import Assignment
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session
-from portal.services import audit, caseload_row, issuing, measure_gate, programme, repeating, safety, scope, taking_part
+from portal.services import (
+    audit,
+    caseload_row,
+    issuing,
+    measure_gate,
+    programme,
+    repeating,
+    safety,
+    scope,
+    session_dues,
+    taking_part,
+)
 from portal.services.assigned import AssignmentLine, AssignmentShown, PartnersCopy, assignment, assignments_of_couple
 from portal.services.issuing import Given
 from portal.services.pathway_rows import in_own_time
@@ -113,7 +124,8 @@ def give(viewer: Viewer, couple_id: UUID, new: NewAssignment, link: str = "") ->
         raise NotAllowed("joint_work_held")
     repetition = repeating.begin(viewer, couple, entry.id, given_to, rule) if rule else None
     repetition_id = repetition.id if repetition else None
-    given = Given(given_to, today, new.due_on, new.why, new.obstacle, repetition_id, link)
+    session_id = None if rule else session_dues.session_after(couple.id, new.due_on, zone)
+    given = Given(given_to, today, new.due_on, new.why, new.obstacle, repetition_id, session_id, link)
     assignment_id = issuing.issue(couple, version, given, viewer.person_id).id
     audit.record(viewer, "assignment:given_as_cleared" if is_held else "assignment:given", assignment_id)
     return assignment_id

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 from sqlalchemy.orm import Session
 
 from portal import clock, randomness
-from portal.domain.audit import BEFORE_SIGN_IN, NOTHING_BEFORE, Link, canonical_head
+from portal.domain.audit_chain import BEFORE_SIGN_IN, NOTHING_BEFORE, Link, canonical_head
 from portal.domain.people import Viewer
 from portal.extensions import ask, db, keys, put
 from portal.models.audit import AuditEvent, AuditHead

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import Dialect, LargeBinary, Row, TextClause, select, text
 from sqlalchemy.types import TypeEngine
 
-from portal.domain.audit import BEFORE_SIGN_IN, BEGINNINGS, NOTHING_BEFORE, Link, canonical_head
+from portal.domain.audit import BEGINNINGS
+from portal.domain.audit_chain import BEFORE_SIGN_IN, NOTHING_BEFORE, Link, canonical_head
 from portal.domain.errors import NotFound
 from portal.extensions import db, keys, work_for
 from portal.models.audit import AuditEvent, AuditHead

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.domain.audit import BEFORE_SIGN_IN, Link, canonical_head
+from portal.domain.audit_chain import BEFORE_SIGN_IN, Link, canonical_head
 from portal.extensions import db, keys, work_for
 from portal.models.audit import AuditEvent, AuditHead
 from portal.services import tenants

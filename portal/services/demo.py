@@ -17,7 +17,7 @@ from portal.domain.errors import Refused
 from portal.domain.people import Role, TokenPurpose, Viewer
 from portal.domain.repeats import Again
 from portal.domain.safe_ways import from_document
-from portal.domain.sessions import NoteKind, SessionKind
+from portal.domain.sessions import Attendance, NoteKind, SessionKind
 from portal.extensions import Base, begin_write, db, work_for
 from portal.models.practices import Practice
 from portal.models.users import Person
@@ -292,7 +292,7 @@ class _Chapter:
     def hold(self, weeks_ago: int) -> None:
         session = next(s for s in sessions.of_couple(self.coach, self.couple_id) if s.starts_at < clock.now())
         session_prep.open_in_session(self.coach, session.session_id)
-        sessions.mark_held(self.coach, session.session_id)
+        sessions.put_down_attendance(self.coach, session.session_id, Attendance.BOTH)
         for kind, lines in self.couple.get("notes", {}).get(weeks_ago, {}).items():
             notes.write(self.coach, session.session_id, NoteKind(kind), "\n".join(lines))
         for form in sent_forms.of_couple(self.coach, self.couple_id):

@@ -45,6 +45,7 @@ class TaskLine:
     given_on: date
     nudge: str | None  # what somebody wrote about it since, as `why`
     nudge_by: str | None
+    is_moved: bool  # its last day went along with a session
 
     @property
     def is_still_open(self) -> bool:
@@ -85,6 +86,9 @@ def _own_lines() -> Select[*tuple[Any, ...]]:
             Assignment.why,
             Assignment.repetition_id,
             Assignment.assigned_on,
+            Assignment.due_on,
+            Assignment.extended_to,
+            Assignment.moved_at,
             Questionnaire.kind,
             QuestionnaireVersion.title,
             QuestionnaireVersion.purpose,
@@ -156,4 +160,5 @@ def _line(row: Row[*tuple[Any, ...]]) -> TaskLine:
         row.assigned_on,
         vault.unseal_or_none(row.person_id, nudges.TEXT, row.nudge_id, nudge),
         row.nudge_by,
+        row.moved_at is not None and row.due_on >= (row.extended_to or row.due_on),
     )

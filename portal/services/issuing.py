@@ -24,7 +24,10 @@ from portal.services import caseload_row, outbox, vault
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is issued: whom to, on which day, until which day, and the coach's words."""
+    """What is issued: whom to, on which day, until which day, and the coach's words.
+
+    `session_id` is the session on whose eve it ends.
+    """
 
     given_to: For
     assigned_on: date
@@ -32,6 +35,7 @@ class Given:
     why: str = ""
     obstacle: str = ""
     repetition_id: UUID | None = None
+    session_id: UUID | None = None
     link: str = ""
 
 
@@ -71,6 +75,7 @@ def open_assignment(
         couple_id=couple.id,
         version_id=version.id,
         repetition_id=given.repetition_id,
+        session_id=given.session_id,
         assigned_by=assigned_by,
         given_to=given.given_to,
         assigned_on=given.assigned_on,

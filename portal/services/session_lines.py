@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, bindparam, select
 
 from portal import clock
 from portal.domain.people import CoupleState, Label, Role, Viewer
-from portal.domain.sessions import Appointment, SessionKind, SessionState, number_of, previous_joint
+from portal.domain.sessions import Appointment, Attendance, SessionKind, SessionState, number_of, previous_joint
 from portal.extensions import db
 from portal.models.couples import Couple, Partnership
 from portal.models.sessions import Session
@@ -37,6 +37,7 @@ class SessionLine:
     place: str
     number: int | None
     attending: str | None
+    attendance: Attendance | None
 
     @property
     def is_joint(self) -> bool:
@@ -193,6 +194,7 @@ def _line(row: Row[Any], appointments: Iterable[OfCouple]) -> SessionLine:
         found.place,
         number_of(as_appointment(found), own) if is_counted else None,
         {Label.A: row.name_a, Label.B: row.name_b}[kind.attending] if kind.attending else None,
+        Attendance(found.attendance) if found.attendance else None,
     )
 
 

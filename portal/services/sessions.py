@@ -1,6 +1,7 @@
 """Sessions: planned, moved, called off and held by the coach of a couple; `session_lines` reads them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,11 +10,20 @@ from sqlalchemy import select
 from portal import clock, randomness
 from portal.domain.errors import Invalid
 from portal.domain.people import CoupleState, Viewer
-from portal.domain.sessions import MOST_IN_PLACE, SessionAct, SessionKind, SessionState, after, check_times
+from portal.domain.sessions import (
+    MOST_IN_PLACE,
+    Attendance,
+    SessionAct,
+    SessionKind,
+    SessionState,
+    after,
+    check_attendance,
+    check_times,
+)
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.models.sessions import Session
-from portal.services import audit, caseload_row, scope, session_openings
+from portal.services import audit, caseload_row, scope, session_dues, session_openings
 from portal.services.session_lines import (
     NextSession,
     SessionLine,
@@ -42,12 +52,12 @@ __all__ = [
     "cancel",
     "couples_to_meet",
     "hold",
-    "mark_held",
     "move",
     "next_for_partner",
     "of_couple",
     "past",
     "plan",
+    "put_down_attendance",
     "session",
 ]
 
@@ -64,10 +74,16 @@ class NewSession:
     place: str = ""
 
 
-def plan(viewer: Viewer, couple_id: UUID, new: NewSession) -> UUID:
-    """Plan a session with one of the coach's own couples; gives its id. Raises NotFound, and Invalid with `field`."""
+def plan(viewer: Viewer, couple_id: UUID, new: NewSession, later: Sequence[datetime] = ()) -> UUID:
+    """Plan a session with one of the coach's own couples, and the same again at `later` instants, or none of them.
+
+    Gives the id of the first. Raises NotFound, and Invalid with `field`.
+    """
     begin_write()
-    session = add(viewer, scope.couple(viewer, couple_id, scope.couples_to_arrange), new)
+    couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
+    session = add(viewer, couple, new)
+    for starts_at in later:
+        add(viewer, couple, replace(new, starts_at=starts_at))
     db.session.commit()
     return session.id
 
@@ -88,6 +104,7 @@ def add(viewer: Viewer, couple: Couple, new: NewSession) -> Session:
         starts_at=new.starts_at,
         minutes=new.minutes,
         place=new.place.strip(),
+        changes=0,
         created_at=clock.now(),
     )
     db.session.add(session)
@@ -119,8 +136,11 @@ def _refuse_twice(couple_id: UUID, kind: SessionKind, starts_at: datetime, but: 
         raise Invalid("session_planned_already", field="time")
 
 
-def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, place: str) -> None:
-    """Give a planned session another time or place. Raises NotAllowed once it is over, and Invalid with `field`."""
+def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, place: str) -> int:
+    """Give a planned session another time or place; gives how many pieces of homework end on another day by that.
+
+    Raises NotAllowed once it is over, and Invalid with `field`.
+    """
     begin_write()
     session = _taken(viewer, session_id, scope.couples_to_arrange)
     session.state = after(SessionState(session.state), SessionAct.MOVE)
@@ -128,9 +148,12 @@ def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, pl
     _refuse_twice(session.couple_id, SessionKind(session.kind), starts_at, session.id)
     session_openings.carry(session.couple_id, session.starts_at, starts_at)
     session.starts_at, session.minutes, session.place = starts_at, minutes, place.strip()
+    session.changes += 1
+    followed = session_dues.follow(session, scope.own_practice(viewer).zone)
     caseload_row.follow(session.couple_id)
     audit.record(viewer, "session:moved", session.id)
     db.session.commit()
+    return followed
 
 
 def cancel(viewer: Viewer, session_id: UUID) -> None:
@@ -139,16 +162,10 @@ def cancel(viewer: Viewer, session_id: UUID) -> None:
     session = _taken(viewer, session_id, scope.couples_to_arrange)
     if session.state != SessionState.CANCELLED:
         session.state = after(SessionState(session.state), SessionAct.CANCEL)
+        session.changes += 1
         session_openings.carry(session.couple_id, session.starts_at, None)
         caseload_row.follow(session.couple_id)
         audit.record(viewer, "session:cancelled", session.id)
-    db.session.commit()
-
-
-def mark_held(viewer: Viewer, session_id: UUID) -> None:
-    """Say that a session took place; a second time changes nothing. Raises Invalid before it has begun."""
-    begin_write()
-    hold(viewer, _taken(viewer, session_id))
     db.session.commit()
 
 
@@ -159,6 +176,18 @@ def hold(viewer: Viewer, session: Session) -> None:
     if session.state != SessionState.HELD:
         session.state = after(SessionState(session.state), SessionAct.HOLD)
         audit.record(viewer, "session:held", session.id)
+
+
+def put_down_attendance(viewer: Viewer, session_id: UUID, attendance: Attendance) -> None:
+    """Say who was at a session; it counts as held, whoever came. Raises Invalid before it has begun."""
+    begin_write()
+    session = _taken(viewer, session_id)
+    check_attendance(SessionKind(session.kind), attendance)
+    hold(viewer, session)
+    if session.attendance != attendance:
+        session.attendance = attendance
+        audit.record(viewer, "session:attendance", session.id)
+    db.session.commit()
 
 
 def _taken(viewer: Viewer, session_id: UUID, reach: scope.Reach = scope.couples_to_act_for) -> Session:

@@ -117,3 +117,28 @@ def test_a_note_says_something_and_is_not_a_letter(kind: NoteKind) -> None:
 
 def test_the_one_who_comes_alone_is_named_by_the_kind() -> None:
     assert [kind.attending for kind in SessionKind] == [None, "A", "B"]
+
+
+def test_a_series_keeps_its_time_on_the_wall_over_a_change_of_the_clock() -> None:
+    found = sessions.instants(date(2026, 10, 19), time(18), BERLIN, sessions.Series(every_weeks=1, times=2))
+    assert [at.isoformat() for at in found] == ["2026-10-19T16:00:00+00:00", "2026-10-26T17:00:00+00:00"]
+
+
+def test_a_series_that_meets_an_hour_that_is_leapt_over_is_refused() -> None:
+    with pytest.raises(Invalid, match="time_is_leapt_over"):
+        sessions.instants(date(2027, 3, 14), time(2, 30), BERLIN, sessions.Series(every_weeks=2, times=2))
+
+
+@pytest.mark.parametrize(
+    ("series", "field"),
+    [
+        (sessions.Series(every_weeks=0, times=2), "every_weeks"),
+        (sessions.Series(every_weeks=9, times=2), "every_weeks"),
+        (sessions.Series(every_weeks=1, times=0), "times"),
+        (sessions.Series(every_weeks=1, times=27), "times"),
+    ],
+)
+def test_a_series_has_sensible_numbers(series: sessions.Series, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        sessions.instants(date(2026, 11, 24), time(18), BERLIN, series)
+    assert refused.value.params["field"] == field

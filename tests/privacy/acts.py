@@ -78,7 +78,7 @@ SHARED = {
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
         "publish",
         "ask_both",
-        "extend",
+        *("extend", "move_session"),
         "nudge_ben",
         "pathway",
         "change_step",
@@ -100,7 +100,7 @@ NOT_AFTER_LEAVING = {
     "ana": SHARED["ana"],
     "coach": (
         *("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway", "offer_choice"),
-        *("open_in_session", "swap", "repeat", "give_many"),
+        *("open_in_session", "swap", "repeat", "give_many", "move_session"),
     ),
 }
 

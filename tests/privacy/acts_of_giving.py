@@ -17,6 +17,7 @@ from portal.domain.people import Label
 from portal.domain.programme import Audience, Kind
 from portal.domain.repeats import Again
 from portal.domain.safety import ProtocolStep, SignalKind
+from portal.domain.sessions import SessionKind
 from portal.extensions import db
 from portal.models.assignments import Repetition
 from portal.models.bulk import BulkRow
@@ -34,6 +35,7 @@ from portal.services import (
     repetitions,
     safety,
     safety_mails,
+    sessions,
     swapping,
 )
 from portal.services.assignments import NewAssignment
@@ -42,6 +44,7 @@ from portal.services.choices import NewChoice
 from portal.services.measure_scores import Entered
 from portal.services.pathway_changing import ChangedStep
 from portal.services.pathways import NewStep
+from portal.services.sessions import NewSession
 from portal.services.swapping import Instead
 from tests import measures
 from tests.privacy.typed_forms import said
@@ -180,6 +183,16 @@ def _extend(house: "House", seed: int, _private: int) -> None:
     extending.extend(house.cast.ines, given, datetime.now(UTC).date() + timedelta(days=3 + seed % 9))
 
 
+def _move_session(house: "House", seed: int, _private: int) -> None:
+    """Both are given something until the eve of a session, which is moved then."""
+    ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+    starts_at = datetime.combine(datetime.now(UTC).date() + timedelta(days=8), time(12 + seed % 5), UTC)
+    session_id = sessions.plan(ines, couple_id, NewSession(SessionKind.JOINT, starts_at, 50, "Room 1"))
+    with suppress(Refused):  # it stands there since this morning
+        house.for_both.append(give(house, slug_of(house, seed), For.BOTH, "For the evenings"))
+    sessions.move(ines, session_id, starts_at + timedelta(days=seed % 4 - 1, minutes=seed), 50, f"Room {seed}")
+
+
 def _repeat(house: "House", seed: int, _private: int) -> None:
     """Something done alone that both are given each day, late in the evening: at times it stands on the pathway too."""
     again = Again(weekdays=(1, 2, 3, 4, 5, 6, 7), at=LATE)
@@ -209,6 +222,7 @@ GIVING: dict[str, Callable[["House", int, int], object]] = {
     "swap": _swap,
     "hold_weekly": _hold_weekly,
     "extend": _extend,
+    "move_session": _move_session,
     "repeat": _repeat,
     "give_many": _give_many,
 }

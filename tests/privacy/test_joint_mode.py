@@ -26,7 +26,7 @@ from portal.models.sessions import Session
 from portal.output.render import Rendered
 from portal.services import joint_facts, joint_mode, notes, session_lines, session_material, sessions
 from portal.services.sessions import NewSession
-from portal.web.coach import sessions as pages
+from portal.web.coach import briefs as pages
 from tests.cast import address_of
 from tests.conftest import Browser
 from tests.privacy import acts, looks, twin

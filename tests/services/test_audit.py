@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from portal import clock
-from portal.domain.audit import BEFORE_SIGN_IN
+from portal.domain.audit_chain import BEFORE_SIGN_IN
 from portal.extensions import begin_write, db
 from portal.models.audit import AuditEvent, AuditHead
 from portal.services import accounts, audit, audit_chain, demo

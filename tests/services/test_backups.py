@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
-from portal.domain.audit import BEFORE_SIGN_IN
+from portal.domain.audit_chain import BEFORE_SIGN_IN
 from portal.extensions import db, key_store
 from portal.jobs.rotation import exchange_key
 from portal.models.audit import AuditEvent

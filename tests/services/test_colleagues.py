@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Viewer
-from portal.domain.sessions import NoteKind, SessionKind
+from portal.domain.sessions import Attendance, NoteKind, SessionKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.couples import Couple, Partnership
@@ -321,7 +321,7 @@ def test_an_assistant_reads_no_clinical_text(cast: Cast, response_id: UUID, sess
         lambda: session_prep.joint_brief(cast.mira, session_id),
         lambda: overview.overview(cast.mira, couple_id, "UTC"),
         lambda: notes.open_threads(cast.mira, couple_id),
-        lambda: sessions.mark_held(cast.mira, session_id),
+        lambda: sessions.put_down_attendance(cast.mira, session_id, Attendance.BOTH),
     ):
         with pytest.raises(NotFound):
             look()

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 
 from portal import clock, create_app, randomness
-from portal.domain.audit import BEFORE_SIGN_IN
+from portal.domain.audit_chain import BEFORE_SIGN_IN
 from portal.domain.errors import NotFound
 from portal.extensions import begin_write, db
 from portal.jobs.rotation import exchange_key

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal import create_app
 from portal.domain.accounts import same_address
-from portal.domain.audit import Link, canonical_head
+from portal.domain.audit_chain import Link, canonical_head
 from portal.extensions import db, keys, work_for
 from portal.models.audit import AuditEvent, AuditHead
 from portal.models.users import SignIn

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.errors import Invalid, NotAllowed, NotFound
-from portal.domain.people import CoupleState
-from portal.domain.sessions import NoteKind, SessionKind, SessionState
+from portal.domain.people import CoupleState, Viewer
+from portal.domain.sessions import Attendance, NoteKind, SessionKind, SessionState
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.couples import Couple
@@ -25,6 +25,10 @@ TOMORROW = START + timedelta(days=1)
 def new(days: float = 1, kind: SessionKind = SessionKind.JOINT, **more: object) -> NewSession:
     values: dict[str, object] = {"minutes": 60, "place": "Room 2"} | more
     return NewSession(kind, START + timedelta(days=days), **values)  # type: ignore[arg-type]
+
+
+def was_there(coach: Viewer, session_id: UUID) -> None:
+    sessions.put_down_attendance(coach, session_id, Attendance.BOTH)
 
 
 @pytest.fixture
@@ -53,7 +57,7 @@ def test_ahead_ends_where_it_is_told_to_and_holds_the_session_that_runs(cast: Ca
 
 def test_nobody_else_plans_reads_or_moves_a_session(cast: Cast, planned: UUID) -> None:
     for stranger in (cast.omar, cast.sol, cast.ana, cast.ben):
-        for act in (sessions.session, sessions.cancel, sessions.mark_held):
+        for act in (sessions.session, sessions.cancel, was_there):
             with pytest.raises(NotFound):
                 act(stranger, planned)
         with pytest.raises(NotFound):
@@ -93,7 +97,7 @@ def test_a_session_is_moved_until_it_is_over(cast: Cast, planned: UUID, wall: Wa
     line = sessions.session(cast.ines, planned).line
     assert (line.starts_at, line.minutes, line.place) == (TOMORROW + timedelta(hours=1), 45, "By video")
     wall.to(TOMORROW + timedelta(hours=2))
-    sessions.mark_held(cast.ines, planned)
+    was_there(cast.ines, planned)
     with pytest.raises(NotAllowed):
         sessions.move(cast.ines, planned, wall.now + timedelta(days=1), 45, "")
     with pytest.raises(NotAllowed):
@@ -102,7 +106,7 @@ def test_a_session_is_moved_until_it_is_over(cast: Cast, planned: UUID, wall: Wa
 
 def test_a_session_is_not_held_before_it_begins(cast: Cast, planned: UUID) -> None:
     with pytest.raises(Invalid, match="session_not_begun"):
-        sessions.mark_held(cast.ines, planned)
+        was_there(cast.ines, planned)
 
 
 def test_what_happens_to_a_session_is_on_record_once(cast: Cast, planned: UUID) -> None:
@@ -171,3 +175,53 @@ def test_nothing_is_agreed_for_both_in_a_session_of_one(cast: Cast, wall: Wall) 
         closing.close(cast.ines, alone, Closing(("Ten minutes",)))
     closing.close(cast.ines, alone, Closing(private_line="Call on Monday"))
     assert notes.agreed_for_partner(cast.ben) == ()
+
+
+def test_a_series_stands_at_the_same_time_on_the_wall_and_each_can_go_its_own_way(cast: Cast) -> None:
+    later = [START + timedelta(days=8), START + timedelta(days=15)]
+    first = sessions.plan(cast.ines, cast.couples["ana"], new(), later)
+    lines = sessions.ahead(cast.ines)
+    assert [line.starts_at for line in lines] == [TOMORROW, *later]
+    assert [line.number for line in lines] == [1, 2, 3]
+    sessions.cancel(cast.ines, lines[1].session_id)
+    assert [line.session_id for line in sessions.ahead(cast.ines)] == [first, lines[2].session_id]
+
+
+def test_a_series_of_which_one_cannot_be_is_not_planned_at_all(cast: Cast, planned: UUID) -> None:
+    with pytest.raises(Invalid, match="session_planned_already"):
+        sessions.plan(cast.ines, cast.couples["ana"], new(-0.5), [TOMORROW])
+    db.session.rollback()
+    assert [line.session_id for line in sessions.ahead(cast.ines)] == [planned]
+
+
+@pytest.mark.parametrize("who", list(Attendance))
+def test_who_was_there_is_put_down_once_it_has_begun(cast: Cast, planned: UUID, wall: Wall, who: Attendance) -> None:
+    with pytest.raises(Invalid, match="session_not_begun"):
+        sessions.put_down_attendance(cast.ines, planned, who)
+    db.session.rollback()
+    wall.to(TOMORROW)
+    sessions.put_down_attendance(cast.ines, planned, who)
+    line = sessions.session(cast.ines, planned).line
+    assert (line.state, line.attendance) == (SessionState.HELD, who)
+
+
+def test_who_was_there_can_be_set_right_and_stands_on_record_each_time(cast: Cast, planned: UUID, wall: Wall) -> None:
+    wall.to(TOMORROW)
+    for who in (Attendance.BOTH, Attendance.BOTH, Attendance.B):
+        sessions.put_down_attendance(cast.ines, planned, who)
+    assert sessions.session(cast.ines, planned).line.attendance is Attendance.B
+    assert (
+        list(db.session.scalars(select(AuditEvent.event).where(AuditEvent.event == "session:attendance")))
+        == ["session:attendance"] * 2
+    )
+
+
+def test_of_a_session_of_one_the_other_was_not_there(cast: Cast, wall: Wall) -> None:
+    alone = sessions.plan(cast.ines, cast.couples["ana"], new(kind=SessionKind.INDIVIDUAL_A))
+    wall.to(TOMORROW)
+    for who in (Attendance.B, Attendance.BOTH):
+        with pytest.raises(Invalid, match="attendance_of_others"):
+            sessions.put_down_attendance(cast.ines, alone, who)
+        db.session.rollback()
+    sessions.put_down_attendance(cast.ines, alone, Attendance.NOBODY)
+    assert sessions.session(cast.ines, alone).line.attendance is Attendance.NOBODY

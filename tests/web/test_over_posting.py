@@ -153,6 +153,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{COUPLE}/pathway/order": {"down": str(ids["step_id"])},
         f"{COUPLE}/supervision": {"s-colleague": str(ids["noor"])},
         f"{COUPLE}/partners/<uuid:person_id>/address": {"address": "gil@elsewhere.example"},
+        f"{SESSION}/attendance": {"attendance": "both"},
         f"{SESSION}/close": {"agreed_1": "A walk after supper"},
         f"{RESPONSE}/requests": {"item": "heat_peak", "why": "May we?"},
         "/coach/alone/<uuid:signal_id>/close": {"reason": "Spoken on the telephone"},
@@ -329,7 +330,7 @@ LAST = (
     f"{KEY}/spare-codes",
     f"{KEY}/app/remove",
     "/my/account/passphrase",
-    f"{SESSION}/held",
+    f"{SESSION}/attendance",
     f"{SESSION}/close",
     "/coach/account/passphrase",
 )
@@ -339,7 +340,7 @@ ACTORS = {
     "/account/devices": "ana",
     "/my/account/leaving": "eva",
 }  # he needs his no more; she needs none to sign in elsewhere too; and nobody else's forms wait for Eva
-ONCE_MET = (f"{SESSION}/held", f"{SESSION}/close")
+ONCE_MET = (f"{SESSION}/attendance", f"{SESSION}/close")
 CHANGES_NOTHING = {
     "/coach/alone": "what stands there is a flag, which has a page of its own",
     "/coach/practice/audit.csv": "gives a file",

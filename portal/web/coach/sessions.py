@@ -1,53 +1,24 @@
 """Sessions over HTTP: ahead and past, one with its notes, its close, and its brief on screen and paper."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from functools import wraps
+from collections.abc import Iterable
+from datetime import date
 from itertools import groupby
-from typing import TypeVar, cast
 from uuid import UUID
 
-from flask import Response as Reply
-from flask import current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, to_user_timezone
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext, to_user_timezone
 from werkzeug import Response
 
-from portal import clock
-from portal.domain.brief import Brief, JointBrief
-from portal.domain.errors import Invalid, NotAllowed, NotFound
+from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Role
-from portal.domain.sessions import NoteKind, SessionState
-from portal.output.render import render_pdf
-from portal.output.templates import preview_brief, render_brief
-from portal.services import closing, exchanges, notes, session_prep, sessions, supervision
+from portal.domain.sessions import Attendance, NoteKind, SessionState
+from portal.services import closing, exchanges, sessions, supervision
 from portal.services.sessions import SessionLine, SessionShown
-from portal.web import filters, guards
+from portal.web import guards
 from portal.web.coach.area import area
-from portal.web.forms.sessions import CloseForm, MoveForm, NoteForm, PlanForm, SessionForm, TogetherForm
-from portal.web.forms.words import words_for
-from portal.web.voice import voice
-
-COACH, JOINT = "coach", "joint"
-FILES = {COACH: "brief.pdf", JOINT: "joint.pdf"}
+from portal.web.forms.sessions import AttendanceForm, CloseForm, MoveForm, NoteForm, PlanForm, SessionForm, TogetherForm
 
 Page = str | Response | tuple[str, int]
-View = TypeVar("View", bound=Callable[..., object])
-
-
-def no_longer_for_both(view: View) -> View:
-    """Say in one sentence, on the session's page, that one of the two takes part no more."""
-
-    @wraps(view)
-    def guarded(session_id: UUID) -> object:
-        try:
-            return view(session_id)
-        except NotAllowed as refusal:
-            if refusal.code != "not_for_both_now":
-                raise
-            flash(words_for(refusal), "look")
-            return redirect(url_for("coach.sessions_show", session_id=session_id), 303)
-
-    return cast(View, guarded)
 
 
 @area.get("/sessions/")
@@ -63,12 +34,12 @@ def sessions_create() -> Page:
     form.fill(sessions.couples_to_meet(guards.viewer()), None)
     if form.validate():
         try:
-            new = form.new(_wall())
-            session_id = sessions.plan(guards.viewer(), guards.typed_id(form.couple.data), new)
+            new, later = form.new(_wall()), form.later(_wall())
+            session_id = sessions.plan(guards.viewer(), guards.typed_id(form.couple.data), new, later)
         except Invalid as error:
             form.refuse(error)
         else:
-            flash(gettext("Planned."))
+            flash(gettext("Planned, %(count)s in all.", count=len(later) + 1) if later else gettext("Planned."))
             return redirect(url_for("coach.sessions_show", session_id=session_id), 303)
     return _list(form), 422
 
@@ -108,10 +79,15 @@ def _wall() -> str:
 @area.get("/sessions/<uuid:session_id>")
 @guards.opens_to(Role.ASSISTANT, Role.SUPERVISOR)
 def sessions_show(session_id: UUID) -> str:
-    return _show(session_id)
+    return show(session_id)
 
 
-def _show(session_id: UUID, move: MoveForm | None = None, note: NoteForm | None = None) -> str:
+def show(
+    session_id: UUID,
+    move: MoveForm | None = None,
+    note: NoteForm | None = None,
+    attendance: AttendanceForm | None = None,
+) -> str:
     viewer = guards.viewer()
     if viewer.role is Role.ASSISTANT:
         line = sessions.appointment(viewer, session_id)
@@ -122,9 +98,19 @@ def _show(session_id: UUID, move: MoveForm | None = None, note: NoteForm | None 
     if note is None:
         note = NoteForm(formdata=None)
     note.fill(shown)
+    if attendance is None:
+        attendance = AttendanceForm(formdata=None)
+        attendance.fill(shown)
     waiting = exchanges.of_session(viewer, session_id) if viewer.role.is_coach else ()
     return render_template(
-        "coach/sessions/show.html", shown=shown, line=shown.line, move=move, note=note, zone=_wall(), exchanges=waiting
+        "coach/sessions/show.html",
+        shown=shown,
+        line=shown.line,
+        move=move,
+        note=note,
+        attendance=attendance,
+        zone=_wall(),
+        exchanges=waiting,
     )
 
 
@@ -141,54 +127,50 @@ def sessions_move(session_id: UUID) -> Page:
     if form.validate():
         try:
             starts_at = form.starts_at(_wall())
-            sessions.move(guards.viewer(), session_id, starts_at, form.minutes.data, form.place.data or "")
+            place = form.place.data or ""
+            followed = sessions.move(guards.viewer(), session_id, starts_at, form.minutes.data, place)
         except Invalid as error:
             form.refuse(error)
         else:
-            return _shown(session_id, gettext("Kept. Tell them if they should know before they look."))
-    return _show(session_id, move=form), 422
+            return shown_again(session_id, _moved_words(followed))
+    return show(session_id, move=form), 422
+
+
+def _moved_words(followed: int) -> str:
+    """What is said once a session has another time; an assistant hears nothing of homework."""
+    kept = gettext("Kept. Tell them if they should know before they look.")
+    if not followed or not guards.viewer().role.is_coach:
+        return str(kept)
+    also = ngettext(
+        "One piece of homework ends on its new eve.", "%(num)s pieces of homework end on its new eve.", followed
+    )
+    return f"{kept} {also}"
 
 
 @area.post("/sessions/<uuid:session_id>/cancel")
 @guards.opens_to(Role.ASSISTANT)
 def sessions_cancel(session_id: UUID) -> Response:
     sessions.cancel(guards.viewer(), session_id)
-    return _shown(session_id, gettext("Called off."))
+    return shown_again(session_id, gettext("Called off."))
 
 
-@area.post("/sessions/<uuid:session_id>/held")
-def sessions_held(session_id: UUID) -> Response:
-    try:
-        sessions.mark_held(guards.viewer(), session_id)
-    except Invalid as error:
-        raise NotAllowed(error.code) from None
-    return _shown(session_id, gettext("Marked as held."))
-
-
-def _shown(session_id: UUID, said: str) -> Response:
-    flash(said)
-    return redirect(url_for("coach.sessions_show", session_id=session_id), 303)
-
-
-@area.post("/sessions/<uuid:session_id>/notes")
-def notes_create(session_id: UUID) -> Page:
-    form = NoteForm()
+@area.post("/sessions/<uuid:session_id>/attendance")
+def sessions_attendance(session_id: UUID) -> Page:
+    form = AttendanceForm()
     form.fill(sessions.session(guards.viewer(), session_id))
     if form.validate():
         try:
-            notes.write(guards.viewer(), session_id, NoteKind(form.kind.data), form.text.data)
+            sessions.put_down_attendance(guards.viewer(), session_id, Attendance(form.attendance.data))
         except Invalid as error:
             form.refuse(error)
         else:
-            return _shown(session_id, gettext("Kept."))
-    return _show(session_id, note=form), 422
+            return shown_again(session_id, gettext("Kept."))
+    return show(session_id, attendance=form), 422
 
 
-@area.post("/notes/<uuid:note_id>/settle")
-def notes_settle(note_id: UUID) -> Response:
-    written_in = notes.close_thread(guards.viewer(), note_id)
-    here = request.form.get("session")  # the page that it was settled on may be a later session's
-    return _shown(guards.typed_id(here) if here else written_in, gettext("Settled."))
+def shown_again(session_id: UUID, said: str) -> Response:
+    flash(said)
+    return redirect(url_for("coach.sessions_show", session_id=session_id), 303)
 
 
 @area.get("/sessions/<uuid:session_id>/close")
@@ -209,7 +191,7 @@ def sessions_end(session_id: UUID) -> Page:
         except (Invalid, NotAllowed) as error:
             form.refuse(error)
         else:
-            return _shown(session_id, closed_words(shown.line, form))
+            return shown_again(session_id, closed_words(shown.line, form))
     return _close_page(shown, form), 422
 
 
@@ -226,67 +208,3 @@ def closed_words(line: SessionLine, form: TogetherForm) -> str:
 
 def _close_page(shown: SessionShown, form: SessionForm) -> str:
     return render_template("coach/sessions/close.html", shown=shown, line=shown.line, form=form, zone=_wall())
-
-
-@area.post("/sessions/<uuid:session_id>/open")
-@no_longer_for_both
-def sessions_open(session_id: UUID) -> Response:
-    opens_at = session_prep.open_in_session(guards.viewer(), session_id)
-    flash(_opened(opens_at))
-    return redirect(url_for("coach.sessions_brief", session_id=session_id, copy=JOINT), 303)
-
-
-def _opened(opens_at: datetime | None) -> str:
-    if opens_at is None:
-        return str(gettext("Nothing was marked."))
-    if opens_at > clock.now():
-        return str(gettext("It opens when the session begins: %(when)s.", when=filters.moment(opens_at)))
-    return str(gettext("Opened on %(day)s.", day=filters.day(opens_at)))
-
-
-@area.get("/sessions/<uuid:session_id>/brief")
-@guards.opens_to(Role.SUPERVISOR)
-@no_longer_for_both
-def sessions_brief(session_id: UUID) -> str:
-    copy = _copy()
-    brief: Brief | JointBrief
-    if copy == JOINT:
-        brief = session_prep.joint_brief(guards.viewer(), session_id)
-        article = preview_brief(brief, voice())
-    else:
-        screen = session_prep.screen(guards.viewer(), session_id)
-        brief = screen.brief
-        article = preview_brief(brief, voice(), strip=screen.strip)
-    return render_template(
-        "coach/sessions/brief.html", session_id=session_id, header=brief.header, copy=copy, article=article
-    )
-
-
-@area.get("/sessions/<uuid:session_id>/brief.pdf")
-@guards.opens_to(Role.SUPERVISOR)
-@no_longer_for_both
-def sessions_brief_pdf(session_id: UUID) -> Reply:
-    copy = _copy()
-    brief: Brief | JointBrief
-    if copy == JOINT:
-        brief = session_prep.joint_brief(guards.viewer(), session_id)
-    else:
-        brief = session_prep.coach_brief(guards.viewer(), session_id)
-    return printed(brief, copy)
-
-
-def printed(brief: Brief | JointBrief, copy: str) -> Reply:
-    """A copy of the brief on paper."""
-    site_name = current_app.extensions["portal.settings"].site_name
-    rendered = render_pdf(render_brief(brief, voice(), site_name=site_name))
-    guards.check_again()  # it took its time
-    headers = {"Content-Disposition": f"inline; filename={FILES[copy]}"}
-    return Reply(rendered.content, mimetype="application/pdf", headers=headers)
-
-
-def _copy() -> str:
-    """Which copy is asked for; there are two."""
-    copy = request.args.get("copy", COACH)
-    if copy not in FILES:
-        raise NotFound
-    return copy

@@ -14,7 +14,8 @@ from portal.services import closing, joint_mode, notes, passkeys, second_factors
 from portal.services.joint_mode import Together
 from portal.web import guards
 from portal.web.coach.area import area
-from portal.web.coach.sessions import JOINT, Page, closed_words, printed
+from portal.web.coach.briefs import JOINT, printed
+from portal.web.coach.sessions import Page, closed_words
 from portal.web.forms.second_factors import CredentialForm, StepUpForm
 from portal.web.forms.sessions import OwnLineForm, TogetherForm
 from portal.web.forms.words import words_for

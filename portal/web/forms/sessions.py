@@ -19,9 +19,14 @@ from portal.domain.sessions import (
     MOST_IN_AGREED,
     MOST_IN_NOTE,
     MOST_IN_PLACE,
+    TIMES,
+    Attendance,
     NoteKind,
+    Series,
     SessionKind,
+    attendance_of,
     instant,
+    instants,
 )
 from portal.services.closing import Closing
 from portal.services.sessions import NewSession, SessionLine, SessionShown
@@ -40,6 +45,17 @@ def _sensible(form: FlaskForm, field: IntegerField) -> None:
     low, high = MINUTES
     if field.data is not None and not low <= field.data <= high:
         raise ValidationError(gettext("Give a number from %(minimum)s to %(maximum)s.", minimum=low, maximum=high))
+
+
+def _not_too_many(form: FlaskForm, field: IntegerField) -> None:
+    low, high = TIMES
+    if field.data is not None and not low <= field.data <= high:
+        raise ValidationError(gettext("Give a number from %(minimum)s to %(maximum)s.", minimum=low, maximum=high))
+
+
+def _whole(typed: object) -> int:
+    """The number of weeks; what is none counts as a number that no series takes."""
+    return int(str(typed)) if str(typed) in {"0", "1", "2", "3", "4"} else -1
 
 
 class SessionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
@@ -88,7 +104,28 @@ class MoveForm(SessionForm):
 
 
 class PlanForm(MoveForm, WhoForm):
-    """A new session."""
+    """A new session, once or as a series."""
+
+    every_weeks = SelectField(
+        _l("How often"),
+        [Optional()],
+        choices=[
+            SelectChoice("0", _l("Once")),
+            SelectChoice("1", _l("Every week")),
+            SelectChoice("2", _l("Every two weeks")),
+            SelectChoice("3", _l("Every three weeks")),
+            SelectChoice("4", _l("Every four weeks")),
+        ],
+        coerce=_whole,
+        validate_choice=False,
+        default="0",
+    )
+    times = IntegerField(
+        _l("How many in all"),
+        [Optional(), _not_too_many],
+        description=_l("Each can be moved or called off by itself."),
+        invalid_value_message=NO_NUMBER,
+    )
 
     def fill(self, couples: tuple[tuple[UUID, str], ...], chosen: UUID | None) -> None:
         """Set what can be chosen; `chosen` is the couple that the page is about."""
@@ -119,9 +156,51 @@ class PlanForm(MoveForm, WhoForm):
         if field.data not in {choice.value for choice in field.choices}:
             raise ValidationError(gettext("Say who comes."))
 
+    def validate_every_weeks(self, field: SelectField) -> None:
+        if field.data not in {int(choice.value) for choice in field.choices}:
+            raise ValidationError(gettext("Choose one of these."))
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Each field, and that it is said how many there are of what comes again."""
+        is_valid: bool = super().validate(extra_validators)
+        if self.every_weeks.data and self.times.data is None and not self.times.errors:
+            self.times.errors = [gettext("Say how many there are in all.")]
+            is_valid = False
+        return is_valid
+
     def new(self, zone: str) -> NewSession:
         """What was asked for; only of a form that is valid. Raises Invalid."""
         return NewSession(SessionKind(self.kind.data), self.starts_at(zone), self.minutes.data, self.place.data or "")
+
+    def later(self, zone: str) -> tuple[datetime, ...]:
+        """When the same comes again; empty for what comes once. Raises Invalid."""
+        if not self.every_weeks.data:
+            return ()
+        series = Series(self.every_weeks.data, self.times.data)
+        return instants(self.day.data, self.time.data, zone, series)[1:]
+
+
+class AttendanceForm(SessionForm):
+    """Who was at a session."""
+
+    attendance = RadioField(_l("Who was there"), [InputRequired(_l("Choose one of these."))], validate_choice=False)
+
+    def fill(self, shown: SessionShown) -> None:
+        """Set who can have been there, and what was put down."""
+        both = gettext("%(a)s and %(b)s", a=shown.name_a, b=shown.name_b)
+        words = {
+            Attendance.BOTH: both,
+            Attendance.A: shown.name_a if shown.line.attending else gettext("%(name)s alone", name=shown.name_a),
+            Attendance.B: shown.name_b if shown.line.attending else gettext("%(name)s alone", name=shown.name_b),
+            Attendance.NOBODY: gettext("Nobody came"),
+        }
+        possible = attendance_of(shown.line.kind)
+        self.attendance.choices = [SelectChoice(one.value, words[one]) for one in possible]
+        self.attendance.data = self.attendance.data or shown.line.attendance
+
+    def validate_attendance(self, field: RadioField) -> None:
+        if field.data not in {choice.value for choice in field.choices}:
+            raise ValidationError(gettext("Choose one of these."))
 
 
 class NoteForm(SessionForm):

@@ -108,6 +108,7 @@ WORDS = {
     "within_out_of_range": _l("Give a number of hours from 1 to %(maximum)s."),
     "time_is_leapt_over": _l("The clock leaps over this time on that day. Choose one an hour earlier or later."),
     "session_in_the_past": _l("This day is over. Choose today or a later day."),
+    "attendance_of_others": _l("Choose one of these."),
     "session_too_far": _l("This is more than a year away. Choose an earlier day."),
     "session_planned_already": _l("A session of theirs stands at this very time already."),
     "session_not_begun": _l("This session has not begun yet."),

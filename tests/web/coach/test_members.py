@@ -17,7 +17,7 @@ from portal.services import covers, members, practices, sessions
 from portal.services.members import NewMember
 from portal.services.practices import NewPractice
 from portal.services.sessions import NewSession
-from portal.web.coach import sessions as coach_sessions
+from portal.web.coach import briefs as coach_briefs
 from tests.cast import PASSPHRASE, Cast
 from tests.conftest import Browser, Wall
 from tests.pages import says
@@ -118,7 +118,7 @@ def test_who_is_let_go_while_a_download_is_made_does_not_get_it(
     address = f"/coach/sessions/{sessions.plan(cast.omar, cast.couples['cleo'], new)}/brief.pdf?copy={copy}"
     omar = browser("omar")
     assert omar.get(address).mimetype == "application/pdf"
-    made = coach_sessions.render_pdf
+    made = coach_briefs.render_pdf
 
     def elsewhere() -> None:
         with app.app_context():
@@ -132,7 +132,7 @@ def test_who_is_let_go_while_a_download_is_made_does_not_get_it(
         thread.join()
         return rendered
 
-    monkeypatch.setattr(coach_sessions, "render_pdf", and_meanwhile)
+    monkeypatch.setattr(coach_briefs, "render_pdf", and_meanwhile)
     reply = omar.get(address)
     assert reply.status_code == 404
     assert b"%PDF" not in reply.data

@@ -98,6 +98,39 @@ def test_the_same_time_twice_is_refused_beside_the_time(browser, cast):
     assert 'href="#time"' in reply.text
 
 
+def test_a_series_is_planned_at_once(browser, cast):
+    ines = browser("ines")
+    reply = ines.post("/coach/sessions/", form_of(cast, every_weeks="2", times="3"))
+    assert reply.status_code == 303
+    assert "Planned, 3 in all." in ines.get(reply.location).text
+    days = [line.starts_at.date().isoformat() for line in sessions.ahead(cast.ines)]
+    assert days == ["2026-11-30", "2026-12-14", "2026-12-28"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"every_weeks": "1"}, "times"),
+        ({"every_weeks": "1", "times": "27"}, "times"),
+        ({"every_weeks": "1", "times": "some"}, "times"),
+        ({"every_weeks": "9", "times": "2"}, "every_weeks"),
+    ],
+)
+def test_a_series_that_cannot_be_is_refused_beside_its_field(browser, cast, changes, field):
+    reply = browser("ines").post("/coach/sessions/", form_of(cast, **changes))
+    assert (reply.status_code, count()) == (422, 0)
+    assert f'href="#{field}"' in reply.text
+
+
+def test_who_was_there_is_put_down_on_the_page_of_the_session(browser, cast, planned, wall):
+    assert "Who was there" not in browser("ines").get(f"/coach/sessions/{planned}").text
+    wall.to(TOMORROW + timedelta(hours=1))
+    ines = browser("ines")
+    assert ines.post(f"/coach/sessions/{planned}/attendance", {"attendance": "all"}).status_code == 422
+    assert ines.post(f"/coach/sessions/{planned}/attendance", {"attendance": "a"}).status_code == 303
+    assert "Ana came alone." in ines.get(f"/coach/sessions/{planned}").text
+
+
 def test_a_couple_of_another_coach_is_not_among_the_choices(browser, cast):
     ines = browser("ines")
     assert "Cleo" not in ines.get("/coach/sessions/").text
@@ -116,7 +149,7 @@ def test_the_sessions_of_one_couple_name_its_partners(browser, cast, planned):
 # --- doors ---------------------------------------------------------------------------------------------------------
 
 GETS = ["", "/close", "/brief", "/brief?copy=joint", "/brief.pdf", "/brief.pdf?copy=joint"]
-POSTS = ["/move", "/cancel", "/held", "/notes", "/close", "/open"]
+POSTS = ["/move", "/cancel", "/attendance", "/notes", "/close", "/open"]
 
 
 def test_nobody_but_the_couples_coach_finds_a_session(browser, cast, planned):
@@ -224,10 +257,10 @@ def test_a_close_says_whether_anything_was_agreed_and_a_change_is_no_close(brows
 
 def test_a_session_is_held_once_it_has_begun(browser, planned, wall):
     ines = browser("ines")
-    assert ines.post(f"/coach/sessions/{planned}/held").status_code == 409
+    assert ines.post(f"/coach/sessions/{planned}/attendance", {"attendance": "both"}).status_code == 422
     wall.to(TOMORROW)
     ines = browser("ines")
-    assert ines.post(f"/coach/sessions/{planned}/held").status_code == 303
+    assert ines.post(f"/coach/sessions/{planned}/attendance", {"attendance": "both"}).status_code == 303
     assert "It took place." in ines.get(f"/coach/sessions/{planned}").text
 
 
@@ -235,7 +268,7 @@ def test_a_past_session_says_so_as_long_as_it_is_not_closed(browser, cast):
     earlier = factories.session(cast.couples["ana"], START - timedelta(days=7))
     ines = browser("ines")
     assert "Not closed yet" in ines.get("/coach/sessions/").text
-    ines.post(f"/coach/sessions/{earlier}/held")
+    ines.post(f"/coach/sessions/{earlier}/attendance", {"attendance": "both"})
     assert "Not closed yet" not in ines.get("/coach/sessions/").text
 
 

@@ -1,0 +1,109 @@
+"""The brief of a session over HTTP: on the screen and on paper, and opening what both marked for it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import TypeVar, cast
+from uuid import UUID
+
+from flask import Response as Reply
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug import Response
+
+from portal import clock
+from portal.domain.brief import Brief, JointBrief
+from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.people import Role
+from portal.output.render import render_pdf
+from portal.output.templates import preview_brief, render_brief
+from portal.services import session_prep
+from portal.web import filters, guards
+from portal.web.coach.area import area
+from portal.web.forms.words import words_for
+from portal.web.voice import voice
+
+COACH, JOINT = "coach", "joint"
+FILES = {COACH: "brief.pdf", JOINT: "joint.pdf"}
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def no_longer_for_both(view: View) -> View:
+    """Say in one sentence, on the session's page, that one of the two takes part no more."""
+
+    @wraps(view)
+    def guarded(session_id: UUID) -> object:
+        try:
+            return view(session_id)
+        except NotAllowed as refusal:
+            if refusal.code != "not_for_both_now":
+                raise
+            flash(words_for(refusal), "look")
+            return redirect(url_for("coach.sessions_show", session_id=session_id), 303)
+
+    return cast(View, guarded)
+
+
+@area.post("/sessions/<uuid:session_id>/open")
+@no_longer_for_both
+def sessions_open(session_id: UUID) -> Response:
+    opens_at = session_prep.open_in_session(guards.viewer(), session_id)
+    flash(_opened(opens_at))
+    return redirect(url_for("coach.sessions_brief", session_id=session_id, copy=JOINT), 303)
+
+
+def _opened(opens_at: datetime | None) -> str:
+    if opens_at is None:
+        return str(gettext("Nothing was marked."))
+    if opens_at > clock.now():
+        return str(gettext("It opens when the session begins: %(when)s.", when=filters.moment(opens_at)))
+    return str(gettext("Opened on %(day)s.", day=filters.day(opens_at)))
+
+
+@area.get("/sessions/<uuid:session_id>/brief")
+@guards.opens_to(Role.SUPERVISOR)
+@no_longer_for_both
+def sessions_brief(session_id: UUID) -> str:
+    copy = _copy()
+    brief: Brief | JointBrief
+    if copy == JOINT:
+        brief = session_prep.joint_brief(guards.viewer(), session_id)
+        article = preview_brief(brief, voice())
+    else:
+        screen = session_prep.screen(guards.viewer(), session_id)
+        brief = screen.brief
+        article = preview_brief(brief, voice(), strip=screen.strip)
+    return render_template(
+        "coach/sessions/brief.html", session_id=session_id, header=brief.header, copy=copy, article=article
+    )
+
+
+@area.get("/sessions/<uuid:session_id>/brief.pdf")
+@guards.opens_to(Role.SUPERVISOR)
+@no_longer_for_both
+def sessions_brief_pdf(session_id: UUID) -> Reply:
+    copy = _copy()
+    brief: Brief | JointBrief
+    if copy == JOINT:
+        brief = session_prep.joint_brief(guards.viewer(), session_id)
+    else:
+        brief = session_prep.coach_brief(guards.viewer(), session_id)
+    return printed(brief, copy)
+
+
+def printed(brief: Brief | JointBrief, copy: str) -> Reply:
+    """A copy of the brief on paper."""
+    site_name = current_app.extensions["portal.settings"].site_name
+    rendered = render_pdf(render_brief(brief, voice(), site_name=site_name))
+    guards.check_again()  # it took its time
+    headers = {"Content-Disposition": f"inline; filename={FILES[copy]}"}
+    return Reply(rendered.content, mimetype="application/pdf", headers=headers)
+
+
+def _copy() -> str:
+    """Which copy is asked for; there are two."""
+    copy = request.args.get("copy", COACH)
+    if copy not in FILES:
+        raise NotFound
+    return copy
