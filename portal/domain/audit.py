@@ -198,6 +198,8 @@ EVENTS = {
     "safe_way:shown": Told(Kind.SETTING, "%(who)s looked up what they had said about being reached"),
     "revealing:changed": Told(Kind.SETTING, "%(who)s changed what is shown to them again"),
     "passphrase:changed": Told(Kind.SETTING, "%(who)s changed their pass phrase"),
+    "calendar:made": Told(Kind.SETTING, "%(who)s made an address for a calendar"),
+    "calendar:ended": Told(Kind.SETTING, "%(who)s ended the address of a calendar"),
     "session:ended": Told(Kind.SETTING, "%(who)s signed out another browser of theirs"),
     "session:others_ended": Told(Kind.SETTING, "%(who)s signed out everywhere else"),
     "second_factor:app_set_up": Told(Kind.SETTING, "%(who)s set up an app as a second key"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -269,10 +269,10 @@ def link_pattern(endpoint: str) -> str:
     return base.rstrip("/") + url_for(endpoint, token="TOKEN").replace("TOKEN", "{token}")  # noqa: S106 - a place
 
 
-def link(endpoint: str) -> str:
-    """The full address of a page, for a mail."""
+def link(endpoint: str, **values: Any) -> str:
+    """The full address of a page, for a mail or a calendar."""
     base: str = current_app.extensions["portal.settings"].base_url
-    return base.rstrip("/") + url_for(endpoint)
+    return base.rstrip("/") + url_for(endpoint, **values)
 
 
 def typed_id(value: str) -> UUID:

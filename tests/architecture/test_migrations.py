@@ -34,6 +34,7 @@ from portal.models.users import Person, SignIn
 from portal.services import (
     accounts,
     authorisations,
+    calendars,
     devices,
     open_invitations,
     parked,
@@ -93,8 +94,9 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
 
 
 def use_the_doors(viewer: Viewer, token: str, task_id: UUID) -> None:
-    """Leave behind what the doors keep: a known browser, a failure, a request, a user name and a parked text."""
+    """Leave behind what the doors keep: a known browser, a failure, a request, a user name, a feed, a parked text."""
     devices.remember(viewer, "b" * 32)
+    calendars.make(viewer, shows_alone=True)
     accounts.sign_in("ana@home.example", "not the right words", None)
     resets.ask_for_reset("ana@home.example", "/reset/{token}")
     sealed = vault.seal(viewer.person_id, "people.user_name", viewer.person_id, "amber-otter")

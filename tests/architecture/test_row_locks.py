@@ -25,6 +25,7 @@ LOOKED_UP = {
     "practices": "commands and jobs go through the practices one by one; the help page knows of one alone",
     "web_sessions": "a browser brings a token, by whose hash its person and practice are found",
     "tokens": "a link brings a token, by whose hash its person and practice are found",
+    "calendar_feeds": "a calendar brings a token, by whose hash its person and practice are found",
     "known_devices": "the limits at a door spare a browser that was signed in before, whoever it was: hash and ids",
     "sign_ins": "a name at the door, or one that may be taken elsewhere: HMAC of it, and an id",
 }

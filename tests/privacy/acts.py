@@ -52,6 +52,7 @@ PRIVATE = {
         "show_asked",
         "go_on",
         "pick",
+        "calendar",
     ),
     "coach": (
         "assign_ana",

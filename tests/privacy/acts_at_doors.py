@@ -178,6 +178,13 @@ def _safe_way(house: "House", who: str, seed: int, private: int) -> Iterator[int
         yield house.browser(who).post(path, {**given, "passphrase": PASSPHRASE}, page=path).status_code
 
 
+def _calendar(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
+    """Lets her calendar fetch her appointments, with or without what she comes to alone, or ends it."""
+    browser, page = house.browser(who).step_up(), "/account/calendar"
+    path, told = (f"{page}/end", {}) if seed % 3 == 0 else (page, {"alone": "1"} if private % 2 else {})
+    yield browser.post(path, told, page=page).status_code
+
+
 Partner = Callable[["House", str, int, int], Iterator[int]]
 AT_DOORS: dict[str, Partner] = {
     "leave": _leave,
@@ -198,4 +205,5 @@ AT_DOORS: dict[str, Partner] = {
     "second_key_off": _second_key_off,
     "end_sessions": _end_sessions,
     "safe_way": _safe_way,
+    "calendar": _calendar,
 }

@@ -151,6 +151,7 @@ class House:
         self.later_steps: list[UUID] = []
         self.never_sent: set[UUID] = set()
         self.heard: list[Heard] = []  # what Ben was answered, whatever he asked
+        self.calendar = ""  # where Ben's fetches his appointments
         self.post = Post()
         with self.inside():
             self.cast = gathered.find()

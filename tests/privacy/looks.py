@@ -90,6 +90,9 @@ class Look:
         for number, (method, path, reply) in enumerate(self.house.heard):  # what he himself did since the last look
             seen.take(f"{number} {method} {path}", reply)
         self._pages(seen, browser)
+        if self.house.calendar:
+            with drawing("ben", "calendar", self.place):
+                seen.take("GET calendar", self.house.stranger().get(self.house.calendar))
         self._behind_the_pass_phrase(seen, browser)
         if self.is_thorough:
             self._posts(seen, browser)

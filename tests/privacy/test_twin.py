@@ -21,6 +21,7 @@ from tests.privacy import acts, looks, twin
 LEAD_ELSEWHERE = {
     "/",
     "/sign-in",
+    "/account/calendar",
     "/account/second-key",
     "/account/second-key/app",
     "/account/second-key/set-up",

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import time_machine
 
-from portal.services import covers, supervision
+from portal.services import calendars, covers, supervision
 from tests.privacy import acts
 from tests.privacy.houses import (
     House,
@@ -73,6 +73,7 @@ class Run:
             cast, account = self.house.cast, "http://127.0.0.1:8000/my/account"
             supervision.begin(cast.ines, cast.couples["ana"], cast.noor.person_id, account)
             covers.arrange(cast.ines, cast.ines.person_id, cast.omar.person_id, *AWAY)
+            self.house.calendar = f"/calendar/{calendars.make(cast.ben, shows_alone=True)}.ics"
         for number, act in enumerate(acts.BEGINNING):
             self._do(f"begin {number}", act)
 

@@ -115,6 +115,11 @@ def signed_in(status: int) -> Statuses:
     return (303, *(status,) * 8)  # type: ignore[return-value]  # eight and one are nine
 
 
+def with_appointments(status: int) -> Statuses:
+    """Coaches and partners; an assistant and a supervisor have none of their own."""
+    return (303, status, status, 404, 404, *(status,) * 4)  # type: ignore[return-value]  # as many
+
+
 def with_app(status: int, without: int) -> Statuses:
     """Staff, who all have an app for codes, and partners, who have none."""
     return (303, *(status,) * 5, *(without,) * 3)  # type: ignore[return-value]  # as many
@@ -171,6 +176,7 @@ TABLE = [
     Entry("GET", "/invitations/<token>", everybody(410)),
     Entry("POST", "/invitations/<token>", everybody(410)),
     Entry("POST", "/invitations/<token>/again", everybody(200)),
+    Entry("GET", "/calendar/<token>.ics", everybody(404)),
     Entry("GET", "/help-now", everybody(200)),
     # practice North has written this one; nobody is shown one where there are two practices
     Entry("GET", NOTICE, (404, 200, 200, 200, 200, 404, 200, 200, 404), {"kind": "privacy"}),
@@ -192,6 +198,9 @@ TABLE = [
     Entry("POST", f"{KEY}/passkeys/<uuid:passkey_id>/remove", everybody(303), behind=owner(303)),  # one of Ines's
     Entry("POST", f"{KEY}/spare-codes", everybody(303), behind=with_app(200, without=404)),
     Entry("POST", "/account/devices/<uuid:device_id>/end", own_task(303)),  # a device of Ana's
+    Entry("GET", "/account/calendar", everybody(303), behind=with_appointments(200)),
+    Entry("POST", "/account/calendar", everybody(303), behind=with_appointments(200)),
+    Entry("POST", "/account/calendar/end", everybody(303), behind=with_appointments(303)),
     # the coach's desk
     Entry("GET", "/coach/", (303, 200, 200, 303, 303, 200, 404, 404, 404)),  # others begin at the couples
     Entry("GET", "/coach/account", staff(200)),

@@ -28,5 +28,10 @@ def page(template: str, **values: object) -> str:
     """A page of this area, in the frame of the reader's own pages; at the door where something is still owed."""
     owed = guards.owed_or_none()
     frame = "door" if owed else "desk" if guards.standing().is_staff else "partner"
-    common = {"frame": f"layouts/{frame}.html", "is_owing": owed is not None, "account": account()}
+    common = {
+        "frame": f"layouts/{frame}.html",
+        "is_owing": owed is not None,
+        "is_staff": guards.standing().is_staff,
+        "account": account(),
+    }
     return render_template(template, **common, **values)
