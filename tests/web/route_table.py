@@ -316,6 +316,7 @@ TABLE = [
     Entry("POST", "/coach/practice/holds", owners(303), behind=owners(422)),
     Entry("POST", "/coach/practice/holds/<uuid:hold_id>/lift", owners(303), behind=owner(303)),
     Entry("GET", "/coach/sessions/", staff(200)),
+    Entry("GET", "/coach/sessions/import", coaches(200)),
     Entry("GET", SESSION, seen(200)),
     Entry("GET", f"{SESSION}/brief", read_along(200)),
     Entry("GET", f"{SESSION}/brief.pdf", read_along(200)),
@@ -344,6 +345,8 @@ TABLE = [
     Entry("POST", f"{ALONE}/review", own_couple(422)),
     Entry("POST", f"{ALONE}/close", own_couple(422)),
     Entry("POST", "/coach/sessions/", coaches_and_assistants(422)),
+    Entry("POST", "/coach/sessions/import", coaches(422)),
+    Entry("POST", "/coach/sessions/import/plan", coaches(303)),  # nothing was chosen
     Entry("POST", f"{SESSION}/notes", own_couple(422)),
     Entry("POST", f"{SESSION}/move", arranged(422)),
     Entry("POST", f"{SESSION}/close", own_couple(422)),
