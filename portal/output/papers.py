@@ -29,6 +29,15 @@ class PaperForm:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperNote:
+    """A note of a session: its day in words, its text in Markdown, and what was added, each with its day."""
+
+    day: str
+    text: str
+    addenda: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AnswersPaper:
     """One's own answers as a paper: facts of the account as pairs of a name and a value, then the forms.
 
@@ -40,6 +49,7 @@ class AnswersPaper:
     facts: tuple[tuple[str, str], ...]
     forms: tuple[PaperForm, ...]
     line_from: str
+    notes: tuple[PaperNote, ...] = ()
 
 
 def render_answers(paper: AnswersPaper, voice: Voice, *, site_name: str) -> str:
@@ -84,6 +94,7 @@ class JointPaper:
     together: tuple[str, ...]
     agreed: tuple[tuple[str, str], ...]
     forms: tuple[tuple[str, str, tuple[tuple[str, tuple[tuple[str, str], ...]], ...]], ...]
+    notes: tuple[PaperNote, ...] = ()
 
 
 def render_joint_record(paper: JointPaper, voice: Voice, *, site_name: str) -> str:

@@ -16,6 +16,7 @@ from portal.domain.brief import Brief, Differences, JointBrief, Strip, Trend
 from portal.domain.people import Label
 from portal.output import charts
 from portal.output.charts import Row, Series
+from portal.output.markdown import as_html
 from portal.output.marks import Words
 from portal.output.texts import Printer, each_text, tidy
 
@@ -98,7 +99,11 @@ def _environment_for(
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     dates = _Dates(language, gettext)
     environment.filters.update(
-        day=dates.day, day_year=dates.day_year, full_moment=dates.full_moment, lower_first=_lower_first
+        day=dates.day,
+        day_year=dates.day_year,
+        full_moment=dates.full_moment,
+        lower_first=_lower_first,
+        markdown=as_html,
     )
     return environment
 

@@ -48,7 +48,7 @@ def _rest(couple_id: UUID, label: Label, person_id: UUID) -> None:
     db.session.execute(way.values(ended_at=now))
     kind = SessionKind.INDIVIDUAL_A if label is Label.A else SessionKind.INDIVIDUAL_B
     alone = (Session.couple_id == couple_id, Session.kind == kind, Session.state == SessionState.PLANNED)
-    db.session.execute(update(Session).where(*alone).values(state=SessionState.CANCELLED))
+    db.session.execute(update(Session).where(*alone).values(state=SessionState.CANCELLED, changes=Session.changes + 1))
     of_couple = select(Assignment.id).where(Assignment.couple_id == couple_id)
     unread = (Task.person_id == person_id, Task.assignment_id.in_(of_couple), Task.state == TaskState.SUBMITTED)
     marked = update(Task).where(*unread).values(state=TaskState.REVIEWED, reviewed_at=now).returning(Task.id)

@@ -19,6 +19,7 @@ from portal.domain.people import Label, PersonState
 from portal.extensions import begin_write, db
 from portal.models.assignments import Task
 from portal.models.authorisations import AuthorisationAnswer
+from portal.models.calendars import CalendarFeed
 from portal.models.choices import OfferedChoice, OfferedStep
 from portal.models.consents import Consent
 from portal.models.couples import Couple, Partnership
@@ -39,7 +40,7 @@ from portal.services import audit, caseload_row, erased_couples, key_store, oper
 from portal.services.piecemeal import apart
 from portal.services.transactions import let_the_log_go
 
-DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode)
+DOORS = (SignIn, Token, SecondFactor, Passkey, RecoveryCode, CalendarFeed)
 # a person's rows that go; a test looks that no table is forgotten
 TAKEN_AWAY = (
     WebSession,

@@ -1,7 +1,7 @@
 """What a practice hands out of a record: to one partner their own alone, and the joint one once both have agreed.
 
-The own record holds what one wrote, without locked answers, and nothing of the other. Neither holds a note of the
-coach's own.
+The own record holds what one wrote, without locked answers, and nothing of the other; with it go the notes of sessions
+that are of that one, as the joint one has those of both, once they are locked. Neither holds a note of the coach's own.
 """
 
 from dataclasses import dataclass
@@ -13,21 +13,34 @@ from sqlalchemy import select
 from portal import clock
 from portal.domain.errors import NotFound
 from portal.domain.people import Label, PersonState, Role, Viewer
+from portal.domain.session_notes import NoteOf
 from portal.domain.sessions import NoteKind, SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple, Partnership
 from portal.models.notes import Note
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import accounts, audit, authorisations, exports, notes, own_lines, scope, shared, vault
+from portal.services import (
+    accounts,
+    audit,
+    authorisations,
+    exports,
+    notes,
+    own_lines,
+    scope,
+    session_notes,
+    shared,
+    vault,
+)
 from portal.services.exports import OwnForm
 from portal.services.own_lines import OwnNudge, OwnQuestion
+from portal.services.session_notes import OfRecord
 from portal.services.shared import SharedForm
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRecord:
-    """One partner's own record: what they sent, the lines on it and about their tasks, and when they came."""
+    """One partner's own record: what they sent, lines on it and about their tasks, when they came, notes of them."""
 
     name: str
     coach_name: str
@@ -36,11 +49,12 @@ class OwnRecord:
     forms: tuple[OwnForm, ...]
     questions: tuple[OwnQuestion, ...]
     nudges: tuple[OwnNudge, ...]
+    notes: tuple[OfRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class JointRecord:
-    """The joint record: what both shared, what was agreed in which session of both, and when these were."""
+    """The joint record: what both shared, what was agreed in which session of both, when these were, notes of both."""
 
     purpose: str
     names: str
@@ -48,6 +62,7 @@ class JointRecord:
     forms: tuple[SharedForm, ...]
     agreed: tuple[tuple[datetime, str], ...]
     together: tuple[datetime, ...]
+    notes: tuple[OfRecord, ...]
 
 
 def own_record(viewer: Viewer, couple_id: UUID, label: Label, passphrase: str) -> OwnRecord:
@@ -76,6 +91,7 @@ def own_record(viewer: Viewer, couple_id: UUID, label: Label, passphrase: str) -
         tuple(exports.sent_in_couple(partner, couple.id)),
         own_lines.questions(partner, couple.id),
         own_lines.nudges(partner, couple.id),
+        session_notes.of_record(couple.id, NoteOf.A if label is Label.A else NoteOf.B),
     )
     audit.record(viewer, "record:made", person.id)
     db.session.commit()
@@ -96,6 +112,7 @@ def joint_record(viewer: Viewer, couple_id: UUID, passphrase: str) -> JointRecor
         shared.before_both(couple.id, clock.now()),
         _agreed(couple.id),
         _times_of(couple.id, SessionKind.JOINT),
+        session_notes.of_record(couple.id, NoteOf.JOINT),
     )
 
 

@@ -13,7 +13,7 @@ from portal.models.bulk import BulkAssignment
 from portal.models.choices import OfferedChoice
 from portal.models.consents import Consent
 from portal.models.measures import PaperScore
-from portal.models.notes import Note
+from portal.models.notes import Addendum, Note, SessionNote
 from portal.models.nudges import Nudge
 from portal.models.outbox import OutboxEntry
 from portal.models.pathways import Pathway, PathwayStep
@@ -42,6 +42,7 @@ class SealedColumn:
 
 _whose_flag = select(Signal.couple_id).where(Signal.id == ProtocolLine.signal_id).scalar_subquery()
 _whose_pathway = select(Pathway.couple_id).where(Pathway.id == PathwayStep.pathway_id).scalar_subquery()
+_whose_note = select(SessionNote.sealed_for).where(SessionNote.id == Addendum.note_id).scalar_subquery()
 _author = select(Response.person_id).where(Response.id == Feedback.response_id).scalar_subquery()
 
 SEALED = (
@@ -72,6 +73,8 @@ SEALED = (
     SealedColumn(PathwayStep.why, PathwayStep.id, _whose_pathway),
     SealedColumn(PathwayStep.skipped_why, PathwayStep.id, _whose_pathway),
     SealedColumn(Note.text, Note.id, Note.couple_id),
+    SealedColumn(SessionNote.text, SessionNote.id, SessionNote.sealed_for),
+    SealedColumn(Addendum.text, Addendum.id, _whose_note),
     SealedColumn(Authorisation.purpose, Authorisation.id, Authorisation.couple_id),
     SealedColumn(Signal.reason, Signal.id, Signal.couple_id),
     SealedColumn(ProtocolLine.line, ProtocolLine.id, _whose_flag),

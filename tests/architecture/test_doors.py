@@ -27,6 +27,7 @@ GIVE_ROWS = {
     "scope_of_colleagues": "the second door, where colleagues arrange something among each other",
     "scope_of_pathways": "the second door, where it leads to pathways and their steps",
     "scope_of_choices": "the second door, where it leads to choices of small steps",
+    "scope_of_notes": "the second door, where it leads to notes of sessions",
     "scope_of_measures": "the second door, where it leads to measures and to scores from paper",
     "scope_of_drafts": "the second door, where it leads to drafts of questionnaires",
     "scope_of_resources": "the second door, where it leads to the shelf of a practice",

@@ -23,6 +23,7 @@ from portal.domain.pathways import ReleaseKind
 from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.repeats import Again, Repeats
 from portal.domain.safety import ProtocolStep
+from portal.domain.session_notes import NoteOf
 from portal.extensions import Base, db, key_store
 from portal.models.assignments import Repetition, Task
 from portal.models.columns import Instant
@@ -47,6 +48,7 @@ from portal.services import (
     responses,
     reviews,
     second_factors,
+    session_notes,
     vault,
 )
 from portal.services import key_store as key_store_service
@@ -76,6 +78,9 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         responses.save_draft(cast.ben, ids["task_of_ben"], Typed({"understood": "half a thou"}, {}), 0)
         given.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That he asks kindly"})
         reviews.review(cast.ines, ids["response_id"], "Well held.")
+        session_notes.save(cast.ines, ids["session_id"], NoteOf.PRIVATE, "They looked at each other", 0)
+        session_notes.lock(cast.ines, ids["session_id"], NoteOf.PRIVATE, 1)
+        session_notes.add(cast.ines, ids["session_id"], NoteOf.PRIVATE, "And laughed")
         first = ways.add(cast, ways.ALONE[0])
         ways.add(cast, ways.ALONE[1], kind=ReleaseKind.AFTER_OWN, after=first)
         authorisations.ask(cast.ines, cast.couples["ana"], "Their new coach", "http://127.0.0.1:8000/")

@@ -58,6 +58,7 @@ PRIVATE = {
         "assign_ana",
         "assign_measure_ana",
         "session_ana",
+        "note_ana",
         "reminder",
         "review_ana",
         "read_ana",
@@ -76,6 +77,7 @@ SHARED = {
     "ben": ("draft", "send", "reveal", "settings", "junk", "look_around", "pick"),
     "coach": (
         *("assign_both", "assign_joint", "assign_ben", "session_both", "agreed", "sweep", "work", "drain"),
+        "note_both",
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
         "publish",
         "ask_both",
@@ -101,7 +103,7 @@ NOT_AFTER_LEAVING = {
     "ana": SHARED["ana"],
     "coach": (
         *("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway", "offer_choice"),
-        *("open_in_session", "swap", "repeat", "give_many", "move_session"),
+        *("open_in_session", "swap", "repeat", "give_many", "move_session", "note_both"),
     ),
 }
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.domain.consent import Policy
 from portal.domain.items import ItemType
 from portal.domain.people import Label
+from portal.domain.session_notes import NoteOf
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.domain.texts import TextKind
 from portal.extensions import db
@@ -37,6 +38,7 @@ from portal.services import (
     resources,
     reviews,
     safety,
+    session_notes,
     session_prep,
     sessions,
     side_by_side,
@@ -68,6 +70,22 @@ def _agreed(house: "House", seed: int, _private: int) -> None:
 def _reminder(house: "House", seed: int, private: int) -> None:
     session_id = _session(house, SessionKind.INDIVIDUAL_A, seed + 2)
     notes.write(house.cast.ines, session_id, NoteKind.REMINDER, said(private))
+
+
+def _note_ana(house: "House", seed: int, private: int) -> None:
+    """Ines writes of Ana, and for herself, after a session of both; at times she locks it and adds to it."""
+    ines, session_id = house.cast.ines, _session(house, SessionKind.INDIVIDUAL_A, seed + 4)
+    for note_of in (NoteOf.A, NoteOf.PRIVATE):
+        session_notes.save(ines, session_id, note_of, said(private), 0)
+        if private % 2:
+            session_notes.lock(ines, session_id, note_of, 1)
+            session_notes.add(ines, session_id, note_of, said(private + 1))
+
+
+def _note_both(house: "House", seed: int, _private: int) -> None:
+    session_id = _session(house, SessionKind.JOINT, seed + 5)
+    session_notes.save(house.cast.ines, session_id, NoteOf.JOINT, f"They walked {seed} times", 0)
+    session_notes.lock(house.cast.ines, session_id, NoteOf.JOINT, 1)
 
 
 def _review_ana(house: "House", _seed: int, private: int) -> None:
@@ -223,6 +241,8 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     **GIVING,
     "compare": _compare,
     "session_both": lambda house, seed, _: _session(house, SessionKind.JOINT, seed),
+    "note_ana": _note_ana,
+    "note_both": _note_both,
     "session_ana": lambda house, seed, _: _session(house, SessionKind.INDIVIDUAL_A, seed),
     "agreed": _agreed,
     "reminder": _reminder,

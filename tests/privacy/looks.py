@@ -13,9 +13,10 @@ from flask import Flask
 
 from portal import clock
 from portal.domain.people import Label
+from portal.domain.session_notes import NoteOf
 from portal.domain.sessions import SessionKind
 from portal.output.render import Rendered
-from portal.services import records, shared
+from portal.services import records, session_notes, shared
 from portal.web import worksheets
 from portal.web.partner import copies, export
 from tests import cast as gathered
@@ -149,8 +150,9 @@ class Look:
         with drawing("coach", "hands out", self.place), self.house.inside():
             own = records.own_record(ines, couple_id, Label.B, gathered.PASSPHRASE)
             agreed, held = records._agreed(couple_id), records._times_of(couple_id, SessionKind.JOINT)
+            of_both = shared.before_both(couple_id, clock.now()), session_notes.of_record(couple_id, NoteOf.JOINT)
             seen.looks["own record"] = (repr(own),)
-            seen.looks["joint record"] = (repr((shared.before_both(couple_id, clock.now()), agreed, held)),)
+            seen.looks["joint record"] = (repr((*of_both, agreed, held)),)
 
     def _mail(self, seen: Seen) -> None:
         """What came to Ben, and what is on its way to him: when, and every byte of it."""

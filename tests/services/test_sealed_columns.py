@@ -11,6 +11,7 @@ from sqlalchemy import LargeBinary, make_url, select, text
 from portal import clock, create_app
 from portal.domain.people import Viewer
 from portal.domain.safety import ProtocolStep
+from portal.domain.session_notes import NoteOf
 from portal.extensions import Base, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.responses import ParkedText, Response
@@ -23,6 +24,7 @@ from portal.services import (
     repetitions,
     reviews,
     safety,
+    session_notes,
     task_questions,
     vault,
 )
@@ -50,6 +52,7 @@ FEEDBACK, REASON, OBSTACLE, DRAFT = "Well held, both of you", "We spoke on Tuesd
 ANSWER = "If both of you can stop, yes"
 SKIPPED, LEFT_OUT = "Too much while he travels", "A quiet week, as they asked"
 NOTED = "Called at noon, nobody else in the room"
+WRITTEN, ADDED = "She sat nearer to the door", "It was the window"
 USER_NAME, PARKED, CORRECTION, PURPOSE = "amber-otter", "half a sen", "That he waits", "Their new coach"
 # what stands in the clear by decision, each with the table that says so
 CLEAR = {"Practice North": "practices", "Ana": "people", "Ben": "people", "Ana & Ben": "couples", "started": "tasks"}
@@ -66,6 +69,9 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         task_questions.answer(cast.ines, ids["question_id"], ANSWER, "http://127.0.0.1:8000/my/")
         protocol.note(cast.ines, ids["signal_id"], ProtocolStep.CONTACT, NOTED)
         safety.close(cast.ines, ids["signal_id"], REASON)
+        session_notes.save(cast.ines, ids["session_id"], NoteOf.A, WRITTEN, 0)
+        session_notes.lock(cast.ines, ids["session_id"], NoteOf.A, 1)
+        session_notes.add(cast.ines, ids["session_id"], NoteOf.A, ADDED)
         authorisations.ask(cast.ines, cast.couples["ana"], PURPOSE, "http://127.0.0.1:8000/my/account/authorisation")
         pathways.skip(cast.ines, ids["step_id"], SKIPPED)
         comes_again = select(Repetition.id).where(Repetition.ended_at.is_(None), Repetition.held_at.is_(None))

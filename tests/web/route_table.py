@@ -132,6 +132,7 @@ WORDS = {
     "token": "unknown-token",
     "kind": "consent",
     "whose": "a",
+    "note_of": "joint",
 }  # what stands in the places of addresses that are not ids
 KEY = "/account/second-key"
 TASK = "/my/tasks/<uuid:task_id>"
@@ -150,6 +151,7 @@ GIL = {"couple_id": "couple_of_gil", "person_id": "gil"}
 MEMBER = "/coach/practice/members/<uuid:person_id>"
 RUT = {"person_id": "rut"}
 SESSION = "/coach/sessions/<uuid:session_id>"
+NOTE_OF = f"{SESSION}/notes/<any(joint,a,b,private):note_of>"
 RESPONSE = "/coach/responses/<uuid:response_id>"
 ASSIGNMENT = "/coach/assignments/<uuid:assignment_id>"
 PAPER = f"{ASSIGNMENT}/paper/<any(a,b):whose>"
@@ -321,6 +323,7 @@ TABLE = [
     Entry("GET", f"{SESSION}/brief", read_along(200)),
     Entry("GET", f"{SESSION}/brief.pdf", read_along(200)),
     Entry("GET", f"{SESSION}/close", own_couple(200)),
+    Entry("GET", NOTE_OF, own_couple(200)),  # who reads along finds what was written, and nothing was
     Entry("POST", "/coach/account", staff(422)),
     Entry("POST", "/coach/account/passphrase", staff(422)),
     Entry("POST", "/coach/couples/import", coaches_and_assistants(422)),
@@ -345,6 +348,10 @@ TABLE = [
     Entry("POST", f"{ALONE}/review", own_couple(422)),
     Entry("POST", f"{ALONE}/close", own_couple(422)),
     Entry("POST", "/coach/sessions/", coaches_and_assistants(422)),
+    Entry("POST", NOTE_OF, own_couple(303)),  # nothing was typed, and nothing is begun
+    Entry("POST", f"{NOTE_OF}/draft", own_couple(200)),
+    Entry("POST", f"{NOTE_OF}/lock", own_couple(422)),
+    Entry("POST", f"{NOTE_OF}/addenda", own_couple(422)),
     Entry("POST", "/coach/sessions/import", coaches(422)),
     Entry("POST", "/coach/sessions/import/plan", coaches(303)),  # nothing was chosen
     Entry("POST", f"{SESSION}/notes", own_couple(422)),

@@ -29,6 +29,7 @@ from tests.web.route_table import (
     KEY,
     MEASURE,
     MEASURES,
+    NOTE_OF,
     PAPER,
     RESOURCE,
     RESPONSE,
@@ -102,8 +103,19 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{COUPLE}/step": {"step": "gratitude"},
         f"{COUPLE}/hand-over": {"colleague": str(world.cast.omar.person_id)},
         **builder(world),
+        NOTE_OF: {"text": "They laughed", "version": "0"},
+        f"{NOTE_OF}/draft": {"text": "They laughed again", "version": "1"},
+        f"{NOTE_OF}/lock": {"version": "2"},
+        f"{NOTE_OF}/addenda": {"text": "And wrote"},
         f"{SESSION}/notes": {"kind": "reminder", "text": "Ask about the stairs again"},
         f"{SESSION}/own-line": {"text": "They laughed"},
+        "/coach/sessions/import/plan": {
+            "at": "2026-12-20T10:00:00+00:00",
+            "minutes": "50",
+            "title": "",
+            "who": "Ana & Ben",
+            "kind": "joint",
+        },
         f"{SESSION}/move": {**WHEN, "day": "2026-12-11"},
         "/coach/sessions/": {"couple": str(ids["couple_id"]), "kind": "joint", **WHEN},
         "/coach/practice/reading-hours": {
@@ -342,6 +354,7 @@ ACTORS = {
 }  # he needs his no more; she needs none to sign in elsewhere too; and nobody else's forms wait for Eva
 ONCE_MET = (f"{SESSION}/attendance", f"{SESSION}/close")
 CHANGES_NOTHING = {
+    "/coach/sessions/import": "reads a file, and keeps nothing of it",
     "/coach/alone": "what stands there is a flag, which has a page of its own",
     "/coach/practice/audit.csv": "gives a file",
     "/coach/practice/export": "gives a file",

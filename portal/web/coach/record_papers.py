@@ -9,8 +9,9 @@ from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import Item
-from portal.output.papers import AnswersPaper, JointPaper, PaperAnswer, PaperForm
+from portal.output.papers import AnswersPaper, JointPaper, PaperAnswer, PaperForm, PaperNote
 from portal.services.records import JointRecord, OwnRecord
+from portal.services.session_notes import OfRecord
 from portal.services.shared import SharedQuestion
 from portal.web import filters, guards
 from portal.web.about_tasks import about_tasks
@@ -37,7 +38,13 @@ def own(record: OwnRecord) -> AnswersPaper:
         for form in record.forms
     )
     note = gettext("Answers to the private questions are not in this file.")
-    return AnswersPaper(_local(clock.now()), str(note), facts, forms, record.coach_name)
+    notes = tuple(map(_note, record.notes))
+    return AnswersPaper(_local(clock.now()), str(note), facts, forms, record.coach_name, notes)
+
+
+def _note(note: OfRecord) -> PaperNote:
+    addenda = tuple((filters.day_year(at), text) for at, text in note.addenda)
+    return PaperNote(filters.day_year(note.met_at), note.text, addenda)
 
 
 def _words(item: Item, answer: Answer) -> str:
@@ -64,6 +71,7 @@ def joint(record: JointRecord) -> JointPaper:
         tuple(filters.day_year(at) for at in record.together),
         tuple((filters.day_year(at), text) for at, text in record.agreed),
         forms,
+        tuple(map(_note, record.notes)),
     )
 
 

@@ -12,10 +12,11 @@ from werkzeug import Response
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.people import Role
 from portal.domain.sessions import Attendance, NoteKind, SessionState
-from portal.services import closing, exchanges, sessions, supervision
+from portal.services import closing, exchanges, session_notes, sessions, supervision
 from portal.services.sessions import SessionLine, SessionShown
 from portal.web import guards
 from portal.web.coach.area import area
+from portal.web.forms.session_notes import title_of
 from portal.web.forms.sessions import AttendanceForm, CloseForm, MoveForm, NoteForm, PlanForm, SessionForm, TogetherForm
 
 Page = str | Response | tuple[str, int]
@@ -111,6 +112,10 @@ def show(
         attendance=attendance,
         zone=_wall(),
         exchanges=waiting,
+        written=[
+            (head, title_of(head.note_of, shown.name_a, shown.name_b))
+            for head in session_notes.heads(viewer, session_id, shown.line.kind)
+        ],
     )
 
 
