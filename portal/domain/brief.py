@@ -232,6 +232,7 @@ class LeftOut(StrEnum):
     ENDS_OF_LONG_TEXTS = "ends_of_long_texts"
     NOTES = "notes"
     LATE_ANSWERS = "late_answers"
+    HIDDEN_QUOTES = "hidden_quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,8 @@ class Brief:
     differences: Differences | None
     footer: Footer
     left_out: tuple[LeftOut, ...] = ()
+    own_line: str = ""
+    quoted_alone: Side | None = None  # the one whom all quotes are of, where there are two or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,25 +277,4 @@ class JointBrief:
     differences: Differences | None
     openers: tuple[SayLine, ...]
     footer: Footer
-
-
-@dataclass(frozen=True, slots=True)
-class StripFlag:
-    """A flag as the screen says it; where its author must not be contacted no way to them is named."""
-
-    label: Label
-    name: str
-    raised_on: date
-    safe_way: str | None
-    must_not_contact: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """Section 2 on the screen, in full; "nothing flagged" says what was answered, and never "safe"."""
-
-    flags: tuple[StripFlag, ...]
-    soft_flags: tuple[tuple[str, int], ...]
-    asked_for_a_word: tuple[str, ...]
-    holds: bool
-    before_the_door: tuple[SayLine, ...]
+    own_line: str = ""

@@ -94,6 +94,7 @@ def _without_quotes(row: HomeworkRow) -> HomeworkRow:
 def _height(brief: Brief | JointBrief, paper: Paper) -> float:
     """Lines that a brief takes on an endless page: a line or two more than it really does, and never fewer."""
     lines = EDGES + RULE + LARGE * sum(_lines(opener.text, paper.full - 8) for opener in brief.openers)
+    lines += LARGE * _lines(brief.own_line, paper.full - 8)
     lines += RULE + _last_time(brief.last_time, paper)
     lines += RULE + 1.5 + sum(_row_height(row, paper) for row in brief.homework)
     lines += RULE + _said(brief.glad_of, paper)

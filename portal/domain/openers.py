@@ -200,6 +200,17 @@ def choose(openers: Sequence[Opener], facts: OpenerFacts, copy: str = "coach") -
     return Chosen(tuple(said), tuple(door))
 
 
+def fitting(openers: Sequence[Opener], facts: OpenerFacts, copy: str = "coach") -> tuple[Opener, ...]:
+    """Every opener that fits and may be said, in the library's order; the one for all weeks stands at the end."""
+    library = [opener for opener in openers if opener.kind == SAY and (copy == "coach" or opener.copy == "joint")]
+    return tuple(
+        sorted(
+            (one for one in library if one.id == OTHERWISE or CONDITIONS[one.id](facts)),
+            key=lambda one: one.id == OTHERWISE,
+        )
+    )
+
+
 def next_step(
     own_steps_a: Mapping[str, int | None],
     own_steps_b: Mapping[str, int | None],

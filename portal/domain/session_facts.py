@@ -60,6 +60,15 @@ class StepNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What the coach chose for one copy: an own line, keys of quotes that stay out, ids of openers (none: by rule)."""
+
+    line: str = ""
+    hidden: frozenset[str] = frozenset()
+    openers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HomeworkStart:
     """When a piece of homework began: a tick under the trend."""
 
@@ -110,8 +119,8 @@ class CoachPartner:
     """One partner, as far as the coach's brief tells of them.
 
     `check_ins`: all up to the cut-off, oldest first. `wants` (t2) and `glad_of` (t1) are the latest since the last
-    session. `unanswered` counts check-ins of the period that were due by the cut-off and did not come, `late` those
-    that came after it and are therefore not in here.
+    session; `glad_key` names the latter. `unanswered` counts check-ins of the period that were due by the cut-off and
+    did not come, `late` those that came after it and are therefore not in here.
     """
 
     check_ins: tuple[CheckIn, ...] = ()
@@ -119,6 +128,7 @@ class CoachPartner:
     glad_of: str | None = None
     unanswered: int = 0
     late: int = 0
+    glad_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +144,14 @@ class Quote:
 class CoachAccount:
     """What one partner wrote about a piece of homework; `progress` None: nothing has come in, for no given reason.
 
-    `barrier` is the label of the option they chose, as the form words it.
+    `barrier` is the label of the option they chose, as the form words it; `key` names the form.
     """
 
     progress: Progress | None = None
     barrier: str | None = None
     learning: Quote | None = None
     figures: tuple[Figure, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +187,7 @@ class CoachFacts:
     library: tuple[LibraryExercise, ...] = ()
     done_slugs: frozenset[str] = frozenset()
     openers: tuple[Opener, ...] = ()
+    choices: Choices = Choices()
 
 
 # --- what both may read --------------------------------------------------------------------------------------------
@@ -202,18 +214,20 @@ class OpenedCheckIn:
 
 @dataclass(frozen=True, slots=True)
 class JointPartner:
-    """One partner, as far as both may read: opened check-ins, oldest first, and what they were glad of."""
+    """One partner, as far as both may read: opened check-ins, oldest first, and what they were glad of, by its key."""
 
     check_ins: tuple[OpenedCheckIn, ...] = ()
     glad_of: str | None = None
+    glad_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class JointAccount:
-    """What one partner wrote about a piece of homework and both may read."""
+    """What one partner wrote about a piece of homework and both may read; `key` names the form."""
 
     learning: str | None = None
     figures: tuple[Figure, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +253,7 @@ class JointFacts:
     homework: tuple[JointHomework, ...] = ()
     homework_starts: tuple[HomeworkStart, ...] = ()
     openers: tuple[Opener, ...] = ()
+    choices: Choices = Choices()
 
 
 # --- what stands on the screen alone -------------------------------------------------------------------------------

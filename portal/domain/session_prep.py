@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
-from portal.domain import brief_space, openers, session_opening
+from portal.domain import brief_choices, brief_space, openers, session_opening
 from portal.domain.brief import (
     Account,
     Brief,
@@ -20,9 +20,8 @@ from portal.domain.brief import (
     Said,
     SayLine,
     Side,
-    Strip,
-    StripFlag,
 )
+from portal.domain.brief_choices import Copy
 from portal.domain.brief_space import COACH_PAPER, JOINT_PAPER, cut, give_way
 from portal.domain.joint_tasks import FigureApart, differ, figures_apart, furthest_of, two_accounts
 from portal.domain.people import Label
@@ -39,7 +38,6 @@ from portal.domain.session_facts import (
     JointFacts,
     JointHomework,
     JointPartner,
-    StripFacts,
 )
 from portal.domain.session_weeks import Week, common_weeks, day_of, differences, trend
 from portal.domain.sessions import SessionKind
@@ -49,13 +47,16 @@ _ALONE = {SessionKind.INDIVIDUAL_A: Label.A, SessionKind.INDIVIDUAL_B: Label.B}
 
 def build_coach(facts: CoachFacts) -> Brief:
     """The coach copy: everything the coach may read, in the order in which it is needed at the door. Never raises."""
-    frame, sides = facts.frame, _sides(facts.frame)
+    hides = any(quote.is_hidden for quote in brief_choices.quotes(facts))
+    facts = brief_choices.without_hidden(facts)
+    frame, sides = facts.frame, sides_of(facts.frame)
     weeks = Both(_coach_weeks(facts.partners.a, frame), _coach_weeks(facts.partners.b, frame))
     brief = Brief(
         header=_coach_header(facts, sides),
         last_time=_last_time(facts.agreed, facts.threads, facts.reminders),
         wants=_said(sides, lambda label: facts.partners.of(label).wants, brief_space.WANTS),
-        openers=_say(openers.choose(facts.openers, session_opening.coach_facts(facts), "coach").say),
+        openers=say(brief_choices.said_first(facts, session_opening.coach_facts(facts), Copy.COACH)),
+        own_line=facts.choices.line,
         next_step=_next_step(facts),
         homework=tuple(_coach_row(homework, sides) for homework in facts.homework[: brief_space.HOMEWORK_ROWS]),
         glad_of=_said(sides, lambda label: facts.partners.of(label).glad_of, brief_space.GLAD_OF),
@@ -66,12 +67,15 @@ def build_coach(facts: CoachFacts) -> Brief:
         footer=_footer(frame),
     )
     brief, gave_way = give_way(brief, COACH_PAPER)
-    return replace(brief, left_out=_left_out(facts, brief, gave_way))
+    hidden = (LeftOut.HIDDEN_QUOTES,) if hides else ()
+    left_out = _left_out(facts, brief, gave_way) + hidden
+    return replace(brief, left_out=left_out, quoted_alone=brief_choices.quoted_alone(brief))
 
 
 def build_joint(facts: JointFacts) -> JointBrief:
     """The joint copy: from shared facts alone. A week that only one has opened is missing for both. Never raises."""
-    frame, sides = facts.frame, _sides(facts.frame)
+    facts = brief_choices.without_hidden(facts)
+    frame, sides = facts.frame, sides_of(facts.frame)
     weeks = common_weeks(Both(_joint_weeks(facts.partners.a, frame), _joint_weeks(facts.partners.b, frame)))
     brief = JointBrief(
         header=_header(frame, sides),
@@ -82,34 +86,14 @@ def build_joint(facts: JointFacts) -> JointBrief:
             Measure.BENEFITS, sides, weeks, facts.homework_starts, day_of(frame.cut_off, _zone(frame)), for_coach=False
         ),
         differences=differences(sides, weeks),
-        openers=_say(openers.choose(facts.openers, session_opening.joint_facts(facts, weeks), "joint").say),
+        openers=say(brief_choices.said_first(facts, session_opening.joint_facts(facts, weeks), Copy.JOINT)),
+        own_line=facts.choices.line,
         footer=_footer(frame),
     )
     return give_way(brief, JOINT_PAPER)[0]
 
 
-def build_strip(facts: StripFacts, coach_facts: CoachFacts) -> Strip:
-    """What stands before the door, for the coach's screen alone."""
-    frame = coach_facts.frame
-    opening = replace(
-        session_opening.coach_facts(coach_facts),
-        open_flag=bool(facts.flags),
-        soft_flag_count=facts.soft_flags.a + facts.soft_flags.b,
-    )
-    sides = _sides(frame)
-    return Strip(
-        flags=tuple(
-            StripFlag(flag.label, frame.names.of(flag.label), flag.raised_on, flag.safe_way, flag.declines_contact)
-            for flag in facts.flags
-        ),
-        soft_flags=tuple((side.name, count) for side in sides if (count := facts.soft_flags.of(side.label))),
-        asked_for_a_word=tuple(side.name for side in sides if facts.asked_for_a_word.of(side.label)),
-        holds=facts.holds,
-        before_the_door=_say(openers.choose(coach_facts.openers, opening, "coach").before_the_door),
-    )
-
-
-def _sides(frame: Frame) -> tuple[Side, Side]:
+def sides_of(frame: Frame) -> tuple[Side, Side]:
     """Who is first alternates by session: odd begins with A, even with B."""
     a, b = (Side(label, cut(frame.names.of(label), brief_space.NAME)[0] or label) for label in Label)
     return (a, b) if frame.number % 2 else (b, a)
@@ -168,7 +152,16 @@ def _said(sides: tuple[Side, Side], words: Callable[[Label], str | None], longes
     return first, second
 
 
-def _say(chosen: Iterable[openers.Opener]) -> tuple[SayLine, ...]:
+def openers_to_pick(facts: CoachFacts | JointFacts) -> tuple[openers.Opener, ...]:
+    """The openers that a coach can pick from for a copy, in the library's order."""
+    if isinstance(facts, CoachFacts):
+        return openers.fitting(facts.openers, session_opening.coach_facts(facts), Copy.COACH)
+    weeks = common_weeks(Both(*(_joint_weeks(facts.partners.of(label), facts.frame) for label in Label)))
+    return openers.fitting(facts.openers, session_opening.joint_facts(facts, weeks), Copy.JOINT)
+
+
+def say(chosen: Iterable[openers.Opener]) -> tuple[SayLine, ...]:
+    """Lines of the library, each as long as its place allows."""
     return tuple(SayLine(opener.id, cut(opener.text, brief_space.SAY)[0] or "") for opener in chosen)
 
 

@@ -1,13 +1,14 @@
-"""Sessions: appointments of a couple, or of one partner, with the coach."""
+"""Sessions: appointments of a couple, or of one partner, with the coach; and what is chosen for their briefs."""
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.brief_choices import Copy
 from portal.domain.sessions import Attendance, SessionKind, SessionState
 from portal.extensions import Base
-from portal.models.columns import Id, Line, Moment, OfPractice, Word, one_of
+from portal.models.columns import Id, Line, Moment, OfPractice, Sealed, Word, one_of
 
 
 class Session(OfPractice, Base):
@@ -40,3 +41,28 @@ class Session(OfPractice, Base):
     attendance: Mapped[Word | None]
     changes: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Moment]
+
+
+class BriefChoice(OfPractice, Base):
+    """What the coach chose for one copy of a session's brief.
+
+    `hidden` and `openers` are ids, parted by spaces; `line` is sealed under the couple's key.
+    """
+
+    __tablename__ = "brief_choices"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        UniqueConstraint("session_id", "copy"),
+        ForeignKeyConstraint(["practice_id", "session_id"], ["sessions.practice_id", "sessions.id"]),
+        ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),
+        one_of("copy", Copy),
+    )
+
+    id: Mapped[Id]
+    session_id: Mapped[UUID]
+    couple_id: Mapped[UUID]
+    copy: Mapped[Word]
+    line: Mapped[Sealed | None]
+    hidden: Mapped[str] = mapped_column(Text)
+    openers: Mapped[str] = mapped_column(Text)
+    chosen_at: Mapped[Moment]

@@ -12,8 +12,9 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from portal.domain.brief import Brief, Differences, JointBrief, Strip, Trend
+from portal.domain.brief import Brief, Differences, JointBrief, Trend
 from portal.domain.people import Label
+from portal.domain.session_strip import Strip
 from portal.output import charts
 from portal.output.charts import Row, Series
 from portal.output.markdown import as_html

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal.domain.answers import Answer
 from portal.domain.assignments import For
+from portal.domain.brief_choices import Copy
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import ItemType
 from portal.domain.openers import LibraryExercise, Opener
@@ -92,6 +93,7 @@ def coach_facts(
         library=_library(viewer, alone_only=strip.holds),
         done_slugs=_done_slugs(material),
         openers=openers,
+        choices=material.choices[Copy.COACH],
     )
 
 
@@ -115,6 +117,7 @@ def _partner(material: Material, label: Label, missing: Missing) -> CoachPartner
         glad_of=_latest_text(recent, APPRECIATION),
         unanswered=missing.unanswered,
         late=missing.late,
+        glad_key=_latest_key(recent, APPRECIATION),
     )
 
 
@@ -130,6 +133,11 @@ def _check_in(form: SentForm) -> CheckIn:
 
 def _latest_text(forms: Sequence[SentForm], item_id: str) -> str | None:
     return next((str(text) for form in reversed(forms) if (text := form.value(item_id))), None)
+
+
+def _latest_key(forms: Sequence[SentForm], item_id: str) -> str:
+    """What names the quote of `_latest_text`."""
+    return next((str(form.response_id) for form in reversed(forms) if form.value(item_id)), "")
 
 
 def _of_the_period(material: Material) -> list[Given]:
@@ -171,6 +179,7 @@ def account_of(form: SentForm, cut_off: datetime) -> CoachAccount:
             and item.id in answers
             and isinstance(value := answers[item.id].value, int)
         ),
+        key=str(form.response_id),
     )
 
 

@@ -6,9 +6,11 @@ Every answer passes the third door (`domain/disclosure.py`) for the other partne
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from portal import clock
 from portal.domain.answers import Answer
+from portal.domain.brief_choices import Copy
 from portal.domain.disclosure import Disclosure, Reader, Sent, hangs_on_the_other, may_read, opens_to_partner
 from portal.domain.items import WITHOUT_WAITING, ItemType
 from portal.domain.openers import Opener
@@ -58,6 +60,7 @@ def joint_facts(material: Material, openers: tuple[Opener, ...], *, lies_from: d
         homework=tuple(_homework(one, forms) for one in _of_both(material, given, forms)),
         homework_starts=tuple(one.start for one in given if one.own_time_since is None),
         openers=openers,
+        choices=material.choices[Copy.JOINT],
     )
 
 
@@ -135,8 +138,11 @@ def _as_of(sent: Sent, cut_off: datetime) -> datetime:
 
 def _partner(material: Material, forms: Iterable[OpenForm]) -> JointPartner:
     check_ins = [form for form in forms if form.form.kind is Kind.CHECK_IN]
+    glad_of = _glad_of(material, check_ins)
     return JointPartner(
-        tuple(found for form in check_ins if (found := _check_in(form)).answers), _glad_of(material, check_ins)
+        tuple(found for form in check_ins if (found := _check_in(form)).answers),
+        glad_of[0] if glad_of else None,
+        str(glad_of[1]) if glad_of else "",
     )
 
 
@@ -150,15 +156,15 @@ def _check_in(form: OpenForm) -> OpenedCheckIn:
     return OpenedCheckIn(form.form.submitted_at, answers, benefits, form.form.assignment_id)
 
 
-def _glad_of(material: Material, check_ins: Iterable[OpenForm]) -> str | None:
-    """The latest appreciation that opened in the time the brief covers, or in this very session."""
+def _glad_of(material: Material, check_ins: Iterable[OpenForm]) -> tuple[str, UUID] | None:
+    """The latest appreciation that opened in the time the brief covers, or in this very session; and its form."""
     said = [
-        answer.value
+        (str(answer.value), form.form.response_id)
         for form in check_ins
         for answer, opened_at in form.answers
         if answer.item_id == APPRECIATION and (material.is_new(opened_at) or opened_at > material.cut_off)
     ]
-    return str(said[-1]) if said else None
+    return said[-1] if said else None
 
 
 def _homework(given: Given, forms: list[OpenForm]) -> JointHomework:
@@ -180,4 +186,5 @@ def _account(forms: list[OpenForm]) -> JointAccount:
             for item, value in answers
             if item.type in (ItemType.SCALE, ItemType.NUMBER) and isinstance(value, int)
         ),
+        str(forms[-1].form.response_id),
     )

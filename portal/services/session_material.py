@@ -1,5 +1,6 @@
 """What a session's brief is drawn from, read in scope and as of its cut-off, with a fixed number of statements."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -12,12 +13,13 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.assignments import For
+from portal.domain.brief_choices import Copy
 from portal.domain.consent import Policy
 from portal.domain.errors import NotFound
 from portal.domain.items import speak
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
-from portal.domain.session_facts import Both, Frame, HomeworkStart, StepNow
+from portal.domain.session_facts import Both, Choices, Frame, HomeworkStart, StepNow
 from portal.domain.sessions import Appointment, SessionKind, number_of, previous_joint
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
@@ -25,9 +27,9 @@ from portal.models.couples import Couple, Partnership
 from portal.models.practices import Practice
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.models.sessions import Session
+from portal.models.sessions import BriefChoice, Session
 from portal.models.users import Person
-from portal.services import notes, scope, sent_forms, sessions, vault
+from portal.services import brief_choices, notes, scope, sent_forms, sessions, vault
 from portal.services.notes import Standing
 from portal.services.pathway_rows import in_own_time
 from portal.services.sent_forms import SentForm
@@ -62,8 +64,8 @@ class Given:
 class Material:
     """A session, what frames it, and what the couple did until its cut-off; `since` is the joint session before it.
 
-    `forms` are oldest first, each as it stood at the cut-off; `given` is newest first. For the coach:
-    what of it both may read is picked by `joint_facts`.
+    `forms` are oldest first, each as it stood at the cut-off; `given` is newest first; `choices` by copy. For the
+    coach: what of it both may read is picked by `joint_facts`.
     """
 
     session_id: UUID
@@ -76,6 +78,7 @@ class Material:
     notes: Standing
     given: tuple[Given, ...]
     forms: tuple[SentForm, ...]
+    choices: Mapping[Copy, Choices]
 
     def is_new(self, instant: datetime) -> bool:
         """Whether this happened in the time that the brief covers."""
@@ -117,7 +120,12 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
         notes.standing_at(session.couple_id, cut_off, before=session.starts_at),
         _given(session.couple_id, row.coach_name, cut_off),
         sent_forms.until(viewer, session.couple_id, cut_off),
+        {copy: brief_choices.of_row(getattr(row, _chosen(copy))) for copy in Copy},
     )
+
+
+def _chosen(copy: Copy) -> str:
+    return f"chosen_for_{copy}"
 
 
 @cache  # building it takes longer than asking it
@@ -132,6 +140,11 @@ def _frame_select() -> Select[*tuple[Any, ...]]:
         .join(coach, coach.id == Couple.coach_id)
         .outerjoin(Step, (Step.practice_id == Couple.practice_id) & (Step.slug == Couple.step) & _is_in_use(Step))
     )
+    for copy in Copy:
+        choice = aliased(BriefChoice, name=_chosen(copy))
+        statement = statement.add_columns(choice).outerjoin(
+            choice, (choice.session_id == Session.id) & (choice.copy == copy)
+        )
     for label in Label:
         partnership, person, end = aliased(Partnership), aliased(Person), label.lower()
         is_theirs = (partnership.couple_id == Couple.id) & (partnership.label == label)

@@ -8,12 +8,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from portal import clock, content
-from portal.domain.brief import Brief, JointBrief, Strip
+from portal.domain.brief import Brief, JointBrief
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.openers import Opener, openers_from_document
 from portal.domain.people import PersonState, Role, Viewer
-from portal.domain.session_prep import build_coach, build_joint, build_strip
+from portal.domain.session_facts import JointFacts
+from portal.domain.session_prep import build_coach, build_joint
+from portal.domain.session_strip import Strip, build_strip
 from portal.domain.sessions import SessionKind, SessionState, previous_joint
 from portal.extensions import begin_write, db, work_for
 from portal.models.assignments import Assignment, Task
@@ -21,7 +23,8 @@ from portal.models.couples import Couple
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, released, scope, sent_forms, sessions, taking_part, tenants
+from portal.services import audit, brief_choices, released, scope, sent_forms, sessions, taking_part, tenants
+from portal.services.brief_choices import Offered
 from portal.services.coach_facts import coach_facts, read_in_brief, strip_facts
 from portal.services.coach_marks import marks
 from portal.services.joint_facts import joint_facts
@@ -30,10 +33,11 @@ from portal.services.session_material import Material, gather
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The coach copy on the coach's screen: with the strip in full, which no paper ever holds."""
+    """The coach copy on the coach's screen: with the strip in full, which no paper holds, and what can be chosen."""
 
     brief: Brief
     strip: Strip
+    offered: Offered
 
 
 def coach_brief(viewer: Viewer, session_id: UUID) -> Brief:
@@ -56,7 +60,7 @@ def _screen(viewer: Viewer, material: Material) -> Screen:
     found = marks(viewer, material)
     strip = strip_facts(material, found)
     facts = coach_facts(viewer, material, found, strip, openers())
-    return Screen(build_coach(facts), build_strip(strip, facts))
+    return Screen(build_coach(facts), build_strip(strip, facts), brief_choices.offered(facts))
 
 
 def joint_brief(viewer: Viewer, session_id: UUID, *, lies_from: datetime | None = None) -> JointBrief:
@@ -65,9 +69,19 @@ def joint_brief(viewer: Viewer, session_id: UUID, *, lies_from: datetime | None 
     `lies_from` is when it lies before both: when the session begins, unless told. Raises NotAllowed "not_for_both_now"
     once one of the two takes part no more, whatever the cut-off.
     """
+    return build_joint(_joint_facts(viewer, session_id, lies_from))
+
+
+def joint_page(viewer: Viewer, session_id: UUID) -> tuple[JointBrief, Offered]:
+    """The joint copy with what can be chosen for it, on the coach's own screen. Raises as `joint_brief`."""
+    facts = _joint_facts(viewer, session_id)
+    return build_joint(facts), brief_choices.offered(facts)
+
+
+def _joint_facts(viewer: Viewer, session_id: UUID, lies_from: datetime | None = None) -> JointFacts:
     material = _of_both(viewer, session_id)
     taking_part.check_both(material.couple_id)
-    return build_joint(joint_facts(material, openers(), lies_from=lies_from))
+    return joint_facts(material, openers(), lies_from=lies_from)
 
 
 def joint_screen(viewer: Viewer, session_id: UUID) -> JointBrief:

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, inspect, select, text, update
 from portal import clock, create_app
 from portal.cli import migrations
 from portal.domain.assignments import TaskState
+from portal.domain.brief_choices import Copy
 from portal.domain.disclosure import NEVER
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import CoupleState, Label, Viewer
@@ -35,6 +36,7 @@ from portal.models.users import Person, SignIn
 from portal.services import (
     accounts,
     authorisations,
+    brief_choices,
     calendars,
     devices,
     open_invitations,
@@ -78,6 +80,7 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         responses.save_draft(cast.ben, ids["task_of_ben"], Typed({"understood": "half a thou"}, {}), 0)
         given.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That he asks kindly"})
         reviews.review(cast.ines, ids["response_id"], "Well held.")
+        brief_choices.keep(cast.ines, ids["session_id"], Copy.COACH, "Begin with the walk", ["a"], ["o20"])
         session_notes.save(cast.ines, ids["session_id"], NoteOf.PRIVATE, "They looked at each other", 0)
         session_notes.lock(cast.ines, ids["session_id"], NoteOf.PRIVATE, 1)
         session_notes.add(cast.ines, ids["session_id"], NoteOf.PRIVATE, "And laughed")

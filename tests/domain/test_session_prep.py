@@ -30,7 +30,8 @@ from portal.domain.session_facts import (
     Quote,
     StripFacts,
 )
-from portal.domain.session_prep import build_coach, build_joint, build_strip
+from portal.domain.session_prep import build_coach, build_joint
+from portal.domain.session_strip import build_strip
 from portal.domain.session_weeks import Week, common_weeks
 from portal.domain.sessions import SessionKind
 from tests import briefs

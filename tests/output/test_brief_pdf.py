@@ -11,7 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from portal.domain.session_facts import Both
-from portal.domain.session_prep import build_coach, build_joint, build_strip
+from portal.domain.session_prep import build_coach, build_joint
+from portal.domain.session_strip import build_strip
 from portal.output.render import Renderer
 from portal.output.templates import Voice, preview_brief, render_brief
 from tests import briefs

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import LargeBinary, make_url, select, text
 
 from portal import clock, create_app
+from portal.domain.brief_choices import Copy
 from portal.domain.people import Viewer
 from portal.domain.safety import ProtocolStep
 from portal.domain.session_notes import NoteOf
@@ -18,6 +19,7 @@ from portal.models.responses import ParkedText, Response
 from portal.models.users import Person
 from portal.services import (
     authorisations,
+    brief_choices,
     dumps,
     pathways,
     protocol,
@@ -52,6 +54,7 @@ FEEDBACK, REASON, OBSTACLE, DRAFT = "Well held, both of you", "We spoke on Tuesd
 ANSWER = "If both of you can stop, yes"
 SKIPPED, LEFT_OUT = "Too much while he travels", "A quiet week, as they asked"
 NOTED = "Called at noon, nobody else in the room"
+CHOSEN = "Begin with the evening"
 WRITTEN, ADDED = "She sat nearer to the door", "It was the window"
 USER_NAME, PARKED, CORRECTION, PURPOSE = "amber-otter", "half a sen", "That he waits", "Their new coach"
 # what stands in the clear by decision, each with the table that says so
@@ -69,6 +72,7 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         task_questions.answer(cast.ines, ids["question_id"], ANSWER, "http://127.0.0.1:8000/my/")
         protocol.note(cast.ines, ids["signal_id"], ProtocolStep.CONTACT, NOTED)
         safety.close(cast.ines, ids["signal_id"], REASON)
+        brief_choices.keep(cast.ines, ids["session_id"], Copy.COACH, CHOSEN, [], [])
         session_notes.save(cast.ines, ids["session_id"], NoteOf.A, WRITTEN, 0)
         session_notes.lock(cast.ines, ids["session_id"], NoteOf.A, 1)
         session_notes.add(cast.ines, ids["session_id"], NoteOf.A, ADDED)

@@ -13,19 +13,23 @@ from werkzeug import Response
 
 from portal import clock
 from portal.domain.brief import Brief, JointBrief
-from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.brief_choices import Copy
+from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Role
+from portal.domain.session_facts import Choices
 from portal.output.render import render_pdf
 from portal.output.templates import preview_brief, render_brief
-from portal.services import session_prep
+from portal.services import brief_choices, session_prep
 from portal.web import filters, guards
 from portal.web.coach.area import area
+from portal.web.forms.briefs import ChoicesForm
 from portal.web.forms.words import words_for
 from portal.web.voice import voice
 
 COACH, JOINT = "coach", "joint"
 FILES = {COACH: "brief.pdf", JOINT: "joint.pdf"}
 
+Page = str | Response | tuple[str, int]
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -65,18 +69,47 @@ def _opened(opens_at: datetime | None) -> str:
 @guards.opens_to(Role.SUPERVISOR)
 @no_longer_for_both
 def sessions_brief(session_id: UUID) -> str:
-    copy = _copy()
+    return _page(session_id, _copy())
+
+
+def _page(session_id: UUID, copy: str, form: ChoicesForm | None = None) -> str:
     brief: Brief | JointBrief
     if copy == JOINT:
-        brief = session_prep.joint_brief(guards.viewer(), session_id)
+        brief, offered = session_prep.joint_page(guards.viewer(), session_id)
         article = preview_brief(brief, voice())
     else:
         screen = session_prep.screen(guards.viewer(), session_id)
-        brief = screen.brief
+        brief, offered = screen.brief, screen.offered
         article = preview_brief(brief, voice(), strip=screen.strip)
+    names = {side.label: side.name for side in brief.header.sides}
+    if form is None:
+        form = ChoicesForm(formdata=None)
+        form.start_with(offered.choices)
+    form.offer(offered, names)
     return render_template(
-        "coach/sessions/brief.html", session_id=session_id, header=brief.header, copy=copy, article=article
+        "coach/sessions/brief.html",
+        session_id=session_id,
+        header=brief.header,
+        copy=copy,
+        article=article,
+        form=form,
+        is_chosen=offered.choices != Choices(),
     )
+
+
+@area.post("/sessions/<uuid:session_id>/brief")
+@no_longer_for_both
+def sessions_brief_choose(session_id: UUID) -> Page:
+    """What stands in one copy; what was not offered is not looked for: a quote may have gone meanwhile."""
+    copy, form = _copy(), ChoicesForm()
+    try:
+        chosen = (form.line.data or "", form.hidden.data or [], form.openers.data or [])
+        brief_choices.keep(guards.viewer(), session_id, Copy(copy), *chosen)
+    except Invalid as refusal:
+        form.refuse(refusal.params.get("field"), words_for(refusal))
+        return _page(session_id, copy, form), 422
+    flash(gettext("Kept with this session."))
+    return redirect(url_for("coach.sessions_brief", session_id=session_id, copy=copy if copy == JOINT else None), 303)
 
 
 @area.get("/sessions/<uuid:session_id>/brief.pdf")

@@ -108,6 +108,7 @@ WORDS = {
     "within_out_of_range": _l("Give a number of hours from 1 to %(maximum)s."),
     "time_is_leapt_over": _l("The clock leaps over this time on that day. Choose one an hour earlier or later."),
     "session_in_the_past": _l("This day is over. Choose today or a later day."),
+    "too_many_openers": _l("Choose %(most)s at most."),
     "note_locked": _l("This note is locked. Add to it instead."),
     "note_open": _l("This note is not locked yet: write in it."),
     "note_of_somebody_erased": _l("What was kept of this person was erased, and nothing new is kept of them."),
