@@ -6,6 +6,7 @@ Whatever exists for both partners comes as a pair in the order of the day: odd s
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
@@ -26,11 +27,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Somebody's own words, None where there are none; `cut` says that the end is left out for want of space."""
+    """Somebody's own words, None where there are none; `cut` says that the end is left out for want of space.
+
+    `source` is the form that they stand in, for the way there on the coach's screen; it is on no paper.
+    """
 
     side: Side
     text: str | None
     cut: bool = False
+    source: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One partner's cell of a homework row. `disclosure` belongs to the quote and is None in the joint copy."""
+    """One partner's cell of a homework row. `disclosure` belongs to the quote and is None in the joint copy.
+
+    `source` is the form that it tells of, as for what was said.
+    """
 
     side: Side
     asked: bool
@@ -99,6 +107,7 @@ class Account:
     disclosure: Disclosure | None = None
     is_open: bool = False
     numbers: tuple[Number, ...] = ()
+    source: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,7 @@ class HomeworkRow:
     differing: bool = False
     telling: Telling | None = None
     apart: tuple[Number, ...] = ()
+    source: UUID | None = None  # the assignment
 
 
 class Direction(StrEnum):

@@ -119,7 +119,7 @@ class CoachPartner:
     """One partner, as far as the coach's brief tells of them.
 
     `check_ins`: all up to the cut-off, oldest first. `wants` (t2) and `glad_of` (t1) are the latest since the last
-    session; `glad_key` names the latter. `unanswered` counts check-ins of the period that were due by the cut-off and
+    session, each `_key` names its form. `unanswered` counts check-ins of the period that were due by the cut-off and
     did not come, `late` those that came after it and are therefore not in here.
     """
 
@@ -129,6 +129,7 @@ class CoachPartner:
     unanswered: int = 0
     late: int = 0
     glad_key: str = ""
+    wants_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ class CoachHomework:
     assigned_on: date
     accounts: Both[CoachAccount | None]
     is_joint: bool = False
+    assignment_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from datetime import date
 
 from portal.domain import openers, session_opening
 from portal.domain.brief import SayLine
+from portal.domain.brief_parts import say, sides_of
 from portal.domain.people import Label
 from portal.domain.session_facts import CoachFacts, StripFacts
-from portal.domain.session_prep import say, sides_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from babel.dates import format_date, format_time
 from jinja2 import FileSystemLoader, StrictUndefined
@@ -51,9 +52,24 @@ def render_brief(brief: Brief | JointBrief, voice: Voice, *, site_name: str) -> 
     )
 
 
-def preview_brief(brief: Brief | JointBrief, voice: Voice, *, strip: Strip | None = None) -> Markup:
-    """The same copy as an article, for a page that links `report.css`; `strip` stands on the coach's screen alone."""
-    return _body(environment(voice), each_text(brief, tidy), voice, paper=False, strip=each_text(strip, tidy))
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the lines of a coach copy came from, as addresses: of a form, of an assignment, and of the trends."""
+
+    form: Callable[[UUID], str]
+    assignment: Callable[[UUID], str]
+    trends: str
+
+
+def preview_brief(
+    brief: Brief | JointBrief, voice: Voice, *, strip: Strip | None = None, sources: Sources | None = None
+) -> Markup:
+    """The same copy as an article, for a page that links `report.css`.
+
+    `strip` and the ways to where things came from (`sources`) stand on the coach's screen alone.
+    """
+    templates, seen = environment(voice), each_text(brief, tidy)
+    return _body(templates, seen, voice, paper=False, strip=each_text(strip, tidy), sources=sources)
 
 
 def _body(
@@ -63,6 +79,7 @@ def _body(
     *,
     paper: bool,
     strip: Strip | None = None,
+    sources: Sources | None = None,
     unprintable: int = 0,
 ) -> Markup:
     drawing = _Drawing(voice, paper=paper)
@@ -73,6 +90,7 @@ def _body(
         "trend_chart": drawing.trend,
         "dumbbell_chart": drawing.dumbbells,
         "unprintable": unprintable,
+        "sources": sources,
     }
     if isinstance(brief, Brief):
         words["strip"] = strip

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock, randomness
+from portal.domain import joint_prep, session_prep
 from portal.domain.brief_choices import Copy, Quoted, check, quotes
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.openers import Opener
 from portal.domain.people import Viewer
 from portal.domain.session_facts import Choices, CoachFacts, JointFacts
-from portal.domain.session_prep import openers_to_pick
 from portal.domain.sessions import SessionKind
 from portal.extensions import begin_write, db
 from portal.models.sessions import BriefChoice, Session
@@ -45,7 +45,8 @@ def _row(session_id: UUID, copy: Copy) -> BriefChoice | None:
 
 def offered(facts: CoachFacts | JointFacts) -> Offered:
     """What can be chosen for the copy that these facts are of: only what would stand in it."""
-    return Offered(quotes(facts), openers_to_pick(facts), facts.choices)
+    pick = joint_prep.openers_to_pick(facts) if isinstance(facts, JointFacts) else session_prep.openers_to_pick(facts)
+    return Offered(quotes(facts), pick, facts.choices)
 
 
 def keep(viewer: Viewer, session_id: UUID, copy: Copy, line: str, hidden: Sequence[str], picked: Sequence[str]) -> None:

@@ -118,6 +118,7 @@ def _partner(material: Material, label: Label, missing: Missing) -> CoachPartner
         unanswered=missing.unanswered,
         late=missing.late,
         glad_key=_latest_key(recent, APPRECIATION),
+        wants_key=_latest_key(recent, WISH),
     )
 
 
@@ -155,7 +156,8 @@ def _of_the_period(material: Material) -> list[Given]:
 def _homework(material: Material, given: Given) -> CoachHomework:
     forms = {form.label: form for form in material.forms if form.assignment_id == given.assignment_id}
     accounts = Both(*(_account_of(label, forms, given, material.cut_off) for label in Label))
-    return CoachHomework(given.title, given.why, given.assigned_on, accounts, is_joint=given.given_to is For.JOINT)
+    is_joint = given.given_to is For.JOINT
+    return CoachHomework(given.title, given.why, given.assigned_on, accounts, is_joint, given.assignment_id)
 
 
 def _account_of(label: Label, forms: Mapping[Label, SentForm], given: Given, cut_off: datetime) -> CoachAccount | None:

@@ -11,10 +11,11 @@ from portal import clock, content
 from portal.domain.brief import Brief, JointBrief
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.joint_prep import build_joint
 from portal.domain.openers import Opener, openers_from_document
 from portal.domain.people import PersonState, Role, Viewer
 from portal.domain.session_facts import JointFacts
-from portal.domain.session_prep import build_coach, build_joint
+from portal.domain.session_prep import build_coach
 from portal.domain.session_strip import Strip, build_strip
 from portal.domain.sessions import SessionKind, SessionState, previous_joint
 from portal.extensions import begin_write, db, work_for
@@ -38,6 +39,7 @@ class Screen:
     brief: Brief
     strip: Strip
     offered: Offered
+    couple_id: UUID
 
 
 def coach_brief(viewer: Viewer, session_id: UUID) -> Brief:
@@ -60,7 +62,7 @@ def _screen(viewer: Viewer, material: Material) -> Screen:
     found = marks(viewer, material)
     strip = strip_facts(material, found)
     facts = coach_facts(viewer, material, found, strip, openers())
-    return Screen(build_coach(facts), build_strip(strip, facts), brief_choices.offered(facts))
+    return Screen(build_coach(facts), build_strip(strip, facts), brief_choices.offered(facts), material.couple_id)
 
 
 def joint_brief(viewer: Viewer, session_id: UUID, *, lies_from: datetime | None = None) -> JointBrief:

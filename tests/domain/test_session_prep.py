@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from portal.domain import brief_space
 from portal.domain.brief import Brief, Direction, JointBrief, LeftOut
 from portal.domain.disclosure import Disclosure
+from portal.domain.joint_prep import build_joint
 from portal.domain.joint_tasks import Telling
 from portal.domain.openers import StepReason
 from portal.domain.people import Label
@@ -30,7 +31,7 @@ from portal.domain.session_facts import (
     Quote,
     StripFacts,
 )
-from portal.domain.session_prep import build_coach, build_joint
+from portal.domain.session_prep import build_coach
 from portal.domain.session_strip import build_strip
 from portal.domain.session_weeks import Week, common_weeks
 from portal.domain.sessions import SessionKind

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from portal.domain.joint_prep import build_joint
 from portal.domain.session_facts import Both
-from portal.domain.session_prep import build_coach, build_joint
+from portal.domain.session_prep import build_coach
 from portal.domain.session_strip import build_strip
 from portal.output.render import Renderer
 from portal.output.templates import Voice, preview_brief, render_brief

@@ -18,7 +18,7 @@ from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Role
 from portal.domain.session_facts import Choices
 from portal.output.render import render_pdf
-from portal.output.templates import preview_brief, render_brief
+from portal.output.templates import Sources, preview_brief, render_brief
 from portal.services import brief_choices, session_prep
 from portal.web import filters, guards
 from portal.web.coach.area import area
@@ -80,7 +80,7 @@ def _page(session_id: UUID, copy: str, form: ChoicesForm | None = None) -> str:
     else:
         screen = session_prep.screen(guards.viewer(), session_id)
         brief, offered = screen.brief, screen.offered
-        article = preview_brief(brief, voice(), strip=screen.strip)
+        article = preview_brief(brief, voice(), strip=screen.strip, sources=_sources(screen.couple_id))
     names = {side.label: side.name for side in brief.header.sides}
     if form is None:
         form = ChoicesForm(formdata=None)
@@ -94,6 +94,15 @@ def _page(session_id: UUID, copy: str, form: ChoicesForm | None = None) -> str:
         article=article,
         form=form,
         is_chosen=offered.choices != Choices(),
+    )
+
+
+def _sources(couple_id: UUID) -> Sources:
+    """The ways from a line of the coach copy to where it came from."""
+    return Sources(
+        lambda response_id: url_for("coach.responses_show", response_id=response_id),
+        lambda assignment_id: url_for("coach.assignments_show", assignment_id=assignment_id),
+        url_for("coach.couples_trends", couple_id=couple_id),
     )
 
 

@@ -8,8 +8,11 @@ from uuid import UUID
 import pytest
 
 from portal.domain.sessions import SessionKind
+from portal.output.render import Rendered
 from portal.services import sessions, supervision
 from portal.services.sessions import NewSession
+from portal.web.coach import briefs
+from tests import given
 from tests.cast import Cast
 from tests.conftest import START, Browser
 
@@ -49,3 +52,20 @@ def test_who_reads_along_changes_nothing(browser: Open, cast: Cast, page: str) -
     noor = browser("noor")
     assert "Change what stands in this copy" not in noor.get(page).text
     assert noor.post(page, {"line": "Mine"}, page="/coach/account").status_code == 404
+
+
+def test_each_line_of_the_coach_copy_leads_to_where_it_came_from_and_no_paper_does(
+    browser: Open, cast: Cast, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_id = given.assign(cast, "one-holds-the-floor")
+    given.send(cast.ana, given.task_of(cast.ana, given_id), given.floor())
+    ines = browser("ines")
+    shown = ines.get(page).text
+    assert f'<a class="from" href="/coach/assignments/{given_id}">' in shown
+    assert len(re.findall(r'<a class="from" href="/coach/responses/[0-9a-f-]{36}">', shown)) == 1
+    assert f'<a class="from" href="/coach/couples/{cast.couples["ana"]}/trends">' not in shown  # there is none yet
+    assert 'class="from"' not in ines.get(f"{page}?copy=joint").text
+    printed: list[str] = []
+    monkeypatch.setattr(briefs, "render_pdf", lambda html: printed.append(html) or Rendered(b"%PDF-", fallback=False))
+    assert ines.get(f"{page}.pdf").status_code == 200
+    assert 'class="from"' not in printed[0]
