@@ -91,6 +91,8 @@ EVENTS = {
     "session_note:locked": Told(Kind.WORK, "%(who)s locked a note of a session with %(whom)s"),
     "session_note:added_to": Told(Kind.WORK, "%(who)s added to a locked note of a session with %(whom)s"),
     "brief:chosen": Told(Kind.WORK, "%(who)s chose what stands in the brief of a session with %(whom)s"),
+    "homework:picked": Told(Kind.WORK, "%(who)s kept what was picked in a session with %(whom)s"),
+    "homework:let_go": Told(Kind.WORK, "%(who)s let go of what was picked in a session with %(whom)s"),
     "session:closed": Told(Kind.WORK, "%(who)s closed a session with %(whom)s"),
     "note:written_agreed": Told(Kind.WORK, "%(who)s wrote down what was agreed with %(whom)s"),
     "note:written_reminder": Told(Kind.WORK, "%(who)s wrote a reminder about %(whom)s"),

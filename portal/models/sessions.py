@@ -1,5 +1,6 @@
 """Sessions: appointments of a couple, or of one partner, with the coach; and what is chosen for their briefs."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
@@ -66,3 +67,33 @@ class BriefChoice(OfPractice, Base):
     hidden: Mapped[str] = mapped_column(Text)
     openers: Mapped[str] = mapped_column(Text)
     chosen_at: Mapped[Moment]
+
+
+class PickedHomework(OfPractice, Base):
+    """A piece of homework that both picked as a session was closed: which, for when, and what could get in the way.
+
+    It is given by the coach alone, once nobody else looks: `done_at` is when, or when it was let go; `assignment_id` is
+    None then.
+    """
+
+    __tablename__ = "picked_homework"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "id"),
+        UniqueConstraint("session_id"),
+        ForeignKeyConstraint(["practice_id", "session_id"], ["sessions.practice_id", "sessions.id"]),
+        ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),
+        ForeignKeyConstraint(["practice_id", "questionnaire_id"], ["questionnaires.practice_id", "questionnaires.id"]),
+        ForeignKeyConstraint(["practice_id", "assignment_id"], ["assignments.practice_id", "assignments.id"]),
+        CheckConstraint("at_minute BETWEEN 0 AND 1439", name="at_minute_of_a_day"),
+    )
+
+    id: Mapped[Id]
+    session_id: Mapped[UUID]
+    couple_id: Mapped[UUID]
+    questionnaire_id: Mapped[UUID]
+    day: Mapped[date]
+    at_minute: Mapped[int]
+    obstacle: Mapped[Sealed | None]
+    picked_at: Mapped[Moment]
+    done_at: Mapped[Moment | None]
+    assignment_id: Mapped[UUID | None]

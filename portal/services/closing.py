@@ -9,17 +9,22 @@ from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.models.sessions import Session
-from portal.services import audit, notes, scope, sessions, taking_part
+from portal.services import audit, notes, picked_homework, scope, sessions, taking_part
+from portal.services.picked_homework import NewPick
 from portal.services.sessions import NewSession
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What stands at the end of the hour: agreed lines (both read them), the coach's private line, what comes next."""
+    """What stands at the end of the hour: agreed lines (both read them), homework that both picked, what comes next.
+
+    And the coach's private line.
+    """
 
     agreed: tuple[str, ...] = ()
     private_line: str = ""
     next_session: NewSession | None = None
+    homework: NewPick | None = None
 
 
 def close(viewer: Viewer, session_id: UUID, closing: Closing) -> None:
@@ -35,6 +40,8 @@ def close(viewer: Viewer, session_id: UUID, closing: Closing) -> None:
     if session.kind == SessionKind.JOINT:
         taking_part.check_both(session.couple_id)
         notes.replace_agreed(viewer, session, "\n".join(closing.agreed))
+        if closing.homework is not None:
+            picked_homework.pick(viewer, session, closing.homework)
     elif any(closing.agreed):
         raise Invalid("agreed_needs_both", field="agreed_1")
     if closing.private_line.strip():

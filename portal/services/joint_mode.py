@@ -8,8 +8,9 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Viewer
 from portal.domain.sessions import SessionState
 from portal.extensions import begin_write, db
-from portal.services import accounts, audit, notes, passkeys, session_prep, sessions, web_sessions
+from portal.services import accounts, audit, notes, passkeys, picked_homework, session_prep, sessions, web_sessions
 from portal.services.passkeys import Site
+from portal.services.picked_homework import Pick
 from portal.services.sessions import SessionLine
 
 
@@ -17,12 +18,14 @@ from portal.services.sessions import SessionLine
 class Together:
     """A session as both look at it: nothing of the coach's own has a field here.
 
-    `agreed` are the lines of this very session; `coming` is the next session of both that is planned.
+    `agreed` are the lines of this very session, `picked` the homework that both chose in it; `coming` is the next
+    session of both that is planned.
     """
 
     line: SessionLine
     agreed: tuple[str, ...]
     coming: SessionLine | None
+    picked: Pick | None
 
     @property
     def can_close(self) -> bool:
@@ -49,7 +52,12 @@ def together(viewer: Viewer, session_id: UUID) -> Together:
     line = sessions.appointment(viewer, session_id)
     if not line.is_joint:
         raise NotFound
-    return Together(line, notes.agreed_in(viewer, session_id), _coming_or_none(viewer, line))
+    return Together(
+        line,
+        notes.agreed_in(viewer, session_id),
+        _coming_or_none(viewer, line),
+        picked_homework.picked_or_none(viewer, session_id),
+    )
 
 
 def _coming_or_none(viewer: Viewer, line: SessionLine) -> SessionLine | None:

@@ -22,7 +22,7 @@ from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText,
 from portal.models.safe_ways import SafeWay
 from portal.models.safety import ProtocolLine, Signal
 from portal.models.second_factors import Passkey, SecondFactor
-from portal.models.sessions import BriefChoice
+from portal.models.sessions import BriefChoice, PickedHomework
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person, Token
 
@@ -76,6 +76,7 @@ SEALED = (
     SealedColumn(Note.text, Note.id, Note.couple_id),
     SealedColumn(SessionNote.text, SessionNote.id, SessionNote.sealed_for),
     SealedColumn(Addendum.text, Addendum.id, _whose_note),
+    SealedColumn(PickedHomework.obstacle, PickedHomework.id, PickedHomework.couple_id),
     SealedColumn(BriefChoice.line, BriefChoice.id, BriefChoice.couple_id),
     SealedColumn(Authorisation.purpose, Authorisation.id, Authorisation.couple_id),
     SealedColumn(Signal.reason, Signal.id, Signal.couple_id),

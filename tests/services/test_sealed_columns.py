@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import date, time
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -16,12 +17,14 @@ from portal.domain.session_notes import NoteOf
 from portal.extensions import Base, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.responses import ParkedText, Response
+from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import (
     authorisations,
     brief_choices,
     dumps,
     pathways,
+    picked_homework,
     protocol,
     repetitions,
     reviews,
@@ -31,6 +34,7 @@ from portal.services import (
     vault,
 )
 from portal.services.drafts import PARKED_PLACE, Typed, seal_typed
+from portal.services.picked_homework import NewPick
 from portal.services.responses import save_draft
 from portal.services.sealed_columns import SEALED, SealedColumn
 from tests.cast import PASSPHRASE
@@ -54,6 +58,7 @@ FEEDBACK, REASON, OBSTACLE, DRAFT = "Well held, both of you", "We spoke on Tuesd
 ANSWER = "If both of you can stop, yes"
 SKIPPED, LEFT_OUT = "Too much while he travels", "A quiet week, as they asked"
 NOTED = "Called at noon, nobody else in the room"
+IN_THE_WAY = "The phone: it lies outside"
 CHOSEN = "Begin with the evening"
 WRITTEN, ADDED = "She sat nearer to the door", "It was the window"
 USER_NAME, PARKED, CORRECTION, PURPOSE = "amber-otter", "half a sen", "That he waits", "Their new coach"
@@ -72,6 +77,10 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         task_questions.answer(cast.ines, ids["question_id"], ANSWER, "http://127.0.0.1:8000/my/")
         protocol.note(cast.ines, ids["signal_id"], ProtocolStep.CONTACT, NOTED)
         safety.close(cast.ines, ids["signal_id"], REASON)
+        exercise, _ = picked_homework.to_pick_from(cast.ines)[0]
+        at = NewPick(exercise, date(2026, 12, 24), time(20), IN_THE_WAY)
+        picked_homework.pick(cast.ines, db.session.get_one(Session, ids["session_id"]), at)
+        db.session.commit()
         brief_choices.keep(cast.ines, ids["session_id"], Copy.COACH, CHOSEN, [], [])
         session_notes.save(cast.ines, ids["session_id"], NoteOf.A, WRITTEN, 0)
         session_notes.lock(cast.ines, ids["session_id"], NoteOf.A, 1)

@@ -364,6 +364,7 @@ TABLE = [
     Entry("POST", f"{SESSION}/own-line", own_couple(422)),
     Entry("POST", f"{SESSION}/attendance", own_couple(422)),
     Entry("POST", f"{SESSION}/brief", own_couple(303)),
+    Entry("POST", f"{SESSION}/picked", own_couple(404)),  # nothing was picked
     Entry("POST", f"{SESSION}/cancel", arranged(303)),
     Entry("POST", "/coach/notes/<uuid:note_id>/settle", own_couple(303)),
     Entry("POST", "/coach/responses/<uuid:response_id>", own_couple(303), data={"feedback": "Well held."}),

@@ -355,6 +355,7 @@ ACTORS = {
 }  # he needs his no more; she needs none to sign in elsewhere too; and nobody else's forms wait for Eva
 ONCE_MET = (f"{SESSION}/attendance", f"{SESSION}/close")
 CHANGES_NOTHING = {
+    f"{SESSION}/picked": "nothing was picked",
     "/coach/sessions/import": "reads a file, and keeps nothing of it",
     "/coach/alone": "what stands there is a flag, which has a page of its own",
     "/coach/practice/audit.csv": "gives a file",

@@ -9,15 +9,17 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext, to_user_timezone
 from werkzeug import Response
 
-from portal.domain.errors import Invalid, NotAllowed
+from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Role
 from portal.domain.sessions import Attendance, NoteKind, SessionState
-from portal.services import closing, exchanges, session_notes, sessions, supervision
+from portal.services import closing, exchanges, picked_homework, session_notes, sessions, supervision
 from portal.services.sessions import SessionLine, SessionShown
-from portal.web import guards
+from portal.web import filters, guards
 from portal.web.coach.area import area
+from portal.web.forms.closing import CloseForm, TogetherForm
 from portal.web.forms.session_notes import title_of
-from portal.web.forms.sessions import AttendanceForm, CloseForm, MoveForm, NoteForm, PlanForm, SessionForm, TogetherForm
+from portal.web.forms.sessions import AttendanceForm, MoveForm, NoteForm, PlanForm, SessionForm
+from portal.web.forms.words import words_for
 
 Page = str | Response | tuple[str, int]
 
@@ -112,6 +114,7 @@ def show(
         attendance=attendance,
         zone=_wall(),
         exchanges=waiting,
+        picked=picked_homework.picked_or_none(viewer, session_id) if shown.line.has_begun else None,
         written=[
             (head, title_of(head.note_of, shown.name_a, shown.name_b))
             for head in session_notes.heads(viewer, session_id, shown.line.kind)
@@ -181,8 +184,10 @@ def shown_again(session_id: UUID, said: str) -> Response:
 @area.get("/sessions/<uuid:session_id>/close")
 def sessions_close(session_id: UUID) -> str:
     shown = sessions.session(guards.viewer(), session_id)
-    form = CloseForm(formdata=None)
-    form.start_with([line for note in shown.notes_of(NoteKind.AGREED) for line in note.text.splitlines()])
+    form, viewer = CloseForm(formdata=None), guards.viewer()
+    agreed = [line for note in shown.notes_of(NoteKind.AGREED) for line in note.text.splitlines()]
+    form.start_with(agreed, picked_homework.picked_or_none(viewer, session_id))
+    form.offer(picked_homework.to_pick_from(viewer))
     return _close_page(shown, form)
 
 
@@ -190,6 +195,7 @@ def sessions_close(session_id: UUID) -> str:
 def sessions_end(session_id: UUID) -> Page:
     shown = sessions.session(guards.viewer(), session_id)
     form = CloseForm()
+    form.offer(picked_homework.to_pick_from(guards.viewer()))
     if form.validate():
         try:
             closing.close(guards.viewer(), session_id, form.closing(shown.line, _wall()))
@@ -213,3 +219,22 @@ def closed_words(line: SessionLine, form: TogetherForm) -> str:
 
 def _close_page(shown: SessionShown, form: SessionForm) -> str:
     return render_template("coach/sessions/close.html", shown=shown, line=shown.line, form=form, zone=_wall())
+
+
+@area.post("/sessions/<uuid:session_id>/picked")
+def sessions_picked(session_id: UUID) -> Response:
+    """Give what both picked, or let it go; under a hold it is given on the page that asks for it."""
+    if request.form.get("act") == "drop":
+        picked_homework.let_go(guards.viewer(), session_id)
+        return shown_again(session_id, gettext("Let go of. Nobody was told of it but in the hour itself."))
+    picked = picked_homework.picked_or_none(guards.viewer(), session_id)
+    if picked is None:
+        raise NotFound
+    when = f"{filters.weekday_day(picked.day)}, {picked.at:%H:%M}"
+    why = gettext("You picked it together, for %(when)s.", when=when)
+    try:
+        picked_homework.give(guards.viewer(), session_id, str(why), guards.link("partner.home"))
+    except (Invalid, NotAllowed) as refusal:
+        flash(words_for(refusal), "look")
+        return redirect(url_for("coach.sessions_show", session_id=session_id), 303)
+    return shown_again(session_id, gettext("Given to both."))

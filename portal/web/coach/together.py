@@ -10,14 +10,23 @@ from werkzeug import Response
 from portal.domain.errors import Invalid, NotAllowed, NotFound, Refused
 from portal.domain.sessions import NoteKind
 from portal.output.templates import preview_brief
-from portal.services import closing, joint_mode, notes, passkeys, second_factors, session_prep, sessions
+from portal.services import (
+    closing,
+    joint_mode,
+    notes,
+    passkeys,
+    picked_homework,
+    second_factors,
+    session_prep,
+    sessions,
+)
 from portal.services.joint_mode import Together
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.coach.briefs import JOINT, printed
 from portal.web.coach.sessions import Page, closed_words
+from portal.web.forms.closing import OwnLineForm, TogetherForm
 from portal.web.forms.second_factors import CredentialForm, StepUpForm
-from portal.web.forms.sessions import OwnLineForm, TogetherForm
 from portal.web.forms.words import words_for
 from portal.web.joint_mode import together_only
 from portal.web.limits import counts_guesses
@@ -57,7 +66,8 @@ def together_pdf(session_id: UUID) -> Reply | Response:
 def together_close(session_id: UUID) -> Page:
     shown = joint_mode.together(guards.viewer(), session_id)
     form = TogetherForm(formdata=None)
-    form.start_with(shown.agreed)
+    form.start_with(shown.agreed, shown.picked)
+    form.offer(picked_homework.to_pick_from(guards.viewer()))
     return _close_page(shown, form) if shown.can_close else redirect(url_for("coach.together"), 303)
 
 
@@ -66,6 +76,7 @@ def together_close(session_id: UUID) -> Page:
 def together_end(session_id: UUID) -> Page:
     shown = joint_mode.together(guards.viewer(), session_id)
     form = TogetherForm()
+    form.offer(picked_homework.to_pick_from(guards.viewer()))
     if form.validate():
         try:
             closing.close(guards.viewer(), session_id, form.closing(shown.line, _wall()))
@@ -164,5 +175,6 @@ def own_line_create(session_id: UUID) -> Page:
 
 
 def _own_line_page(session_id: UUID, form: OwnLineForm) -> str:
-    line = sessions.appointment(guards.viewer(), session_id)
-    return render_template("coach/sessions/own_line.html", line=line, form=form)
+    viewer = guards.viewer()
+    line, picked = sessions.appointment(viewer, session_id), picked_homework.picked_or_none(viewer, session_id)
+    return render_template("coach/sessions/own_line.html", line=line, form=form, picked=picked)

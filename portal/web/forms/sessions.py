@@ -1,8 +1,6 @@
 """Forms around a session: planning and moving one, a note on it, and its close."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +14,6 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from portal.domain.errors import Refused
 from portal.domain.sessions import (
     MINUTES,
-    MOST_IN_AGREED,
     MOST_IN_NOTE,
     MOST_IN_PLACE,
     TIMES,
@@ -28,7 +25,6 @@ from portal.domain.sessions import (
     instant,
     instants,
 )
-from portal.services.closing import Closing
 from portal.services.sessions import NewSession, SessionLine, SessionShown
 from portal.web.forms.fields import NO_NUMBER
 from portal.web.forms.words import words_for
@@ -227,66 +223,6 @@ class NoteForm(SessionForm):
     def validate_kind(self, field: RadioField) -> None:
         if field.data not in {choice.value for choice in field.choices}:
             raise ValidationError(gettext("Choose one of these."))
-
-    def refuse(self, error: Refused) -> None:
-        self.text.errors = [*self.text.errors, words_for(error)]
-
-
-class TogetherForm(SessionForm):
-    """The end of a session as both look at it."""
-
-    agreed_1 = StringField(_l("First"), [Length(max=MOST_IN_AGREED, message=TOO_LONG)])
-    agreed_2 = StringField(_l("Second"), [Length(max=MOST_IN_AGREED, message=TOO_LONG)])
-    next_day = DateField(_l("Day"), [Optional()], invalid_value_message=NO_DAY)
-    next_time = TimeField(_l("Time"), [Optional()], invalid_value_message=NO_TIME)
-
-    def start_with(self, lines: Sequence[str]) -> None:
-        """What was agreed already, if the session was closed before."""
-        self.agreed_1.data = lines[0] if lines else ""
-        self.agreed_2.data = " ".join(lines[1:])
-
-    def validate(self, extra_validators: object = None) -> bool:
-        """Each field, and that the next appointment has both a day and a time, or neither."""
-        is_valid: bool = super().validate(extra_validators)
-        for given, other in ((self.next_time, self.next_day), (self.next_day, self.next_time)):
-            if given.data is not None and other.data is None and not other.errors:
-                other.errors = [gettext("Give both day and time, or leave both empty.")]
-                is_valid = False
-        return is_valid
-
-    @property
-    def agreed(self) -> tuple[str, ...]:
-        """The lines that say something."""
-        typed = (self.agreed_1.data or "", self.agreed_2.data or "")
-        return tuple(line for line in typed if line.strip())
-
-    def closing(self, line: SessionLine, zone: str) -> Closing:
-        """What was typed; the next session is of the same kind, length and place. Raises Invalid."""
-        return Closing(self.agreed if line.is_joint else (), "", self._next(line, zone))
-
-    def _next(self, line: SessionLine, zone: str) -> NewSession | None:
-        day: date | None = self.next_day.data
-        if day is None or self.next_time.data is None:
-            return None
-        return NewSession(line.kind, instant(day, self.next_time.data, zone), line.minutes, line.place)
-
-
-class CloseForm(TogetherForm):
-    """The same on the coach's own screen, with a line for the coach alone."""
-
-    private_line = TextAreaField(_l("Your own line"), [Length(max=MOST_IN_NOTE, message=TOO_LONG)])
-
-    def closing(self, line: SessionLine, zone: str) -> Closing:
-        return replace(super().closing(line, zone), private_line=self.private_line.data or "")
-
-
-class OwnLineForm(SessionForm):
-    """The coach's own line, once the screen is turned back."""
-
-    text = TextAreaField(
-        _l("Your own line"),
-        [InputRequired(_l("Write something first, or go on without.")), Length(max=MOST_IN_NOTE, message=TOO_LONG)],
-    )
 
     def refuse(self, error: Refused) -> None:
         self.text.errors = [*self.text.errors, words_for(error)]

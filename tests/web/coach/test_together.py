@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.responses import Response
 from portal.models.sessions import Session
-from portal.services import couple_states, covers, notes, parting, sessions
+from portal.services import couple_states, covers, notes, parting, picked_homework, programme, sessions
 from tests import cast as gathered
 from tests import factories
 from tests.authenticator import PRESENT, Authenticator
@@ -391,6 +391,65 @@ def test_the_hour_is_closed_together_and_stands_on_the_screen(begun: Browser, ca
     assert notes.reminders(cast.ines, cast.couples["ana"]) == ()  # a field that is not on the page says nothing
     assert db.session.scalars(select(Session.state).where(Session.id == session_id)).one() == SessionState.HELD
     assert 'value="A walk on Sunday"' in begun.get(f"{TOGETHER}/close").text
+
+
+def test_homework_is_picked_together_and_given_once_the_screen_is_turned_back(
+    begun: Browser, browser: Open, cast: Cast, session_id: UUID
+) -> None:
+    exercise, title = picked_homework.to_pick_from(cast.ines)[0]
+    picked = {
+        "homework": str(exercise),
+        "homework_day": "2026-11-29",
+        "homework_time": "20:00",
+        "obstacle": "The phone",
+    }
+    assert begun.post(f"{TOGETHER}/close", picked, page=f"{TOGETHER}/close").location == TOGETHER
+    assert f"<strong>{title}</strong>, Sunday 29 November, 20:00. The phone" in begun.get(TOGETHER).text
+    assert title not in browser("ana").get("/my/").text
+    page = begun.get(leave(begun).location).text
+    assert "What they picked together" in page
+    given = begun.post(f"/coach/sessions/{session_id}/picked", page="/coach/account")
+    assert "Given to both." in begun.get(given.location).text
+    for who in ("ana", "ben"):
+        home = browser(who).get("/my/").text
+        assert title in home
+        assert "You picked it together, for Sunday 29 November, 20:00." in home
+    assert "What they picked together" not in begun.get(f"/coach/sessions/{session_id}").text
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_what_can_be_picked_and_is_hangs_on_no_hold(begun: Browser, cast: Cast, is_held: bool) -> None:
+    if is_held:
+        factories.check_in(cast.viewers, cast.couples["ana"], START - timedelta(days=1), ana=Sent({"x1": True}))
+    joint = next(entry for entry in programme.library(cast.ines) if entry.audience.is_joint)
+    picked = {"homework": str(joint.id), "homework_day": "2026-11-29", "homework_time": "20:00"}
+    offered = begun.get(f"{TOGETHER}/close").text.partition("<select")[2].partition("</select>")[0]
+    assert offered.count("<option") == len(picked_homework.to_pick_from(cast.ines)) + 1
+    assert begun.post(f"{TOGETHER}/close", picked, page=f"{TOGETHER}/close").location == TOGETHER
+    assert joint.title in begun.get(TOGETHER).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"homework_day": ""}, "homework_day"),
+        ({"homework_time": ""}, "homework_time"),
+        ({"homework": ""}, "homework"),
+        ({"homework": "00000000-0000-0000-0000-000000000000"}, "homework"),
+        ({"homework_day": "2026-11-01"}, "homework_day"),
+        ({"obstacle": "x" * 501}, "obstacle"),
+    ],
+)
+def test_what_cannot_be_picked_is_said_beside_it_and_nothing_is_kept(
+    begun: Browser, cast: Cast, session_id: UUID, changes: dict[str, str], field: str
+) -> None:
+    exercise, _ = picked_homework.to_pick_from(cast.ines)[0]
+    picked = {"homework": str(exercise), "homework_day": "2026-11-29", "homework_time": "20:00", "agreed_1": "A walk"}
+    reply = begun.post(f"{TOGETHER}/close", {**picked, **changes}, page=f"{TOGETHER}/close")
+    assert reply.status_code == 422
+    assert f'href="#{field}"' in reply.text
+    db.session.rollback()
+    assert picked_homework.picked_or_none(cast.ines, session_id) is None
 
 
 def test_a_next_session_at_an_hour_at_which_one_comes_alone_tells_nothing(begun: Browser, cast: Cast) -> None:
