@@ -7,8 +7,8 @@ from uuid import UUID
 
 from portal.domain.caseload import folded
 
-LONGEST_AHEAD = timedelta(days=183)
-MOST_ENTRIES = 200  # that lie ahead, and are shown
+LONGEST_AHEAD = timedelta(weeks=13)
+MOST_ENTRIES = 1_000  # that lie ahead, and are shown
 MOST_PARTS = 5_000  # of a file
 
 

@@ -94,6 +94,12 @@ class Appointment:
     kind: SessionKind
     state: SessionState
     starts_at: datetime
+    attendance: Attendance | None = None
+
+    @property
+    def was_of_both(self) -> bool:
+        """Whether both can have been there: not put down yet is taken as that they were."""
+        return self.attendance in (None, Attendance.BOTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +140,8 @@ def number_of(appointment: Appointment, appointments: Iterable[Appointment]) -> 
 
 
 def previous_joint(appointment: Appointment, appointments: Iterable[Appointment]) -> Appointment | None:
-    """The joint session before this one; its time begins the period of a brief."""
-    earlier = [a for a in joint_in_order(appointments) if a.starts_at < appointment.starts_at]
+    """The joint session before this one at which both were; its time begins the period of a brief."""
+    earlier = [a for a in joint_in_order(appointments) if a.starts_at < appointment.starts_at and a.was_of_both]
     return earlier[-1] if earlier else None
 
 

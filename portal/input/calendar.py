@@ -4,6 +4,7 @@ What repeats is written out, for no longer than appointments are planned. Whole 
 out, and so is whatever repeats within a day.
 """
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +29,11 @@ LONGEST_INTERVAL = 60
 WEEKS_OF_MONTH, DAYS_OF_MONTH = 4, 28  # that every month has
 USUAL = timedelta(minutes=60)  # of an entry that says no end
 LONGEST_TITLE = 120
+TAKEN = ("VCALENDAR", "VEVENT")
+UNFOLD = re.compile(r"\r?\n[ \t]")
+BROKEN = (
+    BrokenCalendarProperty, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, OSError,
+)  # fmt: skip
 
 
 def entries(data: bytes, now: datetime, zone: str) -> tuple[DatedEntry, ...]:
@@ -38,7 +44,7 @@ def entries(data: bytes, now: datetime, zone: str) -> tuple[DatedEntry, ...]:
     calendar = _read(data, now)
     try:
         found = recurring_ical_events.of(calendar, skip_bad_series=True).between(now, now + LONGEST_AHEAD)
-    except (BrokenCalendarProperty, ValueError, OverflowError, TypeError, AttributeError, KeyError):
+    except BROKEN:
         raise Invalid("calendar_unreadable") from None
     ahead = [entry for event in found if (entry := _entry(event, zone)) is not None and entry.starts_at > now]
     if len(ahead) > MOST_ENTRIES:
@@ -48,12 +54,32 @@ def entries(data: bytes, now: datetime, zone: str) -> tuple[DatedEntry, ...]:
     return tuple(sorted(set(ahead), key=lambda entry: (entry.starts_at, entry.title)))
 
 
+def _entries_alone(data: bytes) -> str:
+    """The lines of a calendar without what an entry's own lines do not need: alarms, and zones of its own making.
+
+    A zone is known by its name or not at all. What a file says of one would be worked out line by line, however long
+    that takes, and be kept for the next file that names it.
+    """
+    kept: list[str] = []
+    inside: list[str] = []
+    for line in UNFOLD.sub("", data.decode("utf-8-sig")).splitlines():
+        name, _, value = line.partition(":")
+        if name.upper() == "BEGIN" and (inside or value.strip().upper() not in TAKEN):
+            inside.append(value.strip().upper())
+        elif inside:
+            if name.upper() == "END" and value.strip().upper() == inside[-1]:
+                inside.pop()
+        elif name.upper() != "X-WR-TIMEZONE":
+            kept.append(line)
+    return "\r\n".join([*kept, ""])
+
+
 def _read(data: bytes, now: datetime) -> Calendar:
     if len(data) > MOST_BYTES:
         raise Invalid("calendar_too_large", most=MOST_BYTES)
     try:
-        calendar = Calendar.from_ical(data)
-    except (ValueError, KeyError, IndexError, TypeError, UnicodeError):
+        calendar = Calendar.from_ical(_entries_alone(data))
+    except BROKEN:
         raise Invalid("calendar_unreadable") from None
     if not isinstance(calendar, Calendar):
         raise Invalid("calendar_unreadable")
@@ -71,6 +97,8 @@ def _is_taken(part: Any, now: datetime) -> bool:
         return True
     try:
         starts = part["DTSTART"].dt
+        if "RDATE" in part:
+            return False
         if "RRULE" not in part:
             return True
         rule = part["RRULE"]
@@ -82,7 +110,7 @@ def _is_taken(part: Any, now: datetime) -> bool:
         is_earlier = (ends.date() if isinstance(ends, datetime) else ends) < until.date()
         if "COUNT" not in rule:
             rule["UNTIL"] = [ends if is_earlier else _as(starts, until)]
-    except (BrokenCalendarProperty, AttributeError, KeyError, IndexError, TypeError, ValueError):
+    except BROKEN:
         return False
     return True
 

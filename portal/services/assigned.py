@@ -16,11 +16,13 @@ from portal.domain.programme import Audience, Kind
 from portal.domain.questionnaires import Questionnaire as Definition
 from portal.domain.questionnaires import from_document
 from portal.domain.repeats import Repeats
+from portal.domain.sessions import SessionState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Repetition, Task
 from portal.models.couples import Couple, Partnership
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
+from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import repeating, scope, scope_of_colleagues, vault
 
@@ -132,10 +134,11 @@ def _skip_why(viewer: Viewer, running: Repetition) -> str | None:
 
 def _lines() -> Select[*tuple[Any, ...]]:
     return (
-        select(Assignment, QuestionnaireVersion, Questionnaire, Repetition)
+        select(Assignment, QuestionnaireVersion, Questionnaire, Repetition, Session.state, Session.starts_at)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
         .outerjoin(Repetition, Repetition.id == Assignment.repetition_id)
+        .outerjoin(Session, Session.id == Assignment.session_id)
     )
 
 
@@ -179,6 +182,6 @@ def _line(row: Any, copies: dict[str, PartnersCopy]) -> AssignmentLine:
         max(given.due_on, given.extended_to or given.due_on),
         version.couple_id is not None,
         given.withdrawn_at is not None,
-        given.session_id is not None,
+        row.state == SessionState.PLANNED and row.starts_at > clock.now(),
         tuple(copies.values()),
     )

@@ -22,7 +22,7 @@ from portal.services import audit, scope, tenants
 from portal.services.accounts import hash_of
 
 KEPT_FOR = timedelta(days=60)  # what is over stays in the calendar that long
-MOST = 500
+MOST = 3_000  # of the latest: what lies ahead is never left out for what is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def make(viewer: Viewer, *, shows_alone: bool = False) -> str:
     `shows_alone`: with what a partner comes to alone; a coach's feed has every appointment anyway. Raises NotFound.
     """
     begin_write()
+    scope.own_person(viewer, is_held=True)  # of two taps one waits
     row, secret = _own_or_none(viewer), randomness.new_token()
     if row is None:
         row = CalendarFeed(id=randomness.new_id(), practice_id=viewer.practice_id, person_id=viewer.person_id)
@@ -124,7 +125,8 @@ def fetch(secret: str) -> Fetched:
 def _of_coach(viewer: Viewer) -> Sequence[Session]:
     """Of whoever is a coach no more, none."""
     mine = scope.sessions(viewer, scope.couples_to_act_for).where(_recent())
-    return db.session.scalars(mine.order_by(Session.starts_at, Session.id).limit(MOST)).all()
+    latest = mine.order_by(Session.starts_at.desc(), Session.id).limit(MOST)
+    return db.session.scalars(latest).all()[::-1]
 
 
 def _of_partner(viewer: Viewer, *, shows_alone: bool) -> Sequence[Row[Any]]:
@@ -144,10 +146,10 @@ def _of_partner(viewer: Viewer, *, shows_alone: bool) -> Sequence[Row[Any]]:
             kinds,
             _recent(),
         )
-        .order_by(Session.starts_at, Session.id)
+        .order_by(Session.starts_at.desc(), Session.id)
         .limit(MOST)
     )
-    return scope.of_partner(viewer, statement)
+    return scope.of_partner(viewer, statement)[::-1]
 
 
 def _recent() -> ColumnElement[bool]:

@@ -8,7 +8,6 @@ from portal.domain.people import Viewer
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
-from portal.models.sessions import Session
 from portal.services import audit, notes, picked_homework, scope, sessions, taking_part
 from portal.services.picked_homework import NewPick
 from portal.services.sessions import NewSession
@@ -33,15 +32,12 @@ def close(viewer: Viewer, session_id: UUID, closing: Closing) -> None:
     And NotAllowed for one that was called off, and for one of both once one of the two takes part no more.
     """
     begin_write()
-    session = scope.found(
-        scope.sessions(viewer, scope.couples_to_act_for).where(Session.id == session_id).with_for_update()
-    )
+    session = sessions.held(viewer, session_id)
     sessions.hold(viewer, session)
     if session.kind == SessionKind.JOINT:
         taking_part.check_both(session.couple_id)
         notes.replace_agreed(viewer, session, "\n".join(closing.agreed))
-        if closing.homework is not None:
-            picked_homework.pick(viewer, session, closing.homework)
+        picked_homework.pick(viewer, session, closing.homework)
     elif any(closing.agreed):
         raise Invalid("agreed_needs_both", field="agreed_1")
     if closing.private_line.strip():

@@ -156,7 +156,9 @@ def _end_work(couple: Couple, *, is_separated: bool) -> None:
         db.session.execute(delete(table).where(table.task_id.in_(task_ids)))
     ahead = (Session.couple_id == couple.id, Session.state == SessionState.PLANNED, Session.starts_at > now)
     of_both = () if not is_separated else (Session.kind == SessionKind.JOINT,)
-    called_off = update(Session).where(*ahead, *of_both).values(state=SessionState.CANCELLED)
+    called_off = (
+        update(Session).where(*ahead, *of_both).values(state=SessionState.CANCELLED, changes=Session.changes + 1)
+    )
     for starts_at in db.session.scalars(called_off.returning(Session.starts_at)).all():
         session_openings.carry(couple.id, starts_at, None)  # what was to open in it does not
     if is_separated:

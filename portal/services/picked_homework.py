@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock, randomness
-from portal.domain.assignments import For
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.assignments import For, check_due_on
+from portal.domain.errors import Invalid, NotFound, named
 from portal.domain.people import Viewer
 from portal.domain.programme import Audience, Kind
 from portal.extensions import begin_write, db
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import PickedHomework, Session
-from portal.services import assignments, audit, programme, scope, vault
+from portal.services import assignments, audit, programme, scope, sessions, vault
 from portal.services.assignments import NewAssignment
 
 OBSTACLE = "picked_homework.obstacle"
@@ -36,7 +36,7 @@ class NewPick:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """What was picked in a session; `is_done` once the coach has given it or let it go."""
+    """What was picked in a session; `is_done` once the coach has given it (`is_given`) or let it go."""
 
     questionnaire_id: UUID
     title: str
@@ -44,6 +44,7 @@ class Pick:
     at: time
     obstacle: str
     is_done: bool
+    is_given: bool = False
 
 
 def to_pick_from(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
@@ -51,22 +52,29 @@ def to_pick_from(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
     return tuple((entry.id, entry.title) for entry in programme.library(viewer) if entry.kind is Kind.EXERCISE)
 
 
-def pick(viewer: Viewer, session: Session, new: NewPick) -> None:
-    """Keep what was picked, in the place of what was before, unless that is done with. The caller commits.
+def pick(viewer: Viewer, session: Session, new: NewPick | None) -> None:
+    """Keep what was picked in the place of what was before, or (None) nothing. The caller commits.
 
-    Raises Invalid, with `field`, for what is no exercise, a day that is over, and a text that is too long.
+    What is done with stays. Raises Invalid, with `field`, for what is no exercise, a day that cannot be, and a text
+    that is too long; a day that was picked before and is over by now is left as it is.
     """
+    row = _row(session.id)
+    if row is not None and row.done_at is not None:
+        if new is None or _is_same(row, new):
+            return
+        raise Invalid("picked_is_done", field="homework")
+    if new is None:
+        if row is not None:
+            db.session.delete(row)
+        return
     entry = db.session.scalars(scope.library(viewer).where(Questionnaire.id == new.questionnaire_id)).one_or_none()
     if entry is None or entry.kind != Kind.EXERCISE or entry.retired_at is not None:
         raise Invalid("not_an_option", field="homework")
-    if new.day < clock.today(scope.own_practice(viewer).zone):
-        raise Invalid("due_in_the_past", field="homework_day")
+    if row is None or row.day != new.day:
+        named("homework_day", check_due_on, new.day, clock.today(scope.own_practice(viewer).zone))
     obstacle = " ".join(new.obstacle.replace("\x00", "").split())
     if len(obstacle) > MOST_IN_OBSTACLE:
         raise Invalid("too_long", maximum=MOST_IN_OBSTACLE, field="obstacle")
-    row = _row(session.id)
-    if row is not None and row.done_at is not None:
-        return
     if row is None:
         row = PickedHomework(
             id=randomness.new_id(), practice_id=session.practice_id, session_id=session.id, couple_id=session.couple_id
@@ -76,6 +84,10 @@ def pick(viewer: Viewer, session: Session, new: NewPick) -> None:
     row.obstacle = vault.seal(session.couple_id, OBSTACLE, row.id, obstacle) if obstacle else None
     row.picked_at = clock.now()
     audit.record(viewer, "homework:picked", session.id)
+
+
+def _is_same(row: PickedHomework, new: NewPick) -> bool:
+    return (row.questionnaire_id, row.day) == (new.questionnaire_id, new.day)
 
 
 def _row(session_id: UUID) -> PickedHomework | None:
@@ -103,14 +115,17 @@ def picked_or_none(viewer: Viewer, session_id: UUID) -> Pick | None:
     vault.load_keys([row.couple_id])
     obstacle = vault.unseal_or_none(row.couple_id, OBSTACLE, row.id, row.obstacle) or ""
     at = time(*divmod(row.at_minute, 60))
-    return Pick(row.questionnaire_id, found.title, row.day, at, obstacle, row.done_at is not None)
+    return Pick(
+        row.questionnaire_id, found.title, row.day, at, obstacle, row.done_at is not None, row.assignment_id is not None
+    )
 
 
-def give(viewer: Viewer, session_id: UUID, why: str, link: str = "") -> UUID:
+def give(viewer: Viewer, session_id: UUID, why: str, link: str = "", *, cleared: bool = False) -> UUID:
     """Give what both picked to both; gives the assignment's id. A second time changes nothing.
 
-    It ends on the day that was picked, or on the eve of the next session where that is later. Raises NotFound where
-    nothing was picked, and whatever `assignments.assign` does: NotAllowed "joint_work_held" among it.
+    It ends on the day that was picked, or on the day that is offered for homework where that is later. `cleared`: the
+    coach says that a qualified clinician has cleared work with both. Raises NotFound where nothing was picked, and
+    whatever `assignments.assign` does: NotAllowed "joint_work_held" among it.
     """
     begin_write()
     row = _held(viewer, session_id)
@@ -120,7 +135,7 @@ def give(viewer: Viewer, session_id: UUID, why: str, link: str = "") -> UUID:
         entry = scope.library_entry(viewer, row.questionnaire_id)
         audience = Audience(programme.newest_version(entry.id).audience)
         given_to = For.JOINT if audience.is_joint else For.BOTH
-        new = NewAssignment(row.questionnaire_id, given_to, due_on, why, obstacle)
+        new = NewAssignment(row.questionnaire_id, given_to, due_on, why, obstacle, cleared=cleared)
         row.assignment_id, row.done_at = assignments.give(viewer, row.couple_id, new, link), clock.now()
     assignment_id = row.assignment_id
     db.session.commit()
@@ -139,8 +154,7 @@ def let_go(viewer: Viewer, session_id: UUID) -> None:
 
 def _held(viewer: Viewer, session_id: UUID) -> PickedHomework:
     """What was picked in a session of a couple that the viewer acts for, held until the commit."""
-    mine = scope.sessions(viewer, scope.couples_to_act_for).where(Session.id == session_id)
-    scope.found(mine.with_for_update())
+    sessions.held(viewer, session_id)
     row = _row(session_id)
     if row is None:
         raise NotFound

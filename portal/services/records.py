@@ -14,7 +14,7 @@ from portal import clock
 from portal.domain.errors import NotFound
 from portal.domain.people import Label, PersonState, Role, Viewer
 from portal.domain.session_notes import NoteOf
-from portal.domain.sessions import NoteKind, SessionKind, SessionState
+from portal.domain.sessions import Attendance, NoteKind, SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple, Partnership
 from portal.models.notes import Note
@@ -86,8 +86,8 @@ def own_record(viewer: Viewer, couple_id: UUID, label: Label, passphrase: str) -
     found = OwnRecord(
         person.display_name,
         scope.coach_of(viewer, couple.id).display_name,
-        _times_of(couple.id, SessionKind.JOINT),
-        _times_of(couple.id, kind),
+        _times_of(couple.id, SessionKind.JOINT, label),
+        _times_of(couple.id, kind, label),
         tuple(exports.sent_in_couple(partner, couple.id)),
         own_lines.questions(partner, couple.id),
         own_lines.nudges(partner, couple.id),
@@ -116,10 +116,15 @@ def joint_record(viewer: Viewer, couple_id: UUID, passphrase: str) -> JointRecor
     )
 
 
-def _times_of(couple_id: UUID, kind: SessionKind) -> tuple[datetime, ...]:
-    """When sessions of one kind were, those that were called off left out, the first one first."""
+def _times_of(couple_id: UUID, kind: SessionKind, *there: Label) -> tuple[datetime, ...]:
+    """When sessions of one kind were at which these partners were, or both; the first one first.
+
+    What was called off is left out, and so is one that somebody did not come to; not put down is taken as come.
+    """
     were = (Session.couple_id == couple_id, Session.kind == kind, Session.state != SessionState.CANCELLED)
-    begun = select(Session.starts_at).where(*were, Session.starts_at <= clock.now())
+    came = {Attendance.BOTH, *(Attendance(label.lower()) for label in there)}
+    was_there = Session.attendance.is_(None) | Session.attendance.in_(came)
+    begun = select(Session.starts_at).where(*were, was_there, Session.starts_at <= clock.now())
     return tuple(db.session.scalars(begun.order_by(Session.starts_at)))
 
 

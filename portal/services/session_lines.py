@@ -19,8 +19,9 @@ from portal.models.users import Person
 from portal.services import notes, scope
 from portal.services.notes import NoteShown
 
-MOST_LINES = 60
+MOST_LINES = 200
 GOING_ON = timedelta(hours=8)
+NOBODYS = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class NextSession:
 class OfCouple(Appointment):
     """An appointment that knows whose it is."""
 
-    couple_id: UUID
+    couple_id: UUID = NOBODYS
 
 
 def ahead(viewer: Viewer, until: datetime | None = None) -> tuple[SessionLine, ...]:
@@ -166,16 +167,21 @@ def _as_lines(rows: Sequence[Row[Any]]) -> tuple[SessionLine, ...]:
 
 def appointments_of(couple_ids: Iterable[UUID]) -> tuple[OfCouple, ...]:
     """What order and number of these couples' sessions are derived from, in one statement."""
-    columns = select(Session.couple_id, Session.id, Session.kind, Session.state, Session.starts_at)
+    columns = select(Session.couple_id, Session.id, Session.kind, Session.state, Session.starts_at, Session.attendance)
     rows = db.session.execute(columns.where(Session.couple_id.in_(set(couple_ids))))
     return tuple(
-        OfCouple(id_, SessionKind(kind), SessionState(state), starts_at, couple_id)
-        for couple_id, id_, kind, state, starts_at in rows
+        OfCouple(id_, SessionKind(kind), SessionState(state), starts_at, _there(attendance), couple_id)
+        for couple_id, id_, kind, state, starts_at, attendance in rows
     )
 
 
 def as_appointment(session: Session) -> Appointment:
-    return Appointment(session.id, SessionKind(session.kind), SessionState(session.state), session.starts_at)
+    kind, state = SessionKind(session.kind), SessionState(session.state)
+    return Appointment(session.id, kind, state, session.starts_at, _there(session.attendance))
+
+
+def _there(attendance: str | None) -> Attendance | None:
+    return Attendance(attendance) if attendance else None
 
 
 def _line(row: Row[Any], appointments: Iterable[OfCouple]) -> SessionLine:
@@ -194,7 +200,7 @@ def _line(row: Row[Any], appointments: Iterable[OfCouple]) -> SessionLine:
         found.place,
         number_of(as_appointment(found), own) if is_counted else None,
         {Label.A: row.name_a, Label.B: row.name_b}[kind.attending] if kind.attending else None,
-        Attendance(found.attendance) if found.attendance else None,
+        _there(found.attendance),
     )
 
 

@@ -112,18 +112,25 @@ def save(viewer: Viewer, session_id: UUID, note_of: NoteOf, text: str, version: 
     kept = kept_text(text)
     begin_write()
     row = _taken(viewer, session_id, note_of)
-    state = NoteState(row.version, row.locked_at is not None) if row else NoteState()
-    state.check_open()
     shown = _shown(session_id, note_of, row)
+    shown.state.check_open()
     if shown.text != kept:
-        if state.version != version:
-            raise Conflict("stale_note", note=shown)
-        if shown.text is None:
-            raise NotAllowed("note_of_somebody_erased")
-        row = _write(viewer, session_id, note_of, row, kept)
+        row = _over(viewer, shown, row, kept, version)
         shown = _shown(session_id, note_of, row)
     db.session.commit()
     return shown
+
+
+def _over(viewer: Viewer, shown: NoteShown, row: SessionNote | None, text: str, version: int) -> SessionNote:
+    """Write over a version of a note; gives its row. The caller commits."""
+    shown.state.check_open()
+    if row is not None and shown.text == text:
+        return row
+    if shown.state.version != version:
+        raise Conflict("stale_note", note=shown)
+    if shown.text is None:
+        raise NotAllowed("note_of_somebody_erased")
+    return _write(viewer, shown.session_id, shown.note_of, row, text)
 
 
 def _taken(viewer: Viewer, session_id: UUID, note_of: NoteOf) -> SessionNote | None:
@@ -165,21 +172,23 @@ def _owner(couple_id: UUID, note_of: NoteOf) -> UUID:
     return owner_id
 
 
-def lock(viewer: Viewer, session_id: UUID, note_of: NoteOf, version: int) -> None:
-    """Lock a note as it stands in `version`: from then on it is added to, and not changed. A second time does nothing.
+def lock(viewer: Viewer, session_id: UUID, note_of: NoteOf, text: str, version: int) -> None:
+    """Keep what is written as `save` does, and lock it: from then on it is added to, and not changed.
 
-    Raises NotFound, Invalid "note_empty" for nothing, and Conflict "stale_note" where another version stands.
+    A second time does nothing. Raises what `save` does, and Invalid "note_empty" for nothing.
     """
+    kept = kept_text(text)
     begin_write()
     row = _taken(viewer, session_id, note_of)
     shown = _shown(session_id, note_of, row)
-    if row is None or not (shown.text or "").strip():
+    if shown.state.is_locked and shown.text == kept:
+        db.session.commit()
+        return
+    if not kept.strip():
         raise Invalid("note_empty", field="text")
-    if row.locked_at is None:
-        if row.version != version:
-            raise Conflict("stale_note", note=shown)
-        row.locked_at, row.locked_by = clock.now(), viewer.person_id
-        audit.record(viewer, "session_note:locked", row.id)
+    row = _over(viewer, shown, row, kept, version)
+    row.locked_at, row.locked_by = clock.now(), viewer.person_id
+    audit.record(viewer, "session_note:locked", row.id)
     db.session.commit()
 
 

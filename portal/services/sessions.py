@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -51,6 +52,7 @@ __all__ = [
     "as_appointment",
     "cancel",
     "couples_to_meet",
+    "held",
     "hold",
     "move",
     "next_for_partner",
@@ -83,7 +85,11 @@ def plan(viewer: Viewer, couple_id: UUID, new: NewSession, later: Sequence[datet
     couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
     session = add(viewer, couple, new)
     for starts_at in later:
-        add(viewer, couple, replace(new, starts_at=starts_at))
+        try:
+            add(viewer, couple, replace(new, starts_at=starts_at))
+        except Invalid:
+            day = starts_at.astimezone(ZoneInfo(scope.own_practice(viewer).zone)).date()
+            raise Invalid("of_series", day=day.isoformat(), field="times") from None
     db.session.commit()
     return session.id
 
@@ -142,7 +148,7 @@ def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, pl
     Raises NotAllowed once it is over, and Invalid with `field`.
     """
     begin_write()
-    session = _taken(viewer, session_id, scope.couples_to_arrange)
+    session = held(viewer, session_id, scope.couples_to_arrange)
     session.state = after(SessionState(session.state), SessionAct.MOVE)
     _check(NewSession(SessionKind(session.kind), starts_at, minutes, place))
     _refuse_twice(session.couple_id, SessionKind(session.kind), starts_at, session.id)
@@ -159,7 +165,7 @@ def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, pl
 def cancel(viewer: Viewer, session_id: UUID) -> None:
     """Call a planned session off; a second time changes nothing. Raises NotAllowed for one that was held."""
     begin_write()
-    session = _taken(viewer, session_id, scope.couples_to_arrange)
+    session = held(viewer, session_id, scope.couples_to_arrange)
     if session.state != SessionState.CANCELLED:
         session.state = after(SessionState(session.state), SessionAct.CANCEL)
         session.changes += 1
@@ -181,7 +187,7 @@ def hold(viewer: Viewer, session: Session) -> None:
 def put_down_attendance(viewer: Viewer, session_id: UUID, attendance: Attendance) -> None:
     """Say who was at a session; it counts as held, whoever came. Raises Invalid before it has begun."""
     begin_write()
-    session = _taken(viewer, session_id)
+    session = held(viewer, session_id)
     check_attendance(SessionKind(session.kind), attendance)
     hold(viewer, session)
     if session.attendance != attendance:
@@ -190,6 +196,8 @@ def put_down_attendance(viewer: Viewer, session_id: UUID, attendance: Attendance
     db.session.commit()
 
 
-def _taken(viewer: Viewer, session_id: UUID, reach: scope.Reach = scope.couples_to_act_for) -> Session:
-    """A session in scope, held until the commit."""
-    return scope.found(scope.sessions(viewer, reach).where(Session.id == session_id).with_for_update())
+def held(viewer: Viewer, session_id: UUID, reach: scope.Reach = scope.couples_to_act_for) -> Session:
+    """A session in scope, held until the commit; its couple's line in the lists first, as whoever gives holds it."""
+    caseload_row.follow(scope.session(viewer, session_id, reach).couple_id)
+    held = scope.sessions(viewer, reach).where(Session.id == session_id).with_for_update(key_share=True)
+    return scope.found(held.execution_options(populate_existing=True))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -32,7 +32,6 @@ from portal.models.couples import Couple
 from portal.models.pathways import PathwayStep
 from portal.models.responses import Response
 from portal.models.second_factors import SecondFactor
-from portal.models.sessions import Session
 from portal.models.users import Person, SignIn
 from portal.services import (
     accounts,
@@ -45,7 +44,6 @@ from portal.services import (
     parting,
     pathway_issuing,
     pathways,
-    picked_homework,
     protocol,
     repeating,
     resets,
@@ -58,9 +56,8 @@ from portal.services import (
 from portal.services import key_store as key_store_service
 from portal.services.drafts import Typed
 from portal.services.pathway_issuing import Due
-from portal.services.picked_homework import NewPick
 from portal.services.sealed_columns import SEALED, SealedColumn
-from tests import given, tenants, ways
+from tests import given, picked, tenants, ways
 from tests.architecture.house import ROOT
 from tests.cast import PASSPHRASE
 from tests.conftest import Browser, settings_for
@@ -83,10 +80,10 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         responses.save_draft(cast.ben, ids["task_of_ben"], Typed({"understood": "half a thou"}, {}), 0)
         given.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That he asks kindly"})
         reviews.review(cast.ines, ids["response_id"], "Well held.")
-        pick(cast.ines, ids["session_id"])
+        picked.add(cast.ines, ids["session_id"], "The phone: it lies outside")
         brief_choices.keep(cast.ines, ids["session_id"], Copy.COACH, "Begin with the walk", ["a"], ["o20"])
         session_notes.save(cast.ines, ids["session_id"], NoteOf.PRIVATE, "They looked at each other", 0)
-        session_notes.lock(cast.ines, ids["session_id"], NoteOf.PRIVATE, 1)
+        session_notes.lock(cast.ines, ids["session_id"], NoteOf.PRIVATE, "They looked at each other", 1)
         session_notes.add(cast.ines, ids["session_id"], NoteOf.PRIVATE, "And laughed")
         first = ways.add(cast, ways.ALONE[0])
         ways.add(cast, ways.ALONE[1], kind=ReleaseKind.AFTER_OWN, after=first)
@@ -103,14 +100,6 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         db.session.remove()
         yield world
         db.session.remove()
-
-
-def pick(ines: Viewer, session_id: UUID) -> None:
-    """Homework that both picked as a session was closed."""
-    exercise, _ = picked_homework.to_pick_from(ines)[0]
-    session = db.session.get_one(Session, session_id)
-    picked_homework.pick(ines, session, NewPick(exercise, date(2026, 12, 24), time(20), "The phone: it lies outside"))
-    db.session.commit()
 
 
 def use_the_doors(viewer: Viewer, token: str, task_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """Appointments: what makes a session's number, which times there are, and what may happen to a session."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from uuid import UUID
@@ -142,3 +143,11 @@ def test_a_series_has_sensible_numbers(series: sessions.Series, field: str) -> N
     with pytest.raises(Invalid) as refused:
         sessions.instants(date(2026, 11, 24), time(18), BERLIN, series)
     assert refused.value.params["field"] == field
+
+
+@pytest.mark.parametrize("who", [sessions.Attendance.A, sessions.Attendance.NOBODY])
+def test_an_hour_to_which_not_both_came_begins_no_period_and_keeps_its_number(who: sessions.Attendance) -> None:
+    first, missed, third = appointment(1, 0), replace(appointment(2, 7), attendance=who), appointment(3, 14)
+    all_ = [first, missed, third]
+    assert sessions.previous_joint(third, all_) == first
+    assert [sessions.number_of(one, all_) for one in all_] == [1, 2, 3]

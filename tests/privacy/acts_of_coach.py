@@ -78,14 +78,14 @@ def _note_ana(house: "House", seed: int, private: int) -> None:
     for note_of in (NoteOf.A, NoteOf.PRIVATE):
         session_notes.save(ines, session_id, note_of, said(private), 0)
         if private % 2:
-            session_notes.lock(ines, session_id, note_of, 1)
+            session_notes.lock(ines, session_id, note_of, said(private), 1)
             session_notes.add(ines, session_id, note_of, said(private + 1))
 
 
 def _note_both(house: "House", seed: int, _private: int) -> None:
     session_id = _session(house, SessionKind.JOINT, seed + 5)
     session_notes.save(house.cast.ines, session_id, NoteOf.JOINT, f"They walked {seed} times", 0)
-    session_notes.lock(house.cast.ines, session_id, NoteOf.JOINT, 1)
+    session_notes.lock(house.cast.ines, session_id, NoteOf.JOINT, f"They walked {seed} times", 1)
 
 
 def _review_ana(house: "House", _seed: int, private: int) -> None:

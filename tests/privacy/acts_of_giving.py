@@ -11,25 +11,29 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.domain.assignments import For
+from portal.domain.brief_choices import Copy
 from portal.domain.errors import NotFound, Refused
 from portal.domain.pathways import ReleaseKind
 from portal.domain.people import Label
 from portal.domain.programme import Audience, Kind
 from portal.domain.repeats import Again
 from portal.domain.safety import ProtocolStep, SignalKind
-from portal.domain.sessions import SessionKind
+from portal.domain.sessions import Attendance, SessionKind
 from portal.extensions import db
 from portal.models.assignments import Repetition
 from portal.models.bulk import BulkRow
 from portal.services import (
     assignments,
+    brief_choices,
     bulk,
     bulk_giving,
     choices,
+    closing,
     extending,
     measure_scores,
     pathway_changing,
     pathways,
+    picked_homework,
     programme,
     protocol,
     repetitions,
@@ -41,9 +45,11 @@ from portal.services import (
 from portal.services.assignments import NewAssignment
 from portal.services.bulk import NewBulk
 from portal.services.choices import NewChoice
+from portal.services.closing import Closing
 from portal.services.measure_scores import Entered
 from portal.services.pathway_changing import ChangedStep
 from portal.services.pathways import NewStep
+from portal.services.picked_homework import NewPick
 from portal.services.sessions import NewSession
 from portal.services.swapping import Instead
 from tests import measures
@@ -193,6 +199,19 @@ def _move_session(house: "House", seed: int, _private: int) -> None:
     sessions.move(ines, session_id, starts_at + timedelta(days=seed % 4 - 1, minutes=seed), 50, f"Room {seed}")
 
 
+def _pick_together(house: "House", seed: int, _private: int) -> None:
+    """Both pick something as a session is closed, and Ines gives it, whatever is held: she says that it is cleared."""
+    ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+    new = NewSession(SessionKind.JOINT, datetime.now(UTC) - timedelta(minutes=1 + seed), 50, "Room 1")
+    session_id = sessions.plan(ines, couple_id, new)
+    exercise = entry_of(house, slug_of(house, seed))
+    homework = NewPick(exercise, datetime.now(UTC).date() + timedelta(days=2), LATE, f"The phone, {seed} times")
+    closing.close(ines, session_id, Closing((f"Ten minutes, {seed}",), homework=homework))
+    sessions.put_down_attendance(ines, session_id, Attendance.BOTH if seed % 3 else Attendance.A)
+    brief_choices.keep(ines, session_id, Copy.JOINT, f"Begin with {seed}", [], ["o20"])
+    house.for_both.append(picked_homework.give(ines, session_id, "You picked it together", cleared=True))
+
+
 def _repeat(house: "House", seed: int, _private: int) -> None:
     """Something done alone that both are given each day, late in the evening: at times it stands on the pathway too."""
     again = Again(weekdays=(1, 2, 3, 4, 5, 6, 7), at=LATE)
@@ -223,6 +242,7 @@ GIVING: dict[str, Callable[["House", int, int], object]] = {
     "hold_weekly": _hold_weekly,
     "extend": _extend,
     "move_session": _move_session,
+    "pick_together": _pick_together,
     "repeat": _repeat,
     "give_many": _give_many,
 }

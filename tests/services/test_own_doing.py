@@ -228,7 +228,7 @@ def test_when_she_took_what_she_shares_stands_on_no_page_of_his(
     page = browser("ben").get("/my/shared").text
     assert "From what one of you was given alone" in page
     assert not re.search(r"\d+ November", page)
-    record = JointRecord("To their new coach", "Ana & Ben", "Ines", (form,), (), ())
+    record = JointRecord("To their new coach", "Ana & Ben", "Ines", (form,), (), (), ())
     [(title, day, _)] = record_papers.joint(record).forms
     assert (title, day) == (form.title, "")
 

@@ -69,10 +69,29 @@ def test_a_session_that_is_closed_again_can_pick_anew_until_it_is_given(cast: Ca
     assert picked is not None
     assert (picked.questionnaire_id, picked.obstacle) == (entry(cast, joint=False), "Tired: then in the morning")
     picked_homework.give(cast.ines, session, "")
-    close(cast, session, entry(cast, joint=True))
+    with pytest.raises(Invalid, match="picked_is_done"):
+        close(cast, session, entry(cast, joint=True))
+    db.session.rollback()
+    close(cast, session, entry(cast, joint=False))  # the same again, with other lines that were agreed
+    closing.close(cast.ines, session, Closing(("A swim",)))
     after = picked_homework.picked_or_none(cast.ines, session)
     assert after is not None
-    assert (after.questionnaire_id, after.is_done) == (entry(cast, joint=False), True)
+    assert (after.questionnaire_id, after.is_given) == (entry(cast, joint=False), True)
+
+
+def test_nothing_for_now_takes_back_what_was_picked_before(cast: Cast, session: UUID) -> None:
+    close(cast, session, entry(cast, joint=False))
+    closing.close(cast.ines, session, Closing(("A walk",)))
+    assert picked_homework.picked_or_none(cast.ines, session) is None
+
+
+def test_a_day_that_is_over_by_now_stays_while_something_else_is_mended(cast: Cast, session: UUID, wall: Wall) -> None:
+    close(cast, session, entry(cast, joint=False))
+    wall.forward(days=9)
+    close(cast, session, entry(cast, joint=False), "Another word")
+    picked = picked_homework.picked_or_none(cast.ines, session)
+    assert picked is not None
+    assert (picked.day, picked.obstacle) == (SUNDAY, "Another word")
 
 
 def test_what_was_let_go_of_is_not_given(cast: Cast, session: UUID) -> None:
@@ -95,6 +114,9 @@ def test_under_a_hold_nothing_joint_is_given_by_one_tap(cast: Cast, session: UUI
     picked = picked_homework.picked_or_none(cast.ines, session)
     assert picked is not None
     assert not picked.is_done
+    picked_homework.give(cast.ines, session, "", cleared=True)
+    task = home.home(cast.ben).next
+    assert task is not None
 
 
 def test_the_check_in_is_no_homework_to_pick_and_nothing_lies_in_the_past(cast: Cast, session: UUID) -> None:

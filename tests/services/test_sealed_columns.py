@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import date, time
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,14 +16,12 @@ from portal.domain.session_notes import NoteOf
 from portal.extensions import Base, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.responses import ParkedText, Response
-from portal.models.sessions import Session
 from portal.models.users import Person
 from portal.services import (
     authorisations,
     brief_choices,
     dumps,
     pathways,
-    picked_homework,
     protocol,
     repetitions,
     reviews,
@@ -34,9 +31,9 @@ from portal.services import (
     vault,
 )
 from portal.services.drafts import PARKED_PLACE, Typed, seal_typed
-from portal.services.picked_homework import NewPick
 from portal.services.responses import save_draft
 from portal.services.sealed_columns import SEALED, SealedColumn
+from tests import picked
 from tests.cast import PASSPHRASE
 from tests.given import correct, task_of
 from tests.keys import a_passkey
@@ -77,13 +74,10 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         task_questions.answer(cast.ines, ids["question_id"], ANSWER, "http://127.0.0.1:8000/my/")
         protocol.note(cast.ines, ids["signal_id"], ProtocolStep.CONTACT, NOTED)
         safety.close(cast.ines, ids["signal_id"], REASON)
-        exercise, _ = picked_homework.to_pick_from(cast.ines)[0]
-        at = NewPick(exercise, date(2026, 12, 24), time(20), IN_THE_WAY)
-        picked_homework.pick(cast.ines, db.session.get_one(Session, ids["session_id"]), at)
-        db.session.commit()
+        picked.add(cast.ines, ids["session_id"], IN_THE_WAY)
         brief_choices.keep(cast.ines, ids["session_id"], Copy.COACH, CHOSEN, [], [])
         session_notes.save(cast.ines, ids["session_id"], NoteOf.A, WRITTEN, 0)
-        session_notes.lock(cast.ines, ids["session_id"], NoteOf.A, 1)
+        session_notes.lock(cast.ines, ids["session_id"], NoteOf.A, WRITTEN, 1)
         session_notes.add(cast.ines, ids["session_id"], NoteOf.A, ADDED)
         authorisations.ask(cast.ines, cast.couples["ana"], PURPOSE, "http://127.0.0.1:8000/my/account/authorisation")
         pathways.skip(cast.ines, ids["step_id"], SKIPPED)

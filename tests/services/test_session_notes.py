@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.people import Label
 from portal.domain.session_notes import NoteOf
-from portal.domain.sessions import SessionKind
+from portal.domain.sessions import Attendance, SessionKind
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.notes import SessionNote
@@ -30,7 +30,7 @@ def session(cast: Cast) -> UUID:
 def write(cast: Cast, session: UUID, note_of: NoteOf, text: str = TEXT, *, locks: bool = False) -> None:
     saved = session_notes.save(cast.ines, session, note_of, text, 0)
     if locks:
-        session_notes.lock(cast.ines, session, note_of, saved.state.version)
+        session_notes.lock(cast.ines, session, note_of, text, saved.state.version)
 
 
 def test_a_session_of_both_can_have_four_notes_and_one_of_one_two(cast: Cast, session: UUID) -> None:
@@ -68,8 +68,8 @@ def test_what_is_locked_is_changed_no_more_and_added_to_with_a_date(cast: Cast, 
     with pytest.raises(NotAllowed, match="note_open"):
         session_notes.add(cast.ines, session, NoteOf.JOINT, "More")
     db.session.rollback()
-    session_notes.lock(cast.ines, session, NoteOf.JOINT, 1)
-    session_notes.lock(cast.ines, session, NoteOf.JOINT, 1)
+    for _ in range(2):
+        session_notes.lock(cast.ines, session, NoteOf.JOINT, TEXT, 1)
     with pytest.raises(NotAllowed, match="note_locked"):
         session_notes.save(cast.ines, session, NoteOf.JOINT, "Other", 1)
     db.session.rollback()
@@ -83,14 +83,16 @@ def test_what_is_locked_is_changed_no_more_and_added_to_with_a_date(cast: Cast, 
     assert sorted(events) == ["session_note:added_to", "session_note:begun", "session_note:locked"]
 
 
-def test_only_what_was_on_the_page_is_locked(cast: Cast, session: UUID) -> None:
+def test_what_is_locked_is_what_was_typed_over_the_version_on_the_page(cast: Cast, session: UUID) -> None:
     write(cast, session, NoteOf.JOINT)
     session_notes.save(cast.ines, session, NoteOf.JOINT, "Two", 1)
     with pytest.raises(Conflict, match="stale_note"):
-        session_notes.lock(cast.ines, session, NoteOf.JOINT, 1)
+        session_notes.lock(cast.ines, session, NoteOf.JOINT, "Other", 1)
     db.session.rollback()
+    session_notes.lock(cast.ines, session, NoteOf.JOINT, "Three", 2)
+    assert session_notes.note(cast.ines, session, NoteOf.JOINT).text == "Three"
     with pytest.raises(Invalid, match="note_empty"):
-        session_notes.lock(cast.ines, session, NoteOf.PRIVATE, 0)
+        session_notes.lock(cast.ines, session, NoteOf.PRIVATE, " ", 0)
 
 
 @pytest.mark.parametrize(("text", "added"), [("x" * 20_001, "x" * 4_001), ("x" * 20_001, "   ")])
@@ -126,7 +128,7 @@ def test_nobody_else_reads_or_writes_a_note(cast: Cast, session: UUID) -> None:
         for act in (
             lambda who=stranger: session_notes.note(who, session, NoteOf.JOINT),
             lambda who=stranger: session_notes.save(who, session, NoteOf.JOINT, "Mine", 1),
-            lambda who=stranger: session_notes.lock(who, session, NoteOf.JOINT, 1),
+            lambda who=stranger: session_notes.lock(who, session, NoteOf.JOINT, TEXT, 1),
             lambda who=stranger: session_notes.add(who, session, NoteOf.JOINT, "Mine"),
         ):
             with pytest.raises(NotFound):
@@ -164,3 +166,11 @@ def test_a_note_of_one_goes_with_that_one(cast: Cast, session: UUID) -> None:
     assert session_notes.note(cast.ines, session, NoteOf.JOINT).text == "Of joint"
     with pytest.raises(NotAllowed, match="note_of_somebody_erased"):
         session_notes.save(cast.ines, session, NoteOf.A, "Again", 1)
+
+
+def test_ones_own_record_holds_no_hour_to_which_one_did_not_come(cast: Cast, session: UUID, wall: Wall) -> None:
+    wall.to(START + timedelta(days=2))
+    sessions.put_down_attendance(cast.ines, session, Attendance.A)
+    couple_id = cast.couples["ana"]
+    assert len(records.own_record(cast.ines, couple_id, Label.A, PASSPHRASE).together) == 1
+    assert records.own_record(cast.ines, couple_id, Label.B, PASSPHRASE).together == ()

@@ -188,8 +188,9 @@ def test_a_series_stands_at_the_same_time_on_the_wall_and_each_can_go_its_own_wa
 
 
 def test_a_series_of_which_one_cannot_be_is_not_planned_at_all(cast: Cast, planned: UUID) -> None:
-    with pytest.raises(Invalid, match="session_planned_already"):
+    with pytest.raises(Invalid, match="of_series") as refused:
         sessions.plan(cast.ines, cast.couples["ana"], new(-0.5), [TOMORROW])
+    assert refused.value.params == {"day": "2026-11-24", "field": "times"}
     db.session.rollback()
     assert [line.session_id for line in sessions.ahead(cast.ines)] == [planned]
 

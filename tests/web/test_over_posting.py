@@ -106,7 +106,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{SESSION}/brief": {"line": "Begin with the walk", "openers": "o20"},
         NOTE_OF: {"text": "They laughed", "version": "0"},
         f"{NOTE_OF}/draft": {"text": "They laughed again", "version": "1"},
-        f"{NOTE_OF}/lock": {"version": "2"},
+        f"{NOTE_OF}/lock": {"text": "They laughed again", "version": "2"},
         f"{NOTE_OF}/addenda": {"text": "And wrote"},
         f"{SESSION}/notes": {"kind": "reminder", "text": "Ask about the stairs again"},
         f"{SESSION}/own-line": {"text": "They laughed"},

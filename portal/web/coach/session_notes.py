@@ -1,5 +1,6 @@
 """Notes of a session over HTTP: written, looked at, locked and added to, each on a page of its own."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from portal.services import session_notes, sessions, supervision
 from portal.services.session_notes import NoteShown
 from portal.web import filters, guards
 from portal.web.coach.area import area
-from portal.web.forms.session_notes import AddendumForm, LockForm, SessionNoteForm, outlined, title_of
+from portal.web.forms.session_notes import AddendumForm, SessionNoteForm, outlined, title_of
 from portal.web.forms.words import words_for
 
 NOTE = "/sessions/<uuid:session_id>/notes/<any(joint,a,b,private):note_of>"
@@ -52,18 +53,32 @@ def _page(note: NoteShown, form: SessionNoteForm, addendum: AddendumForm, elsewh
 
 @area.post(NOTE)
 def session_note_save(session_id: UUID, note_of: str) -> Page:
-    form = SessionNoteForm()
-    try:
-        session_notes.save(guards.viewer(), session_id, NoteOf(note_of), form.text.data or "", form.over)
-    except Conflict as conflict:
-        return _both_texts(conflict, form), 409
-    except Invalid as error:
-        form.refuse("text", words_for(error))
-        note = session_notes.note(guards.viewer(), session_id, NoteOf(note_of))
-        return _page(note, form, AddendumForm(formdata=None)), 422
+    form, outline = SessionNoteForm(), request.form.get("outline")
+    if outline and not (form.text.data or "").strip():
+        form.text.data = outlined(outline)
+    refused = _kept(session_id, note_of, form, session_notes.save)
+    if refused is not None:
+        return refused
     if "look" in request.form:
         return redirect(url_for("coach.session_note", session_id=session_id, note_of=note_of, look=1), 303)
     return _back(session_id, note_of, gettext("Saved as a draft."))
+
+
+def _kept(session_id: UUID, note_of: str, form: SessionNoteForm, act: Callable[..., object]) -> Page | None:
+    """Keep what was typed; the page that says why it is not, with every word of it still there."""
+    viewer, kind = guards.viewer(), NoteOf(note_of)
+    try:
+        act(viewer, session_id, kind, form.text.data or "", form.over)
+    except Conflict as conflict:
+        return _both_texts(conflict, form), 409
+    except NotAllowed as refusal:  # locked in another window, or of somebody who was erased meanwhile
+        addendum = AddendumForm(formdata=None, text=form.text.data)
+        addendum.refuse("text", words_for(refusal))
+        return _page(session_notes.note(viewer, session_id, kind), SessionNoteForm(formdata=None), addendum), 409
+    except Invalid as error:
+        form.refuse("text", words_for(error))
+        return _page(session_notes.note(viewer, session_id, kind), form, AddendumForm(formdata=None)), 422
+    return None
 
 
 def _both_texts(conflict: Conflict, form: SessionNoteForm) -> str:
@@ -91,24 +106,9 @@ def session_note_draft(session_id: UUID, note_of: str) -> Response | tuple[Respo
 
 @area.post(f"{NOTE}/lock")
 def session_note_lock(session_id: UUID, note_of: str) -> Page:
-    """What stands in the fields of the page is not looked at: what is locked is what was saved, and shown."""
-    form = LockForm()
-    typed = form.version.data or ""
-    try:
-        version = int(typed) if typed.isdecimal() and len(typed) < 9 else -1
-        session_notes.lock(guards.viewer(), session_id, NoteOf(note_of), version)
-    except Conflict as conflict:
-        return _both_texts(conflict, SessionNoteForm(formdata=None, text=conflict.params["note"].text)), 409  # type: ignore[attr-defined]
-    except Invalid as error:
-        return _refused(session_id, NoteOf(note_of), error), 422
-    return _back(session_id, note_of, gettext("Locked. From now on it is added to."))
-
-
-def _refused(session_id: UUID, note_of: NoteOf, error: Invalid) -> str:
-    note = session_notes.note(guards.viewer(), session_id, note_of)
-    form = SessionNoteForm(formdata=None, text=note.text or "", version=str(note.state.version))
-    form.refuse("text", words_for(error))
-    return _page(note, form, AddendumForm(formdata=None))
+    """What stands in the field is saved first: nobody locks what they do not see."""
+    refused = _kept(session_id, note_of, SessionNoteForm(), session_notes.lock)
+    return refused or _back(session_id, note_of, gettext("Locked. From now on it is added to."))
 
 
 @area.post(f"{NOTE}/addenda")

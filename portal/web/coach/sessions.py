@@ -12,7 +12,7 @@ from werkzeug import Response
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Role
 from portal.domain.sessions import Attendance, NoteKind, SessionState
-from portal.services import closing, exchanges, picked_homework, session_notes, sessions, supervision
+from portal.services import closing, exchanges, picked_homework, safety, session_notes, sessions, supervision
 from portal.services.sessions import SessionLine, SessionShown
 from portal.web import filters, guards
 from portal.web.coach.area import area
@@ -104,6 +104,7 @@ def show(
     if attendance is None:
         attendance = AttendanceForm(formdata=None)
         attendance.fill(shown)
+    picked = picked_homework.picked_or_none(viewer, session_id) if shown.line.has_begun else None
     waiting = exchanges.of_session(viewer, session_id) if viewer.role.is_coach else ()
     return render_template(
         "coach/sessions/show.html",
@@ -114,7 +115,8 @@ def show(
         attendance=attendance,
         zone=_wall(),
         exchanges=waiting,
-        picked=picked_homework.picked_or_none(viewer, session_id) if shown.line.has_begun else None,
+        picked=picked,
+        picked_is_held=picked is not None and not picked.is_done and safety.holds(viewer, shown.line.couple_id),
         written=[
             (head, title_of(head.note_of, shown.name_a, shown.name_b))
             for head in session_notes.heads(viewer, session_id, shown.line.kind)
@@ -223,17 +225,18 @@ def _close_page(shown: SessionShown, form: SessionForm) -> str:
 
 @area.post("/sessions/<uuid:session_id>/picked")
 def sessions_picked(session_id: UUID) -> Response:
-    """Give what both picked, or let it go; under a hold it is given on the page that asks for it."""
+    """Give what both picked, or let it go; under a hold what is joint is given only where it was cleared."""
     if request.form.get("act") == "drop":
         picked_homework.let_go(guards.viewer(), session_id)
-        return shown_again(session_id, gettext("Let go of. Nobody was told of it but in the hour itself."))
+        return shown_again(session_id, gettext("Let go of. Neither finds it on the own pages."))
     picked = picked_homework.picked_or_none(guards.viewer(), session_id)
     if picked is None:
         raise NotFound
     when = f"{filters.weekday_day(picked.day)}, {picked.at:%H:%M}"
     why = gettext("You picked it together, for %(when)s.", when=when)
     try:
-        picked_homework.give(guards.viewer(), session_id, str(why), guards.link("partner.home"))
+        is_cleared, home = request.form.get("cleared") == "1", guards.link("partner.home")
+        picked_homework.give(guards.viewer(), session_id, str(why), home, cleared=is_cleared)
     except (Invalid, NotAllowed) as refusal:
         flash(words_for(refusal), "look")
         return redirect(url_for("coach.sessions_show", session_id=session_id), 303)

@@ -175,6 +175,5 @@ def own_line_create(session_id: UUID) -> Page:
 
 
 def _own_line_page(session_id: UUID, form: OwnLineForm) -> str:
-    viewer = guards.viewer()
-    line, picked = sessions.appointment(viewer, session_id), picked_homework.picked_or_none(viewer, session_id)
-    return render_template("coach/sessions/own_line.html", line=line, form=form, picked=picked)
+    line = sessions.appointment(guards.viewer(), session_id)
+    return render_template("coach/sessions/own_line.html", line=line, form=form)

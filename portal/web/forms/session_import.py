@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.domain.dated import MOST_ENTRIES, by_names
 from portal.domain.errors import Invalid
-from portal.domain.sessions import SessionKind
+from portal.domain.sessions import YEARS, SessionKind
 from portal.services.session_import import Chosen, ReadEntry
 
 FIELDS = ("at", "minutes", "title", "who", "kind")
@@ -68,7 +68,7 @@ def typed(form: MultiDict[str, str]) -> list[Row]:
 
 def _instant(text: str) -> datetime:
     found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
+    if found.tzinfo is None or not YEARS[0] < found.year < YEARS[1]:
         raise ValueError(text)
     return found
 

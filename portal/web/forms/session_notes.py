@@ -2,7 +2,6 @@
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField
 
 from portal.domain.session_notes import OUTLINES, NoteOf, Outline, Part
@@ -33,12 +32,6 @@ class SessionNoteForm(RefusableForm):
 
 class AddendumForm(RefusableForm):
     text = TextAreaField(_l("Add to it"))
-
-
-class LockForm(FlaskForm):  # type: ignore[misc]  # flask_wtf publishes no types
-    """Nothing but the version that was on the page."""
-
-    version = HiddenField()
 
 
 def outlined(name: str | None) -> str:

@@ -101,6 +101,7 @@ def test_nothing_chosen_plans_nothing(browser: Open, cast: Cast) -> None:
     [
         {"at": ["2026-12-01T17:00:00+00:00"], "who": ["Ana & Ben"]},
         {"at": ["tomorrow"], "minutes": ["60"], "title": [""], "who": ["Ana & Ben"], "kind": ["joint"]},
+        {"at": ["9999-12-31T23:59:00+00:00"], "minutes": ["60"], "title": [""], "who": ["x"], "kind": ["joint"]},
         {"at": ["2026-12-01T17:00:00"], "minutes": ["60"], "title": [""], "who": ["Ana & Ben"], "kind": ["joint"]},
         {"at": ["2026-12-01T17:00:00+00:00"], "minutes": ["9" * 5000], "title": [""], "who": [""], "kind": ["joint"]},
     ],

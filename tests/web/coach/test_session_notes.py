@@ -41,10 +41,11 @@ def test_a_note_is_written_looked_at_locked_and_added_to(browser: Open, page: st
     shown = ines.get(reply.location).text
     assert "<h4>Plan</h4>" in shown
     assert "<strong>A walk</strong>" in shown
-    assert ines.post(f"{page}/lock", {"version": "1"}, page=page).status_code == 303
+    assert ines.post(f"{page}/lock", {"text": "## Plan\n\n**A walk**", "version": "1"}, page=page).status_code == 303
     assert "Locked on" in ines.get(page).text
     assert "<textarea" in ines.get(page).text  # what is added, and nothing else
-    assert ines.post(page, {"text": "Other", "version": "1"}).status_code == 409
+    late = ines.post(page, {"text": "Typed in another window", "version": "1"})
+    assert (late.status_code, "Typed in another window" in late.text) == (409, True)
     assert ines.post(f"{page}/addenda", {"text": " "}, page=page).status_code == 422
     assert ines.post(f"{page}/addenda", {"text": "They *wrote*"}, page=page).status_code == 303
     assert "<em>wrote</em>" in ines.get(page).text
@@ -52,11 +53,19 @@ def test_a_note_is_written_looked_at_locked_and_added_to(browser: Open, page: st
 
 def test_an_outline_is_begun_with_where_nothing_stands(browser: Open, page: str) -> None:
     ines = browser("ines")
-    assert "## Subjective" in ines.get(f"{page}?outline=soap").text
     assert "## Behaviour" in ines.get(f"{page}?outline=birp").text
     assert "## " not in ines.get(f"{page}?outline=else").text.partition("<textarea")[2].partition("</textarea>")[0]
-    ines.post(page, {"text": "Mine", "version": "0"})
-    assert "## Subjective" not in ines.get(f"{page}?outline=soap").text
+    assert ines.post(page, {"text": "", "version": "0", "outline": "soap"}).status_code == 303
+    assert "## Subjective" in ines.get(page).text
+    ines.post(page, {"text": "Mine", "version": "1", "outline": "dap"})
+    assert "## " not in ines.get(page).text.partition("<textarea")[2].partition("</textarea>")[0]
+
+
+def test_what_was_typed_is_saved_as_it_is_locked(browser: Open, page: str) -> None:
+    ines = browser("ines")
+    ines.post(f"{page}/draft", {"text": "Half a thou", "version": "0"}, page=page)
+    assert ines.post(f"{page}/lock", {"text": "A whole thought", "version": "1"}, page=page).status_code == 303
+    assert "A whole thought" in ines.get(page).text
 
 
 def test_two_windows_lose_nothing(browser: Open, page: str) -> None:
