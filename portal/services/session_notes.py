@@ -181,14 +181,12 @@ def lock(viewer: Viewer, session_id: UUID, note_of: NoteOf, text: str, version: 
     begin_write()
     row = _taken(viewer, session_id, note_of)
     shown = _shown(session_id, note_of, row)
-    if shown.state.is_locked and shown.text == kept:
-        db.session.commit()
-        return
-    if not kept.strip():
-        raise Invalid("note_empty", field="text")
-    row = _over(viewer, shown, row, kept, version)
-    row.locked_at, row.locked_by = clock.now(), viewer.person_id
-    audit.record(viewer, "session_note:locked", row.id)
+    if not (shown.state.is_locked and shown.text == kept):
+        if not kept.strip():
+            raise Invalid("note_empty", field="text")
+        row = _over(viewer, shown, row, kept, version)
+        row.locked_at, row.locked_by = clock.now(), viewer.person_id
+        audit.record(viewer, "session_note:locked", row.id)
     db.session.commit()
 
 
