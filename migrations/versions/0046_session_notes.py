@@ -59,6 +59,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f(f"ix_{NOTES}_practice_id"), NOTES, ["practice_id"])
     op.create_index("ix_session_notes_couple", NOTES, ["couple_id", "note_of"])
+    op.create_index("ix_session_notes_session", NOTES, ["session_id"])
     for name, (column, where) in ONLY_ONE.items():
         told = {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
         op.create_index(name, NOTES, ["session_id", column], unique=True, **told)

@@ -52,6 +52,7 @@ class SessionNote(OfPractice, Base):
         only_one("uq_session_notes_of_record", "session_id", "note_of", where="note_of <> 'private'"),
         only_one("uq_session_notes_private", "session_id", "author_id", where="note_of = 'private'"),
         Index("ix_session_notes_couple", "couple_id", "note_of"),
+        Index("ix_session_notes_session", "session_id"),
     )
 
     id: Mapped[Id]
