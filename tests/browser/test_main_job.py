@@ -125,10 +125,10 @@ def _read_the_brief(ines: Person, session: str, folder: Path) -> None:
     page = ines.go("/coach/")
     page.get_by_role("link", name="Open the brief").click()
     page.wait_for_url(f"**/coach/sessions/{session}/brief")
-    expect(page.get_by_text(PRIVATE)).to_be_visible()
+    expect(page.get_by_text(PRIVATE, exact=True)).to_be_visible()
     assert PRIVATE in _downloaded(page, folder / "coach.pdf")
     page.get_by_role("link", name="Joint copy").click()
-    expect(page.get_by_text(SHARED)).to_be_visible()
+    expect(page.get_by_text(SHARED, exact=True)).to_be_visible()
     assert PRIVATE not in page.content()
     joint = _downloaded(page, folder / "joint.pdf")
     assert PRIVATE not in joint
