@@ -12,7 +12,7 @@ from werkzeug import Response
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Role
 from portal.domain.sessions import Attendance, NoteKind, SessionState
-from portal.services import closing, exchanges, picked_homework, safety, session_notes, sessions, supervision
+from portal.services import closing, exchanges, picked_homework, session_notes, sessions, supervision
 from portal.services.sessions import SessionLine, SessionShown
 from portal.web import filters, guards
 from portal.web.coach.area import area
@@ -116,7 +116,6 @@ def show(
         zone=_wall(),
         exchanges=waiting,
         picked=picked,
-        picked_is_held=picked is not None and not picked.is_done and safety.holds(viewer, shown.line.couple_id),
         written=[
             (head, title_of(head.note_of, shown.name_a, shown.name_b))
             for head in session_notes.heads(viewer, session_id, shown.line.kind)

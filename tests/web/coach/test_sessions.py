@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,11 +14,15 @@ from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
 from portal.models.sessions import Session
 from portal.output.render import Renderer
-from portal.services import notes, sessions
+from portal.services import closing, notes, programme, sessions
+from portal.services.closing import Closing
+from portal.services.picked_homework import NewPick
+from portal.services.sessions import NewSession
 from tests import factories
 from tests.conftest import START
 from tests.factories import week
 from tests.given import assign, send, task_of
+from tests.pages import still
 
 TOMORROW = START + timedelta(days=1)
 SECRET = "I am thinking of leaving"
@@ -432,3 +436,21 @@ def test_a_page_that_cannot_be_set_now_says_so_and_when_to_try_again(browser, pl
     reply = browser("ines").get(f"/coach/sessions/{planned}/brief.pdf")
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "10")
     broken.close()
+
+
+def test_whether_joint_work_is_held_does_not_stand_where_both_may_still_look(browser, cast, wall):
+    """Just after the hour the page of a session is on the screen, and who sat before it may not have left."""
+    joint = next(entry for entry in programme.library(cast.ines) if entry.audience.is_joint)
+    sent = factories.check_in(cast.viewers, cast.couples["ana"], START - timedelta(days=1), ana=week(6), ben=week(5))
+    session_id = sessions.plan(cast.ines, cast.couples["ana"], NewSession(SessionKind.JOINT, START, 50))
+    wall.forward(minutes=55)
+    pick = NewPick(joint.id, (START + timedelta(days=2)).date(), time(20))
+    closing.close(cast.ines, session_id, Closing(homework=pick))
+    ines, path = browser("ines"), f"/coach/sessions/{session_id}"
+    before = still(ines.get(path))
+    factories.signal(cast.ana, cast.couples["ana"], sent["ana"], SignalKind.FLAG)
+    assert still(ines.get(path)) == before
+    held = ines.post(f"{path}/picked", page=path)
+    assert "Nothing is given to both together for now." in ines.get(held.location).text
+    assert ines.post(f"{path}/picked", {"cleared": "1"}, page=path).status_code == 303
+    assert joint.title in browser("ben").get("/my/").text
