@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from portal.domain import openers
 from portal.domain.brief import Brief, Side
 from portal.domain.errors import Invalid
+from portal.domain.lines import line_or_empty
 from portal.domain.openers import SAID_AT_MOST, Opener, OpenerFacts
 from portal.domain.people import Label
 from portal.domain.session_facts import (
@@ -45,9 +46,7 @@ class Quoted:
 
 def check(line: str, hidden: Sequence[str], picked: Sequence[str]) -> Choices:
     """What was chosen, as it is kept. Raises Invalid, with `field`."""
-    kept = " ".join(line.replace("\x00", "").split())
-    if len(kept) > MOST_IN_LINE:
-        raise Invalid("too_long", maximum=MOST_IN_LINE, field="line")
+    kept = line_or_empty(line, field="line", most=MOST_IN_LINE)
     if len(set(picked)) > SAID_AT_MOST:
         raise Invalid("too_many_openers", most=SAID_AT_MOST, field="openers")
     if len(hidden) > MOST_HIDDEN:

@@ -190,25 +190,20 @@ def choose(openers: Sequence[Opener], facts: OpenerFacts, copy: str = "coach") -
 
     `copy` "joint" looks at the joint openers alone and has nothing before the door.
     """
-    library = [opener for opener in openers if copy == "coach" or opener.copy == "joint"]
-    fitting = [opener for opener in library if CONDITIONS[opener.id](facts)]
-    say = [opener for opener in fitting if opener.kind == SAY] or [o for o in library if o.id == OTHERWISE]
+    sayable = fitting(openers, facts, copy)
+    say = [opener for opener in sayable if opener.id != OTHERWISE] or list(sayable)
     said = say[:SAID_AT_MOST]
     if not any(opener.strength for opener in said):
         said[SAID_AT_MOST - 1 :] = [opener for opener in say if opener.strength][:1] or said[SAID_AT_MOST - 1 :]
-    door = [opener for opener in fitting if opener.kind == BEFORE_THE_DOOR and copy == "coach"]
-    return Chosen(tuple(said), tuple(door))
+    door = (opener for opener in openers if copy == "coach" and opener.kind == BEFORE_THE_DOOR)
+    return Chosen(tuple(said), tuple(opener for opener in door if CONDITIONS[opener.id](facts)))
 
 
 def fitting(openers: Sequence[Opener], facts: OpenerFacts, copy: str = "coach") -> tuple[Opener, ...]:
     """Every opener that fits and may be said, in the library's order; the one for all weeks stands at the end."""
     library = [opener for opener in openers if opener.kind == SAY and (copy == "coach" or opener.copy == "joint")]
-    return tuple(
-        sorted(
-            (one for one in library if one.id == OTHERWISE or CONDITIONS[one.id](facts)),
-            key=lambda one: one.id == OTHERWISE,
-        )
-    )
+    fits = (opener for opener in library if CONDITIONS[opener.id](facts))
+    return (*fits, *(opener for opener in library if opener.id == OTHERWISE))
 
 
 def next_step(

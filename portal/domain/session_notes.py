@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.domain.errors import Invalid, NotAllowed
+from portal.domain.lines import cleaned
 from portal.domain.people import Label
 from portal.domain.sessions import SessionKind
 
@@ -74,16 +75,13 @@ class NoteState:
 
 
 def kept_text(text: str, most: int = MOST_IN_TEXT) -> str:
-    """The text as it is kept, without the one character that no database takes. Raises Invalid for one too long."""
-    kept = text.replace("\x00", "").replace("\r\n", "\n").rstrip()
-    if len(kept) > most:
-        raise Invalid("too_long", maximum=most, field="text")
-    return kept
+    """The text as it is kept, each line ended alike. Raises Invalid for one that is too long."""
+    return cleaned("text", text.replace("\r\n", "\n"), most)
 
 
 def kept_addendum(text: str) -> str:
     """What is added to a locked note. Raises Invalid for nothing, and for what is too long."""
     kept = kept_text(text, MOST_IN_ADDENDUM)
-    if not kept.strip():
+    if not kept:
         raise Invalid("note_empty", field="text")
     return kept

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from portal import clock, randomness
 from portal.domain.assignments import For, check_due_on
 from portal.domain.errors import Invalid, NotFound, named
+from portal.domain.lines import line_or_empty
 from portal.domain.people import Viewer
-from portal.domain.programme import Audience, Kind
+from portal.domain.programme import Kind
 from portal.extensions import begin_write, db
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import PickedHomework, Session
@@ -72,9 +73,7 @@ def pick(viewer: Viewer, session: Session, new: NewPick | None) -> None:
         raise Invalid("not_an_option", field="homework")
     if row is None or row.day != new.day:
         named("homework_day", check_due_on, new.day, clock.today(scope.own_practice(viewer).zone))
-    obstacle = " ".join(new.obstacle.replace("\x00", "").split())
-    if len(obstacle) > MOST_IN_OBSTACLE:
-        raise Invalid("too_long", maximum=MOST_IN_OBSTACLE, field="obstacle")
+    obstacle = line_or_empty(new.obstacle, field="obstacle", most=MOST_IN_OBSTACLE)
     if row is None:
         row = PickedHomework(
             id=randomness.new_id(), practice_id=session.practice_id, session_id=session.id, couple_id=session.couple_id
@@ -132,10 +131,7 @@ def give(viewer: Viewer, session_id: UUID, why: str, link: str = "", *, cleared:
     if row.assignment_id is None:
         due_on = max(row.day, assignments.offered_due_on(viewer, row.couple_id))
         obstacle = vault.unseal_or_none(row.couple_id, OBSTACLE, row.id, row.obstacle) or ""
-        entry = scope.library_entry(viewer, row.questionnaire_id)
-        audience = Audience(programme.newest_version(entry.id).audience)
-        given_to = For.JOINT if audience.is_joint else For.BOTH
-        new = NewAssignment(row.questionnaire_id, given_to, due_on, why, obstacle, cleared=cleared)
+        new = NewAssignment(row.questionnaire_id, For.BOTH, due_on, why, obstacle, cleared=cleared)
         row.assignment_id, row.done_at = assignments.give(viewer, row.couple_id, new, link), clock.now()
     assignment_id = row.assignment_id
     db.session.commit()

@@ -26,8 +26,7 @@ from portal.web.forms.briefs import ChoicesForm
 from portal.web.forms.words import words_for
 from portal.web.voice import voice
 
-COACH, JOINT = "coach", "joint"
-FILES = {COACH: "brief.pdf", JOINT: "joint.pdf"}
+FILES = {Copy.COACH: "brief.pdf", Copy.JOINT: "joint.pdf"}
 
 Page = str | Response | tuple[str, int]
 View = TypeVar("View", bound=Callable[..., object])
@@ -54,7 +53,7 @@ def no_longer_for_both(view: View) -> View:
 def sessions_open(session_id: UUID) -> Response:
     opens_at = session_prep.open_in_session(guards.viewer(), session_id)
     flash(_opened(opens_at))
-    return redirect(url_for("coach.sessions_brief", session_id=session_id, copy=JOINT), 303)
+    return redirect(url_for("coach.sessions_brief", session_id=session_id, copy=Copy.JOINT), 303)
 
 
 def _opened(opens_at: datetime | None) -> str:
@@ -72,9 +71,9 @@ def sessions_brief(session_id: UUID) -> str:
     return _page(session_id, _copy())
 
 
-def _page(session_id: UUID, copy: str, form: ChoicesForm | None = None) -> str:
+def _page(session_id: UUID, copy: Copy, form: ChoicesForm | None = None) -> str:
     brief: Brief | JointBrief
-    if copy == JOINT:
+    if copy is Copy.JOINT:
         brief, offered = session_prep.joint_page(guards.viewer(), session_id)
         article = preview_brief(brief, voice())
     else:
@@ -113,12 +112,14 @@ def sessions_brief_choose(session_id: UUID) -> Page:
     copy, form = _copy(), ChoicesForm()
     try:
         chosen = (form.line.data or "", form.hidden.data or [], form.openers.data or [])
-        brief_choices.keep(guards.viewer(), session_id, Copy(copy), *chosen)
+        brief_choices.keep(guards.viewer(), session_id, copy, *chosen)
     except Invalid as refusal:
         form.refuse(refusal.params.get("field"), words_for(refusal))
         return _page(session_id, copy, form), 422
     flash(gettext("Kept with this session."))
-    return redirect(url_for("coach.sessions_brief", session_id=session_id, copy=copy if copy == JOINT else None), 303)
+    return redirect(
+        url_for("coach.sessions_brief", session_id=session_id, copy=copy if copy is Copy.JOINT else None), 303
+    )
 
 
 @area.get("/sessions/<uuid:session_id>/brief.pdf")
@@ -127,14 +128,14 @@ def sessions_brief_choose(session_id: UUID) -> Page:
 def sessions_brief_pdf(session_id: UUID) -> Reply:
     copy = _copy()
     brief: Brief | JointBrief
-    if copy == JOINT:
+    if copy is Copy.JOINT:
         brief = session_prep.joint_brief(guards.viewer(), session_id)
     else:
         brief = session_prep.coach_brief(guards.viewer(), session_id)
     return printed(brief, copy)
 
 
-def printed(brief: Brief | JointBrief, copy: str) -> Reply:
+def printed(brief: Brief | JointBrief, copy: Copy) -> Reply:
     """A copy of the brief on paper."""
     site_name = current_app.extensions["portal.settings"].site_name
     rendered = render_pdf(render_brief(brief, voice(), site_name=site_name))
@@ -143,9 +144,9 @@ def printed(brief: Brief | JointBrief, copy: str) -> Reply:
     return Reply(rendered.content, mimetype="application/pdf", headers=headers)
 
 
-def _copy() -> str:
+def _copy() -> Copy:
     """Which copy is asked for; there are two."""
-    copy = request.args.get("copy", COACH)
-    if copy not in FILES:
+    copy = request.args.get("copy", Copy.COACH)
+    if copy not in list(Copy):
         raise NotFound
-    return copy
+    return Copy(copy)

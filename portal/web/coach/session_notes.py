@@ -26,8 +26,7 @@ Page = str | Response | tuple[str, int]
 @guards.opens_to(Role.SUPERVISOR)
 def session_note(session_id: UUID, note_of: str) -> str:
     note = session_notes.note(guards.viewer(), session_id, NoteOf(note_of))
-    begun = note.text or outlined(request.args.get("outline"))
-    form = SessionNoteForm(formdata=None, text=begun, version=str(note.state.version))
+    form = SessionNoteForm(formdata=None, text=note.text, version=str(note.state.version))
     return _page(note, form, AddendumForm(formdata=None))
 
 

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
+from portal.domain.brief_choices import Copy
 from portal.domain.errors import Invalid, NotAllowed, NotFound, Refused
 from portal.domain.sessions import NoteKind
 from portal.output.templates import preview_brief
@@ -23,7 +24,7 @@ from portal.services import (
 from portal.services.joint_mode import Together
 from portal.web import guards
 from portal.web.coach.area import area
-from portal.web.coach.briefs import JOINT, printed
+from portal.web.coach.briefs import printed
 from portal.web.coach.sessions import Page, closed_words
 from portal.web.forms.closing import OwnLineForm, TogetherForm
 from portal.web.forms.second_factors import CredentialForm, StepUpForm
@@ -56,7 +57,7 @@ def together(session_id: UUID) -> Page:
 @together_only
 def together_pdf(session_id: UUID) -> Reply | Response:
     try:
-        return printed(session_prep.joint_screen(guards.viewer(), session_id), JOINT)
+        return printed(session_prep.joint_screen(guards.viewer(), session_id), Copy.JOINT)
     except (NotFound, NotAllowed):
         return redirect(url_for("coach.together_leave"), 303)
 

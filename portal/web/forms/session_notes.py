@@ -34,7 +34,7 @@ class AddendumForm(RefusableForm):
     text = TextAreaField(_l("Add to it"))
 
 
-def outlined(name: str | None) -> str:
+def outlined(name: str) -> str:
     """The headings of an outline, to be written under; '' for none."""
     if name not in set(Outline):
         return ""
