@@ -281,6 +281,7 @@ def hostile() -> CoachFacts:
         frame=frame(names=Both("<b>Ana" + "W" * 60, "Ben\u202e אב")),
         partners=Both(*partners),
         agreed=(HARM,) * 9,
+        agenda=(HARM,) * 9,
         threads=(HARM,) * 9,
         reminders=(HARM,) * 9,
         homework=(row,) * 12,

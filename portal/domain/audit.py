@@ -95,6 +95,7 @@ EVENTS = {
     "homework:let_go": Told(Kind.WORK, "%(who)s let go of what was picked in a session with %(whom)s"),
     "session:closed": Told(Kind.WORK, "%(who)s closed a session with %(whom)s"),
     "note:written_agreed": Told(Kind.WORK, "%(who)s wrote down what was agreed with %(whom)s"),
+    "note:written_agenda": Told(Kind.WORK, "%(who)s put something on the agenda about %(whom)s"),
     "note:written_reminder": Told(Kind.WORK, "%(who)s wrote a reminder about %(whom)s"),
     "note:written_thread": Told(Kind.WORK, "%(who)s wrote a note about %(whom)s"),
     "note:closed": Told(Kind.WORK, "%(who)s settled a note about %(whom)s"),

@@ -57,9 +57,10 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class LastTime:
-    """Section 3: what was agreed (both read it); in the coach copy also open threads and the coach's own reminders."""
+    """Section 3: what was agreed (both read it); in the coach copy also agenda, threads and the coach's reminders."""
 
     agreed: tuple[str, ...]
+    agenda: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
     reminders: tuple[str, ...] = ()
 

@@ -1,6 +1,7 @@
 """Parts that both copies of a brief are built from: edges, what was said, titles and figures, each cut to its place."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from portal.domain.brief import Footer, Header, LastTime, Number, Said, SayLine,
 from portal.domain.brief_space import cut
 from portal.domain.joint_tasks import FigureApart, furthest_of
 from portal.domain.people import Label
-from portal.domain.session_facts import CoachAccount, Frame, JointAccount
+from portal.domain.session_facts import CoachAccount, CoachFacts, Frame, JointAccount
 
 Worded = tuple[str | None, str]  # somebody's words, and what names the form that they stand in
 
@@ -48,12 +49,18 @@ def footer_of(frame: Frame) -> Footer:
     )
 
 
-def last_time_of(agreed: Sequence[str], threads: Sequence[str], reminders: Sequence[str]) -> LastTime:
+def agreed_of(agreed: Sequence[str]) -> LastTime:
+    """What was agreed, as long as its place allows: all that both copies tell of the last time."""
+    return LastTime(agreed=_cut_all(agreed[: brief_space.AGREED_LINES], brief_space.AGREED))
+
+
+def last_time_of(facts: CoachFacts) -> LastTime:
     """What was agreed and what stands open, each as long as its place allows."""
-    return LastTime(
-        agreed=_cut_all(agreed[: brief_space.AGREED_LINES], brief_space.AGREED),
-        threads=_cut_all(threads[: brief_space.THREADS], brief_space.THREAD),
-        reminders=_cut_all(reminders[: brief_space.REMINDERS], brief_space.REMINDER),
+    return replace(
+        agreed_of(facts.agreed),
+        agenda=_cut_all(facts.agenda[: brief_space.AGENDA_ITEMS], brief_space.AGENDA),
+        threads=_cut_all(facts.threads[: brief_space.THREADS], brief_space.THREAD),
+        reminders=_cut_all(facts.reminders[: brief_space.REMINDERS], brief_space.REMINDER),
     )
 
 

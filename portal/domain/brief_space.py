@@ -12,8 +12,8 @@ from typing import TypeVar
 from portal.domain.brief import Brief, HomeworkRow, JointBrief, LastTime, LeftOut, Said
 
 NAME, FIGURE, CHOICE, TITLE, WHY, QUOTE, WANTS, GLAD_OF, SAY = 30, 27, 36, 70, 150, 210, 420, 260, 180
-AGREED, THREAD, REMINDER = 160, 110, 160
-AGREED_LINES, THREADS, REMINDERS, HOMEWORK_ROWS, FIGURES = 3, 4, 3, 5, 2
+AGREED, AGENDA, THREAD, REMINDER = 160, 110, 110, 160
+AGREED_LINES, AGENDA_ITEMS, THREADS, REMINDERS, HOMEWORK_ROWS, FIGURES = 3, 3, 4, 3, 5, 2
 FEWEST_ROWS = 2
 EDGES, RULE, LARGE = 8, 0.8, 1.06  # header, strip and footer; the space between sections; a line of what was said
 NEXT_STEP, TREND, DOTS = 2.4, 18, 9.5
@@ -108,9 +108,10 @@ def _height(brief: Brief | JointBrief, paper: Paper) -> float:
 
 
 def _last_time(last: LastTime, paper: Paper) -> float:
-    """Three columns in the coach copy; what was agreed has the whole width where nothing stands beside it."""
-    if last.threads or last.reminders:
-        return max(_column(texts, paper) for texts in (last.agreed, last.threads, last.reminders))
+    """Three columns in the coach copy, the agenda above what is open; what was agreed has the whole width where nothing stands beside it."""
+    if last.agenda or last.threads or last.reminders:
+        open_still = (_column(last.agenda, paper) if last.agenda else 0) + _column(last.threads, paper)
+        return max(_column(last.agreed, paper), open_still, _column(last.reminders, paper))
     return max(1, sum(_lines(text, paper.full - 8) + 0.15 for text in last.agreed))
 
 

@@ -4,10 +4,10 @@ from portal.domain import brief_choices, brief_space, openers, session_opening
 from portal.domain.brief import Account, HomeworkRow, JointBrief, Measure, Side
 from portal.domain.brief_choices import Copy
 from portal.domain.brief_parts import (
+    agreed_of,
     footer_of,
     furthest_apart,
     header_of,
-    last_time_of,
     numbers_of,
     said_by_each,
     say,
@@ -29,7 +29,7 @@ def build_joint(facts: JointFacts) -> JointBrief:
     weeks = common_weeks(Both(_joint_weeks(facts.partners.a, frame), _joint_weeks(facts.partners.b, frame)))
     brief = JointBrief(
         header=header_of(frame, sides),
-        last_time=last_time_of(facts.agreed, (), ()),
+        last_time=agreed_of(facts.agreed),
         homework=tuple(_joint_row(homework, sides) for homework in facts.homework[: brief_space.HOMEWORK_ROWS]),
         glad_of=said_by_each(sides, lambda label: (facts.partners.of(label).glad_of, ""), brief_space.GLAD_OF),
         trend=trend(

@@ -182,6 +182,7 @@ class CoachFacts:
     kind: SessionKind
     partners: Both[CoachPartner]
     agreed: tuple[str, ...] = ()
+    agenda: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
     reminders: tuple[str, ...] = ()
     homework: tuple[CoachHomework, ...] = ()

@@ -55,7 +55,7 @@ def build_coach(facts: CoachFacts) -> Brief:
     weeks = Both(_coach_weeks(facts.partners.a, frame), _coach_weeks(facts.partners.b, frame))
     brief = Brief(
         header=_coach_header(facts, sides),
-        last_time=last_time_of(facts.agreed, facts.threads, facts.reminders),
+        last_time=last_time_of(facts),
         wants=said_by_each(sides, lambda label: _wanted(facts.partners.of(label)), brief_space.WANTS),
         openers=say(brief_choices.said_first(facts, session_opening.coach_facts(facts), Copy.COACH)),
         own_line=facts.choices.line,
@@ -155,7 +155,8 @@ def _scales(check_in: CheckIn) -> dict[str, int]:
 def _left_out(facts: CoachFacts, brief: Brief, gave_way: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
     """What the footer admits: what gave way, what was cut, and what came too late."""
     too_many = (
-        len(facts.threads) > brief_space.THREADS
+        len(facts.agenda) > brief_space.AGENDA_ITEMS
+        or len(facts.threads) > brief_space.THREADS
         or len(facts.reminders) > brief_space.REMINDERS
         or len(facts.agreed) > brief_space.AGREED_LINES
     )

@@ -62,9 +62,13 @@ class SessionAct(StrEnum):
 
 
 class NoteKind(StrEnum):
-    """`agreed` is read by both partners; `thread` and `reminder` are the coach's own."""
+    """`agreed` is read by both partners; the others are the coach's own.
+
+    What is on the `agenda` and an open `thread` carry over from brief to brief until they are settled.
+    """
 
     AGREED = "agreed"
+    AGENDA = "agenda"
     THREAD = "thread"
     REMINDER = "reminder"
 

@@ -1,4 +1,4 @@
-"""Notes around a session: single lines (agreed, open threads, reminders), and the notes that are written of it."""
+"""Notes around a session: single lines (agreed, agenda, threads, reminders), and the notes that are written of it."""
 
 from uuid import UUID
 

@@ -84,6 +84,7 @@ def coach_facts(
         kind=material.kind,
         partners=Both(*(_partner(material, label, missing.get(label, Missing())) for label in Label)),
         agreed=material.notes.agreed,
+        agenda=tuple(note.text for note in own if note.kind is NoteKind.AGENDA),
         threads=tuple(note.text for note in own if note.kind is NoteKind.THREAD),
         reminders=tuple(
             note.text for note in own if note.kind is NoteKind.REMINDER and material.is_new(note.written_at)

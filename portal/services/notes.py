@@ -1,4 +1,4 @@
-"""Notes around a session, sealed under the couple's key: what both agreed, open threads, the coach's own reminders."""
+"""Notes around a session, sealed under the couple's key: what both agreed; the coach's agenda, threads, reminders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -112,8 +112,8 @@ def agreed_in(viewer: Viewer, session_id: UUID) -> tuple[str, ...]:
 
 
 def open_threads(viewer: Viewer, couple_id: UUID) -> tuple[NoteShown, ...]:
-    """What the coach has still open with a couple, threads and reminders, the latest first. Raises NotFound."""
-    return _own_and_open(viewer, couple_id, (NoteKind.THREAD, NoteKind.REMINDER))
+    """What the coach has still open with a couple, the agenda included, the latest first. Raises NotFound."""
+    return _own_and_open(viewer, couple_id, (NoteKind.AGENDA, NoteKind.THREAD, NoteKind.REMINDER))
 
 
 def reminders(viewer: Viewer, couple_id: UUID) -> tuple[NoteShown, ...]:

@@ -55,7 +55,8 @@ def test_who_is_listed_first_alternates_by_session_everywhere() -> None:
 
 def test_what_was_told_to_the_coach_has_no_field_in_the_joint_facts() -> None:
     joint = {field.name for kind in (JointFacts, JointPartner, JointBrief) for field in fields(kind)}
-    assert joint.isdisjoint({"wants", "threads", "reminders", "unanswered", "late", "left_out", "next_step", "library"})
+    coachs = {"wants", "agenda", "threads", "reminders", "unanswered", "late", "left_out", "next_step", "library"}
+    assert joint.isdisjoint(coachs)
 
 
 @pytest.mark.parametrize("item", ["s1", "s4", "n1", "x1", "x2", "t2", "g1"])
@@ -240,6 +241,7 @@ def long_facts(rows: int) -> CoachFacts:
         facts,
         partners=Both(a, b),
         agreed=(text,) * 5,
+        agenda=(text,) * 5,
         threads=(text,) * 5,
         reminders=(text,) * 5,
         homework=(homework,) * rows,

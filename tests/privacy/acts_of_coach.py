@@ -69,7 +69,8 @@ def _agreed(house: "House", seed: int, _private: int) -> None:
 
 def _reminder(house: "House", seed: int, private: int) -> None:
     session_id = _session(house, SessionKind.INDIVIDUAL_A, seed + 2)
-    notes.write(house.cast.ines, session_id, NoteKind.REMINDER, said(private))
+    kind = (NoteKind.REMINDER, NoteKind.AGENDA)[private % 2]
+    notes.write(house.cast.ines, session_id, kind, said(private))
 
 
 def _note_ana(house: "House", seed: int, private: int) -> None:

@@ -186,6 +186,18 @@ def test_notes_stand_on_the_next_brief_and_only_what_was_agreed_on_the_joint_cop
     assert (both.agreed, both.threads, both.reminders) == (("Ten minutes on Sunday.", "A walk."), (), ())
 
 
+def test_what_is_on_the_agenda_carries_over_from_brief_to_brief_until_it_is_settled(
+    cast: Cast, couple_id: UUID, tomorrow: UUID
+) -> None:
+    earlier = next(line for line in sessions.past(cast.ines) if line.starts_at == LAST)
+    with clock.reading(lambda: LAST - timedelta(days=30)):
+        note_id = notes.write(cast.ines, earlier.session_id, NoteKind.AGENDA, "Who calls her mother")
+    assert session_prep.coach_brief(cast.ines, tomorrow).last_time.agenda == ("Who calls her mother",)
+    assert "her mother" not in printed(session_prep.joint_brief(cast.ines, tomorrow))
+    notes.close_thread(cast.ines, note_id)
+    assert session_prep.coach_brief(cast.ines, tomorrow).last_time.agenda == ()
+
+
 def test_the_screen_names_no_way_to_somebody_who_asked_not_to_be_contacted(
     cast: Cast, couple_id: UUID, tomorrow: UUID
 ) -> None:

@@ -212,6 +212,7 @@ class NoteForm(SessionForm):
     def fill(self, shown: SessionShown) -> None:
         """Set what can be written on this session: what both read belongs to sessions of both."""
         self.kind.choices = [
+            SelectChoice(NoteKind.AGENDA.value, gettext("On the agenda next time: for you alone")),
             SelectChoice(NoteKind.THREAD.value, gettext("Still open: for you alone")),
             SelectChoice(NoteKind.REMINDER.value, gettext("A reminder for you alone")),
         ]
