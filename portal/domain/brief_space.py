@@ -108,7 +108,7 @@ def _height(brief: Brief | JointBrief, paper: Paper) -> float:
 
 
 def _last_time(last: LastTime, paper: Paper) -> float:
-    """Three columns in the coach copy, the agenda above what is open; what was agreed has the whole width where nothing stands beside it."""
+    """Three columns in the coach copy, the agenda above what is open; the whole width where nothing stands beside."""
     if last.agenda or last.threads or last.reminders:
         open_still = (_column(last.agenda, paper) if last.agenda else 0) + _column(last.threads, paper)
         return max(_column(last.agreed, paper), open_still, _column(last.reminders, paper))
