@@ -40,7 +40,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Section 1. `attending` is None when both come; `unanswered` counts check-ins, in the order of `sides`."""
+    """Section 1. `attending` is None when both come; `unanswered` counts check-ins, in the order of `sides`.
+
+    `cut_off` is until when answers count, and `is_open` says that it is not over yet.
+    """
 
     sides: tuple[Side, Side]
     coach: str
@@ -53,6 +56,7 @@ class Header:
     step_title: str | None
     cut_off: datetime
     unanswered: tuple[int, int] = (0, 0)
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

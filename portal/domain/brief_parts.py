@@ -34,7 +34,8 @@ def header_of(frame: Frame, sides: tuple[Side, Side]) -> Header:
         step_number=step.number if step else None,
         step_of=step.of if step else None,
         step_title=step.title if step else None,
-        cut_off=frame.cut_off,
+        cut_off=frame.dated,
+        is_open=frame.is_open,
     )
 
 
@@ -45,7 +46,7 @@ def footer_of(frame: Frame) -> Footer:
         policy=frame.policy,
         policy_version=frame.policy_version,
         policy_since=frame.policy_since,
-        cut_off=frame.cut_off,
+        cut_off=frame.dated,
     )
 
 

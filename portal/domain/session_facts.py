@@ -82,6 +82,7 @@ class Frame:
 
     `starts_at` and `cut_off` are aware and stand in the zone in which they are to be read. `number`, `last_met` and
     the period count joint sessions alone. `policy_since` is the day from which that version of the policy holds.
+    `cut_off` is until when answers are in; `closes_at` until when they count, which is later while they still come in.
     """
 
     names: Both[str]
@@ -94,6 +95,17 @@ class Frame:
     policy: Policy
     policy_version: int
     policy_since: date | None = None
+    closes_at: datetime | None = None
+
+    @property
+    def dated(self) -> datetime:
+        """The instant by which a copy is dated: the session's own, so that a copy of unchanged data stays the same."""
+        return self.closes_at or self.cut_off
+
+    @property
+    def is_open(self) -> bool:
+        """Whether answers that come now still count."""
+        return self.cut_off < self.dated
 
 
 # --- what the coach may read ---------------------------------------------------------------------------------------

@@ -188,6 +188,7 @@ def _frame(row: Row[Any], own: Appointment, number: int, before: Appointment | N
         policy=Policy(practice.policy),
         policy_version=practice.policy_version,
         policy_since=(practice.policy_since or practice.created_at).astimezone(zone).date(),
+        closes_at=own.starts_at.astimezone(zone),
     )
 
 

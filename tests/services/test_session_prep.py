@@ -167,6 +167,22 @@ def test_a_past_brief_is_frozen_at_the_start_of_its_session(
     assert after.header.cut_off == TOMORROW
 
 
+def test_a_copy_of_unchanged_data_stays_the_same_whenever_it_is_asked_for_until_answers_close(
+    cast: Cast, couple_id: UUID, tomorrow: UUID, wall: Wall
+) -> None:
+    """It is dated by its session, never by the clock; until then it says that more may come."""
+    given = factories.given(couple_id, factories.CHECK_IN, START - timedelta(days=4), days=3)
+    factories.sent(cast.ana, given, START - timedelta(hours=1), week(5, t2="Before"))
+    copies = []
+    for _ in range(3):
+        copies.append((printed(session_prep.coach_brief(cast.ines, tomorrow)), joint(cast, tomorrow)))
+        wall.forward(hours=1)
+    assert len(set(copies)) == 1
+    assert all("Answers so far. Open until Tuesday 24 November 2026, 20:00." in copy for copy in copies[0])
+    wall.to(TOMORROW)
+    assert "Answers up to Tuesday 24 November 2026, 20:00." in joint(cast, tomorrow)
+
+
 def test_notes_stand_on_the_next_brief_and_only_what_was_agreed_on_the_joint_copy(
     cast: Cast, couple_id: UUID, tomorrow: UUID
 ) -> None:
