@@ -4,7 +4,7 @@ Nothing of the coach's family fits into `JointFacts`: what one partner told the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -66,6 +66,7 @@ class Choices:
     line: str = ""
     hidden: frozenset[str] = frozenset()
     openers: tuple[str, ...] = ()
+    chosen_at: datetime | None = field(default=None, compare=False)  # it is no part of what was chosen
 
 
 @dataclass(frozen=True, slots=True)

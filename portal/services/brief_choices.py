@@ -16,9 +16,8 @@ from portal.domain.session_facts import Choices, CoachFacts, JointFacts
 from portal.domain.sessions import SessionKind
 from portal.extensions import begin_write, db
 from portal.models.sessions import BriefChoice, Session
-from portal.services import audit, scope, vault
-
-LINE = "brief_choices.line"
+from portal.services import audit, private_words, scope, vault
+from portal.services.session_material import LINE, gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +27,6 @@ class Offered:
     quotes: tuple[Quoted, ...]
     openers: tuple[Opener, ...]
     choices: Choices
-
-
-def of_row(row: BriefChoice | None) -> Choices:
-    """What was chosen for one copy; the caller has found its session in scope, and loaded its couple's key."""
-    if row is None:
-        return Choices()
-    line = vault.unseal_or_none(row.couple_id, LINE, row.id, row.line) or ""
-    return Choices(line, frozenset(row.hidden.split()), tuple(row.openers.split()))
 
 
 def _row(session_id: UUID, copy: Copy) -> BriefChoice | None:
@@ -52,7 +43,8 @@ def offered(facts: CoachFacts | JointFacts) -> Offered:
 def keep(viewer: Viewer, session_id: UUID, copy: Copy, line: str, hidden: Sequence[str], picked: Sequence[str]) -> None:
     """Keep what was chosen for a copy, in the place of what was before.
 
-    Raises NotFound, also for the joint copy of an individual session, and Invalid with `field`.
+    Raises NotFound, also for the joint copy of an individual session, and Invalid with `field`, also for a line that
+    both would read and that repeats something private.
     """
     chosen = check(line, hidden, picked)
     for field, keys in (("hidden", hidden), ("openers", picked)):
@@ -63,6 +55,8 @@ def keep(viewer: Viewer, session_id: UUID, copy: Copy, line: str, hidden: Sequen
     session = scope.found(mine.with_for_update())  # of two who choose at once one waits
     if copy is Copy.JOINT and session.kind != SessionKind.JOINT:
         raise NotFound
+    if copy is Copy.JOINT and chosen.line:
+        private_words.check_line(viewer, gather(viewer, session_id), chosen.line)
     row = _row(session_id, copy)
     if row is None:
         row = BriefChoice(

@@ -92,11 +92,10 @@ def of_couple(
     return _in_order(statement)
 
 
-def until(viewer: Viewer, couple_id: UUID, instant: datetime) -> tuple[SentForm, ...]:
-    """The same as it stood at an instant, for whom the couple was found already: in nobody's scope it is empty."""
+def so_far(viewer: Viewer, couple_id: UUID) -> tuple[SentForm, ...]:
+    """The same for whom the couple was found already: in nobody's scope it is empty."""
     mine = scope.couples_to_read(viewer).where(Couple.id == couple_id).with_only_columns(Couple.id)
-    sent = _in_order(_forms().where(Assignment.couple_id.in_(mine), Response.submitted_at <= instant))
-    return tuple(form.as_of(instant) for form in sent)
+    return _in_order(_forms().where(Assignment.couple_id.in_(mine)))
 
 
 def of_assignments(viewer: Viewer, assignment_ids: Iterable[UUID]) -> tuple[SentForm, ...]:

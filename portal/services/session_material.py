@@ -29,10 +29,12 @@ from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import BriefChoice, Session
 from portal.models.users import Person
-from portal.services import brief_choices, notes, scope, sent_forms, sessions, vault
+from portal.services import notes, scope, sent_forms, sessions, vault
 from portal.services.notes import Standing
 from portal.services.pathway_rows import in_own_time
 from portal.services.sent_forms import SentForm
+
+LINE = "brief_choices.line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Material:
     given: tuple[Given, ...]
     forms: tuple[SentForm, ...]
     choices: Mapping[Copy, Choices]
+    sent: tuple[SentForm, ...]  # as it stands now, with what came after the cut-off
 
     def is_new(self, instant: datetime) -> bool:
         """Whether this happened in the time that the brief covers."""
@@ -109,6 +112,7 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
     appointments = sessions.appointments_of([session.couple_id])
     before = previous_joint(own, appointments)
     cut_off = min(clock.now(), session.starts_at)
+    sent = sent_forms.so_far(viewer, session.couple_id)
     return Material(
         session.id,
         session.couple_id,
@@ -119,13 +123,22 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
         _frame(row, own, number_of(own, appointments), before, cut_off),
         notes.standing_at(session.couple_id, cut_off, before=session.starts_at),
         _given(session.couple_id, row.coach_name, cut_off),
-        sent_forms.until(viewer, session.couple_id, cut_off),
-        {copy: brief_choices.of_row(getattr(row, _chosen(copy))) for copy in Copy},
+        tuple(form.as_of(cut_off) for form in sent if form.submitted_at <= cut_off),
+        {copy: _as_chosen(getattr(row, _chosen(copy))) for copy in Copy},
+        sent,
     )
 
 
 def _chosen(copy: Copy) -> str:
     return f"chosen_for_{copy}"
+
+
+def _as_chosen(row: BriefChoice | None) -> Choices:
+    """What was chosen for one copy; its couple's key is loaded."""
+    if row is None:
+        return Choices()
+    line = vault.unseal_or_none(row.couple_id, LINE, row.id, row.line) or ""
+    return Choices(line, frozenset(row.hidden.split()), tuple(row.openers.split()), row.chosen_at)
 
 
 @cache  # building it takes longer than asking it

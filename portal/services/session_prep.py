@@ -1,6 +1,6 @@
 """The brief of a session, as of its cut-off: the coach copy, the joint copy, and opening what both marked for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from portal import clock, content
 from portal.domain.brief import Brief, JointBrief
+from portal.domain.brief_choices import Copy
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.joint_prep import build_joint
@@ -24,7 +25,17 @@ from portal.models.couples import Couple
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, brief_choices, released, scope, sent_forms, sessions, taking_part, tenants
+from portal.services import (
+    audit,
+    brief_choices,
+    private_words,
+    released,
+    scope,
+    sent_forms,
+    sessions,
+    taking_part,
+    tenants,
+)
 from portal.services.brief_choices import Offered
 from portal.services.coach_facts import coach_facts, read_in_brief, strip_facts
 from portal.services.coach_marks import marks
@@ -71,19 +82,34 @@ def joint_brief(viewer: Viewer, session_id: UUID, *, lies_from: datetime | None 
     `lies_from` is when it lies before both: when the session begins, unless told. Raises NotAllowed "not_for_both_now"
     once one of the two takes part no more, whatever the cut-off.
     """
-    return build_joint(_joint_facts(viewer, session_id, lies_from))
-
-
-def joint_page(viewer: Viewer, session_id: UUID) -> tuple[JointBrief, Offered]:
-    """The joint copy with what can be chosen for it, on the coach's own screen. Raises as `joint_brief`."""
-    facts = _joint_facts(viewer, session_id)
-    return build_joint(facts), brief_choices.offered(facts)
-
-
-def _joint_facts(viewer: Viewer, session_id: UUID, lies_from: datetime | None = None) -> JointFacts:
     material = _of_both(viewer, session_id)
     taking_part.check_both(material.couple_id)
-    return joint_facts(material, openers(), lies_from=lies_from)
+    return build_joint(_joint_facts(viewer, material, lies_from)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class JointPage:
+    """The joint copy on the coach's own screen, with what can be chosen for it, and whether something was left out
+    because the same words stand in something private: the coach alone is told."""
+
+    brief: JointBrief
+    offered: Offered
+    is_less: bool
+
+
+def joint_page(viewer: Viewer, session_id: UUID) -> JointPage:
+    """The joint copy as its coach looks at it. Raises as `joint_brief`."""
+    material = _of_both(viewer, session_id)
+    taking_part.check_both(material.couple_id)
+    facts, is_less = _joint_facts(viewer, material)
+    offered = replace(brief_choices.offered(facts), choices=material.choices[Copy.JOINT])
+    return JointPage(build_joint(facts), offered, is_less)
+
+
+def _joint_facts(viewer: Viewer, material: Material, lies_from: datetime | None = None) -> tuple[JointFacts, bool]:
+    """The facts of every joint copy, looked at a second time; and whether something was left out then."""
+    facts = joint_facts(material, openers(), lies_from=lies_from)
+    return private_words.left_out(viewer, material, facts, lies_from)
 
 
 def joint_screen(viewer: Viewer, session_id: UUID) -> JointBrief:
@@ -94,7 +120,7 @@ def joint_screen(viewer: Viewer, session_id: UUID) -> JointBrief:
     """
     material = _of_both(viewer, session_id)
     taking_part.check_not_separated(material.couple_id)
-    return build_joint(joint_facts(material, openers(), lies_from=clock.now()))
+    return build_joint(_joint_facts(viewer, material, clock.now())[0])
 
 
 def _of_both(viewer: Viewer, session_id: UUID) -> Material:

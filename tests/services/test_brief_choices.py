@@ -32,7 +32,7 @@ def session(cast: Cast, wall: Wall) -> UUID:
 
 def quotes(cast: Cast, session: UUID, copy: Copy) -> list[str]:
     if copy is Copy.JOINT:
-        offered = session_prep.joint_page(cast.ines, session)[1]
+        offered = session_prep.joint_page(cast.ines, session).offered
     else:
         offered = session_prep.screen(cast.ines, session).offered
     return [quote.key for quote in offered.quotes]

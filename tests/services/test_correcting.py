@@ -263,7 +263,8 @@ def test_a_brief_reads_what_stood_there_at_its_cut_off(cast: Cast, sent: UUID, w
     cut_off = clock.now()
     wall.forward(hours=1)
     correct(cast, sent)
-    both = [sent_forms.until(cast.ines, cast.couples["ana"], instant) for instant in (cut_off, clock.now())]
+    so_far = sent_forms.so_far(cast.ines, cast.couples["ana"])
+    both = [[form.as_of(instant) for form in so_far] for instant in (cut_off, clock.now())]
     said = [[form.value("understood") for form in forms if form.label == "A"] for forms in both]
     assert said == [[OPEN], [BETTER]]
 

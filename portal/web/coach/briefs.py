@@ -73,8 +73,10 @@ def sessions_brief(session_id: UUID) -> str:
 
 def _page(session_id: UUID, copy: Copy, form: ChoicesForm | None = None) -> str:
     brief: Brief | JointBrief
+    is_less = False
     if copy is Copy.JOINT:
-        brief, offered = session_prep.joint_page(guards.viewer(), session_id)
+        joint = session_prep.joint_page(guards.viewer(), session_id)
+        brief, offered, is_less = joint.brief, joint.offered, joint.is_less
         article = preview_brief(brief, voice())
     else:
         screen = session_prep.screen(guards.viewer(), session_id)
@@ -93,6 +95,7 @@ def _page(session_id: UUID, copy: Copy, form: ChoicesForm | None = None) -> str:
         article=article,
         form=form,
         is_chosen=offered.choices != Choices(),
+        is_less=is_less,
     )
 
 

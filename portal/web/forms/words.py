@@ -108,6 +108,9 @@ WORDS = {
     "within_out_of_range": _l("Give a number of hours from 1 to %(maximum)s."),
     "time_is_leapt_over": _l("The clock leaps over this time on that day. Choose one an hour earlier or later."),
     "session_in_the_past": _l("This day is over. Choose today or a later day."),
+    "line_repeats_private": _l(
+        "The same words stand in something that is not open to both. Say it in other words, or leave the line empty."
+    ),
     "too_many_openers": _l("Choose %(most)s at most."),
     "note_locked": _l("This note is locked. Add to it instead."),
     "note_open": _l("This note is not locked yet: write in it."),

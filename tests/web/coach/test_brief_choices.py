@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from portal.domain.sessions import SessionKind
+from portal.domain.sessions import NoteKind, SessionKind
 from portal.output.render import Rendered
-from portal.services import sessions, supervision
+from portal.services import notes, sessions, supervision
 from portal.services.sessions import NewSession
 from portal.web.coach import briefs
 from tests import given
@@ -17,6 +17,7 @@ from tests.cast import Cast
 from tests.conftest import START, Browser
 
 Open = Callable[[str | None], Browser]
+LETTER = "I have not told Ben about the letter from my sister."
 
 
 @pytest.fixture
@@ -69,3 +70,36 @@ def test_each_line_of_the_coach_copy_leads_to_where_it_came_from_and_no_paper_do
     monkeypatch.setattr(briefs, "render_pdf", lambda html: printed.append(html) or Rendered(b"%PDF-", fallback=False))
     assert ines.get(f"{page}.pdf").status_code == 200
     assert 'class="from"' not in printed[0]
+
+
+def test_a_line_that_repeats_something_private_is_refused_beside_its_field(
+    browser: Open, cast: Cast, page: str
+) -> None:
+    notes.write(cast.ines, UUID(page.split("/")[3]), NoteKind.REMINDER, LETTER)
+    reply = browser("ines").post(f"{page}?copy=joint", {"line": f"First: {LETTER.upper()}"})
+    assert reply.status_code == 422
+    assert "The same words stand in something that is not open to both." in reply.text
+    assert 'href="#line"' in reply.text
+
+
+def test_the_coach_alone_is_told_that_something_was_left_out_of_the_joint_copy(
+    browser: Open, cast: Cast, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "Something was left out of this copy"
+    ines, seen = browser("ines"), []
+    monkeypatch.setattr(briefs, "render_pdf", lambda html: seen.append(html) or Rendered(b"%PDF-", False))
+    ines.get(f"{page}.pdf?copy=joint")
+    ines.post(f"{page}?copy=joint", {"line": LETTER})
+    assert told not in ines.get(f"{page}?copy=joint").text
+    notes.write(cast.ines, UUID(page.split("/")[3]), NoteKind.REMINDER, LETTER)
+    shown = ines.get(f"{page}?copy=joint").text
+    sheet = shown[shown.index('class="sheet-of-paper"') : shown.index("</article>")]
+    assert told in shown
+    assert told not in sheet
+    assert LETTER not in sheet
+    ines.get(f"{page}.pdf?copy=joint")
+    assert seen[0] == seen[1]  # on paper there is no trace of it
+    ines.post(page.replace("/brief", "/turn"))
+    turned = ines.get("/coach/together").text
+    assert told not in turned
+    assert LETTER not in turned
