@@ -127,7 +127,8 @@ def due_again_on(day: date, open_for: timedelta, next_on: date | None) -> date:
 def is_left_out(day: date, today: date, given_on: date | None, next_on: date | None) -> bool:
     """Whether the check-in of a rule's `day`, which could come `today`, does not: never two within four days.
 
-    One that was given shortly before stands in its place, and so does the next where it is that late.
+    One that was given shortly before stands in its place, and so does the next where it is that late. What belongs to
+    a session stands in the place of a whole week's (`session_check_ins.stands_in_place`).
     """
     is_given = given_on is not None and day - given_on < CHECK_INS_APART
     return is_given or (next_on is not None and are_too_near(today, next_on))

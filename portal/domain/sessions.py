@@ -99,6 +99,12 @@ class Appointment:
     state: SessionState
     starts_at: datetime
     attendance: Attendance | None = None
+    cut_off_at: datetime | None = None
+
+    @property
+    def data_until(self) -> datetime:
+        """Up to when its brief tells of what came in; what comes later stands in the next one."""
+        return self.cut_off_at or self.starts_at
 
     @property
     def was_of_both(self) -> bool:
@@ -144,7 +150,7 @@ def number_of(appointment: Appointment, appointments: Iterable[Appointment]) -> 
 
 
 def previous_joint(appointment: Appointment, appointments: Iterable[Appointment]) -> Appointment | None:
-    """The joint session before this one at which both were; its time begins the period of a brief."""
+    """The joint session before this one at which both were; where its brief ends the next one begins."""
     earlier = [a for a in joint_in_order(appointments) if a.starts_at < appointment.starts_at and a.was_of_both]
     return earlier[-1] if earlier else None
 

@@ -11,6 +11,7 @@ from portal.services import (
     pathway_issuing,
     repeating,
     safety_mails,
+    session_check_ins,
 )
 from portal.services.piecemeal import apart
 
@@ -26,8 +27,10 @@ def sweep(mailer: Mailer, home: str) -> tuple[int, int]:
         parked.let_go()
     with apart("closed doors"):
         closed_doors.let_go()
+    with apart("check-ins before sessions"):  # one stands in the place of that week's
+        issued += session_check_ins.issue_due(home)
     with apart("weekly forms"):
-        issued = repeating.issue_due(home)
+        issued += repeating.issue_due(home)
     with apart("pathways"):
         issued += pathway_issuing.issue_due(home)
     with apart("many couples"):

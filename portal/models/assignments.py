@@ -57,7 +57,8 @@ class Assignment(OfPractice, Base):
     """What the coach gave to a couple: a version of a questionnaire, to whom, until when, and why.
 
     `extended_to` is a later last day that copies which were open then have; it says that one was, and is the coach's.
-    `session_id` is the session on whose eve it ends, wherever that is moved to; `moved_at` is when it last was.
+    `session_id` is the session on whose eve it ends, wherever that is moved to; `moved_at` is when it last was. The
+    check-in that belongs to one ends at `ends_at` instead, the cut-off of the brief; what comes later is taken.
     """
 
     __tablename__ = "assignments"
@@ -87,6 +88,7 @@ class Assignment(OfPractice, Base):
     extended_to: Mapped[date | None]
     session_id: Mapped[UUID | None] = mapped_column(index=True)
     moved_at: Mapped[Moment | None]
+    ends_at: Mapped[Moment | None]
     why: Mapped[Sealed | None]
     obstacle: Mapped[Sealed | None]
     created_at: Mapped[Moment]

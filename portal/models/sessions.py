@@ -1,4 +1,4 @@
-"""Sessions: appointments of a couple, or of one partner, with the coach; and what is chosen for their briefs."""
+"""Sessions: appointments of a couple, or of one partner; the check-in before them; what is chosen for their briefs."""
 
 from datetime import date
 from uuid import UUID
@@ -9,12 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.domain.brief_choices import Copy
 from portal.domain.sessions import Attendance, SessionKind, SessionState
 from portal.extensions import Base
-from portal.models.columns import Id, Line, Moment, OfPractice, Sealed, Word, one_of
+from portal.models.columns import Id, Line, Moment, OfPractice, Sealed, Word, of_person, one_of
 
 
 class Session(OfPractice, Base):
     """An appointment. `attendance` is who was there, None before that is put down; `changes` counts how often it was
-    moved or called off, as calendars ask.
+    moved or called off, as calendars ask. `asks_at` is when its own check-in is given, `cut_off_at` when its brief is
+    cut off, where that is not as it begins.
     """
 
     __tablename__ = "sessions"
@@ -26,9 +27,11 @@ class Session(OfPractice, Base):
         one_of("state", SessionState),
         one_of("attendance", Attendance),
         CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes_make_sense"),
+        CheckConstraint("asks_at < cut_off_at AND cut_off_at <= starts_at", name="asked_before_cut_off"),
         Index("ix_sessions_couple_time", "couple_id", "starts_at"),
         Index("ix_sessions_couple_kind", "couple_id", "kind", "starts_at"),
         Index("ix_sessions_coach_time", "coach_id", "starts_at"),
+        Index("ix_sessions_asks", "practice_id", "asks_at"),
     )
 
     id: Mapped[Id]
@@ -41,7 +44,28 @@ class Session(OfPractice, Base):
     place: Mapped[Line]
     attendance: Mapped[Word | None]
     changes: Mapped[int] = mapped_column(default=0)
+    asks_at: Mapped[Moment | None]
+    cut_off_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
+
+
+class SessionCheckIn(OfPractice, Base):
+    """That a couple is asked for a check-in before each of its joint sessions: which, and how many hours before."""
+
+    __tablename__ = "session_check_ins"
+    __table_args__ = (
+        ForeignKeyConstraint(["practice_id", "couple_id"], ["couples.practice_id", "couples.id"]),
+        ForeignKeyConstraint(["practice_id", "questionnaire_id"], ["questionnaires.practice_id", "questionnaires.id"]),
+        of_person("set_by"),
+        CheckConstraint("ends_hours > 0 AND opens_hours > ends_hours", name="opens_before_it_ends"),
+    )
+
+    couple_id: Mapped[UUID] = mapped_column(primary_key=True)
+    questionnaire_id: Mapped[UUID]
+    opens_hours: Mapped[int]
+    ends_hours: Mapped[int]
+    set_by: Mapped[UUID]
+    set_at: Mapped[Moment]
 
 
 class BriefChoice(OfPractice, Base):

@@ -41,6 +41,7 @@ class PartnersCopy:
     submitted_at: datetime | None
     response_id: UUID | None
     entered_by: str | None  # who typed it in from paper
+    is_late: bool  # it came after the cut-off of its session
 
     @property
     def is_overdue(self) -> bool:
@@ -67,6 +68,7 @@ class AssignmentLine:
     is_reworded: bool
     is_withdrawn: bool
     goes_with_session: bool  # ends on the eve of one, wherever that is moved to
+    ends_at: datetime | None  # of the check-in that belongs to one: the cut-off of its brief
     copies: tuple[PartnersCopy, ...]
 
     @property
@@ -146,7 +148,14 @@ def _copies_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[str, PartnersC
     """By assignment and label; of a response that was corrected the latest version is named."""
     typist = aliased(Person)
     statement = (
-        select(Task, Partnership.label, Person.display_name, Response.id.label("response_id"), typist.display_name)
+        select(
+            Task,
+            Partnership.label,
+            Person.display_name,
+            Response.id.label("response_id"),
+            typist.display_name,
+            Assignment.ends_at,
+        )
         .join(Assignment, Assignment.id == Task.assignment_id)
         .join(Couple, Couple.id == Assignment.couple_id)
         .join(Partnership, (Partnership.couple_id == Couple.id) & (Partnership.person_id == Task.person_id))
@@ -157,10 +166,11 @@ def _copies_of(assignment_ids: Iterable[UUID]) -> dict[UUID, dict[str, PartnersC
         .order_by(Partnership.label)
     )
     found: dict[UUID, dict[str, PartnersCopy]] = {}
-    for task, label, name, response_id, entered_by in db.session.execute(statement):
+    for task, label, name, response_id, entered_by, ends_at in db.session.execute(statement):
         found.setdefault(task.assignment_id, {})[label] = PartnersCopy(
-            Label(label), name, TaskState(task.state), task.due_at, task.submitted_at, response_id, entered_by
-        )
+            Label(label), name, TaskState(task.state), task.due_at, task.submitted_at, response_id, entered_by,
+            ends_at is not None and task.submitted_at is not None and task.submitted_at > task.due_at,
+        )  # fmt: skip
     return found
 
 
@@ -183,5 +193,6 @@ def _line(row: Any, copies: dict[str, PartnersCopy]) -> AssignmentLine:
         version.couple_id is not None,
         given.withdrawn_at is not None,
         row.state == SessionState.PLANNED and row.starts_at > clock.now(),
+        given.ends_at,
         tuple(copies.values()),
     )

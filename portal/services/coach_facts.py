@@ -38,7 +38,7 @@ from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.services import scope
 from portal.services.coach_marks import Marks
-from portal.services.joint_facts import opened
+from portal.services.joint_facts import AsOf, opened
 from portal.services.sent_forms import SentForm
 from portal.services.session_material import Given, Material
 
@@ -87,7 +87,7 @@ def coach_facts(
         agenda=tuple(note.text for note in own if note.kind is NoteKind.AGENDA),
         threads=tuple(note.text for note in own if note.kind is NoteKind.THREAD),
         reminders=tuple(
-            note.text for note in own if note.kind is NoteKind.REMINDER and material.is_new(note.written_at)
+            note.text for note in own if note.kind is NoteKind.REMINDER and material.was_written_since(note.written_at)
         ),
         homework=tuple(_homework(material, given) for given in _of_the_period(material)),
         homework_starts=tuple(given.start for given in material.given if not given.is_withdrawn),
@@ -117,7 +117,7 @@ def _partner(material: Material, label: Label, missing: Missing) -> CoachPartner
         wants=_latest_text(recent, WISH),
         glad_of=_latest_text(recent, APPRECIATION),
         unanswered=missing.unanswered,
-        late=missing.late,
+        late=max(missing.late, sum(one.label is label for one in material.later)),
         glad_key=_latest_key(recent, APPRECIATION),
         wants_key=_latest_key(recent, WISH),
     )
@@ -207,7 +207,7 @@ def _learning(definition: Definition, answers: Mapping[str, Answer], open_now: S
 
 def _open_to_both(form: SentForm, cut_off: datetime) -> list[Answer]:
     """The answers that the other partner may read, by the same door as the joint copy; not yet what was corrected."""
-    found = opened(form, cut_off, cut_off)
+    found = opened(form, AsOf.one(cut_off))
     return [answer for answer, _ in found.answers] if found else []
 
 
@@ -251,7 +251,7 @@ def strip_facts(material: Material, marks: Marks) -> StripFacts:
     flags = [(label, raised_at) for label, kind, raised_at in marks.signals if kind is SignalKind.FLAG]
     return StripFacts(
         flags=tuple(
-            OpenFlag(label, raised_at.astimezone(material.zone).date(), *_reached(material.forms, label))
+            OpenFlag(label, raised_at.astimezone(material.zone).date(), *_reached(material.latest, label))
             for label, raised_at in flags
         ),
         soft_flags=Both(*(_count(marks, SignalKind.SOFT_FLAG, label) for label in Label)),

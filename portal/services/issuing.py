@@ -26,7 +26,7 @@ from portal.services import caseload_row, outbox, vault
 class Given:
     """What is issued: whom to, on which day, until which day, and the coach's words.
 
-    `session_id` is the session on whose eve it ends.
+    `session_id` is the session on whose eve it ends, or at whose cut-off (`ends_at`).
     """
 
     given_to: For
@@ -37,6 +37,7 @@ class Given:
     repetition_id: UUID | None = None
     session_id: UUID | None = None
     link: str = ""
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def open_assignment(
         version_id=version.id,
         repetition_id=given.repetition_id,
         session_id=given.session_id,
+        ends_at=given.ends_at,
         assigned_by=assigned_by,
         given_to=given.given_to,
         assigned_on=given.assigned_on,
@@ -152,7 +154,7 @@ def _add_task(
             state=TaskState.WITHDRAWN if has_left else TaskState.ASSIGNED,
             ordinal=_issued_before(person.id, copies.questionnaire_id) + 1,
             step=couple.step,
-            due_at=due_at(copies.due_on, person.zone),
+            due_at=assignment.ends_at or due_at(copies.due_on, person.zone),
             issued_at=now,
             withdrawn_at=now if has_left else None,
         )

@@ -37,6 +37,27 @@ LONGEST_HOUR = timedelta(days=1)  # a session's day, in which what both share ca
 
 
 @dataclass(frozen=True, slots=True)
+class AsOf:
+    """When it is judged what both may read: what is shared at the cut-off, or as it was opened in the hour of the
+    session; what was marked for the session when the copy lies before both.
+    """
+
+    cut_off: datetime
+    starts_at: datetime
+    lies_from: datetime
+
+    @classmethod
+    def one(cls, instant: datetime) -> "AsOf":
+        """All of it at one instant."""
+        return cls(instant, instant, instant)
+
+    def shared(self, sent: Sent) -> datetime:
+        """When what is shared is judged: at the cut-off, or when it was opened to both in the session after it."""
+        at = sent.exchanged_at
+        return at if at is not None and self.cut_off < at <= self.starts_at + LONGEST_HOUR else self.cut_off
+
+
+@dataclass(frozen=True, slots=True)
 class OpenForm:
     """A form as both may read it: answers that are open to the other partner, with the instant they opened."""
 
@@ -50,8 +71,9 @@ def joint_facts(material: Material, openers: tuple[Opener, ...], *, lies_from: d
 
     `lies_from` is when it lies before both: when the session begins, unless told.
     """
-    each = (opened(form, material.cut_off, lies_from or material.frame.starts_at) for form in material.forms)
-    forms = _before_both([form for form in each if form is not None], material.cut_off)
+    as_of = AsOf(material.cut_off, material.frame.starts_at, lies_from or material.frame.starts_at)
+    each = (opened(form, as_of) for form in material.forms)
+    forms = _before_both([form for form in each if form is not None], as_of)
     given = [one for one in material.given if one.is_for_both and not one.is_withdrawn]
     return JointFacts(
         frame=material.frame,
@@ -78,62 +100,51 @@ def _of_both(material: Material, given: Sequence[Given], forms: Iterable[OpenFor
     return sorted(found, key=lambda one: one.assigned_on, reverse=True)
 
 
-def _before_both(forms: list[OpenForm], cut_off: datetime) -> list[OpenForm]:
+def _before_both(forms: list[OpenForm], as_of: AsOf) -> list[OpenForm]:
     """What may stand where both look: what hangs on the other's sending beside something that is open of theirs."""
     is_open = {(form.form.assignment_id, form.form.label) for form in forms}
     found = []
     for form in forms:
         is_met = (form.form.assignment_id, form.form.label.other) in is_open
-        kept = tuple((answer, at) for answer, at in form.answers if is_met or not _hangs(form, answer, cut_off))
+        kept = tuple((answer, at) for answer, at in form.answers if is_met or not _hangs(form, answer, as_of))
         if kept:
             found.append(replace(form, answers=kept))
     return found
 
 
-def _hangs(form: OpenForm, answer: Answer, cut_off: datetime) -> bool:
+def _hangs(form: OpenForm, answer: Answer, as_of: AsOf) -> bool:
     sent = form.form.sent.of_item(answer.item_id)
-    return hangs_on_the_other(answer.disclosure, sent, _as_of(sent, cut_off), waits=_waits(form.definition, answer))
+    return hangs_on_the_other(answer.disclosure, sent, as_of.shared(sent), waits=_waits(form.definition, answer))
 
 
 def _waits(definition: Questionnaire, answer: Answer) -> bool:
     return definition.item(answer.item_id).opens != WITHOUT_WAITING
 
 
-def opened(form: SentForm, cut_off: datetime, lies_from: datetime) -> OpenForm | None:
+def opened(form: SentForm, as_of: AsOf) -> OpenForm | None:
     """What of a form both may read; None where that is nothing.
 
-    What is shared is judged at the cut-off, or as it was opened to both in the session. What was marked for the session
-    is opened in it, which may be after the cut-off: it is judged as of when the copy lies before both, or now where
-    that is past.
+    What was marked for the session is opened in it, which may be after the cut-off: it is judged as of when the copy
+    lies before both, or now where that is past.
     """
-    met = met_by_partner(form.versions, _as_of(form.sent, cut_off))
+    met = met_by_partner(form.versions, as_of.shared(form.sent))
     offered = [a for a in met.answers if a.disclosure in (Disclosure.SESSION, Disclosure.SHARED)]
     if not offered:
         return None
     definition = from_document(form.document)
-    found = [
-        (answer, _opens(definition, form, answer, cut_off, lies_from)) for answer in offered if answer.value is not None
-    ]
+    found = [(answer, _opens(definition, form, answer, as_of)) for answer in offered if answer.value is not None]
     open_ids = open_with_conditions(definition.items, [answer.item_id for answer, opens_at in found if opens_at])
     answers = tuple((a, opens_at) for a, opens_at in found if opens_at is not None and a.item_id in open_ids)
     return OpenForm(form, definition, answers) if answers else None
 
 
-def _opens(
-    definition: Questionnaire, form: SentForm, answer: Answer, cut_off: datetime, lies_from: datetime
-) -> datetime | None:
+def _opens(definition: Questionnaire, form: SentForm, answer: Answer, as_of: AsOf) -> datetime | None:
     waits = _waits(definition, answer)
     sent = form.sent.of_item(answer.item_id)
-    at = max(clock.now(), lies_from) if answer.disclosure is Disclosure.SESSION else _as_of(sent, cut_off)
+    at = max(clock.now(), as_of.lies_from) if answer.disclosure is Disclosure.SESSION else as_of.shared(sent)
     if not may_read(answer.disclosure, Reader.PARTNER, sent, at, waits=waits):
         return None
     return opens_to_partner(answer.disclosure, sent, waits=waits)
-
-
-def _as_of(sent: Sent, cut_off: datetime) -> datetime:
-    """When what is shared is judged: at the cut-off, or when it was opened to both in the session that follows it."""
-    at = sent.exchanged_at
-    return at if at is not None and cut_off < at <= cut_off + LONGEST_HOUR else cut_off
 
 
 def _partner(material: Material, forms: Iterable[OpenForm]) -> JointPartner:
@@ -157,14 +168,23 @@ def _check_in(form: OpenForm) -> OpenedCheckIn:
 
 
 def _glad_of(material: Material, check_ins: Iterable[OpenForm]) -> tuple[str, UUID] | None:
-    """The latest appreciation that opened in the time the brief covers, or in this very session; and its form."""
+    """The latest appreciation that opened in the time the brief covers, or in this very session; and its form.
+
+    What was opened in the session before stood in the copy of that one, though it opened after that one's cut-off.
+    """
     said = [
         (str(answer.value), form.form.response_id)
         for form in check_ins
         for answer, opened_at in form.answers
-        if answer.item_id == APPRECIATION and (material.is_new(opened_at) or opened_at > material.cut_off)
+        if answer.item_id == APPRECIATION and _is_new(material, answer, opened_at)
     ]
     return said[-1] if said else None
+
+
+def _is_new(material: Material, answer: Answer, opened_at: datetime) -> bool:
+    if answer.disclosure is Disclosure.SESSION and material.met_at is not None and opened_at <= material.met_at:
+        return False
+    return material.is_new(opened_at) or opened_at > material.cut_off
 
 
 def _homework(given: Given, forms: list[OpenForm]) -> JointHomework:

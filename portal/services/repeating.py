@@ -1,6 +1,6 @@
 """What comes again by itself: a rule begun with its first form, and the sweep that issues the next ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 from functools import partial
 from uuid import UUID
@@ -13,11 +13,12 @@ from portal.domain.errors import Invalid
 from portal.domain.people import Viewer
 from portal.domain.programme import Audience, Kind
 from portal.domain.repeats import Repeats, latest_due, next_after, next_day_after
+from portal.domain.session_check_ins import stands_in_place
 from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment, Repetition
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.services import audit, issuing, measure_gate, programme, taking_part, tenants
+from portal.services import audit, issuing, measure_gate, programme, session_times, taking_part, tenants
 from portal.services.issuing import Given
 from portal.services.pathway_rows import in_own_time
 from portal.services.piecemeal import apart, done
@@ -92,7 +93,8 @@ def next_day(row: Repetition) -> date | None:
     kind = Kind(db.session.scalars(select(Questionnaire.kind).where(Questionnaire.id == row.questionnaire_id)).one())
     yesterday = clock.today(rule.zone) - timedelta(days=1)
     day = next_day_after(rule, max(row.last_issued_on or row.starts_on, yesterday))
-    while day is not None and _is_in_place(rule, kind, day, day, given_on):
+    asked_on = session_times.asked_on(row.couple_id, rule.zone)
+    while day is not None and _is_in_place(rule, kind, day, day, given_on, asked_on):
         day = next_day_after(rule, day)
     return day
 
@@ -154,17 +156,25 @@ def _issue_if_due(repetition: Repetition, rule: Repeats, day: date, link: str) -
     if kind == Kind.MEASURE and not measure_gate.lets_give(couple, repetition.questionnaire_id):
         return False
     given_on = last_given_on(couple.id, repetition.questionnaire_id, For(repetition.given_to))
-    if _is_in_place(rule, Kind(kind), day, clock.today(rule.zone), given_on):
+    asked_on = session_times.asked_on(couple.id, rule.zone)
+    if _is_in_place(rule, Kind(kind), day, clock.today(rule.zone), given_on, asked_on):
         return False
     _issue(repetition, couple, rule, day, link)
     return True
 
 
-def _is_in_place(rule: Repeats, kind: Kind, day: date, today: date, given_on: date | None) -> bool:
-    """Whether what was given last, or what comes next, stands in the place of a rule's `day`, were it given `today`."""
+def _is_in_place(
+    rule: Repeats, kind: Kind, day: date, today: date, given_on: date | None, asked_on: Iterable[date]
+) -> bool:
+    """Whether what was given last, or comes next, or belongs to a session (asked for on the days `asked_on`), stands in
+    the place of a rule's `day`, were it given `today`."""
     if given_on is not None and day <= given_on:
         return True
-    return kind is Kind.CHECK_IN and is_left_out(day, today, given_on, next_day_after(rule, day))
+    if kind is not Kind.CHECK_IN:
+        return False
+    return is_left_out(day, today, given_on, next_day_after(rule, day)) or any(
+        stands_in_place(asked, today) for asked in asked_on
+    )
 
 
 def _issue(repetition: Repetition, couple: Couple, rule: Repeats, day: date, link: str) -> None:

@@ -51,6 +51,7 @@ class SentForm:
     is_reviewed: bool
     versions: tuple[Version, ...]
     entered_by: UUID | None  # who typed it in from paper
+    is_late: bool  # it came after the cut-off of its session
 
     @property
     def corrected_at(self) -> datetime | None:
@@ -124,6 +125,7 @@ def _forms() -> Select[*tuple[Any, ...]]:
             Task.assignment_id,
             Task.ordinal,
             Task.state,
+            ((Assignment.ends_at.is_not(None)) & (Response.submitted_at > Task.due_at)).label("is_late"),
             Assignment.couple_id,
             Partnership.label,
             Questionnaire.kind,
@@ -233,6 +235,7 @@ def _form(row: Row[Any], sent: Sent, said: tuple[Version, ...]) -> SentForm:
         row.state == "reviewed",
         for_coach,
         response.entered_by,
+        row.is_late,
     )
 
 

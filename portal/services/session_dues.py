@@ -1,7 +1,8 @@
-"""Last days that go with a session: what ends on its eve ends on its eve wherever it is moved to."""
+"""Last days that go with a session: what ends on its eve, or at its cut-off, does so wherever it is moved to."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -31,10 +32,11 @@ def session_after(couple_id: UUID, due_on: date, zone: str) -> UUID | None:
 
 
 def follow(session: Session, zone: str) -> int:
-    """Let what ends on the eve of a session end on its eve where it is now; gives how many pieces of homework moved.
+    """Let what ends with a session end with it where it is now; gives how many pieces of homework moved.
 
-    Nothing ends before today. What both read goes along whoever has sent, for a session is moved for both; a copy that
-    was given more time than that keeps it. The caller commits.
+    What ends on the eve of one ends on its eve, and not before today; its own check-in ends at its cut-off, or where
+    nothing is cut off early as it begins. What both read goes along whoever has sent, for a session is moved for both;
+    a copy that was given more time than that keeps it. The caller commits.
     """
     going_along = select(Assignment.id).where(Assignment.session_id == session.id, Assignment.withdrawn_at.is_(None))
     copies = (
@@ -46,13 +48,29 @@ def follow(session: Session, zone: str) -> int:
     )
     still_open = db.session.execute(copies).all()  # held before the assignments are, as by whoever withdraws one
     own = select(Assignment).where(Assignment.id.in_(going_along)).order_by(Assignment.id)
-    moved = {}
+    moved: dict[UUID, Assignment] = {}
     for assignment in db.session.scalars(own.with_for_update()):
-        due_on = max(due_before(session.starts_at, zone), clock.today(zone), assignment.assigned_on)
-        if due_on != assignment.due_on:
-            assignment.due_on, assignment.moved_at = due_on, clock.now()
-            moved[assignment.id] = max(due_on, assignment.extended_to or due_on)
+        before = (assignment.due_on, assignment.ends_at)
+        _end_with(assignment, session, zone)
+        if before != (assignment.due_on, assignment.ends_at):
+            assignment.moved_at = clock.now()
+            moved[assignment.id] = assignment
     for task, own_zone in still_open:
         if task.assignment_id in moved:
-            task.due_at = due_at(moved[task.assignment_id], own_zone)
+            task.due_at = _ends_at(moved[task.assignment_id], own_zone)
     return len(moved)
+
+
+def _end_with(assignment: Assignment, session: Session, zone: str) -> None:
+    """Let an assignment end on the eve of a session, or at its cut-off, on the wall of `zone`."""
+    last = due_before(session.starts_at, zone)
+    if assignment.ends_at is not None:
+        assignment.ends_at = session.cut_off_at or session.starts_at
+        last = assignment.ends_at.astimezone(ZoneInfo(zone)).date()
+    assignment.due_on = max(last, clock.today(zone), assignment.assigned_on)
+
+
+def _ends_at(assignment: Assignment, zone: str) -> datetime:
+    """When a copy ends that is open on the wall of `zone`; more time counts where it is later."""
+    ends_at = assignment.ends_at or due_at(assignment.due_on, zone)
+    return max(ends_at, due_at(assignment.extended_to, zone)) if assignment.extended_to else ends_at

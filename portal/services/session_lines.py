@@ -39,6 +39,13 @@ class SessionLine:
     number: int | None
     attending: str | None
     attendance: Attendance | None
+    asks_at: datetime | None = None
+    cut_off_at: datetime | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the time has come for its own check-in, which stays away where another one is near."""
+        return self.asks_at is not None and self.asks_at <= clock.now()
 
     @property
     def is_joint(self) -> bool:
@@ -167,17 +174,25 @@ def _as_lines(rows: Sequence[Row[Any]]) -> tuple[SessionLine, ...]:
 
 def appointments_of(couple_ids: Iterable[UUID]) -> tuple[OfCouple, ...]:
     """What order and number of these couples' sessions are derived from, in one statement."""
-    columns = select(Session.couple_id, Session.id, Session.kind, Session.state, Session.starts_at, Session.attendance)
+    columns = select(
+        Session.couple_id,
+        Session.id,
+        Session.kind,
+        Session.state,
+        Session.starts_at,
+        Session.attendance,
+        Session.cut_off_at,
+    )
     rows = db.session.execute(columns.where(Session.couple_id.in_(set(couple_ids))))
     return tuple(
-        OfCouple(id_, SessionKind(kind), SessionState(state), starts_at, _there(attendance), couple_id)
-        for couple_id, id_, kind, state, starts_at, attendance in rows
+        OfCouple(id_, SessionKind(kind), SessionState(state), starts_at, _there(attendance), cut_off_at, couple_id)
+        for couple_id, id_, kind, state, starts_at, attendance, cut_off_at in rows
     )
 
 
 def as_appointment(session: Session) -> Appointment:
     kind, state = SessionKind(session.kind), SessionState(session.state)
-    return Appointment(session.id, kind, state, session.starts_at, _there(session.attendance))
+    return Appointment(session.id, kind, state, session.starts_at, _there(session.attendance), session.cut_off_at)
 
 
 def _there(attendance: str | None) -> Attendance | None:
@@ -201,6 +216,8 @@ def _line(row: Row[Any], appointments: Iterable[OfCouple]) -> SessionLine:
         number_of(as_appointment(found), own) if is_counted else None,
         {Label.A: row.name_a, Label.B: row.name_b}[kind.attending] if kind.attending else None,
         _there(found.attendance),
+        found.asks_at,
+        found.cut_off_at,
     )
 
 

@@ -64,24 +64,42 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A session, what frames it, and what the couple did until its cut-off; `since` is the joint session before it.
+    """A session, what frames it, and what the couple did until its cut-off; `since` is where the brief before it ends,
+    `met_at` the joint session of that one.
 
-    `forms` are oldest first, each as it stood at the cut-off; `given` is newest first; `choices` by copy. For the
-    coach: what of it both may read is picked by `joint_facts`.
+    `forms` are oldest first, each as it stood at the cut-off; `latest` are those that came in before the hour, each as
+    it stood then; `given` is newest first; `choices` by copy. For the coach: what of it both may read is picked by
+    `joint_facts`.
     """
 
     session_id: UUID
     couple_id: UUID
     kind: SessionKind
     since: datetime | None
+    met_at: datetime | None
     cut_off: datetime
     zone: ZoneInfo
     frame: Frame
     notes: Standing
     given: tuple[Given, ...]
     forms: tuple[SentForm, ...]
+    latest: tuple[SentForm, ...]
     choices: Mapping[Copy, Choices]
     sent: tuple[SentForm, ...]  # as it stands now, with what came after the cut-off
+
+    @property
+    def later(self) -> tuple[SentForm, ...]:
+        """What came in, or was corrected, after the cut-off and before the hour: told of on the screen alone."""
+        return tuple(form for form in self.latest if form.versions[-1].written_at > self.cut_off)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the brief stands as it is, though its session has not begun."""
+        return self.cut_off < min(clock.now(), self.frame.starts_at)
+
+    def was_written_since(self, instant: datetime) -> bool:
+        """Whether the coach wrote this after the session before: no cut-off keeps her own words back."""
+        return self.met_at is None or instant > self.met_at
 
     def is_new(self, instant: datetime) -> bool:
         """Whether this happened in the time that the brief covers."""
@@ -111,19 +129,23 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
     own = sessions.as_appointment(session)
     appointments = sessions.appointments_of([session.couple_id])
     before = previous_joint(own, appointments)
-    cut_off = min(clock.now(), session.starts_at)
+    until = min(clock.now(), session.starts_at)
+    cut_off = min(until, own.data_until)
     sent = sent_forms.so_far(viewer, session.couple_id)
+    latest = tuple(form.as_of(until) for form in sent if form.submitted_at <= until)
     return Material(
         session.id,
         session.couple_id,
         own.kind,
+        before.data_until if before else None,
         before.starts_at if before else None,
         cut_off,
         ZoneInfo(row.Practice.zone),
         _frame(row, own, number_of(own, appointments), before, cut_off),
-        notes.standing_at(session.couple_id, cut_off, before=session.starts_at),
+        notes.standing_at(session.couple_id, until, before=session.starts_at),
         _given(session.couple_id, row.coach_name, cut_off),
-        tuple(form.as_of(cut_off) for form in sent if form.submitted_at <= cut_off),
+        tuple(form.as_of(cut_off) for form in latest if form.submitted_at <= cut_off),
+        latest,
         {copy: _as_chosen(getattr(row, _chosen(copy))) for copy in Copy},
         sent,
     )
@@ -201,7 +223,7 @@ def _frame(row: Row[Any], own: Appointment, number: int, before: Appointment | N
         policy=Policy(practice.policy),
         policy_version=practice.policy_version,
         policy_since=(practice.policy_since or practice.created_at).astimezone(zone).date(),
-        closes_at=own.starts_at.astimezone(zone),
+        closes_at=own.data_until.astimezone(zone),
     )
 
 

@@ -12,6 +12,7 @@ from portal.domain.brief import Brief, JointBrief
 from portal.domain.brief_choices import Copy
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.items import speak
 from portal.domain.joint_prep import build_joint
 from portal.domain.openers import Opener, openers_from_document
 from portal.domain.people import PersonState, Role, Viewer
@@ -40,17 +41,35 @@ from portal.services.brief_choices import Offered
 from portal.services.coach_facts import coach_facts, read_in_brief, strip_facts
 from portal.services.coach_marks import marks
 from portal.services.joint_facts import joint_facts
+from portal.services.sent_forms import SentForm
 from portal.services.session_material import Material, gather
 
 
 @dataclass(frozen=True, slots=True)
+class CameLater:
+    """A form that came in after the cut-off, or was corrected after it (`at`); what it says stands in no copy."""
+
+    response_id: UUID
+    name: str
+    title: str
+    at: datetime
+    is_correction: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
-    """The coach copy on the coach's screen: with the strip in full, which no paper holds, and what can be chosen."""
+    """The coach copy on the coach's screen: with the strip in full, which no paper holds, and what can be chosen.
+
+    `cut_off_at` is since when it tells of nothing more, where that is before the hour begins; `came_later` what came in
+    since, in the order in which it did.
+    """
 
     brief: Brief
     strip: Strip
     offered: Offered
     couple_id: UUID
+    cut_off_at: datetime | None
+    came_later: tuple[CameLater, ...]
 
 
 def coach_brief(viewer: Viewer, session_id: UUID) -> Brief:
@@ -73,7 +92,26 @@ def _screen(viewer: Viewer, material: Material) -> Screen:
     found = marks(viewer, material)
     strip = strip_facts(material, found)
     facts = coach_facts(viewer, material, found, strip, openers())
-    return Screen(build_coach(facts), build_strip(strip, facts), brief_choices.offered(facts), material.couple_id)
+    return Screen(
+        build_coach(facts),
+        build_strip(strip, facts),
+        brief_choices.offered(facts),
+        material.couple_id,
+        material.cut_off if material.is_cut_off else None,
+        tuple(_came_later(form, material) for form in material.later),
+    )
+
+
+def _came_later(form: SentForm, material: Material) -> CameLater:
+    names, coach = material.frame.names, material.frame.coach
+    is_correction = form.submitted_at <= material.cut_off
+    return CameLater(
+        form.response_id,
+        names.of(form.label),
+        speak(form.title, coach),
+        form.versions[-1].written_at,
+        is_correction,
+    )
 
 
 def joint_brief(viewer: Viewer, session_id: UUID, *, lies_from: datetime | None = None) -> JointBrief:

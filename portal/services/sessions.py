@@ -24,7 +24,7 @@ from portal.domain.sessions import (
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.models.sessions import Session
-from portal.services import audit, caseload_row, scope, session_dues, session_openings
+from portal.services import audit, caseload_row, scope, session_dues, session_openings, session_times
 from portal.services.session_lines import (
     NextSession,
     SessionLine,
@@ -100,6 +100,7 @@ def add(viewer: Viewer, couple: Couple, new: NewSession) -> Session:
     if couple.state == CoupleState.CLOSED or (couple.state not in TOGETHER and new.kind is SessionKind.JOINT):
         raise Invalid("couple_not_together", field="kind")
     _refuse_twice(couple.id, new.kind, new.starts_at, None)
+    times = session_times.times_of(couple.id, new.kind, new.starts_at)
     session = Session(
         id=randomness.new_id(),
         practice_id=couple.practice_id,
@@ -111,6 +112,8 @@ def add(viewer: Viewer, couple: Couple, new: NewSession) -> Session:
         minutes=new.minutes,
         place=new.place.strip(),
         changes=0,
+        asks_at=times.asks_at,
+        cut_off_at=times.cut_off_at,
         created_at=clock.now(),
     )
     db.session.add(session)
@@ -153,7 +156,9 @@ def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, pl
     _check(NewSession(SessionKind(session.kind), starts_at, minutes, place))
     _refuse_twice(session.couple_id, SessionKind(session.kind), starts_at, session.id)
     session_openings.carry(session.couple_id, session.starts_at, starts_at)
+    times = session_times.times_of(session.couple_id, SessionKind(session.kind), starts_at)
     session.starts_at, session.minutes, session.place = starts_at, minutes, place.strip()
+    session.asks_at, session.cut_off_at = times.asks_at, times.cut_off_at
     session.changes += 1
     followed = session_dues.follow(session, scope.own_practice(viewer).zone)
     caseload_row.follow(session.couple_id)

@@ -17,7 +17,7 @@ from portal.web.phrases import count, language_code, say
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day, day_year, weekday_day, time, moment, day_near, last_day, promise, comes_again):
+    for filter_ in (day, day_year, weekday_day, time, moment, day_near, last_day, until, promise, comes_again):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.trim_blocks = True
@@ -63,6 +63,11 @@ def weekday_day(value: date | datetime) -> str:
 def last_day(due_at: datetime) -> str:
     """Sunday 29 November: the last day of something that ends with that day."""
     return weekday_day(due_at - timedelta(microseconds=1))
+
+
+def until(due_at: datetime) -> str:
+    """Sunday 29 November, or Thursday 3 December, 06:00: when the reader's own copy ends, mostly with a day."""
+    return moment(due_at) if (at := due_at.astimezone(_zone())).hour or at.minute else last_day(due_at)
 
 
 def time(value: datetime) -> str:

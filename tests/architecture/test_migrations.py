@@ -24,6 +24,7 @@ from portal.domain.pathways import ReleaseKind
 from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.repeats import Again, Repeats
 from portal.domain.safety import ProtocolStep
+from portal.domain.session_check_ins import Ahead
 from portal.domain.session_notes import NoteOf
 from portal.extensions import Base, db, key_store
 from portal.models.assignments import Repetition, Task
@@ -44,12 +45,14 @@ from portal.services import (
     parting,
     pathway_issuing,
     pathways,
+    programme,
     protocol,
     repeating,
     resets,
     responses,
     reviews,
     second_factors,
+    session_check_ins,
     session_notes,
     vault,
 )
@@ -80,6 +83,8 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         responses.save_draft(cast.ben, ids["task_of_ben"], Typed({"understood": "half a thou"}, {}), 0)
         given.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That he asks kindly"})
         reviews.review(cast.ines, ids["response_id"], "Well held.")
+        entry = next(one for one in programme.library(cast.ines) if one.slug == programme.CHECK_IN_SLUG)
+        session_check_ins.ask(cast.ines, cast.couples["ana"], entry.id, Ahead())
         picked.add(cast.ines, ids["session_id"], "The phone: it lies outside")
         brief_choices.keep(cast.ines, ids["session_id"], Copy.COACH, "Begin with the walk", ["a"], ["o20"])
         session_notes.save(cast.ines, ids["session_id"], NoteOf.PRIVATE, "They looked at each other", 0)

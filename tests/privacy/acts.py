@@ -81,7 +81,7 @@ SHARED = {
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
         "publish",
         "ask_both",
-        *("extend", "move_session", "pick_together"),
+        *("extend", "move_session", "pick_together", "check_in_before"),
         "nudge_ben",
         "pathway",
         "change_step",
@@ -104,6 +104,7 @@ NOT_AFTER_LEAVING = {
     "coach": (
         *("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway", "offer_choice"),
         *("open_in_session", "swap", "repeat", "give_many", "move_session", "note_both", "pick_together"),
+        "check_in_before",
     ),
 }
 

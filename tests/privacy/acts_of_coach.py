@@ -38,6 +38,7 @@ from portal.services import (
     resources,
     reviews,
     safety,
+    session_check_ins,
     session_notes,
     session_prep,
     sessions,
@@ -234,7 +235,7 @@ def _ask_ana(house: "House", _seed: int, private: int) -> None:
 
 
 def _sweep(_house: "House", _seed: int, _private: int) -> None:
-    for part in (repeating, pathway_issuing):
+    for part in (session_check_ins, repeating, pathway_issuing):
         part.issue_due("http://127.0.0.1:8000/my/")
 
 

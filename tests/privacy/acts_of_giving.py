@@ -18,9 +18,10 @@ from portal.domain.people import Label
 from portal.domain.programme import Audience, Kind
 from portal.domain.repeats import Again
 from portal.domain.safety import ProtocolStep, SignalKind
+from portal.domain.session_check_ins import Ahead
 from portal.domain.sessions import Attendance, SessionKind
 from portal.extensions import db
-from portal.models.assignments import Repetition
+from portal.models.assignments import Assignment, Repetition
 from portal.models.bulk import BulkRow
 from portal.services import (
     assignments,
@@ -39,6 +40,7 @@ from portal.services import (
     repetitions,
     safety,
     safety_mails,
+    session_check_ins,
     sessions,
     swapping,
 )
@@ -212,6 +214,18 @@ def _pick_together(house: "House", seed: int, _private: int) -> None:
     house.for_both.append(picked_homework.give(ines, session_id, "You picked it together", cleared=True))
 
 
+def _check_in_before(house: "House", seed: int, _private: int) -> None:
+    """Both are asked before their sessions, of which one is near: the form is cut off before it or long before."""
+    ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+    session_check_ins.ask(ines, couple_id, entry_of(house, "weekly-check-in"), Ahead(168, (1, 12, 36)[seed % 3]))
+    starts_at = datetime.now(UTC) + timedelta(days=2, minutes=seed)
+    with suppress(Refused):  # one is planned at this very minute
+        sessions.plan(ines, couple_id, NewSession(SessionKind.JOINT, starts_at, 50, "Room 1"))
+    session_check_ins.issue_due("http://127.0.0.1:8000/my/")
+    given = select(Assignment.id).where(Assignment.couple_id == couple_id, Assignment.ends_at.is_not(None))
+    house.for_both += [one for one in db.session.scalars(given) if one not in house.for_both]
+
+
 def _repeat(house: "House", seed: int, _private: int) -> None:
     """Something done alone that both are given each day, late in the evening: at times it stands on the pathway too."""
     again = Again(weekdays=(1, 2, 3, 4, 5, 6, 7), at=LATE)
@@ -243,6 +257,7 @@ GIVING: dict[str, Callable[["House", int, int], object]] = {
     "extend": _extend,
     "move_session": _move_session,
     "pick_together": _pick_together,
+    "check_in_before": _check_in_before,
     "repeat": _repeat,
     "give_many": _give_many,
 }

@@ -137,6 +137,6 @@ def test_the_coach_is_told_how_much_went_along_and_the_homework_says_so(
     assert "where the session is moved to, it goes along" in ines.get(f"/coach/assignments/{given}").text
     moved = {"day": "2026-12-02", "time": "18:00", "minutes": "60", "place": "Room 2"}
     reply = ines.post(f"/coach/sessions/{planned}/move", moved)
-    assert "One piece of homework ends on its new eve." in ines.get(reply.location).text
+    assert "One task goes along and ends on another day." in ines.get(reply.location).text
     assert "Tuesday 1 December (moved along with your appointment)" in browser("ana").get("/my/").text
     assert "Until Tuesday 1 December" in browser("ana").get(f"/my/tasks/{task_of(cast.ana, given)}").text

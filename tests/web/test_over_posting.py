@@ -146,6 +146,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{ASSIGNMENT}/swap": {"exercise": str(exercise_alone(world)), "due_on": "2026-11-29"},
         f"{ASSIGNMENT}/repetition": {"act": "hold"},
         f"{ENTRY}/variants": {"other": str(exercise_alone(world)), "way": "easier"},
+        f"{COUPLE}/before-sessions": {"check_in": str(check_in(world)), "opens": "48", "ends": "12"},
         f"{COUPLE}/choices": {
             "steps": choosable(world),
             "given_to": "both",
@@ -261,6 +262,11 @@ def choosable(world: World) -> list[str]:
     with world.app.app_context():
         two = ("small-reaches", "my-listening-habits")
         return [str(one.id) for one in programme.library(world.cast.ines) if one.slug in two]
+
+
+def check_in(world: World) -> UUID:
+    with world.app.app_context():
+        return next(one.id for one in programme.library(world.cast.ines) if one.slug == programme.CHECK_IN_SLUG)
 
 
 def exercise_alone(world: World) -> UUID:

@@ -20,6 +20,7 @@ from portal.domain.session_facts import Choices
 from portal.output.render import render_pdf
 from portal.output.templates import Sources, preview_brief, render_brief
 from portal.services import brief_choices, session_prep
+from portal.services.session_prep import Screen
 from portal.web import filters, guards
 from portal.web.coach.area import area
 from portal.web.forms.briefs import ChoicesForm
@@ -74,13 +75,14 @@ def sessions_brief(session_id: UUID) -> str:
 def _page(session_id: UUID, copy: Copy, form: ChoicesForm | None = None) -> str:
     brief: Brief | JointBrief
     is_less = False
+    later: Screen | None = None
     if copy is Copy.JOINT:
         joint = session_prep.joint_page(guards.viewer(), session_id)
         brief, offered, is_less = joint.brief, joint.offered, joint.is_less
         article = preview_brief(brief, voice())
     else:
         screen = session_prep.screen(guards.viewer(), session_id)
-        brief, offered = screen.brief, screen.offered
+        brief, offered, later = screen.brief, screen.offered, screen
         article = preview_brief(brief, voice(), strip=screen.strip, sources=_sources(screen.couple_id))
     names = {side.label: side.name for side in brief.header.sides}
     if form is None:
@@ -93,6 +95,7 @@ def _page(session_id: UUID, copy: Copy, form: ChoicesForm | None = None) -> str:
         header=brief.header,
         copy=copy,
         article=article,
+        later=later,
         form=form,
         is_chosen=offered.choices != Choices(),
         is_less=is_less,

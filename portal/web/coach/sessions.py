@@ -151,7 +151,7 @@ def _moved_words(followed: int) -> str:
     if not followed or not guards.viewer().role.is_coach:
         return str(kept)
     also = ngettext(
-        "One piece of homework ends on its new eve.", "%(num)s pieces of homework end on its new eve.", followed
+        "One task goes along and ends on another day.", "%(num)s tasks go along and end on another day.", followed
     )
     return f"{kept} {also}"
 

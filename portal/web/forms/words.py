@@ -78,6 +78,7 @@ WORDS = {
     "ends_twice": _l("It ends after so many times or with a day. Choose one of the two."),
     "ends_before_it_starts": _l("This day is over. Choose a later day."),
     "never_comes": _l("It would not come again by then. Choose a later day."),
+    "check_in_needs_time": _l("Leave %(hours)s hours at least between the two: an evening to answer in."),
     "check_in_too_soon": _l("They were given a check-in within the last four days. Choose something else for now."),
     "repeats_already": _l("It comes again to them already. Let that end first, or give it once."),
     "assigned_already": _l("They were given exactly this today already."),

@@ -1,0 +1,202 @@
+"""The check-in before each session: set for a couple, and given by the sweep as its time comes.
+
+It follows from what both know, the sessions of both, and never from what one of them did.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, select
+
+from portal import clock
+from portal.domain.assignments import For
+from portal.domain.errors import Invalid
+from portal.domain.people import Viewer
+from portal.domain.programme import Kind
+from portal.domain.session_check_ins import Ahead, Times, check, stands_in_place
+from portal.domain.sessions import SessionKind, SessionState
+from portal.extensions import begin_write, db
+from portal.models.assignments import Assignment
+from portal.models.couples import Couple
+from portal.models.practices import Practice
+from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
+from portal.models.sessions import Session, SessionCheckIn
+from portal.services import audit, caseload_row, issuing, programme, repeating, scope, taking_part, tenants
+from portal.services.issuing import Given
+from portal.services.piecemeal import done
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeSessions:
+    """What its page shows: the couple, the check-ins in use (id and title), which is asked, and how long before."""
+
+    couple_id: UUID
+    names: str
+    check_ins: tuple[tuple[UUID, str], ...]
+    questionnaire_id: UUID | None
+    ahead: Ahead | None
+
+
+def page(viewer: Viewer, couple_id: UUID) -> BeforeSessions:
+    """What is set for one of the coach's own couples. Raises NotFound."""
+    couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
+    rule = db.session.scalars(select(SessionCheckIn).where(SessionCheckIn.couple_id == couple.id)).one_or_none()
+    return BeforeSessions(
+        couple.id,
+        couple.names,
+        _check_ins(viewer),
+        rule.questionnaire_id if rule else None,
+        Ahead(rule.opens_hours, rule.ends_hours) if rule else None,
+    )
+
+
+def _check_ins(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
+    in_use = scope.library(viewer).with_only_columns(Questionnaire.id)
+    rows = db.session.execute(
+        select(Questionnaire.id, QuestionnaireVersion.title)
+        .join(QuestionnaireVersion, QuestionnaireVersion.questionnaire_id == Questionnaire.id)
+        .where(
+            Questionnaire.id.in_(in_use),
+            Questionnaire.kind == Kind.CHECK_IN,
+            Questionnaire.retired_at.is_(None),
+            QuestionnaireVersion.couple_id.is_(None),
+        )
+        .order_by(Questionnaire.position, Questionnaire.id, QuestionnaireVersion.number)
+    )
+    return tuple({id_: title for id_, title in rows}.items())
+
+
+def ask(viewer: Viewer, couple_id: UUID, questionnaire_id: UUID, ahead: Ahead) -> None:
+    """Ask a couple for a check-in before each of its sessions of both from now on.
+
+    A session whose check-in was given already keeps its times. Raises NotFound, and Invalid with `field`.
+    """
+    check(ahead)
+    begin_write()
+    couple = _held(viewer, couple_id)
+    entry = scope.library_entry(viewer, questionnaire_id)
+    programme.check_in_use(entry, field="check_in")
+    if entry.kind != Kind.CHECK_IN:
+        raise Invalid("not_an_option", field="check_in")
+    rule = db.session.scalars(select(SessionCheckIn).where(SessionCheckIn.couple_id == couple.id)).one_or_none()
+    if rule is None:
+        rule = SessionCheckIn(couple_id=couple.id, practice_id=couple.practice_id)
+        db.session.add(rule)
+    rule.questionnaire_id, rule.opens_hours, rule.ends_hours = entry.id, ahead.opens, ahead.ends
+    rule.set_by, rule.set_at = viewer.person_id, clock.now()
+    _set_times(couple.id, ahead)
+    audit.record(viewer, "check_in:before_sessions", couple.id)
+    db.session.commit()
+
+
+def ask_no_more(viewer: Viewer, couple_id: UUID) -> None:
+    """Ask before no further session; what was given stays. A second time changes nothing. Raises NotFound."""
+    begin_write()
+    couple = _held(viewer, couple_id)
+    rule = db.session.scalars(select(SessionCheckIn).where(SessionCheckIn.couple_id == couple.id)).one_or_none()
+    if rule is not None:
+        db.session.delete(rule)
+        _set_times(couple.id, None)
+        audit.record(viewer, "check_in:not_before_sessions", couple.id)
+    db.session.commit()
+
+
+def _held(viewer: Viewer, couple_id: UUID) -> Couple:
+    """The couple, held as by whoever plans a session with it, and by the sweep."""
+    couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
+    taking_part.hold(couple.id)
+    caseload_row.follow(couple.id)
+    return couple
+
+
+def _set_times(couple_id: UUID, ahead: Ahead | None) -> None:
+    """Set the times of the sessions ahead whose check-in was not given yet, and whose brief is not cut off."""
+    now = clock.now()
+    planned = select(Session).where(
+        Session.couple_id == couple_id,
+        Session.kind == SessionKind.JOINT,
+        Session.state == SessionState.PLANNED,
+        Session.starts_at > now,
+        Session.cut_off_at.is_(None) | (Session.cut_off_at > now),
+        ~_is_given(),
+    )
+    for session in db.session.scalars(planned.order_by(Session.id).with_for_update()):
+        times = ahead.times(session.starts_at, now) if ahead else Times()
+        session.asks_at, session.cut_off_at = times.asks_at, times.cut_off_at
+
+
+def _is_given() -> ColumnElement[bool]:
+    own = select(Assignment.id).where(Assignment.session_id == Session.id, Assignment.ends_at.is_not(None))
+    return own.exists()
+
+
+def issue_due(link: str = "") -> int:
+    """Give the check-in of every session whose time has come, in all practices; gives how many were given.
+
+    Each in a transaction of its own; run twice, it gives nothing twice. `link` goes into the mails.
+    """
+    issued = 0
+    for practice_id in tenants.each(tenants.AT_HOME):
+        issued += sum(done("check-in", one, partial(_give_next, one, link)) for one in _due_in(practice_id))
+    return issued
+
+
+def _due_in(practice_id: UUID) -> Sequence[UUID]:
+    due = select(Session.id).where(Session.practice_id == practice_id, *_is_due())
+    return db.session.scalars(due.order_by(Session.id)).all()
+
+
+def _is_due() -> tuple[ColumnElement[bool], ...]:
+    """A session whose check-in is asked by now, is not cut off yet, and was not given."""
+    now = clock.now()
+    is_planned = (Session.kind == SessionKind.JOINT, Session.state == SessionState.PLANNED)
+    return (*is_planned, Session.asks_at <= now, Session.cut_off_at > now, ~_is_given())
+
+
+def _give_next(session_id: UUID, link: str) -> bool:
+    """Give the check-in of one session, unless another one stands in its place; nobody plans or gives meanwhile."""
+    begin_write()
+    couple_id = db.session.scalars(select(Session.couple_id).where(Session.id == session_id)).one()
+    taking_part.hold(couple_id)
+    caseload_row.follow(couple_id)
+    due = select(Session).where(Session.id == session_id, *_is_due())
+    session = db.session.scalars(due.with_for_update()).one_or_none()
+    is_given = session is not None and _give(session, link)
+    db.session.commit()
+    return is_given
+
+
+def _give(session: Session, link: str) -> bool:
+    row = db.session.execute(
+        select(SessionCheckIn, Couple, Practice.zone)
+        .join(Couple, Couple.id == SessionCheckIn.couple_id)
+        .join(Practice, Practice.id == Couple.practice_id)
+        .where(SessionCheckIn.couple_id == session.couple_id)
+    ).one_or_none()
+    if row is None or session.cut_off_at is None or not taking_part.labels(row.Couple):
+        return False
+    rule, today = row.SessionCheckIn, clock.today(row.zone)
+    given_on = repeating.last_given_on(session.couple_id, rule.questionnaire_id)
+    if given_on is not None and stands_in_place(given_on, today):
+        return False
+    last_day = session.cut_off_at.astimezone(ZoneInfo(row.zone)).date()
+    given = Given(For.BOTH, today, max(last_day, today), session_id=session.id, link=link, ends_at=session.cut_off_at)
+    assignment = issuing.issue(row.Couple, _version(row.Couple.id, rule.questionnaire_id), given, rule.set_by)
+    audit.record_before_sign_in(session.practice_id, None, "assignment:before_session", assignment.id)
+    return True
+
+
+def _version(couple_id: UUID, questionnaire_id: UUID) -> QuestionnaireVersion:
+    """The words that the couple was given last where they were written for it; else the library's newest."""
+    last = (
+        select(QuestionnaireVersion)
+        .join(Assignment, Assignment.version_id == QuestionnaireVersion.id)
+        .where(Assignment.couple_id == couple_id, QuestionnaireVersion.questionnaire_id == questionnaire_id)
+        .order_by(Assignment.assigned_on.desc(), Assignment.created_at.desc())
+        .limit(1)
+    )
+    found = db.session.scalars(last).one_or_none()
+    return found if found and found.couple_id else programme.newest_version(questionnaire_id)
