@@ -192,7 +192,17 @@ A_MEASURE_FOR_HER: acts.History = (
     (acts.Act("coach", "assign_measure_ana", 5, False), acts.Act("ana", "send_alone", 2), acts.Act("ana", "export")),
 )
 
+ASKED_BEFORE_A_SESSION: acts.History = (
+    (acts.Act("coach", "check_in_before", 2), acts.Act("ana", "draft", 0), acts.Act("coach", "sweep")),
+    (
+        *(acts.Act("ana", "send_alone", 1), acts.Act("ben", "send", 1), acts.Act("coach", "read_brief")),
+        *(acts.Act("coach", "drain"), acts.Act("coach", "sweep")),
+    ),
+    (acts.Act("coach", "check_in_before", 3), acts.Act("ana", "send_alone", 2), acts.Act("coach", "read_brief")),
+)
+
 NAMED = {
+    "asked before a session": ASKED_BEFORE_A_SESSION,
     "a measure for her": A_MEASURE_FOR_HER,
     "a step is changed": A_STEP_IS_CHANGED,
     "a shelf for both": A_SHELF_FOR_BOTH,
