@@ -7,6 +7,7 @@ from pathlib import Path
 
 from portal import create_app
 from portal.cli.ground import mailer_of
+from portal.jobs.press import Press
 from portal.jobs.worker import Worker
 from portal.settings import Settings, SettingsError
 
@@ -24,4 +25,5 @@ if settings.jobs_url == "embedded:":
     home = settings.base_url.rstrip("/") + "/my/"
     lock = settings.instance / "worker.lock"
     # started by each of the server's processes once it is forked: see gunicorn.conf.py
-    app.extensions["portal.background"] = Worker(app.app_context, mailer_of(settings), home, lock)
+    press = Press(settings.site_name)
+    app.extensions["portal.background"] = Worker(app.app_context, mailer_of(settings), home, lock, press=press)

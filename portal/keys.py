@@ -7,12 +7,14 @@ from flask import Flask, current_app
 
 
 class Keys:
-    """The secrets that services work with: the vault's by version, and those of the look-up and of the audit trail."""
+    """The secrets that services work with: the vault's by version, those of the look-up, of the audit trail, of papers.
 
-    def init_app(
-        self, app: Flask, vault: Mapping[int, bytes], lookup: tuple[bytes, ...], audit: tuple[bytes, ...]
-    ) -> None:
-        app.extensions["portal.keys"] = (dict(vault), lookup, audit)
+    Each set but the vault's begins with the newest.
+    """
+
+    def init_app(self, app: Flask, vault: Mapping[int, bytes], *others: tuple[bytes, ...]) -> None:
+        """`others`: those of the look-up, of the audit trail, and of papers that are kept."""
+        app.extensions["portal.keys"] = (dict(vault), *others)
 
     @property
     def vault(self) -> Mapping[int, bytes]:
@@ -41,3 +43,8 @@ class Keys:
     def made_audit(self, written: bytes, found: bytes) -> bool:
         """Whether one of the secrets gives this for what the audit trail says."""
         return any(hmac.compare_digest(one, found) for one in self.audits(written))
+
+    def paper(self, written: bytes) -> bytes:
+        """32 bytes by which a paper that is kept is found again; without the key nobody can tell of what it is."""
+        made: tuple[bytes, ...] = current_app.extensions["portal.keys"][3]
+        return hmac.digest(made[0], written, "sha256")

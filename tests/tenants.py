@@ -39,6 +39,7 @@ ENTRIES = {
     "accounts": ("sign_in", "sign_out", "usable_token", "id_of"),
     "invitations": ("open_invitation", "check_code", "accept_invitation", "ask_again"),
     "parked": ("park", "let_go"),
+    "rendered_briefs": ("ahead", "touched", "let_go"),
     "resets": ("ask_for_reset", "ask_again", "answer_requests", "check_reset", "reset_passphrase"),
     "devices": ("knows", "is_known"),
     "audit_chain": ("verify",),

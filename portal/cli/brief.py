@@ -4,12 +4,11 @@ from pathlib import Path
 from uuid import UUID
 
 import click
-from babel.support import Translations
 
 from portal.cli import ground
 from portal.domain.errors import NotFound
 from portal.output import render, templates
-from portal.output.mail_text import LANGUAGES
+from portal.output.voices import voice_in
 from portal.output.whole_file import replacing
 from portal.services import session_prep
 
@@ -23,9 +22,7 @@ def brief(session: UUID, copy: str, out: Path) -> None:
         built = session_prep.for_operator(session, joint=copy == "joint")
     except NotFound as refusal:
         raise ground.fail("There is no such session, or no joint copy of it.") from refusal
-    words = Translations.load(LANGUAGES, ["en"])
-    voice = templates.Voice("en", words.gettext, words.ngettext)
-    html = templates.render_brief(built, voice, site_name=ground.settings().site_name)
+    html = templates.render_brief(built, voice_in("en"), site_name=ground.settings().site_name)
     try:
         rendered = render.render_pdf(html)
     except render.NotRendered as error:

@@ -1,4 +1,7 @@
-"""The embedded worker: one thread in one process of the machine, the holder of a file lock, drains and sweeps."""
+"""The embedded worker: one process of the machine, the holder of a file lock, drains and sweeps, and prints beside it.
+
+Papers are set in a thread of their own: no mail waits for one.
+"""
 
 import fcntl
 from collections.abc import Callable, Iterator
@@ -11,6 +14,7 @@ import structlog
 
 from portal.extensions import db
 from portal.jobs.drain import drain
+from portal.jobs.press import Press
 from portal.jobs.sweep import sweep
 from portal.output.mail import Mailer
 from portal.services import bulk_giving
@@ -50,6 +54,7 @@ class Worker:
     """Works in the background while the process lives, if no other process of this machine does.
 
     `context` makes the app context that each turn runs in; `home` is the link in the mails that a sweep writes.
+    Without a `press` nothing is printed ahead.
     """
 
     def __init__(
@@ -59,19 +64,23 @@ class Worker:
         home: str,
         lock: Path,
         every: float = DRAIN_EVERY,
+        press: Press | None = None,
     ) -> None:
         self.context = context
         self.mailer = mailer
         self.home = home
         self.lock = lock
         self.every = every
+        self.press = press
         self._stopped = Event()
         self._held: IO[str] | None = None
 
     def start(self) -> Thread:
-        """Start the thread; it ends with the process."""
+        """Start the thread, and the press beside it; they end with the process."""
         thread = Thread(target=self.run, name="worker", daemon=True)
         thread.start()
+        if self.press is not None:
+            Thread(target=self._print, args=(self.press,), name="press", daemon=True).start()
         return thread
 
     def stop(self) -> None:
@@ -89,21 +98,37 @@ class Worker:
         if self._held is not None:
             self._held.close()
 
+    def _print(self, press: Press) -> None:
+        """Print what is asked for every two seconds, and ahead every minute, while this process leads."""
+        turns = 0
+        while not self._stopped.is_set():
+            if self._held is not None:
+                self._apart(lambda: press.turn(looks_ahead=turns % SWEEP_EVERY == 0))  # noqa: B023 - called at once
+                turns += 1
+            self._stopped.wait(self.every)
+
     def _leads(self) -> bool:
         """Whether this process holds the lock; the system lets go of it when the process ends, however it ends."""
         self._held = self._held or _taken(self.lock)
         return self._held is not None
 
     def _turn(self, *, is_sweep: bool) -> None:
+        self._apart(self._sweep if is_sweep else self._drain)
+
+    def _sweep(self) -> None:
+        sweep(self.mailer, self.home)
+
+    def _drain(self) -> None:
+        with apart("many couples"):  # whoever asked looks on as it goes
+            bulk_giving.carry_out(self.home)
+        drain(self.mailer)
+
+    def _apart(self, act: Callable[[], object]) -> None:
+        """Do one turn in a context of its own; what goes wrong in it is logged, and the next one comes."""
         try:
             with self.context():
                 try:
-                    if is_sweep:
-                        sweep(self.mailer, self.home)
-                    else:
-                        with apart("many couples"):  # whoever asked looks on as it goes
-                            bulk_giving.carry_out(self.home)
-                        drain(self.mailer)
+                    act()
                 finally:
                     db.session.remove()
         except Exception as error:

@@ -32,6 +32,7 @@ class Session(OfPractice, Base):
         Index("ix_sessions_couple_kind", "couple_id", "kind", "starts_at"),
         Index("ix_sessions_coach_time", "coach_id", "starts_at"),
         Index("ix_sessions_asks", "practice_id", "asks_at"),
+        Index("ix_sessions_practice_time", "practice_id", "starts_at"),
     )
 
     id: Mapped[Id]

@@ -4,6 +4,7 @@ A child is started by the first job, holds no secret of this process, is recycle
 takes too long, and ends when this process does. After a fork (the workers of a web server) each process has its own.
 """
 
+import hashlib
 import os
 import select
 import struct
@@ -12,12 +13,16 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 from portal.output.plain import plain
 
 PROGRAM = Path(__file__).with_name("pdf.py")
-FONTS = PROGRAM.parent.parent / "static" / "fonts" / "fonts.conf"
+STATIC = PROGRAM.parent.parent / "static"
+FONTS = STATIC / "fonts" / "fonts.conf"
+LIBRARIES = ("weasyprint", "pydyf", "fonttools")
 CHILDREN = 2
 SECONDS = 15.0
 JOBS_OF_A_CHILD = 200
@@ -44,7 +49,7 @@ class _JobFailed(Exception):  # noqa: N818
 class _Child:
     """One process that runs `pdf.py`, and the two pipes to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, nice: int) -> None:
         self.jobs = 0
         self._process = subprocess.Popen(  # noqa: S603 - our own file, run by our own interpreter
             [sys.executable, "-P", "-s", "-W", "ignore", str(PROGRAM)],
@@ -54,6 +59,7 @@ class _Child:
             env={"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "FONTCONFIG_FILE": str(FONTS), "PATH": os.defpath},
             cwd=PROGRAM.parent,
         )
+        os.setpriority(os.PRIO_PROCESS, self._process.pid, nice)
         if self._process.stdin is None or self._process.stdout is None:  # pragma: no cover - asked for just above
             raise _JobFailed
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
@@ -112,10 +118,15 @@ def _wait(deadline: float, *, reads: int | None = None, writes: int | None = Non
 
 
 class Renderer:
-    """At most `children` warm processes; `render` may be called from any thread."""
+    """At most `children` warm processes; `render` may be called from any thread.
 
-    def __init__(self, *, children: int = CHILDREN, seconds: float = SECONDS, jobs: int = JOBS_OF_A_CHILD) -> None:
-        self._children, self._seconds, self._jobs = children, seconds, jobs
+    `nice` says by how much they give way to others, 0 to 19, as the system counts it.
+    """
+
+    def __init__(
+        self, *, children: int = CHILDREN, seconds: float = SECONDS, jobs: int = JOBS_OF_A_CHILD, nice: int = 0
+    ) -> None:
+        self._children, self._seconds, self._jobs, self._nice = children, seconds, jobs, nice
         self._begin()
 
     def _begin(self) -> None:
@@ -159,7 +170,7 @@ class Renderer:
         with self._lock:
             if self._warm:
                 return self._warm.pop()
-        return _Child()
+        return _Child(self._nice)
 
     def _give_back(self, child: _Child) -> None:
         if child.jobs >= self._jobs:
@@ -175,3 +186,13 @@ _renderer = Renderer()
 def render_pdf(html: str) -> Rendered:
     """The page as a PDF that is PDF/UA-1 and PDF/A-3a, by this process's warm children; raises NotRendered."""
     return _renderer.render(html)
+
+
+@cache
+def press() -> str:
+    """What a paper is made by, as a digest: the program, the style sheets, the fonts and the libraries that set it."""
+    files = [PROGRAM, *sorted(STATIC.glob("report*.css")), *sorted((STATIC / "fonts").glob("*.ttf"))]
+    digest = hashlib.sha256("".join(metadata.version(name) for name in LIBRARIES).encode())
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()

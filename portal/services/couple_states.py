@@ -31,7 +31,17 @@ from portal.models.responses import Draft, ParkedText, Response
 from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person
-from portal.services import audit, caseload_row, choices, outbox, parting, scope, session_openings, taking_part
+from portal.services import (
+    audit,
+    caseload_row,
+    choices,
+    outbox,
+    parting,
+    rendered_briefs,
+    scope,
+    session_openings,
+    taking_part,
+)
 
 DONE = {  # as it goes on record
     CoupleAct.PAUSE: "paused",
@@ -137,6 +147,7 @@ def _end_work(couple: Couple, *, is_separated: bool) -> None:
     After a separation nothing opens.
     """
     now = clock.now()
+    rendered_briefs.drop(couple.id)
     of_couple = select(Assignment.id).where(Assignment.couple_id == couple.id)
     running = update(Repetition).where(Repetition.couple_id == couple.id, Repetition.ended_at.is_(None))
     db.session.execute(running.values(ended_at=now))

@@ -14,7 +14,7 @@ from portal.models.couples import Caseload, Couple, Partnership
 from portal.models.pathways import Pathway
 from portal.models.questionnaires import QuestionnaireDraft
 from portal.models.sessions import Session
-from portal.services import caseload_row
+from portal.services import caseload_row, rendered_briefs
 
 
 def leave(person_id: UUID) -> list[str]:
@@ -36,6 +36,7 @@ def _rest(couple_id: UUID, label: Label, person_id: UUID) -> None:
     No weekly form, no pathway, no session of theirs alone.
     """
     now = clock.now()
+    rendered_briefs.drop(couple_id)
     couple = db.session.scalars(select(Couple).where(Couple.id == couple_id)).one()
     others = select(func.count()).where(Partnership.couple_id == couple_id, Partnership.ended_at.is_(None))
     if couple.state not in ENDED:

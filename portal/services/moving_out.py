@@ -21,6 +21,7 @@ from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure
 from portal.models.outbox import OutboxEntry
 from portal.models.practices import Practice
+from portal.models.rendered_briefs import RenderedBrief
 from portal.models.users import Person, SignIn, Token, WebSession
 from portal.services import audit, audit_chain, erasing, health, key_store, tenants, vault
 from portal.services.backups import key_names, line, plain, went_meanwhile
@@ -28,7 +29,7 @@ from portal.services.transactions import stand_still
 
 FORM = 1  # of the lines; another number is another form
 BATCHES = {"yield_per": 500}
-LEFT_BEHIND = {table.__tablename__ for table in (WebSession, KnownDevice, Token, OutboxEntry, AuditHead)}
+LEFT_BEHIND = {table.__tablename__ for table in (WebSession, KnownDevice, Token, OutboxEntry, AuditHead, RenderedBrief)}
 # what the other house makes anew, under its own keys
 MADE_ANEW = {
     SignIn.__tablename__: {"lookup"},

@@ -36,6 +36,7 @@ from portal.services import (
     consents,
     outbox,
     released,
+    rendered_briefs,
     scope,
     shared,
     taking_part,
@@ -166,6 +167,7 @@ def _tell_coach(couple_id: UUID, key: str, link: str) -> None:
 
 
 def _end_sharing(viewer: Viewer, couple_id: UUID, *, hides: bool) -> None:
+    rendered_briefs.drop(couple_id)
     mine = select(Response.id).where(Response.task_id.in_(_own_tasks(viewer, couple_id)))
     response_ids = db.session.scalars(mine).all()
     close_to_other(response_ids)

@@ -18,6 +18,7 @@ from portal.models.nudges import Nudge
 from portal.models.outbox import OutboxEntry
 from portal.models.pathways import Pathway, PathwayStep
 from portal.models.releases import ReleaseRequest
+from portal.models.rendered_briefs import RenderedBrief
 from portal.models.responses import Draft, EarlierVersion, Feedback, ParkedText, Response
 from portal.models.safe_ways import SafeWay
 from portal.models.safety import ProtocolLine, Signal
@@ -78,6 +79,7 @@ SEALED = (
     SealedColumn(Addendum.text, Addendum.id, _whose_note),
     SealedColumn(PickedHomework.obstacle, PickedHomework.id, PickedHomework.couple_id),
     SealedColumn(BriefChoice.line, BriefChoice.id, BriefChoice.couple_id),
+    SealedColumn(RenderedBrief.content, RenderedBrief.id, RenderedBrief.couple_id),
     SealedColumn(Authorisation.purpose, Authorisation.id, Authorisation.couple_id),
     SealedColumn(Signal.reason, Signal.id, Signal.couple_id),
     SealedColumn(ProtocolLine.line, ProtocolLine.id, _whose_flag),

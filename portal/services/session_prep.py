@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from portal import clock, content
 from portal.domain.brief import Brief, JointBrief
@@ -221,6 +221,19 @@ def _opened_by(viewer: Viewer, session: Session, since: datetime | None) -> date
     return max((instant for instant in opened if instant is not None), default=None)
 
 
+def to_print(session_id: UUID, copy: Copy) -> tuple[Brief | JointBrief, str]:
+    """A copy as the session's coach would read it now, and the coach's language; nobody reads it, and so nothing goes
+    on record. The practice is being worked for. Raises NotFound, and NotAllowed as `joint_brief`.
+    """
+    coach = db.session.scalars(_coach_of(session_id)).one_or_none()
+    if coach is None:
+        raise NotFound
+    viewer = _as_viewer(coach)
+    if copy is Copy.JOINT:
+        return joint_brief(viewer, session_id), coach.locale
+    return _screen(viewer, gather(viewer, session_id)).brief, coach.locale
+
+
 def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:
     """A copy for the operator's command: read as the session's coach, on record as the operator. Raises NotFound."""
     viewer = _its_coach(session_id)
@@ -236,10 +249,17 @@ def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:
 
 
 def _its_coach(session_id: UUID) -> Viewer:
+    for practice_id in tenants.each(tenants.AT_HOME):
+        for found in db.session.scalars(_coach_of(session_id).where(Person.practice_id == practice_id)):
+            return _as_viewer(found)
+    raise NotFound
+
+
+def _coach_of(session_id: UUID) -> Select[Person]:
     its_couple = select(Session.couple_id).where(Session.id == session_id)
     its_coach = select(Person).join(Couple, Couple.coach_id == Person.id).where(Couple.id.in_(its_couple))
-    coach = its_coach.where(Person.state == PersonState.ACTIVE)
-    for practice_id in tenants.each(tenants.AT_HOME):
-        for found in db.session.scalars(coach.where(Person.practice_id == practice_id)):
-            return Viewer(found.id, found.practice_id, Role(found.role))
-    raise NotFound
+    return its_coach.where(Person.state == PersonState.ACTIVE)
+
+
+def _as_viewer(coach: Person) -> Viewer:
+    return Viewer(coach.id, coach.practice_id, Role(coach.role))

@@ -92,10 +92,14 @@ def _load(owner_ids: Collection[UUID]) -> None:
 
 def seal(owner_id: UUID, place: str, row_id: UUID, text: str) -> bytes:
     """Seal `text` for the column `place` ("table.column") of the row `row_id`; raises Erased."""
+    return seal_bytes(owner_id, place, row_id, text.encode())
+
+
+def seal_bytes(owner_id: UUID, place: str, row_id: UUID, content: bytes) -> bytes:
     ring = _ring(owner_id)
     number = max(ring)
     nonce = randomness.some_bytes(NONCE_BYTES)
-    sealed = ring[number].encrypt(nonce, text.encode(), _context(owner_id, place, row_id))
+    sealed = ring[number].encrypt(nonce, content, _context(owner_id, place, row_id))
     return number.to_bytes(NUMBER_BYTES) + nonce + sealed
 
 
@@ -104,13 +108,17 @@ def unseal(owner_id: UUID, place: str, row_id: UUID, sealed: bytes) -> str:
 
     Raises Erased where the owner's keys were destroyed, and VaultError for anything else that does not open.
     """
+    return unseal_bytes(owner_id, place, row_id, sealed).decode()
+
+
+def unseal_bytes(owner_id: UUID, place: str, row_id: UUID, sealed: bytes) -> bytes:
     number = int.from_bytes(sealed[:NUMBER_BYTES])
     ring = _ring(owner_id)
     if number not in ring:  # a key that was made after this request had looked
         _load([owner_id])
     if number not in ring:
         raise VaultError("the key of this text is not here")
-    return _decrypt(ring[number], sealed[NUMBER_BYTES:], _context(owner_id, place, row_id)).decode()
+    return _decrypt(ring[number], sealed[NUMBER_BYTES:], _context(owner_id, place, row_id))
 
 
 def unseal_or_none(owner_id: UUID, place: str, row_id: UUID, sealed: bytes | None) -> str | None:

@@ -27,6 +27,7 @@ from portal.domain.safety import ProtocolStep
 from portal.domain.session_check_ins import Ahead
 from portal.domain.session_notes import NoteOf
 from portal.extensions import Base, db, key_store
+from portal.jobs.press import Press
 from portal.models.assignments import Repetition, Task
 from portal.models.columns import Instant
 from portal.models.couples import Couple
@@ -34,6 +35,7 @@ from portal.models.pathways import PathwayStep
 from portal.models.responses import Response
 from portal.models.second_factors import SecondFactor
 from portal.models.users import Person, SignIn
+from portal.output.render import Rendered
 from portal.services import (
     accounts,
     authorisations,
@@ -87,6 +89,7 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         session_check_ins.ask(cast.ines, cast.couples["ana"], entry.id, Ahead())
         picked.add(cast.ines, ids["session_id"], "The phone: it lies outside")
         brief_choices.keep(cast.ines, ids["session_id"], Copy.COACH, "Begin with the walk", ["a"], ["o20"])
+        Press("Portal", lambda html: Rendered(html.encode(), fallback=False)).turn()
         session_notes.save(cast.ines, ids["session_id"], NoteOf.PRIVATE, "They looked at each other", 0)
         session_notes.lock(cast.ines, ids["session_id"], NoteOf.PRIVATE, "They looked at each other", 1)
         session_notes.add(cast.ines, ids["session_id"], NoteOf.PRIVATE, "And laughed")

@@ -9,16 +9,25 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from threading import enumerate as all_threads
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from portal import clock
+from portal.extensions import db
+from portal.jobs.press import Press
 from portal.jobs.worker import Worker
+from portal.models.rendered_briefs import RenderedBrief
 from portal.output.mail import Mailer
+from portal.output.render import Rendered
 from portal.services import resets
+from tests import factories
 from tests.cast import Cast
 from tests.conftest import settings_for
 
@@ -56,6 +65,29 @@ def test_a_mail_that_is_asked_for_goes_by_itself(app: Flask, cast: Cast, worker:
     worker.stop()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_papers_are_set_beside_the_mails_and_no_mail_waits_for_one(
+    app: Flask, cast: Cast, worker: Worker, tmp_path: Path
+) -> None:
+    goes_on = Event()
+
+    def set_slowly(html: str) -> Rendered:
+        goes_on.wait(30)
+        return Rendered(html.encode(), fallback=False)
+
+    def is_kept() -> bool:
+        db.session.remove()
+        return bool(db.session.scalars(select(RenderedBrief).where(RenderedBrief.content.is_not(None))).first())
+
+    factories.session(cast.couples["gil"], clock.now() + timedelta(days=1))
+    db.session.remove()
+    worker.press = Press("Portal", set_slowly)
+    worker.start()
+    assert until(lambda: mails(tmp_path) == INVITED)
+    assert not is_kept()
+    goes_on.set()
+    assert until(is_kept)
 
 
 def test_only_the_holder_of_the_lock_works_and_another_follows_when_it_dies(

@@ -76,7 +76,7 @@ SHARED = {
     "ana": ("send", "send_and_keep_back", "open_now", "correct_shared", "leave"),
     "ben": ("draft", "send", "reveal", "settings", "junk", "look_around", "pick"),
     "coach": (
-        *("assign_both", "assign_joint", "assign_ben", "session_both", "agreed", "sweep", "work", "drain"),
+        *("assign_both", "assign_joint", "assign_ben", "session_both", "agreed", "sweep", "work", "drain", "press"),
         "note_both",
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
         "publish",

@@ -15,9 +15,11 @@ from portal.domain.sessions import NoteKind, SessionKind
 from portal.domain.texts import TextKind
 from portal.extensions import db
 from portal.jobs.drain import drain
+from portal.jobs.press import Press
 from portal.jobs.sweep import sweep
 from portal.models.assignments import Task
 from portal.models.responses import Response
+from portal.output.render import Rendered
 from portal.services import (
     approvals,
     authorisations,
@@ -56,6 +58,11 @@ from tests.privacy.typed_forms import said, value_of
 
 if TYPE_CHECKING:
     from tests.privacy.twin import House
+
+
+def printed_as_it_is(html: str) -> Rendered:
+    """A paper is the page that is given to the printer."""
+    return Rendered(html.encode(), fallback=False)
 
 
 def _session(house: "House", kind: SessionKind, seed: int) -> UUID:
@@ -264,6 +271,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "nudge_ben": _nudge_ben,
     "open_in_session": _open_in_session,
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
+    "press": lambda _house, _seed, _private: Press("Portal", printed_as_it_is).turn(),
     "drain": lambda house, _seed, _private: drain(house.post),
     "publish": _publish,
     "ask_both": _ask_both,

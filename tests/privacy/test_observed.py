@@ -29,6 +29,7 @@ MAILS = {
 JOBS = {
     "drain.drain": "the coach's act `drain`: what went to Ben, and when",
     "sweep.sweep": "the coach's act `work`",
+    "press.Press": "the coach's act `press`: it writes what the coach alone is given, and no mail waits for it",
     "worker.nobody_working": "a lock among processes: it says nothing to anybody",
     "worker.Worker": "calls the two above by the clock, whatever there is to do",
     "rotation.exchange_key": "an operator's: seals anew what there is, and changes no word of it; no partner sees when",
@@ -42,7 +43,9 @@ FILES = {
 SHUT = "answers on the operator's own terminal, to which no partner comes, and changes nothing that pages say"
 NAMED = "is about one practice or person that the operator names, whatever anybody wrote"
 COMMANDS = {
-    **dict.fromkeys(("jobs drain", "jobs sweep"), "the jobs above: what they send is compared, what they say is not"),
+    **dict.fromkeys(
+        ("jobs drain", "jobs press", "jobs sweep"), "the jobs above: what they send is compared, what they say is not"
+    ),
     **dict.fromkeys(("audit verify", "backup", "brief", "demo seed", "doctor", "keys rotate", "restore"), SHUT),
     **dict.fromkeys(("coach invite", "key remove", "practice create", "practice invite"), NAMED),
     **dict.fromkeys(("questionnaire export", "questionnaire import"), NAMED),
@@ -70,10 +73,10 @@ def test_every_job_is_lived() -> None:
     for module in pkgutil.iter_modules(jobs.__path__, "portal.jobs."):
         for name, member in inspect.getmembers(import_module(module.name)):
             is_own = getattr(member, "__module__", None) == module.name and not name.startswith("_")
-            if (is_own and callable(member) and not inspect.isclass(member)) or name == "Worker":
+            if is_own and callable(member) and (not inspect.isclass(member) or name in ("Press", "Worker")):
                 found.add(f"{module.name.rpartition('.')[2]}.{name}")
     assert found == set(JOBS)
-    assert {"drain", "work", "sweep"} <= set(acts.SHARED["coach"])
+    assert {"drain", "work", "sweep", "press"} <= set(acts.SHARED["coach"])
 
 
 def test_every_file_is_compared() -> None:

@@ -14,9 +14,11 @@ from portal.domain.people import Viewer
 from portal.domain.safety import ProtocolStep
 from portal.domain.session_notes import NoteOf
 from portal.extensions import Base, db
+from portal.jobs.press import Press
 from portal.models.assignments import Assignment, Repetition
 from portal.models.responses import ParkedText, Response
 from portal.models.users import Person
+from portal.output.render import Rendered
 from portal.services import (
     authorisations,
     brief_choices,
@@ -83,6 +85,7 @@ def full(databases: Callable[[str], str], tmp_path: Path) -> Iterator[World]:
         pathways.skip(cast.ines, ids["step_id"], SKIPPED)
         comes_again = select(Repetition.id).where(Repetition.ended_at.is_(None), Repetition.held_at.is_(None))
         repetitions.skip_next(cast.ines, db.session.scalars(comes_again.order_by(Repetition.id)).first(), LEFT_OUT)
+        Press("Portal", lambda html: Rendered(html.encode(), fallback=False)).turn()
         for row in db.session.scalars(select(Assignment)):
             row.obstacle = vault.seal(row.couple_id, "assignments.obstacle", row.id, OBSTACLE)
         db.session.add(a_passkey(cast.ana))

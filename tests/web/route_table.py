@@ -27,6 +27,7 @@ OPERATOR = {
     "brief": "reads one brief as the session's coach, on record as the operator",
     "demo seed": "fills an empty database with invented people",
     "doctor": "counts and settings, no text of anybody",
+    "jobs press": "sets briefs ahead and keeps them sealed; shows none",
     "jobs sweep": "sends what waits and issues weekly forms; reads nothing",
     "jobs drain": "sends what waits; opens addresses and words of letters, and shows neither",
     "backup": "writes answers and keys, each into a file under a key of its own; reads nothing",

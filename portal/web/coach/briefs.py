@@ -17,9 +17,9 @@ from portal.domain.brief_choices import Copy
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.people import Role
 from portal.domain.session_facts import Choices
-from portal.output.render import render_pdf
+from portal.output.render import press, render_pdf
 from portal.output.templates import Sources, preview_brief, render_brief
-from portal.services import brief_choices, session_prep
+from portal.services import brief_choices, rendered_briefs, session_prep
 from portal.services.session_prep import Screen
 from portal.web import filters, guards
 from portal.web.coach.area import area
@@ -138,16 +138,18 @@ def sessions_brief_pdf(session_id: UUID) -> Reply:
         brief = session_prep.joint_brief(guards.viewer(), session_id)
     else:
         brief = session_prep.coach_brief(guards.viewer(), session_id)
-    return printed(brief, copy)
+    return printed(brief, copy, session_id)
 
 
-def printed(brief: Brief | JointBrief, copy: Copy) -> Reply:
-    """A copy of the brief on paper."""
+def printed(brief: Brief | JointBrief, copy: Copy, session_id: UUID | None = None) -> Reply:
+    """A copy of the brief on paper, set now; where the session is named, the file of this very page if one is kept."""
     site_name = current_app.extensions["portal.settings"].site_name
-    rendered = render_pdf(render_brief(brief, voice(), site_name=site_name))
+    html = render_brief(brief, voice(), site_name=site_name)
+    content = rendered_briefs.kept_or_none(guards.viewer(), session_id, copy, html, press()) if session_id else None
+    content = content or render_pdf(html).content
     guards.check_again()  # it took its time
     headers = {"Content-Disposition": f"inline; filename={FILES[copy]}"}
-    return Reply(rendered.content, mimetype="application/pdf", headers=headers)
+    return Reply(content, mimetype="application/pdf", headers=headers)
 
 
 def _copy() -> Copy:

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from portal.domain.safety import SignalKind
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
+from portal.jobs.press import Press
+from portal.models.audit import AuditEvent
 from portal.models.sessions import Session
 from portal.output.render import Renderer
 from portal.services import closing, notes, programme, sessions
@@ -409,7 +411,7 @@ def test_the_joint_copy_shows_nothing_private_on_screen_or_paper(browser, past, 
     assert "Make the joint copy" in ines.get(f"/coach/sessions/{planned}").text
 
 
-def test_a_brief_is_kept_nowhere_and_its_file_names_nobody(browser, past, planned):
+def test_a_brief_is_kept_in_no_browser_and_its_file_names_nobody(browser, past, planned):
     ines = browser("ines")
     for copy, name in (("coach", "brief.pdf"), ("joint", "joint.pdf")):
         reply = ines.get(f"/coach/sessions/{planned}/brief.pdf?copy={copy}")
@@ -421,6 +423,31 @@ def test_a_brief_of_the_same_data_is_the_same_file(browser, past, planned):
     ines = browser("ines")
     address = f"/coach/sessions/{planned}/brief.pdf"
     assert ines.get(address).data == ines.get(address).data
+
+
+def test_a_brief_that_was_set_ahead_is_given_without_being_set_again_and_goes_on_record_all_the_same(
+    browser, app, past, planned, monkeypatch
+):
+    ines, made = browser("ines"), {}
+    addresses = [f"/coach/sessions/{planned}/brief.pdf?copy={copy}" for copy in ("coach", "joint")]
+    for address in addresses:
+        made[address] = ines.get(address).data
+    with app.app_context():
+        assert Press("Portal").turn() == 2
+        readings = readings_of(planned)
+        db.session.remove()
+    monkeypatch.setattr("portal.output.render._renderer", None)  # nothing can be set in the web any more
+    for address in addresses:
+        reply = ines.get(address)
+        assert reply.data == made[address]
+        assert reply.headers["Cache-Control"] == "no-store"
+    assert readings_of(planned) == readings + 1  # the joint copy is of what both may read
+    assert browser("omar").get(addresses[0]).status_code == 404
+
+
+def readings_of(session_id):
+    own = (AuditEvent.event == "brief:read", AuditEvent.subject_id == session_id)
+    return db.session.scalar(select(func.count()).select_from(AuditEvent).where(*own))
 
 
 def test_a_get_opens_nothing(browser, past, planned):
