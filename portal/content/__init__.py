@@ -1,4 +1,4 @@
-"""The shipped programme: steps and exercises, the check-in, measures and openers, as plain documents."""
+"""The shipped programme: steps and exercises, the check-in, beginning and end, measures and openers, as documents."""
 
 from copy import deepcopy
 from functools import cache
@@ -27,6 +27,11 @@ def common_fields() -> Document:
 def check_in() -> Document:
     """The weekly check-in with its screens, its scoring and its worked examples."""
     return _document("check_in.yaml")
+
+
+def passages() -> Document:
+    """The forms with which the work with two people begins and ends, by name."""
+    return _document("passages.yaml")
 
 
 def openers() -> Document:

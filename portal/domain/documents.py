@@ -64,6 +64,22 @@ def check_in_document(content: Mapping[str, Any]) -> Document:
     }
 
 
+def passage_document(passage: Mapping[str, Any]) -> Document:
+    """A form with which the work begins or ends, from an entry of `content/passages.yaml`: JSON, complete in itself."""
+    return {
+        "kind": "passage",
+        "step": None,
+        **{name: passage[name] for name in ("slug", "title", "purpose", "minutes")},
+        "audience": "alone",
+        "frequency": "once",
+        "instructions": list(passage["instructions"]),
+        "safety_note": None,
+        "items": [_item(field) for field in passage["fields"]],
+        "screens": [dict(screen) for screen in passage["screens"]],
+        "scoring": None,
+    }
+
+
 def _item(field: Mapping[str, Any], scale_ends: list[str] | None = None) -> Document:
     item = {name: field[name] for name in (*_KEPT, *_KEPT_TOO) if name in field}
     item["label"] = field.get("label") or field.get("text")

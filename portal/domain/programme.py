@@ -9,6 +9,7 @@ class Kind(StrEnum):
     EXERCISE = "exercise"
     CHECK_IN = "check_in"
     MEASURE = "measure"  # a published questionnaire that the practice brought, see `measure_forms`
+    PASSAGE = "passage"  # a form with which the work begins or ends, given on a page of its own
 
 
 class Audience(StrEnum):

@@ -1,10 +1,12 @@
 """Couples: the client unit, its two partners, one line of the caseload that coach pages read, and saved views of it."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.beginnings import USUAL_MINUTES
 from portal.domain.caseload import LONG_AGO, NOT_YET
 from portal.domain.people import ENDED, CoupleState, Label
 from portal.extensions import Base
@@ -14,11 +16,14 @@ _ENDED = ", ".join(f"'{state}'" for state in ENDED)
 
 
 class Couple(OfPractice, Base):
+    """The client unit. `alone_minutes` of each session of both belong to each partner alone; 0 for none."""
+
     __tablename__ = "couples"
     __table_args__ = (
         UniqueConstraint("practice_id", "id"),
         ForeignKeyConstraint(["practice_id", "coach_id"], ["people.practice_id", "people.id"]),
         one_of("state", CoupleState),
+        CheckConstraint("alone_minutes BETWEEN 0 AND 60", name="alone_minutes_make_sense"),
         CheckConstraint(f"ended_at IS NOT NULL OR state NOT IN ({_ENDED})", name="ended_is_dated"),
         Index("ix_couples_coach", "coach_id", "state", "names"),
     )
@@ -30,6 +35,7 @@ class Couple(OfPractice, Base):
     names: Mapped[Line]
     created_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
+    alone_minutes: Mapped[int] = mapped_column(default=USUAL_MINUTES)
 
 
 class Partnership(OfPractice, Base):
@@ -38,6 +44,7 @@ class Partnership(OfPractice, Base):
     `ended_at` is when everything of theirs was erased, `withdrawn_at` when they stopped taking part by themselves.
     `left_at_step`: at which step the couple was then.
     `asked_anew_at`: their coach asked them to agree anew; `agreed_anew_at`: they did.
+    `spoken_on`: the day on which their coach spoke with them alone, before the work with both.
     """
 
     __tablename__ = "partnerships"
@@ -59,6 +66,7 @@ class Partnership(OfPractice, Base):
     left_at_step: Mapped[Word | None]
     asked_anew_at: Mapped[Moment | None]
     agreed_anew_at: Mapped[Moment | None]
+    spoken_on: Mapped[date | None]
 
 
 class Caseload(OfPractice, Base):

@@ -1,8 +1,11 @@
 """Couples: invited by their coach, and as their coach sees them; how each comes in is in `invitations`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Row
 
 from portal import clock
 from portal.domain.accounts import same_address
@@ -42,6 +45,7 @@ class PartnerShown:
     `reset` names which one: it is vouched for, and no later one.
     `asked_again_at`: they came with an invitation that opens nothing any more, and asked for a new one.
     `left_at`: when they stopped taking part by themselves.
+    `spoken_on`: the day on which their coach spoke with them alone.
     """
 
     person_id: UUID
@@ -56,6 +60,7 @@ class PartnerShown:
     asked_again_at: datetime | None
     is_worn_out: bool
     left_at: datetime | None
+    spoken_on: date | None = None
 
     @property
     def has_come_in(self) -> bool:
@@ -97,7 +102,9 @@ def couple(viewer: Viewer, couple_id: UUID, reach: scope.Reach = scope.couples_t
         .outerjoin(Token, (Token.person_id == Person.id) & (Token.purpose == TokenPurpose.INVITATION) & is_open)
         .join(Practice, Practice.id == Couple.practice_id)
         .outerjoin(Consent, Consent.id == consents.last_of(Person.id))
-        .add_columns(Partnership.label, Partnership.withdrawn_at, Person, Token, *consents.beside())
+        .add_columns(
+            Partnership.label, Partnership.withdrawn_at, Partnership.spoken_on, Person, Token, *consents.beside()
+        )
         .order_by(Partnership.label)
     ).all()
     if not rows:
@@ -106,9 +113,7 @@ def couple(viewer: Viewer, couple_id: UUID, reach: scope.Reach = scope.couples_t
     vault.load_keys([row.id, *(partner.Person.id for partner in rows)])
     state, steps = CoupleState(row.state), steps_of(viewer)
     is_shared = _share_a_mailbox([partner.Person for partner in rows])
-    partners = tuple(
-        _partner(one.Person, Label(one.label), one.Token, one.withdrawn_at, is_shared=is_shared) for one in rows
-    )
+    partners = tuple(_partner(one, is_shared=is_shared) for one in rows)
     inside = [found for found in rows if found.Person.state != PersonState.INVITED]
     signed = tuple(consents.as_partner(found.Person.display_name, found) for found in inside)
     return CoupleShown(row.id, row.names, state, row.step, row.created_at, partners, steps, row.coach_id, signed)
@@ -125,16 +130,15 @@ def _share_a_mailbox(people: list[Person]) -> bool:
     return None not in addresses and len({same_address(address) for address in addresses if address}) == 1
 
 
-def _partner(
-    person: Person, label: Label, token: Token | None, left_at: datetime | None, *, is_shared: bool
-) -> PartnerShown:
+def _partner(row: Row[Any], *, is_shared: bool) -> PartnerShown:
+    person, token = row.Person, row.Token
     waits = person.state == PersonState.INVITED and token is not None
     is_worn_out = waits and token is not None and invitations.is_worn_out(token)
     sealed = token.code_sealed if waits and token and not is_worn_out else None
     vouched = person.vouched_at is not None and person.reset_at is not None and person.vouched_at >= person.reset_at
     return PartnerShown(
         person.id,
-        label,
+        Label(row.label),
         person.display_name,
         PersonState(person.state),
         vault.unseal_or_none(person.id, "tokens.code_sealed", token.id, sealed) if token else None,
@@ -144,7 +148,8 @@ def _partner(
         vault.unseal_or_none(person.id, "people.user_name", person.id, person.user_name) if is_shared else None,
         person.asked_again_at if person.state == PersonState.INVITED else None,
         is_worn_out,
-        left_at,
+        row.withdrawn_at,
+        row.spoken_on,
     )
 
 

@@ -10,9 +10,11 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.domain import change
+from portal.domain.beginnings import BEGINNING, HOPE
 from portal.domain.change import Change
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
+from portal.domain.questionnaires import from_document
 from portal.domain.session_facts import Progress
 from portal.domain.sessions import Appointment, NoteKind, SessionKind, SessionState, joint_in_order, number_of
 from portal.extensions import db
@@ -81,7 +83,7 @@ class Homework:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What one partner would like from the next session, in their own words."""
+    """What one partner would like from the next session, or hopes for from the work, in their own words."""
 
     label: Label
     name: str
@@ -108,6 +110,7 @@ class Overview:
     homework: tuple[Homework, ...]
     wishes: tuple[Wish, ...]
     notes: tuple[OwnNote, ...]
+    hopes: tuple[Wish, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +154,9 @@ def overview(viewer: Viewer, couple_id: UUID, zone: str) -> Overview:
         homework[:MOST_HOMEWORK],
         _wishes(shown, forms, begun[-1].starts_at if begun else None),
         _own_notes(shown),
+        _hopes(shown, forms),
     )
-    glances.note(viewer, (*check_ins(forms), *forms_of(homework, forms)), zone)
+    glances.note(viewer, (*check_ins(forms), *forms_of(homework, forms), *beginnings(forms)), zone)
     return found
 
 
@@ -173,6 +177,23 @@ def names_of(shown: CoupleShown) -> dict[Label, str]:
 
 def check_ins(forms: Iterable[SentForm]) -> list[SentForm]:
     return [form for form in forms if form.kind is Kind.CHECK_IN]
+
+
+def beginnings(forms: Iterable[SentForm]) -> list[SentForm]:
+    return [form for form in forms if form.slug == BEGINNING]
+
+
+def _hopes(shown: CoupleShown, forms: Iterable[SentForm]) -> tuple[Wish, ...]:
+    """What each hopes for, in the words of what they chose last."""
+    latest = {form.label: form for form in beginnings(forms)}
+    words = {label: _chosen(form, HOPE) for label, form in latest.items()}
+    return tuple(Wish(label, name, words[label]) for label, name in names_of(shown).items() if words.get(label))
+
+
+def _chosen(form: SentForm, item_id: str) -> str:
+    """What was chosen of a question's options, in its words; '' for nothing."""
+    options = next((item.options for item in from_document(form.document).items if item.id == item_id), ())
+    return next((option.label for option in options if option.value == form.value(item_id)), "")
 
 
 def _total(form: SentForm) -> float | None:

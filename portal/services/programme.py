@@ -61,19 +61,21 @@ def load_shipped_programme(practice_id: UUID) -> None:
         db.session.flush()
         for place, exercise in enumerate(step["exercises"], 1):
             document = exercise_document(exercise, step["step"], content.common_fields())
-            _add_entry(practice_id, Kind.EXERCISE, exercise["slug"], step["step"], place, document)
-    _add_entry(practice_id, Kind.CHECK_IN, CHECK_IN_SLUG, None, 1, check_in_document(content.check_in()))
+            add_entry(practice_id, Kind.EXERCISE, exercise["slug"], step["step"], place, document)
+    add_entry(practice_id, Kind.CHECK_IN, CHECK_IN_SLUG, None, 1, check_in_document(content.check_in()))
 
 
-def _add_entry(
+def add_entry(
     practice_id: UUID, kind: Kind, slug: str, step: str | None, position: int, document: dict[str, Any]
-) -> None:
+) -> UUID:
+    """Add an entry with its first version, and give its id. The caller commits."""
     entry = Questionnaire(
         id=randomness.new_id(), practice_id=practice_id, kind=kind, slug=slug, step=step, position=position
     )
     db.session.add(entry)
     db.session.flush()
     add_version(entry, 1, document)
+    return entry.id
 
 
 def add_version(
@@ -159,7 +161,8 @@ def first_step(practice_id: UUID) -> str:
 def library(viewer: Viewer, instead: QuestionnaireVersion | None = None) -> tuple[LibraryEntry, ...]:
     """Every entry in use with its latest version, in the order of the programme; check-in and measures come last.
 
-    Of measures those that may be given today. `instead` is a version that stands in place of its entry's latest.
+    Of measures those that may be given today; what the work begins and ends with has pages of its own. `instead` is a
+    version that stands in place of its entry's latest.
     """
     latest = (
         select(QuestionnaireVersion)
@@ -172,7 +175,7 @@ def library(viewer: Viewer, instead: QuestionnaireVersion | None = None) -> tupl
     statement = (
         scope.library(viewer)
         .outerjoin(Step, (Step.practice_id == Questionnaire.practice_id) & (Step.slug == Questionnaire.step))
-        .where(Questionnaire.retired_at.is_(None))
+        .where(Questionnaire.retired_at.is_(None), Questionnaire.kind != Kind.PASSAGE)
         .order_by(Step.position.is_(None), Step.position, Questionnaire.position)
     )
     rows = (row for row in db.session.execute(measure_gate.with_licences(statement)) if measure_gate.is_open(row))

@@ -61,7 +61,7 @@ class EntryShown:
 
 
 def lines(viewer: Viewer) -> tuple[EntryLine, ...]:
-    """Every entry of the library but measures, retired ones too, in the order of the programme; two statements."""
+    """Every exercise and the check-in, retired ones too, in the order of the programme; two statements."""
     newest = (
         select(QuestionnaireVersion.questionnaire_id, QuestionnaireVersion.number, QuestionnaireVersion.title)
         .where(QuestionnaireVersion.practice_id == viewer.practice_id, QuestionnaireVersion.couple_id.is_(None))
@@ -71,7 +71,7 @@ def lines(viewer: Viewer) -> tuple[EntryLine, ...]:
     open_draft = (QuestionnaireDraft.questionnaire_id == Questionnaire.id) & QuestionnaireDraft.couple_id.is_(None)
     statement = (
         scope.library(viewer)
-        .where(Questionnaire.kind != Kind.MEASURE)
+        .where(Questionnaire.kind.not_in((Kind.MEASURE, Kind.PASSAGE)))
         .outerjoin(Step, (Step.practice_id == Questionnaire.practice_id) & (Step.slug == Questionnaire.step))
         .outerjoin(QuestionnaireDraft, open_draft)
         .with_only_columns(Questionnaire, QuestionnaireDraft.id.label("draft_id"))

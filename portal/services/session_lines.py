@@ -41,6 +41,7 @@ class SessionLine:
     attendance: Attendance | None
     asks_at: datetime | None = None
     cut_off_at: datetime | None = None
+    alone_minutes: int = 0  # of a session of both: how many belong to each alone
 
     @property
     def is_asked(self) -> bool:
@@ -58,7 +59,10 @@ class SessionLine:
 
 @dataclass(frozen=True, slots=True)
 class SessionShown:
-    """One session with what stands around it; `previous` is the joint session before it."""
+    """One session with what stands around it; `previous` is the joint session before it.
+
+    `unspoken`: with whom of the two no talk alone is noted yet, by name; nobody for an individual session.
+    """
 
     line: SessionLine
     name_a: str
@@ -66,6 +70,7 @@ class SessionShown:
     previous: Appointment | None
     notes: tuple[NoteShown, ...]
     still_open: tuple[NoteShown, ...]
+    unspoken: tuple[str, ...] = ()
 
     def notes_of(self, kind: str) -> tuple[NoteShown, ...]:
         """Its own notes of one kind, in the order in which they were written."""
@@ -79,6 +84,7 @@ class NextSession:
     starts_at: datetime
     minutes: int
     place: str
+    alone_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,13 @@ def session(viewer: Viewer, session_id: UUID) -> SessionShown:
         previous_joint(as_appointment(row.Session), appointments),
         notes.of_session(viewer, session_id),
         notes.open_threads(viewer, row.Session.couple_id),
+        _unspoken(row),
     )
+
+
+def _unspoken(row: Row[Any]) -> tuple[str, ...]:
+    talks = ((row.name_a, row.spoken_a), (row.name_b, row.spoken_b))
+    return tuple(name for name, day in talks if name and day is None) if row.Session.kind == SessionKind.JOINT else ()
 
 
 def appointment(viewer: Viewer, session_id: UUID) -> SessionLine:
@@ -149,22 +161,28 @@ def _seen_by(viewer: Viewer) -> scope.Reach:
 
 def _row(viewer: Viewer, session_id: UUID) -> Row[Any]:
     session_id = scope.session(viewer, session_id, _seen_by(viewer)).id
-    return db.session.execute(_lines(viewer).where(Session.id == session_id)).one()
+    talks = [_of(label, Partnership.spoken_on, f"spoken_{label.lower()}") for label in Label]
+    return db.session.execute(_lines(viewer).where(Session.id == session_id).add_columns(*talks)).one()
 
 
 def _lines(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     mine = scope.sessions(viewer, _seen_by(viewer)).with_only_columns(Session.id)
     return (
-        select(Session, Couple.names, _name_of(Label.A), _name_of(Label.B))
+        select(Session, Couple.names, Couple.alone_minutes, _name_of(Label.A), _name_of(Label.B))
         .join(Couple, Couple.id == Session.couple_id)
         .where(Session.id.in_(mine))
     )
 
 
 def _name_of(label: Label) -> Any:
-    name = select(Person.display_name).join(Partnership, Partnership.person_id == Person.id)
+    return _of(label, Person.display_name, f"name_{label.lower()}")
+
+
+def _of(label: Label, column: Any, name: str) -> Any:
+    """Something of one partner of a session's couple, under a name."""
+    found = select(column).select_from(Partnership).join(Person, Person.id == Partnership.person_id)
     where = (Partnership.couple_id == Session.couple_id, Partnership.label == label)
-    return name.where(*where).correlate(Session).scalar_subquery().label(f"name_{label.lower()}")
+    return found.where(*where).correlate(Session).scalar_subquery().label(name)
 
 
 def _as_lines(rows: Sequence[Row[Any]]) -> tuple[SessionLine, ...]:
@@ -218,6 +236,7 @@ def _line(row: Row[Any], appointments: Iterable[OfCouple]) -> SessionLine:
         _there(found.attendance),
         found.asks_at,
         found.cut_off_at,
+        row.alone_minutes if kind is SessionKind.JOINT else 0,
     )
 
 
@@ -236,9 +255,10 @@ def next_for_partner(viewer: Viewer) -> NextSession | None:
 
 
 @cache
-def _next_joint() -> Select[datetime, int, str]:
+def _next_joint() -> Select[datetime, int, str, int]:
     return (
-        select(Session.starts_at, Session.minutes, Session.place)
+        select(Session.starts_at, Session.minutes, Session.place, Couple.alone_minutes)
+        .join(Couple, Couple.id == Session.couple_id)
         .where(
             Session.couple_id == scope.couple_of_partner().scalar_subquery(),
             Session.kind == SessionKind.JOINT,

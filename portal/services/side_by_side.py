@@ -144,13 +144,13 @@ def _column(number: int, forms: Mapping[Label, SentForm]) -> Column:
 
 def _rows(columns: list[dict[Label, SentForm]], coach_name: str) -> tuple[tuple[Asked | None, ...], ...]:
     """The questions of the last column in its order, and after them those that earlier ones alone ask."""
-    asked = [_asked(forms, coach_name) for forms in columns]
+    asked = [asked_in(forms, coach_name) for forms in columns]
     order = dict.fromkeys(item_id for column in reversed(asked) for item_id in column)
     return tuple(tuple(column.get(item_id) for column in asked) for item_id in order)
 
 
-def _asked(forms: Mapping[Label, SentForm], coach_name: str) -> dict[str, Asked]:
-    """The questions of one version by their ids; what is private is left out."""
+def asked_in(forms: Mapping[Label, SentForm], coach_name: str) -> dict[str, Asked]:
+    """The questions of one version by their ids, with what the forms of it say; what is private is left out."""
     definition = from_document(next(iter(forms.values())).document).spoken(coach_name)
     return {
         item.id: Asked(item, {label: _answer(form, item.id) for label, form in forms.items()})

@@ -70,6 +70,7 @@ PRIVATE = {
         "nudge_ana",
         "adapt_for_ana",
         "paper_in_ana",
+        "talk_with_ana",
     ),
 }
 SHARED = {
@@ -81,7 +82,7 @@ SHARED = {
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
         "publish",
         "ask_both",
-        *("extend", "move_session", "pick_together", "check_in_before"),
+        *("extend", "move_session", "pick_together", "check_in_before", "begin_with_both"),
         "nudge_ben",
         "pathway",
         "change_step",
@@ -104,7 +105,7 @@ NOT_AFTER_LEAVING = {
     "coach": (
         *("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway", "offer_choice"),
         *("open_in_session", "swap", "repeat", "give_many", "move_session", "note_both", "pick_together"),
-        "check_in_before",
+        *("check_in_before", "begin_with_both"),
     ),
 }
 

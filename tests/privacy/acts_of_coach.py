@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.domain.beginnings import BEGINNING
 from portal.domain.consent import Policy
 from portal.domain.items import ItemType
 from portal.domain.people import Label
@@ -23,6 +24,7 @@ from portal.output.render import Rendered
 from portal.services import (
     approvals,
     authorisations,
+    beginnings,
     couple_states,
     couples,
     entering,
@@ -31,6 +33,7 @@ from portal.services import (
     notes,
     nudges,
     overview,
+    passages,
     pathway_issuing,
     policies,
     practices,
@@ -63,6 +66,22 @@ if TYPE_CHECKING:
 def printed_as_it_is(html: str) -> Rendered:
     """A paper is the page that is given to the printer."""
     return Rendered(html.encode(), fallback=False)
+
+
+def _begin_with_both(house: "House", seed: int, _private: int) -> None:
+    """Ines gives each alone what the work begins with, and says how many minutes of a session are for each."""
+    ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+    beginnings.set_alone_minutes(ines, couple_id, 5 + seed % 20)
+    beginnings.beginning(ines, couple_id, "Europe/Berlin")
+    beginnings.give(ines, couple_id, "http://127.0.0.1:8000/my/")
+    house.for_both.append(passages.given(couple_id, BEGINNING)[0].assignment_id)
+
+
+def _talk_with_ana(house: "House", _seed: int, private: int) -> None:
+    """Ines notes that she spoke with Ana alone, or takes it back, and looks at what Ana hopes for."""
+    ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+    day = None if private % 3 == 0 else datetime.now(UTC).date() - timedelta(days=private % 5)
+    beginnings.note_talk(ines, couple_id, house.cast.ana.person_id, day)
 
 
 def _session(house: "House", kind: SessionKind, seed: int) -> UUID:
@@ -249,6 +268,8 @@ def _sweep(_house: "House", _seed: int, _private: int) -> None:
 COACH: dict[str, Callable[["House", int, int], object]] = {
     **GIVING,
     "compare": _compare,
+    "begin_with_both": _begin_with_both,
+    "talk_with_ana": _talk_with_ana,
     "session_both": lambda house, seed, _: _session(house, SessionKind.JOINT, seed),
     "note_ana": _note_ana,
     "note_both": _note_both,

@@ -201,8 +201,17 @@ ASKED_BEFORE_A_SESSION: acts.History = (
     (acts.Act("coach", "check_in_before", 3), acts.Act("ana", "send_alone", 2), acts.Act("coach", "read_brief")),
 )
 
+HOW_IT_BEGINS: acts.History = (
+    (
+        *(acts.Act("coach", "begin_with_both", 3), acts.Act("coach", "session_both", 2), acts.Act("ana", "send", 2)),
+        *(acts.Act("coach", "talk_with_ana", 4), acts.Act("ben", "send", 2), acts.Act("coach", "look_at_couple")),
+    ),
+    (acts.Act("coach", "begin_with_both", 8), acts.Act("coach", "talk_with_ana", 3, False), acts.Act("ana", "send", 2)),
+)
+
 NAMED = {
     "asked before a session": ASKED_BEFORE_A_SESSION,
+    "how it begins": HOW_IT_BEGINS,
     "a measure for her": A_MEASURE_FOR_HER,
     "a step is changed": A_STEP_IS_CHANGED,
     "a shelf for both": A_SHELF_FOR_BOTH,

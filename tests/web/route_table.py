@@ -233,6 +233,10 @@ TABLE = [
     Entry("GET", f"{COUPLE}/trends", read_along(200)),
     Entry("GET", f"{COUPLE}/colleagues", own_couple(200)),
     Entry("GET", f"{COUPLE}/standing", own_couple(200)),
+    Entry("GET", f"{COUPLE}/beginning", own_couple(200)),
+    Entry("POST", f"{COUPLE}/beginning", own_couple(303)),
+    Entry("POST", f"{COUPLE}/alone-minutes", own_couple(422)),
+    Entry("POST", f"{PARTNER}/spoken", own_couple(303)),  # no day: taken back, and there was none
     Entry("GET", f"{PARTNER}/slip", own_couple(404)),  # Ana has come in: there is no code to hand over
     Entry("GET", f"{PARTNER}/slip", own_couple(404), GIL),  # his invitation has run out
     Entry("GET", ASSIGNMENT, read_along(200)),

@@ -103,6 +103,8 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{COUPLE}/step": {"step": "gratitude"},
         f"{COUPLE}/hand-over": {"colleague": str(world.cast.omar.person_id)},
         **builder(world),
+        f"{COUPLE}/alone-minutes": {"minutes": "15"},
+        f"{COUPLE}/partners/<uuid:person_id>/spoken": {"spoken_on": "2026-11-20"},
         f"{SESSION}/brief": {"line": "Begin with the walk", "openers": "o20"},
         NOTE_OF: {"text": "They laughed", "version": "0"},
         f"{NOTE_OF}/draft": {"text": "They laughed again", "version": "1"},
