@@ -165,6 +165,7 @@ EVENTS = {
     "export:own": Told(Kind.EXPORT, "%(who)s took their own answers along as a file"),
     "response:taken_along": Told(Kind.EXPORT, "%(who)s took a form of their own along as a file"),
     "export:caseload": Told(Kind.EXPORT, "%(who)s took the list of couples along as a file"),
+    "export:weeks": Told(Kind.EXPORT, "%(who)s took the weeks of %(whom)s along as a file"),
     "export:practice": Told(Kind.EXPORT, "%(who)s took the practice's lists along as a file"),
     "erasure:asked_by_person": Told(Kind.KEEPING, "%(who)s asked for everything of theirs to be erased"),
     "erasure:asked_by_practice": Told(Kind.KEEPING, "%(who)s began to erase everything of %(whom)s"),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.output.marks import (
     BLUE,
@@ -29,25 +29,8 @@ from portal.output.marks import (
     svg,
     text,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """Width and height in px, the size of letters and of marks, and every how many weeks a date is printed."""
-
-    width: float
-    height: float
-    font: float
-    mark: float
-    every: int
-
-
-DESK = Size(720, 300, 13, 4.6, 2)
-PHONE = Size(360, 230, 12, 3.8, 4)
-PAPER_TREND = Size(336, 138, 10.4, 3.1, 2)
-PAPER_ROWS = Size(226, 17, 10.4, 3.3, 1)  # height: of one row
-DESK_ROWS = Size(720, 26, 13, 5, 1)
-PHONE_ROWS = Size(300, 24, 12.5, 4, 1)
+from portal.output.plot import DESK, DESK_ROWS, Plot, Size
+from portal.output.week_marks import hints_of, sessions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,60 +42,44 @@ class Series:
     usual: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Plot:
-    """The inner field of a trend: weeks from `left` to `right`, 0 at `foot` and 100 at `head`."""
-
-    size: Size
-    left: float
-    right: float
-    head: float
-    foot: float
-    weeks: int
-
-    def x(self, week: int) -> float:
-        inset = self.size.font * 0.7
-        return self.left + inset + (self.right - self.left - 2 * inset) * week / max(self.weeks - 1, 1)
-
-    def y(self, value: float) -> float:
-        return self.foot - (self.foot - self.head) * min(max(value, 0), 100) / 100
-
-    def points(self, values: Sequence[float | None]) -> list[Point | None]:
-        return [None if value is None else (self.x(i), self.y(value)) for i, value in enumerate(values)]
-
-
 def trend(
     words: Words,
     a: Series,
     b: Series,
     weeks: Sequence[str],
     *,
-    ticks: Iterable[tuple[int, int]] = (),
+    ticks: Iterable[tuple[int, object]] = (),
+    sessions: Iterable[int] = (),
+    hints: Sequence[str] = (),
+    most: int = 100,
     size: Size = DESK,
 ) -> Markup:
     """Two lines over the same weeks, gaps left as gaps, usual ranges as bars at the right.
 
-    `weeks` are the printed dates, one for each value; `ticks` are (index of a week, number of the homework begun).
-    Any values may be missing, all of them too.
+    `weeks` are the printed dates, one for each value; `ticks` are (index of a week, number of what began in it),
+    `sessions` the indexes of weeks with one, `hints` what is said of each week to who points at it. Any values may be
+    missing, all of them too. `most` is what the axis calls 100: values are of 0 to 100, whatever it says.
     """
     font = size.font
     name = max(len(short(a.name)), len(short(b.name)))
     right = size.width - (font * 2.3 + size.mark * 3 + name * font * 0.58)
-    plot = _Plot(size, font * 2.2, right, font * 0.8, size.height - font * 3.6, len(weeks))
+    plot = Plot(size, font * 2.2, right, font * 0.8, size.height - font * 3.6, len(weeks))
     pa, pb = plot.points(a.values), plot.points(b.values)
     parts = [
         _range(plot, a, 0, f'class="c-a-range" fill="{BLUE_TINT}" stroke="{BLUE}"'),
         _range(plot, b, 1, f'class="c-b-range" fill="{PAPER}" stroke="{COPPER}"'),
-        _frame(plot, weeks),
+        _frame(plot, weeks, most),
+        sessions_of(plot, sessions),
         *(_tick(plot, week, place) for week, place in ticks),
         _lines(pa, pb, size.mark * 0.52),
         _marks(pa, pb, size.mark),
         _ends(plot, (a.name, b.name), pa, pb),
+        hints_of(plot, hints),
     ]
     return svg(words, size.width, size.height, font, parts)
 
 
-def _range(plot: _Plot, series: Series, place: int, look: str) -> str:
+def _range(plot: Plot, series: Series, place: int, look: str) -> str:
     if series.usual is None:
         return ""
     low, high = plot.y(series.usual[0]), plot.y(series.usual[1])
@@ -121,10 +88,10 @@ def _range(plot: _Plot, series: Series, place: int, look: str) -> str:
     return f'<rect {look} stroke-width="1.2" x="{x:.1f}" y="{high:.1f}" width="{width:.1f}" height="{low - high:.1f}"/>'
 
 
-def _frame(plot: _Plot, weeks: Sequence[str]) -> str:
+def _frame(plot: Plot, weeks: Sequence[str], most: int) -> str:
     font = plot.size.font
     grid = "".join(f"M{plot.left:.1f} {plot.y(v):.1f}H{plot.right:.1f}" for v in (25, 50, 75, 100))
-    values = "".join(text(plot.left - font * 0.5, plot.y(v) + font * 0.35, v) for v in (0, 50, 100))
+    values = "".join(text(plot.left - font * 0.5, plot.y(v) + font * 0.35, v * most // 100) for v in (0, 50, 100))
     last = len(weeks) - 1
     dates = "".join(
         text(plot.x(i), plot.foot + font * 1.35, week)
@@ -140,13 +107,13 @@ def _frame(plot: _Plot, weeks: Sequence[str]) -> str:
     )
 
 
-def _tick(plot: _Plot, week: int, place: int) -> str:
+def _tick(plot: Plot, week: int, place: object) -> str:
     font = plot.size.font
     x, y = plot.x(week), plot.foot + font * 1.75
     return (
         f'<path class="c-fill-axis" fill="{EDGE}" d="M{x:.1f} {y:.1f}l{font * 0.36:.1f} {font * 0.62:.1f}'
         f'h{-font * 0.72:.1f}Z"/><text class="c-strong" fill="{INK}" text-anchor="middle" font-weight="600" '
-        f'font-size="{font * 0.92:.1f}" x="{x:.1f}" y="{y + font * 1.55:.1f}">{place}</text>'
+        f'font-size="{font * 0.92:.1f}" x="{x:.1f}" y="{y + font * 1.55:.1f}">{escape(place)}</text>'
     )
 
 
@@ -184,7 +151,7 @@ def _marks(pa: Sequence[Point | None], pb: Sequence[Point | None], mark: float) 
     )
 
 
-def _ends(plot: _Plot, names: tuple[str, str], pa: Sequence[Point | None], pb: Sequence[Point | None]) -> str:
+def _ends(plot: Plot, names: tuple[str, str], pa: Sequence[Point | None], pb: Sequence[Point | None]) -> str:
     """Mark and name at the height where each line ends, moved apart when they are close."""
     font, mark = plot.size.font, plot.size.mark
     middle = plot.y(50)

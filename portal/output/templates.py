@@ -16,7 +16,7 @@ from markupsafe import Markup
 from portal.domain.brief import Brief, Differences, JointBrief, Trend
 from portal.domain.people import Label
 from portal.domain.session_strip import Strip
-from portal.output import charts
+from portal.output import charts, plot
 from portal.output.charts import Row, Series
 from portal.output.markdown import as_html
 from portal.output.marks import Words
@@ -163,8 +163,8 @@ class _Drawing:
     def __init__(self, voice: Voice, *, paper: bool) -> None:
         self._word = voice.gettext
         self._dates = _Dates(voice.language, voice.gettext)
-        self._trend = charts.PAPER_TREND if paper else charts.PHONE
-        self._rows = charts.PAPER_ROWS if paper else charts.PHONE_ROWS
+        self._trend = plot.PAPER_TREND if paper else plot.PHONE
+        self._rows = plot.PAPER_ROWS if paper else plot.PHONE_ROWS
         self._label_width = LABEL_WIDTH if paper else SCREEN_LABEL_WIDTH
         word = voice.gettext
         self.measures = {

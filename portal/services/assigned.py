@@ -50,7 +50,10 @@ class PartnersCopy:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentLine:
-    """One assignment in a list; `copies` are A's before B's, one where it was given to one. `due_on` with more time."""
+    """One assignment in a list; `copies` are A's before B's, one where it was given to one. `due_on` with more time.
+
+    `step` is the one that it belonged to as it was given, wherever the library has it now.
+    """
 
     assignment_id: UUID
     questionnaire_id: UUID
@@ -182,7 +185,7 @@ def _line(row: Any, copies: dict[str, PartnersCopy]) -> AssignmentLine:
         given.repetition_id,
         Kind(entry.kind),
         entry.slug,
-        entry.step,
+        version.document.get("step"),
         version.title,
         Audience(version.audience),
         version.minutes,

@@ -29,13 +29,27 @@ def note(viewer: Viewer, forms: Iterable[SentForm], zone: str) -> None:
 
     It ends the transaction: what the page shows has been gathered, as values, by then.
     """
-    shown = {form.response_id: form for form in forms}
-    read = _last_read(viewer, shown) if shown else {}
-    missing = [id_ for id_, form in shown.items() if id_ not in read or read[id_] < _counts_from(form, zone)]
+    missing = _not_noted(viewer, forms, zone)
     if missing:
         begin_write()
         audit.record_each(viewer, "response:read", missing)
         db.session.commit()
+
+
+def note_saved(viewer: Viewer, couple_id: UUID, forms: Iterable[SentForm], zone: str) -> None:
+    """The same of a file with a couple's weeks, and each time that it was saved as one."""
+    missing = _not_noted(viewer, forms, zone)
+    begin_write()
+    audit.record_each(viewer, "response:read", missing)
+    audit.record(viewer, "export:weeks", couple_id)
+    db.session.commit()
+
+
+def _not_noted(viewer: Viewer, forms: Iterable[SentForm], zone: str) -> list[UUID]:
+    """The forms of which it is not on record yet that this reader has read them."""
+    shown = {form.response_id: form for form in forms}
+    read = _last_read(viewer, shown) if shown else {}
+    return [id_ for id_, form in shown.items() if id_ not in read or read[id_] < _counts_from(form, zone)]
 
 
 def has_read(viewer: Viewer, form: SentForm) -> bool:

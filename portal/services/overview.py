@@ -17,6 +17,7 @@ from portal.domain.programme import Kind
 from portal.domain.questionnaires import from_document
 from portal.domain.session_facts import Progress
 from portal.domain.sessions import Appointment, NoteKind, SessionKind, SessionState, joint_in_order, number_of
+from portal.domain.trend_weeks import monday_of
 from portal.extensions import db
 from portal.models.notes import Note
 from portal.services import assigned, caseload_lines, couples, glances, sent_forms, sessions, vault
@@ -205,30 +206,34 @@ def _day(instant: datetime, zone: str) -> date:
 
 
 def weeks_of(
-    shown: CoupleShown, forms: Sequence[SentForm], lines: Iterable[AssignmentLine], measure: Measure, zone: str
+    shown: CoupleShown,
+    forms: Sequence[SentForm],
+    lines: Iterable[AssignmentLine],
+    measure: Measure,
+    zone: str,
+    count: int = WEEKS,
 ) -> Weeks:
-    """The last twelve weeks up to this one; of two check-ins in one week the later counts."""
+    """The last `count` weeks up to this one; of two check-ins in one week the later counts."""
     now, names = clock.now(), names_of(shown)
-    mondays = tuple(caseload_lines.monday(now, zone, ago) for ago in range(WEEKS - 1, -1, -1))
-    sides = [_line(label, names.get(label, ""), check_ins(forms), measure, now, zone) for label in Label]
-    given = [line for line in lines if line.kind is Kind.EXERCISE and line.copies and not line.is_withdrawn]
-    begun = sorted((line.assigned_on, line.title) for line in given)
+    mondays = tuple(caseload_lines.monday(now, zone, ago) for ago in range(count - 1, -1, -1))
+    sides = [_line(label, names.get(label, ""), check_ins(forms), measure, zone, mondays) for label in Label]
+    begun = sorted((line.assigned_on, line.title) for line in begun_of(lines))
     weeks = {monday: index for index, monday in enumerate(mondays)}
-    starts = tuple((weeks[_monday(on)], title) for on, title in begun if _monday(on) in weeks)
+    starts = tuple((weeks[monday_of(on)], title) for on, title in begun if monday_of(on) in weeks)
     return Weeks(mondays, sides[0], sides[1], starts)
 
 
-def _monday(day: date) -> date:
-    return date.fromordinal(day.toordinal() - day.weekday())
+def begun_of(lines: Iterable[AssignmentLine]) -> list[AssignmentLine]:
+    """The exercises of which somebody has a copy, and that were not taken back."""
+    return [line for line in lines if line.kind is Kind.EXERCISE and line.copies and not line.is_withdrawn]
 
 
-def _line(label: Label, name: str, forms: Sequence[SentForm], measure: Measure, now: datetime, zone: str) -> Line:
-    mine = [form for form in forms if form.label is label]
-    by_week = {caseload_lines.weeks_ago(form.submitted_at, now, zone): measure(form) for form in mine}
-    series = [(_day(form.submitted_at, zone), measure(form)) for form in mine]
-    return Line(
-        label, name, tuple(by_week.get(ago) for ago in range(WEEKS - 1, -1, -1)), change.judge(series).usual_range
-    )
+def _line(
+    label: Label, name: str, forms: Sequence[SentForm], measure: Measure, zone: str, mondays: Sequence[date]
+) -> Line:
+    mine = [(_day(form.submitted_at, zone), measure(form)) for form in forms if form.label is label]
+    by_week = {monday_of(day): value for day, value in mine}
+    return Line(label, name, tuple(by_week.get(monday) for monday in mondays), change.judge(mine).usual_range)
 
 
 def _directions(shown: CoupleShown, forms: Iterable[SentForm], zone: str) -> tuple[Direction, ...]:

@@ -158,6 +158,7 @@ def _look_at_couple(house: "House", _seed: int, _private: int) -> None:
     overview.overview(ines, couple_id, zone)
     overview.all_homework(ines, couple_id, zone)
     trends.trends(ines, couple_id, trends.Show.SCORE, zone)
+    trends.saved_weeks(ines, couple_id, zone, trends.Period.ALL)
 
 
 def _compare(house: "House", seed: int, _private: int) -> None:

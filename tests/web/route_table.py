@@ -231,6 +231,8 @@ TABLE = [
     Entry("POST", f"{ENTRY}/variants", own_practice(422)),
     Entry("GET", f"{COUPLE}/homework", read_along(200)),
     Entry("GET", f"{COUPLE}/trends", read_along(200)),
+    Entry("POST", f"{COUPLE}/weeks.csv", own_couple(200)),
+    Entry("POST", f"{COUPLE}/weeks.svg", own_couple(200)),
     Entry("GET", f"{COUPLE}/colleagues", own_couple(200)),
     Entry("GET", f"{COUPLE}/standing", own_couple(200)),
     Entry("GET", f"{COUPLE}/beginning", own_couple(200)),

@@ -14,7 +14,7 @@ from portal.models.users import Person
 from portal.output import fhir
 from portal.services import accounts
 from portal.web import worksheets
-from portal.web.coach import audit, briefs, caseload, erasures, parting, practice_export
+from portal.web.coach import audit, briefs, caseload, erasures, parting, practice_export, trends
 from portal.web.partner import copies, export, files
 from tests.cast import PASSPHRASE
 from tests.web import world as worlds
@@ -51,6 +51,8 @@ DOWNLOADS: dict[str, tuple[str, str, dict[str, object] | None, ModuleType, str]]
     "answers.json": ("ines", "/coach/responses/{response_to_measure}/answers.json", {}, fhir, "response"),
     "own answers to measures": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "fhir"}, files, "as_fhir"),
     "list.csv": ("ines", "/coach/couples/list.csv", {}, caseload, "sheet"),
+    "weeks.csv": ("ines", "/coach/couples/{couple_id}/weeks.csv", {}, trends, "sheet"),
+    "weeks.svg": ("ines", "/coach/couples/{couple_id}/weeks.svg", {}, trends, "drawing"),
     "worksheet of the library": (
         "ines",
         "/coach/programme/{questionnaire_id}/worksheet.pdf",
@@ -121,6 +123,6 @@ def test_there_is_no_other_file_and_each_looks_again_once_it_is_made() -> None:
         if "Content-Disposition" in source:
             given[path.stem] = (source.count("Content-Disposition"), source.count("guards.check_again()"))
     assert given.pop("calendar") == (1, 0)  # a calendar brings no session: the address is asked for its owner each time
-    theirs = {"briefs", "erasures", "audit", "practice_export", "parting", "caseload", "measure_files"}
+    theirs = {"briefs", "erasures", "audit", "practice_export", "parting", "caseload", "measure_files", "trends"}
     assert {*theirs, "copies", "export", "worksheets"} == set(given)
     assert set(given.values()) == {(1, 1)}

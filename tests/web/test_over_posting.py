@@ -369,6 +369,8 @@ CHANGES_NOTHING = {
     "/coach/practice/audit.csv": "gives a file",
     "/coach/practice/export": "gives a file",
     "/coach/couples/list.csv": "gives a file",
+    f"{COUPLE}/weeks.csv": "gives a file",
+    f"{COUPLE}/weeks.svg": "gives a file",
     f"{MEASURE}/points": "it has been in use",
     f"{MEASURE}/questionnaire.json": "gives a file",
     "/coach/responses/<uuid:response_id>/answers.json": "gives a file",

@@ -45,6 +45,7 @@ from portal.web.coach import (
     texts,
     today,
     together,
+    trends,
 )
 from portal.web.coach.area import area
 
@@ -94,4 +95,5 @@ __all__ = [
     "texts",
     "today",
     "together",
+    "trends",
 ]

@@ -10,13 +10,13 @@ from markupsafe import Markup
 
 from portal.domain.people import Label
 from portal.domain.scoring import whole
-from portal.output import charts
+from portal.output import charts, plot
 from portal.output.charts import Row, Series
 from portal.output.marks import Words
 from portal.services.caseload import CaseloadLine
 from portal.services.noticed import Noticing
 from portal.services.overview import Weeks
-from portal.services.trends import DimensionRow
+from portal.services.trends import DimensionRow, Question
 from portal.web.phrases import say
 
 SHORT = {
@@ -35,7 +35,7 @@ SHORT = {
 }
 LONGEST_LABEL = 22
 MOST_PAIRS = 12
-LABEL_WIDTHS = {charts.DESK_ROWS: 170, charts.PHONE_ROWS: 136}
+LABEL_WIDTHS = {plot.DESK_ROWS: 170, plot.PHONE_ROWS: 136}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def trend(weeks: Weeks, title: str) -> Figure:
     ticks = [(index, number) for number, (index, _) in enumerate(weeks.starts, 1)]
     drawn = [
         charts.trend(_words(f"trend-{name}", title), a, b, dates, ticks=ticks, size=size)
-        for name, size in (("desk", charts.DESK), ("phone", charts.PHONE))
+        for name, size in (("desk", plot.DESK), ("phone", plot.PHONE))
     ]
     return Figure(drawn[0], drawn[1], tuple((number, name) for number, (_, name) in enumerate(weeks.starts, 1)))
 
@@ -64,7 +64,7 @@ def dumbbells(rows: Sequence[DimensionRow], title: str) -> Figure:
     listed = [Row(label_of(row), row.a, row.b) for row in rows]
     drawn = [
         charts.dumbbells(_words(f"dots-{name}", title), listed, label_width=LABEL_WIDTHS[size], size=size)
-        for name, size in (("desk", charts.DESK_ROWS), ("phone", charts.PHONE_ROWS))
+        for name, size in (("desk", plot.DESK_ROWS), ("phone", plot.PHONE_ROWS))
     ]
     return Figure(drawn[0], drawn[1])
 
@@ -91,12 +91,12 @@ def noticing(found: Noticing) -> NoticedFigure:
     description = gettext("Higher is more. The numbers stand in the table below it.")
     drawn = [
         charts.trend(Words(f"noticed-{found.doer.lower()}-{name}", title, description), a, b, dates, size=size)
-        for name, size in (("desk", replace(charts.DESK, every=1)), ("phone", charts.PHONE))
+        for name, size in (("desk", replace(plot.DESK, every=1)), ("phone", plot.PHONE))
     ]
     return NoticedFigure(Figure(drawn[0], drawn[1]), rows)
 
 
-def label_of(row: DimensionRow) -> str:
+def label_of(row: DimensionRow | Question) -> str:
     """The short name of a question; a practice's own question stands with its first words."""
     if row.item_id in SHORT:
         return str(SHORT[row.item_id])

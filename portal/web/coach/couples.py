@@ -21,10 +21,8 @@ from portal.services import (
     passphrases,
     safe_ways,
     supervision,
-    trends,
 )
 from portal.services.couples import PartnerShown
-from portal.services.trends import Show
 from portal.web import guards
 from portal.web.coach import charts
 from portal.web.coach.area import area
@@ -97,26 +95,6 @@ def _addresses(partners: Iterable[PartnerShown], typed: Mapping[UUID, AddressFor
             found[partner.person_id] = (typed or {}).get(partner.person_id) or AddressForm(formdata=None)
             found[partner.person_id].address.id = f"address-{partner.label}"
     return found
-
-
-@area.get("/couples/<uuid:couple_id>/trends")
-@guards.opens_to(Role.SUPERVISOR)
-def couples_trends(couple_id: UUID) -> str:
-    picked = request.args.get("show", "")
-    show = Show(picked) if picked in list(Show) else Show.SCORE
-    found = trends.trends(guards.viewer(), couple_id, show, guards.zone())
-    supervision.note_reading(guards.viewer(), couple_id, found.couple.coach_id)
-    title = gettext("%(names)s, twelve weeks", names=found.couple.names)
-    return render_template(
-        "coach/couples/trends.html",
-        found=found,
-        couple=found.couple,
-        figure=charts.trend(found.weeks, title),
-        table=charts.table(found.weeks),
-        dots=charts.dumbbells(found.rows, gettext("%(names)s, one week", names=found.couple.names)),
-        label_of=charts.label_of,
-        noticed=[(one, charts.noticing(one)) for one in found.noticed],
-    )
 
 
 @area.get("/couples/<uuid:couple_id>/homework")
