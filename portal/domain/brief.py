@@ -278,6 +278,7 @@ class Brief:
     left_out: tuple[LeftOut, ...] = ()
     own_line: str = ""
     quoted_alone: Side | None = None  # the one whom all quotes are of, where there are two or more
+    drawn: tuple[Trend | None, Differences | None] = (None, None)  # what 8 and 9 were before anything gave way
 
 
 @dataclass(frozen=True, slots=True)

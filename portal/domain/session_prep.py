@@ -68,10 +68,11 @@ def build_coach(facts: CoachFacts) -> Brief:
         differences=differences(sides, weeks),
         footer=footer_of(frame),
     )
+    drawn = (brief.trend, brief.differences)
     brief, gave_way = give_way(brief, COACH_PAPER)
     hidden = (LeftOut.HIDDEN_QUOTES,) if hides else ()
     left_out = _left_out(facts, brief, gave_way) + hidden
-    return replace(brief, left_out=left_out, quoted_alone=brief_choices.quoted_alone(brief))
+    return replace(brief, left_out=left_out, quoted_alone=brief_choices.quoted_alone(brief), drawn=drawn)
 
 
 def _coach_header(facts: CoachFacts, sides: tuple[Side, Side]) -> Header:

@@ -14,12 +14,13 @@ import re
 import resource
 import struct
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 import pydyf
 from tinyhtml5 import inputstream
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -101,11 +102,38 @@ class Press:
         written: bytes = page.write_pdf(
             stylesheets=self._styles,
             font_config=self._fonts,
+            attachments=attachments_of(page),
             pdf_variant=VARIANT,
             pdf_identifier=hashlib.sha256(html.encode()).hexdigest()[:32].encode(),
-            finisher=say_pdf_ua,
+            finisher=finish,
         )
         return written
+
+
+def attachments_of(page: HTML) -> list[Attachment]:
+    """What a page brings along as files: the text of each `<template data-file=...>`, dated as the page itself."""
+    root = page.etree_element
+    dates = [meta.get("content") for meta in root.iter("meta") if meta.get("name") == "dcterms.modified"]
+    dated = datetime.fromisoformat(dates[0]).astimezone(UTC) if dates else None
+    return [
+        Attachment(
+            string=(found.text or "").replace("\n", "\r\n"),  # in a page a line ends in a line feed
+            name=found.get("data-file"),
+            description=found.get("title"),
+            created=dated,
+            modified=dated,
+            relationship="Data",
+        )
+        for found in root.iter("template")
+        if found.get("data-file")
+    ]
+
+
+def finish(document: Any, pdf: Any) -> None:
+    """What the standards ask for and WeasyPrint leaves to others."""
+    say_pdf_ua(document, pdf)
+    if "AF" in pdf.catalog:  # each file is listed twice
+        pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
 
 
 def say_pdf_ua(_document: Any, pdf: Any) -> None:

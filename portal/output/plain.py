@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 HEADINGS = ("h1", "h2", "h3")
 BREAKS = ("p", "li", "tr", "td", "th", "figcaption", "section", "div", "article")
-SILENT = ("title", "style", "desc", "svg")
+SILENT = ("title", "style", "desc", "svg", "template")
 NOTICE = "plain-notice"
 
 

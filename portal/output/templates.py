@@ -18,6 +18,7 @@ from portal.domain.people import Label
 from portal.domain.session_strip import Strip
 from portal.output import charts, plot
 from portal.output.charts import Row, Series
+from portal.output.figures import figure_rows, figures_file
 from portal.output.markdown import as_html
 from portal.output.marks import Words
 from portal.output.texts import Printer, each_text, tidy
@@ -49,7 +50,15 @@ def render_brief(brief: Brief | JointBrief, voice: Voice, *, site_name: str) -> 
         header=brief.header,
         dated=brief.header.cut_off.isoformat(timespec="seconds"),
         body=body,
+        attached=_attached(brief, voice) if isinstance(brief, Brief) else "",
     )
+
+
+def _attached(brief: Brief, voice: Voice) -> str:
+    """What goes into the coach copy as a file: the figures as they are, whatever the paper's fonts can print."""
+    drawing, seen = _Drawing(voice, paper=True), each_text(brief, tidy)
+    rows = figure_rows(seen, drawing.measures, drawing.dimension)
+    return figures_file(seen, rows, voice.gettext) if rows else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,7 @@ def _body(
     }
     if isinstance(brief, Brief):
         words["strip"] = strip
+        words["figures"] = figure_rows(brief, drawing.measures, drawing.dimension) if sources else ()
     name = "brief" if isinstance(brief, Brief) else "joint"
     return Markup(templates.get_template(f"report/{name}.html").render(words))  # noqa: S704 - the templates escape
 

@@ -1,9 +1,11 @@
 """Both copies on paper: valid, the same every time, on two pages at most, and silent about what is private."""
 
+import csv
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from portal.domain.session_facts import Both
 from portal.domain.session_prep import build_coach
 from portal.domain.session_strip import build_strip
 from portal.output.render import Renderer
-from portal.output.templates import Voice, preview_brief, render_brief
+from portal.output.templates import Sources, Voice, preview_brief, render_brief
 from tests import briefs
 from tests.validator import validate
 
@@ -50,6 +52,18 @@ class Printed:
     def text(self) -> str:
         text = "\n".join(page.extract_text() for page in self.pdf.pages)
         return re.sub(r"\s+", " ", text.replace("\u200b", ""))
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files that the PDF holds, by name, each there once."""
+        return {name: content.decode() for name, (content,) in self.pdf.attachments.items()}
+
+    @property
+    def everything(self) -> str:
+        """All that can be read out of the file: its pages, what describes it, its files, and what each object says."""
+        objects = [repr(self.pdf.get_object(number)) for number in range(1, int(self.pdf.trailer["/Size"]))]
+        found = [self.text, repr(dict(self.pdf.metadata or {})), *self.files, *self.files.values(), *objects]
+        return " ".join(found)
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +119,76 @@ def test_the_file_is_dated_by_the_cut_off_and_has_a_discreet_title(printed: dict
 def test_a_private_sentence_is_in_the_coach_copy_and_not_in_the_joint_one(printed: dict[str, Printed]) -> None:
     private = [briefs.PRIVATE, "without it landing as a complaint", "mother at Christmas", "Let Ben finish", "No time"]
     assert [text for text in private if text not in printed["ordinary-coach"].text.replace("no time", "No time")] == []
-    assert [text for text in private if text.lower() in printed["ordinary-joint"].text.lower()] == []
+    assert "Emotional safety score,100" in printed["ordinary-coach"].everything, "its files are looked into as well"
+    assert [text for text in private if text.lower() in printed["ordinary-joint"].everything.lower()] == []
     assert "letter" not in HTML["ordinary-joint"]
+
+
+def test_the_coach_copy_holds_the_figures_of_its_drawings_as_a_file(printed: dict[str, Printed]) -> None:
+    brief = build_coach(briefs.ordinary())
+    rows = list(csv.DictReader(io.StringIO(printed["ordinary-coach"].files["figures.csv"], newline="")))
+    assert brief.trend is not None
+    assert brief.differences is not None
+    weeks = rows[: len(brief.trend.weeks)]
+    assert [row["Week of"] for row in weeks] == [str(week) for week in brief.trend.weeks]
+    for line in brief.trend.lines:
+        assert [row[line.side.name] for row in weeks] == ["" if v is None else str(v) for v in line.values]
+    assert [row["Homework began"] for row in weeks if row["Homework began"]] == [t.title for t in brief.trend.homework]
+    beside = rows[len(weeks) :]
+    assert [(int(row["Ana"]), int(row["Ben"])) for row in beside] == [row.values for row in brief.differences.rows]
+    assert {row["Easiest is"] for row in beside} == {"10"}
+
+
+def test_no_joint_copy_holds_a_file_and_neither_does_one_without_figures(printed: dict[str, Printed]) -> None:
+    with_files = {name for name, one in printed.items() if one.files}
+    assert with_files == {"ordinary-coach", "one-sided-coach", "hostile-coach"}
+    assert {name for name, one in printed.items() if "/AF" in one.pdf.root_object} == with_files
+
+
+def test_the_file_says_what_it_is_and_is_dated_by_the_copy(printed: dict[str, Printed]) -> None:
+    listed = printed["ordinary-coach"].pdf.root_object["/AF"]
+    assert len(listed) == 1
+    told = listed[0].get_object()
+    assert (told["/AFRelationship"], told["/UF"]) == ("/Data", "figures.csv")
+    assert told["/Desc"] == "The figures of the drawings as a table"
+    stream = told["/EF"]["/F"].get_object()
+    assert stream["/Subtype"] == "/text/csv"
+    cut_off = f"D:{briefs.CUT_OFF.astimezone(UTC):%Y%m%d%H%M%S}Z"
+    assert stream["/Params"]["/ModDate"] == stream["/Params"]["/CreationDate"] == cut_off
+
+
+def test_the_figures_stay_in_the_file_where_a_drawing_gave_way(renderer: Renderer) -> None:
+    facts = briefs.ordinary()
+    homework = replace(facts.homework[0], why="To slow a talk down. " * 30)
+    accounts = Both(
+        *(replace(account, learning=replace(account.learning, text="It took a long while. " * 30)) for account in
+          (homework.accounts.a, homework.accounts.b))
+    )  # fmt: skip
+    long = replace(facts.partners.a, wants="An evening. " * 90, glad_of="The tea. " * 90)
+    brief = build_coach(
+        replace(
+            facts,
+            homework=(replace(homework, accounts=accounts),) * 5,
+            partners=Both(long, replace(facts.partners.b, wants=long.wants, glad_of=long.glad_of)),
+            threads=("When to decide about the move, and who is asked. " * 5,) * 4,
+        )
+    )
+    assert brief.trend is None
+    html = render_brief(brief, ENGLISH, site_name="Portal")
+    assert html.count("2026-11-23,") == 1 + 4
+    assert "figures.csv" in PdfReader(io.BytesIO(renderer.render(html).content)).attachments
+
+
+def test_the_screen_has_the_same_rows_as_a_table_and_the_joint_copy_has_none() -> None:
+    ways = Sources(str, str, "/trends")
+    screen = preview_brief(build_coach(briefs.ordinary()), ENGLISH, sources=ways)
+    table = screen[screen.index("All figures as a table") :]
+    rows = re.findall(r"<tr><th scope=\"row\">([^<]+)</th><td>([^<]+)</td><td>([^<]+)</td><td>([^<]+)</td>", table)
+    assert len(rows) == 12 + 4
+    assert rows[0] == ("7 September", "Emotional safety score, 0 to 100", "43", "69")
+    assert rows[3][2:] == ("–", "–")
+    for page in (preview_brief(build_joint(briefs.ordinary_joint()), ENGLISH, sources=ways), HTML["ordinary-coach"]):
+        assert "All figures" not in page
 
 
 def test_the_paper_strip_is_the_same_line_for_every_couple(printed: dict[str, Printed]) -> None:
