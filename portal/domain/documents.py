@@ -74,10 +74,15 @@ def passage_document(passage: Mapping[str, Any]) -> Document:
         "frequency": "once",
         "instructions": list(passage["instructions"]),
         "safety_note": None,
-        "items": [_item(field) for field in passage["fields"]],
+        "items": items_of(passage["fields"]),
         "screens": [dict(screen) for screen in passage["screens"]],
         "scoring": None,
     }
+
+
+def items_of(fields: Sequence[Mapping[str, Any]]) -> list[Document]:
+    """Questions as shipped files have them, as documents have them."""
+    return [_item(field) for field in fields]
 
 
 def _item(field: Mapping[str, Any], scale_ends: list[str] | None = None) -> Document:

@@ -103,6 +103,33 @@ def render_joint_record(paper: JointPaper, voice: Voice, *, site_name: str) -> s
 
 
 @dataclass(frozen=True, slots=True)
+class BookletLine:
+    """One thank-you: whose (`label` A or B, with the name), its day in words, what was asked, and the words; or ''."""
+
+    label: str
+    name: str
+    day: str
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookletPaper:
+    """What both shared, to be kept: thanks, agreed lines (day in words, text), and questions with who says what."""
+
+    made_at: datetime
+    names: str
+    thanks: tuple[BookletLine, ...]
+    agreed: tuple[tuple[str, str], ...]
+    kept: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]
+
+
+def render_booklet(paper: BookletPaper, voice: Voice, *, site_name: str) -> str:
+    """The booklet as a document to print; its title names nobody."""
+    return _printed("report/booklet.html", paper, paper.made_at, voice, site_name)
+
+
+@dataclass(frozen=True, slots=True)
 class CertificatePaper:
     """What was destroyed, when, and by whose two approvals; instants on the practice's clock, counts by kind."""
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock
-from portal.domain.assignments import For
 from portal.domain.beginnings import BEGINNING, check_alone_minutes, check_spoken_on
 from portal.domain.errors import Invalid
 from portal.domain.people import ENDED, CoupleState, Label, Viewer
@@ -96,8 +95,8 @@ def give(viewer: Viewer, couple_id: UUID, link: str = "") -> None:
     begin_write()
     couple = scope.couple(viewer, couple_id, scope.couples_to_act_for)
     if passages.given(couple.id, BEGINNING):
-        raise Invalid("beginning_given", field="")
-    given_to, due_on = _whom(couple), assignments.offered_due_on(viewer, couple.id)
+        raise Invalid("given_already", field="")
+    given_to, due_on = taking_part.whom(couple), assignments.offered_due_on(viewer, couple.id)
     form = NewAssignment(passages.entry_id(viewer, BEGINNING), given_to, due_on)
     assignments.give(viewer, couple.id, form, link)
     check_in = scope.library(viewer).where(Questionnaire.slug == programme.CHECK_IN_SLUG)
@@ -105,12 +104,6 @@ def give(viewer: Viewer, couple_id: UUID, link: str = "") -> None:
     if repeating.last_given_on(couple.id, check_in_id) is None:
         assignments.give(viewer, couple.id, NewAssignment(check_in_id, given_to, due_on), link)
     db.session.commit()
-
-
-def _whom(couple: Couple) -> For:
-    """Whoever takes part; where nobody does, both, which is refused then."""
-    here = taking_part.labels(couple)
-    return For(next(iter(here)).lower()) if len(here) == 1 else For.BOTH
 
 
 def note_talk(viewer: Viewer, couple_id: UUID, person_id: UUID, day: date | None) -> None:

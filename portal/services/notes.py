@@ -142,6 +142,18 @@ def _agreed_at() -> Select[*tuple[Any, ...]]:
     return standing.with_only_columns(*columns).where(_was_agreed()).limit(MOST_AGREED)
 
 
+def agreed_by(couple_id: UUID, at: datetime) -> tuple[tuple[datetime, str], ...]:
+    """The lines that stood agreed at an instant, each with the session of both that it is of, the first one first.
+
+    The caller has found the couple in scope.
+    """
+    statement = _standing(couple_id, at).where(_was_agreed()).add_columns(Session.starts_at)
+    rows = db.session.execute(statement.order_by(None).order_by(Session.starts_at, Note.written_at, Note.id)).all()
+    starts = {row.Note.id: row.starts_at for row in rows}
+    found = _opened([row.Note for row in rows])
+    return tuple((starts[note.note_id], line) for note in found for line in lines_of(note.text))
+
+
 def standing_at(couple_id: UUID, at: datetime, before: datetime) -> Standing:
     """What stood open on a couple at `at`, in one statement; what was agreed of a session that began before `before`.
 

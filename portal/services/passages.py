@@ -27,7 +27,7 @@ def entry_id(viewer: Viewer, slug: str) -> UUID:
         known = _known_or_none(viewer, slug)
     if known is not None:
         return known
-    shipped = next(one for one in content.passages().values() if one["slug"] == slug)
+    shipped = next(one for one in content.passages().values() if one.get("slug") == slug)
     return programme.add_entry(viewer.practice_id, Kind.PASSAGE, slug, None, 1, passage_document(shipped))
 
 

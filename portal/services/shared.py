@@ -48,12 +48,15 @@ class SharedQuestion:
 class SharedForm:
     """What is open of one assignment, question by question; `assigned_on` is None for what one was given alone.
 
-    On which day that was is theirs: it may be the day on which they took it, or had sent what came before it.
+    On which day that was is theirs: it may be the day on which they took it, or had sent what came before it. `slug`
+    and `step` are those of its definition.
     """
 
     title: str
     assigned_on: date | None
     questions: tuple[SharedQuestion, ...]
+    slug: str = ""
+    step: str | None = None
 
 
 def for_both(viewer: Viewer) -> tuple[SharedForm, ...]:
@@ -89,7 +92,7 @@ def _open_forms(couple_id: UUID, at: datetime, reader_id: UUID | None) -> tuple[
         *sorted(for_each, key=lambda group: group[0].given_at, reverse=True),
         *sorted(of_one, key=lambda group: (group[0].row.title, group[0].row.assignment_id)),
     ]
-    forms = [SharedForm(group[0].row.title, group[0].given_on, _questions(group, at, reader_id)) for group in listed]
+    forms = [_form(group, at, reader_id) for group in listed]
     return tuple(form for form in forms if form.questions)
 
 
@@ -165,8 +168,16 @@ def _may_be_open(at: datetime) -> ColumnElement[bool]:
     return Response.may_open & is_time & was_time & Response.hidden_at.is_(None)
 
 
-def _questions(group: list[_Read], at: datetime, reader_id: UUID | None) -> tuple[SharedQuestion, ...]:
-    definition = from_document(group[0].row.definition).spoken(group[0].row.coach_name)
+def _form(group: list[_Read], at: datetime, reader_id: UUID | None) -> SharedForm:
+    first = group[0]
+    definition = from_document(first.row.definition).spoken(first.row.coach_name)
+    questions = _questions(definition, group, at, reader_id)
+    return SharedForm(first.row.title, first.given_on, questions, definition.slug, definition.step)
+
+
+def _questions(
+    definition: Questionnaire, group: list[_Read], at: datetime, reader_id: UUID | None
+) -> tuple[SharedQuestion, ...]:
     lines = [(read, *line) for read in group for line in open_answers(definition, read.answers, read.sent, at)]
     found: dict[str, list[SharedAnswer]] = {item.id: [] for item in definition.items}
     authors = {read.row.Response.person_id for read, _, _ in lines}

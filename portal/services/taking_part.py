@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from portal import clock
+from portal.domain.assignments import For
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.parting import TakingPart, are_both_here, who_takes_part
 from portal.domain.people import CoupleState, Label, Viewer
@@ -42,6 +43,12 @@ def labels(couple: Couple) -> frozenset[Label]:
     """Who of a couple may be given something new."""
     partners = partners_of([couple.id]).get(couple.id, ())
     return who_takes_part(CoupleState(couple.state), partners, couple.ended_at)
+
+
+def whom(couple: Couple) -> For:
+    """To whom something is given that is for each of the two; where nobody takes part, both, which is refused then."""
+    here = labels(couple)
+    return For(next(iter(here)).lower()) if len(here) == 1 else For.BOTH
 
 
 def are_both(couple_id: UUID) -> bool:

@@ -9,12 +9,15 @@ from portal.output.papers import (
     Answered,
     AnswersPaper,
     BlankQuestion,
+    BookletLine,
+    BookletPaper,
     CertificatePaper,
     CopyPaper,
     PaperAnswer,
     PaperForm,
     WorksheetPaper,
     render_answers,
+    render_booklet,
     render_certificate,
     render_copy,
     render_worksheet,
@@ -56,6 +59,13 @@ def copy(text: str, count: int = 4, corrected: datetime | None = AT) -> str:
     return render_copy(CopyPaper(AT, text, text, AT, corrected, text, given), ENGLISH, site_name="Portal")
 
 
+def booklet(text: str, count: int = 3) -> str:
+    thanks = tuple(BookletLine("AB"[i % 2], text, "12 October 2026", text, text) for i in range(count))
+    kept = ((text, (("A", "Ana", text), ("B", "Ben", text))),) * min(count, 3)
+    paper = BookletPaper(AT, text, thanks, (("13 October 2026", text),) * min(count, 2), kept)
+    return render_booklet(paper, ENGLISH, site_name="Portal")
+
+
 APPROVALS = (("Ines", AT), ("Omar", AT))
 HTML = {
     "ordinary": answers((form("The walk"), form("The tea", sent=None))),
@@ -68,6 +78,10 @@ HTML = {
     "copy": copy("The walk"),
     "copy without an answer": copy("The walk", 0, None),
     "hostile copy": copy(HOSTILE),
+    "booklet": booklet("You made tea before I asked."),
+    "empty booklet": booklet("Ana & Ben", 0),
+    "long booklet": booklet("You waited for me at the station. " * 5, 90),
+    "hostile booklet": booklet(HOSTILE),
     "certificate": render_certificate(
         CertificatePaper("Practice North", "1", "The person asked for it.", AT, APPROVALS, AT, (("Drafts", 2),)),
         ENGLISH,

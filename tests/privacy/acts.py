@@ -28,6 +28,7 @@ PRIVATE = {
         "settings",
         "export",
         "own_data",
+        "booklet",
         "readings",
         "ask_reset",
         "sign_out",
@@ -82,7 +83,7 @@ SHARED = {
         *("read_ben", "read_brief", "look_at_signals", "look_at_couple"),
         "publish",
         "ask_both",
-        *("extend", "move_session", "pick_together", "check_in_before", "begin_with_both"),
+        *("extend", "move_session", "pick_together", "check_in_before", "begin_with_both", "end_with_both"),
         "nudge_ben",
         "pathway",
         "change_step",
@@ -105,7 +106,7 @@ NOT_AFTER_LEAVING = {
     "coach": (
         *("assign_both", "assign_joint", "session_both", "agreed", "read_brief", "pathway", "offer_choice"),
         *("open_in_session", "swap", "repeat", "give_many", "move_session", "note_both", "pick_together"),
-        *("check_in_before", "begin_with_both"),
+        *("check_in_before", "begin_with_both", "end_with_both"),
     ),
 }
 

@@ -75,6 +75,14 @@ def _own_data(house: "House", who: str, seed: int, private: int) -> Iterator[int
         yield house.browser(who).post("/my/account/data", asked, page="/my/account/data").status_code
 
 
+def _booklet(house: "House", who: str, _seed: int, private: int) -> Iterator[int]:
+    """Looks at what the booklet holds, and at times takes it along."""
+    browser = house.browser(who)
+    yield browser.get("/my/booklet").status_code
+    if private % 2:
+        yield browser.post("/my/booklet", {}, page="/my/account").status_code
+
+
 def _authorise(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
     """Looks whether something of both may leave, and says yes or no where it is asked."""
     for act in (("agree", "decline", "show")[private % 3], ("decline", "agree")[seed % 2]):
@@ -194,6 +202,7 @@ AT_DOORS: dict[str, Partner] = {
     "export": _export,
     "readings": _readings,
     "own_data": _own_data,
+    "booklet": _booklet,
     "authorise": _authorise,
     "sign_consent": _sign_consent,
     "ask_reset": _ask_reset,

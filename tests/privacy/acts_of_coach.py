@@ -27,6 +27,7 @@ from portal.services import (
     beginnings,
     couple_states,
     couples,
+    endings,
     entering,
     erasures,
     exchanges,
@@ -53,6 +54,7 @@ from portal.services import (
     today,
     trends,
 )
+from portal.services.endings import AtEnd
 from portal.services.resources import NewResource
 from portal.services.sessions import NewSession
 from tests.privacy.acts_of_giving import FIRST, GIVING, entry_of
@@ -75,6 +77,17 @@ def _begin_with_both(house: "House", seed: int, _private: int) -> None:
     beginnings.beginning(ines, couple_id, "Europe/Berlin")
     beginnings.give(ines, couple_id, "http://127.0.0.1:8000/my/")
     house.for_both.append(passages.given(couple_id, BEGINNING)[0].assignment_id)
+
+
+def _end_with_both(house: "House", seed: int, _private: int) -> None:
+    """Ines gives each what the work ends with: a check-in that looks back, or what they want to keep."""
+    ines, couple_id = house.cast.ines, house.cast.couples["ana"]
+    what = list(AtEnd)[seed % 2]
+    endings.give(ines, couple_id, what, "http://127.0.0.1:8000/my/")
+    found = endings.ending(ines, couple_id)
+    given = found.closing if what is AtEnd.CLOSING else found.keepsake
+    if given is not None:
+        house.for_both.append(given.assignment_id)
 
 
 def _talk_with_ana(house: "House", _seed: int, private: int) -> None:
@@ -270,6 +283,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     **GIVING,
     "compare": _compare,
     "begin_with_both": _begin_with_both,
+    "end_with_both": _end_with_both,
     "talk_with_ana": _talk_with_ana,
     "session_both": lambda house, seed, _: _session(house, SessionKind.JOINT, seed),
     "note_ana": _note_ana,

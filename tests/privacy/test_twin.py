@@ -209,8 +209,18 @@ HOW_IT_BEGINS: acts.History = (
     (acts.Act("coach", "begin_with_both", 8), acts.Act("coach", "talk_with_ana", 3, False), acts.Act("ana", "send", 2)),
 )
 
+HOW_IT_ENDS: acts.History = (
+    (
+        *(acts.Act("coach", "end_with_both", 1), acts.Act("ana", "send", 2), acts.Act("ben", "send", 2)),
+        *(acts.Act("coach", "agreed", 1), acts.Act("ana", "booklet", 1), acts.Act("ana", "draft", 2)),
+    ),
+    (acts.Act("coach", "end_with_both", 0), acts.Act("ana", "send", 3), acts.Act("ben", "send", 3)),
+    (acts.Act("ana", "booklet", 3), acts.Act("ana", "leave", 1), acts.Act("ana", "booklet", 1)),
+)
+
 NAMED = {
     "asked before a session": ASKED_BEFORE_A_SESSION,
+    "how it ends": HOW_IT_ENDS,
     "how it begins": HOW_IT_BEGINS,
     "a measure for her": A_MEASURE_FOR_HER,
     "a step is changed": A_STEP_IS_CHANGED,

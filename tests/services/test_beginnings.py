@@ -91,7 +91,7 @@ def test_no_second_check_in_goes_with_it(cast: Cast, wall: Wall) -> None:
 
 def test_it_is_given_once(cast: Cast) -> None:
     give(cast)
-    with pytest.raises(Invalid, match="beginning_given"):
+    with pytest.raises(Invalid, match="given_already"):
         give(cast)
     assert len(passages.given(cast.couples["ana"], BEGINNING)) == 1
     assert not beginning(cast).may_be_given

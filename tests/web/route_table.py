@@ -238,6 +238,9 @@ TABLE = [
     Entry("GET", f"{COUPLE}/beginning", own_couple(200)),
     Entry("POST", f"{COUPLE}/beginning", own_couple(303)),
     Entry("POST", f"{COUPLE}/alone-minutes", own_couple(422)),
+    Entry("GET", f"{COUPLE}/ending", own_couple(200)),
+    Entry("POST", f"{COUPLE}/ending", own_couple(404)),  # what is to be given
+    Entry("POST", f"{COUPLE}/ending", own_couple(303), data={"what": "keepsake"}),
     Entry("POST", f"{PARTNER}/spoken", own_couple(303)),  # no day: taken back, and there was none
     Entry("GET", f"{PARTNER}/slip", own_couple(404)),  # Ana has come in: there is no code to hand over
     Entry("GET", f"{PARTNER}/slip", own_couple(404), GIL),  # his invitation has run out
@@ -420,6 +423,8 @@ TABLE = [
     # the partners' pages
     Entry("GET", "/my/", partners(200)),
     Entry("GET", "/my/shared", partners(200)),
+    Entry("GET", "/my/booklet", partners(200)),
+    Entry("POST", "/my/booklet", partners(200)),
     Entry("GET", "/my/shelf", partners(200)),
     Entry("GET", "/my/account", partners(200)),
     Entry("GET", "/my/export", partners(200)),

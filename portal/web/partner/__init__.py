@@ -2,6 +2,7 @@
 
 from portal.web.partner import (
     account,
+    booklet,
     choices,
     consent,
     copies,
@@ -24,6 +25,7 @@ from portal.web.partner.area import area
 __all__ = [
     "account",
     "area",
+    "booklet",
     "choices",
     "consent",
     "copies",
