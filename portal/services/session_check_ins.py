@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, select
 
 from portal import clock
 from portal.domain.assignments import For
+from portal.domain.endings import is_closing
 from portal.domain.errors import Invalid
 from portal.domain.people import Viewer
 from portal.domain.programme import Kind
@@ -190,13 +191,15 @@ def _give(session: Session, link: str) -> bool:
 
 
 def _version(couple_id: UUID, questionnaire_id: UUID) -> QuestionnaireVersion:
-    """The words that the couple was given last where they were written for it; else the library's newest."""
+    """The words that the couple was given last where they were written for it; else the library's newest.
+
+    A check-in with which the work once ended is none to go on with.
+    """
     last = (
         select(QuestionnaireVersion)
         .join(Assignment, Assignment.version_id == QuestionnaireVersion.id)
         .where(Assignment.couple_id == couple_id, QuestionnaireVersion.questionnaire_id == questionnaire_id)
         .order_by(Assignment.assigned_on.desc(), Assignment.created_at.desc())
-        .limit(1)
     )
-    found = db.session.scalars(last).one_or_none()
+    found = next((one for one in db.session.scalars(last) if not is_closing(one.document)), None)
     return found if found and found.couple_id else programme.newest_version(questionnaire_id)

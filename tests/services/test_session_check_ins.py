@@ -24,6 +24,7 @@ from portal.output.templates import Voice, render_brief
 from portal.services import (
     assignments,
     couple_states,
+    endings,
     notes,
     programme,
     repeating,
@@ -150,6 +151,17 @@ def test_it_goes_on_in_the_words_that_were_written_for_the_couple(
     assignment_id = given_now(wall)
     assert assignment_id is not None
     assert assignments.assignment(cast.ines, assignment_id).line.title == "Our week"
+
+
+def test_after_a_closing_check_in_it_goes_on_in_the_words_of_every_week(
+    cast: Cast, couple_id: UUID, asked: None, wall: Wall
+) -> None:
+    with clock.reading(lambda: START - timedelta(days=13)):
+        endings.give(cast.ines, couple_id, endings.AtEnd.CLOSING)
+    plan(cast, couple_id, HOUR)
+    assignment_id = given_now(wall)
+    assert assignment_id is not None
+    assert assignments.assignment(cast.ines, assignment_id).line.title == "Weekly check-in"
 
 
 def test_nothing_comes_while_the_work_rests(cast: Cast, couple_id: UUID, planned: UUID, wall: Wall) -> None:
