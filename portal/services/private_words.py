@@ -83,7 +83,7 @@ def _notes(viewer: Viewer, material: Material) -> Iterator[PrivateText]:
     """What coaches noted for themselves or of one alone, as far as this one may read it; one statement."""
     couple = Note.couple_id == material.couple_id
     lines = select(literal(PLACE).label("place"), Note.id, Note.couple_id.label("owner_id"), Note.text).where(
-        couple, Note.kind.in_((NoteKind.THREAD, NoteKind.REMINDER))
+        couple, Note.kind != NoteKind.AGREED
     )
     is_theirs = SessionNote.note_of.in_(OF_ONE) | (
         (SessionNote.note_of == NoteOf.PRIVATE) & (SessionNote.author_id == viewer.person_id)

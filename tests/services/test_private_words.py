@@ -87,13 +87,14 @@ def test_a_line_may_repeat_a_note_of_both(cast: Cast, tomorrow: UUID) -> None:
     keep(cast, tomorrow)
 
 
+@pytest.mark.parametrize("kind", [kind for kind in NoteKind if kind is not NoteKind.AGREED])
 def test_a_line_that_repeats_a_note_made_since_is_left_out_and_only_the_coach_is_told(
-    cast: Cast, tomorrow: UUID
+    cast: Cast, tomorrow: UUID, kind: NoteKind
 ) -> None:
     before = session_prep.joint_page(cast.ines, tomorrow)
     keep(cast, tomorrow)
     assert not session_prep.joint_page(cast.ines, tomorrow).is_less
-    notes.write(cast.ines, tomorrow, NoteKind.REMINDER, LETTER)
+    notes.write(cast.ines, tomorrow, kind, LETTER)
     page = session_prep.joint_page(cast.ines, tomorrow)
     assert page.is_less
     assert page.offered.choices.line == LINE  # the coach finds it in the form, to mend it
