@@ -163,6 +163,8 @@ EVENTS = {
     "invitation:sent_again": Told(Kind.WORK, "%(who)s sent %(whom)s a new invitation"),
     "person:vouched_for": Told(Kind.WORK, "%(who)s vouched for %(whom)s after a new pass phrase"),
     "export:own": Told(Kind.EXPORT, "%(who)s took their own answers along as a file"),
+    "later_check_in:chosen": Told(Kind.SETTING, "%(who)s chose whether to be asked once more after the end"),
+    "later_check_in:given": Told(Kind.WORK, "A check-in some time after the end went out to %(whom)s"),
     "booklet:taken": Told(Kind.EXPORT, "%(who)s took along as a file what both had shared"),
     "response:taken_along": Told(Kind.EXPORT, "%(who)s took a form of their own along as a file"),
     "export:caseload": Told(Kind.EXPORT, "%(who)s took the list of couples along as a file"),

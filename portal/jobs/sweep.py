@@ -7,6 +7,7 @@ from portal.services import (
     caseload_row,
     closed_doors,
     erasing,
+    later_check_ins,
     parked,
     pathway_issuing,
     repeating,
@@ -17,7 +18,7 @@ from portal.services.piecemeal import apart
 
 
 def sweep(mailer: Mailer, home: str) -> tuple[int, int]:
-    """Issue what is due of weekly forms and pathways, and send what waits; gives both numbers.
+    """Issue what is due of weekly forms, pathways and check-ins after the end, and send what waits; gives both numbers.
 
     `home` is the link in the mails. Each part on its own: what fails in one keeps no other back, and is tried again by
     the next sweep.
@@ -33,6 +34,8 @@ def sweep(mailer: Mailer, home: str) -> tuple[int, int]:
         issued += repeating.issue_due(home)
     with apart("pathways"):
         issued += pathway_issuing.issue_due(home)
+    with apart("later check-ins"):
+        issued += later_check_ins.issue_due(home)
     with apart("many couples"):
         issued += bulk_giving.carry_out(home)
     with apart("lines of the caseload"):

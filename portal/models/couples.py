@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.beginnings import USUAL_MINUTES
 from portal.domain.caseload import LONG_AGO, NOT_YET
+from portal.domain.endings import Later
 from portal.domain.people import ENDED, CoupleState, Label
 from portal.extensions import Base
 from portal.models.columns import Id, Line, Moment, OfPractice, Word, of_person, one_of, only_one
@@ -44,6 +45,8 @@ class Partnership(OfPractice, Base):
     `ended_at` is when everything of theirs was erased, `withdrawn_at` when they stopped taking part by themselves.
     `left_at_step`: at which step the couple was then.
     `asked_anew_at`: their coach asked them to agree anew; `agreed_anew_at`: they did.
+    `later`: when they want to be asked once more after the end, chosen alone; `later_given`: after how many months they
+    were asked last, 0 before that.
     `spoken_on`: the day on which their coach spoke with them alone, before the work with both.
     """
 
@@ -53,6 +56,8 @@ class Partnership(OfPractice, Base):
         ForeignKeyConstraint(["practice_id", "person_id"], ["people.practice_id", "people.id"]),
         UniqueConstraint("couple_id", "person_id"),
         one_of("label", Label),
+        one_of("later", Later),
+        Index("ix_partnerships_later", "practice_id", "later"),
         Index("ix_partnerships_person", "person_id", "practice_id"),
         only_one("uq_partnerships_current", "person_id", where="ended_at IS NULL"),
     )
@@ -67,6 +72,8 @@ class Partnership(OfPractice, Base):
     asked_anew_at: Mapped[Moment | None]
     agreed_anew_at: Mapped[Moment | None]
     spoken_on: Mapped[date | None]
+    later: Mapped[Word | None]
+    later_given: Mapped[int] = mapped_column(default=0)
 
 
 class Caseload(OfPractice, Base):

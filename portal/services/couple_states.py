@@ -136,6 +136,9 @@ def act(viewer: Viewer, couple_id: UUID, wanted: CoupleAct | None) -> None:
         couple.ended_at = couple.ended_at or clock.now()
         _end_work(couple, is_separated=following is CoupleState.SEPARATED)
     couple.state = following
+    if wanted is CoupleAct.REOPEN:  # what was chosen for after the end
+        anew = update(Partnership).where(Partnership.couple_id == couple.id)
+        db.session.execute(anew.values(later=None, later_given=0))
     caseload_row.follow(couple.id)
     audit.record(viewer, f"couple:{done}", couple.id)
     db.session.commit()

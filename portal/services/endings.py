@@ -15,8 +15,9 @@ from portal.extensions import begin_write, db
 from portal.models.assignments import Assignment
 from portal.models.couples import Couple
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.services import assignments, passages, programme, scope, taking_part
+from portal.services import assignments, later_check_ins, passages, programme, scope, taking_part
 from portal.services.assignments import NewAssignment
+from portal.services.later_check_ins import ChosenLater
 from portal.services.passages import Given
 
 
@@ -36,6 +37,7 @@ class Ending:
     state: CoupleState
     closing: Given | None
     keepsake: Given | None
+    later: tuple[ChosenLater, ...]
 
     @property
     def may_be_given(self) -> bool:
@@ -52,6 +54,7 @@ def ending(viewer: Viewer, couple_id: UUID) -> Ending:
         CoupleState(couple.state),
         closing[0] if closing else None,
         keepsake[0] if keepsake else None,
+        later_check_ins.of_couple(viewer, couple.id),
     )
 
 

@@ -24,7 +24,7 @@ def leave(person_id: UUID) -> list[str]:
     labels = []
     for own in db.session.scalars(mine).all():
         labels.append(own.label)
-        own.ended_at = own.ended_at or now
+        own.ended_at, own.later = own.ended_at or now, None
         db.session.flush()
         _rest(own.couple_id, Label(own.label), person_id)
     return labels

@@ -13,6 +13,7 @@ from portal.domain.accounts import stays_sealed
 from portal.domain.answers import Answer
 from portal.domain.consent import Policy
 from portal.domain.disclosure import given_to_author
+from portal.domain.endings import Later
 from portal.domain.errors import Invalid
 from portal.domain.items import Item
 from portal.domain.people import Viewer
@@ -33,6 +34,7 @@ from portal.services import (
     choosing,
     consents,
     entering,
+    later_check_ins,
     own_lines,
     own_measures,
     released,
@@ -120,6 +122,7 @@ class OwnData:
     choices: tuple[OwnChoice, ...]
     nudges: tuple[OwnNudge, ...]
     scores: tuple[OwnScores, ...] = ()
+    later: Later | None = None  # when one wants to be asked once more after the end
 
 
 def own_data(viewer: Viewer, passphrase: str) -> OwnData:
@@ -149,6 +152,7 @@ def own_data(viewer: Viewer, passphrase: str) -> OwnData:
         tuple(OwnChoice(one.titles, one.offered_at, one.why, one.taken) for one in choosing.offered_to(viewer)),
         () if person.never_reveals else own_lines.nudges(viewer),
         () if person.never_reveals else own_measures.scores_from_paper(viewer),
+        later_check_ins.chosen_or_none(viewer),
     )
     audit.record(viewer, "export:own", viewer.person_id)
     db.session.commit()

@@ -20,7 +20,7 @@ from portal.models.erasures import Erasure, Hold, RetentionRule
 from portal.models.responses import Response
 from portal.models.sessions import Session
 from portal.models.users import Person
-from portal.services import audit, scope
+from portal.services import audit, later_check_ins, scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,12 @@ def over(viewer: Viewer) -> tuple[Over, ...]:
     found = _row(viewer)
     if found is None:
         return ()
-    zone = ZoneInfo(scope.own_practice(viewer).zone)
+    zone, later = scope.own_practice(viewer).zone, later_check_ins.last_days(viewer)
     return tuple(
         Over(row.id, row.display_name, since)
         for row in db.session.execute(_last_known(viewer))
-        if (since := _runs_since(row, RunsFrom(found.runs_from))) is not None and _is_over(since, found.months, zone)
+        if (since := _runs_since(row, RunsFrom(found.runs_from), later.get(row.id))) is not None
+        and _is_over(since, found.months, ZoneInfo(zone))
     )
 
 
@@ -89,12 +90,17 @@ def is_over(viewer: Viewer, person_id: UUID) -> bool:
     return any(one.person_id == person_id for one in over(viewer))
 
 
-def _runs_since(row: Row[Any], runs_from: RunsFrom) -> datetime | None:
-    """From when somebody's time runs: the end of the work, or the last that was heard of them; None while at work."""
+def _runs_since(row: Row[Any], runs_from: RunsFrom, later: datetime | None) -> datetime | None:
+    """From when somebody's time runs: the end of the work, or the last that was heard of them; None while at work.
+
+    Where they wanted to be asked once more `later`, not before that.
+    """
     if runs_from is RunsFrom.END_OF_WORK:
-        return None if row.running else row.ended
-    known: list[datetime] = [at for at in (row.created_at, row.sent, row.met, row.left) if at is not None]
-    return max(known)
+        known = [None if row.running else row.ended]
+    else:
+        known = [row.created_at, row.sent, row.met, row.left]
+    since: datetime | None = max((at for at in known if at is not None), default=None)
+    return since if since is None or later is None else max(since, later)
 
 
 def _is_over(since: datetime, months: int, zone: ZoneInfo) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, select
 
 from portal import clock
 from portal.domain.assignments import For
-from portal.domain.endings import is_closing
+from portal.domain.endings import is_of_the_end
 from portal.domain.errors import Invalid
 from portal.domain.people import Viewer
 from portal.domain.programme import Kind
@@ -193,7 +193,7 @@ def _give(session: Session, link: str) -> bool:
 def _version(couple_id: UUID, questionnaire_id: UUID) -> QuestionnaireVersion:
     """The words that the couple was given last where they were written for it; else the library's newest.
 
-    A check-in with which the work once ended is none to go on with.
+    A check-in with which the work once ended, or that came after that, is none to go on with.
     """
     last = (
         select(QuestionnaireVersion)
@@ -201,5 +201,5 @@ def _version(couple_id: UUID, questionnaire_id: UUID) -> QuestionnaireVersion:
         .where(Assignment.couple_id == couple_id, QuestionnaireVersion.questionnaire_id == questionnaire_id)
         .order_by(Assignment.assigned_on.desc(), Assignment.created_at.desc())
     )
-    found = next((one for one in db.session.scalars(last) if not is_closing(one.document)), None)
+    found = next((one for one in db.session.scalars(last) if not is_of_the_end(one.document)), None)
     return found if found and found.couple_id else programme.newest_version(questionnaire_id)

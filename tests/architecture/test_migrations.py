@@ -39,6 +39,7 @@ from portal.output.render import Rendered
 from portal.services import (
     accounts,
     authorisations,
+    beginnings,
     brief_choices,
     calendars,
     devices,
@@ -86,6 +87,8 @@ def seeded(databases: Callable[[str], str], folder: Path, name: str) -> Iterator
         given.correct(cast.ana, ids["sent_task_id"], "understood", {"understood": "That he asks kindly"})
         reviews.review(cast.ines, ids["response_id"], "Well held.")
         entry = next(one for one in programme.library(cast.ines) if one.slug == programme.CHECK_IN_SLUG)
+        beginnings.give(cast.ines, cast.couples["gil"])
+        beginnings.note_talk(cast.ines, cast.couples["ana"], cast.ana.person_id, clock.now().date())
         session_check_ins.ask(cast.ines, cast.couples["ana"], entry.id, Ahead())
         picked.add(cast.ines, ids["session_id"], "The phone: it lies outside")
         brief_choices.keep(cast.ines, ids["session_id"], Copy.COACH, "Begin with the walk", ["a"], ["o20"])
@@ -162,8 +165,19 @@ def without_numbers_in(state: Rows) -> Rows:
 
 def as_an_older_house_tells(state: Rows) -> Rows:
     """The same rows, each measure as the form of an exercise that is retired: it knows of no measures."""
+    return as_exercises(state, {row["questionnaire_id"]: row["brought_at"] for row in state["measures"]})
+
+
+def without_passages(state: Rows) -> Rows:
+    """The same rows, each form that work begins or ends with as that of an exercise that is retired."""
+    passages = {row["id"] for row in state["questionnaires"] if row["kind"] == "passage"}
+    versions = [row for row in state["questionnaire_versions"] if row["questionnaire_id"] in passages]
+    return as_exercises(state, {row["questionnaire_id"]: row["created_at"] for row in versions})
+
+
+def as_exercises(state: Rows, brought: dict[object, object]) -> Rows:
+    """The same rows, these entries as exercises that were retired at these instants."""
     first = {row["practice_id"]: row["slug"] for row in state["steps"] if row["position"] == 1}
-    brought = {row["questionnaire_id"]: row["brought_at"] for row in state["measures"]}
     steps = {row["id"]: first[row["practice_id"]] for row in state["questionnaires"] if row["id"] in brought}
     as_exercise = {id_: {"kind": "exercise", "step": step, "retired_at": brought[id_]} for id_, step in steps.items()}
     told = {
@@ -394,7 +408,8 @@ def without_user_names(databases: Callable[[str], str], folder: Path) -> Iterato
 
 def as_known_at(place: int, before: Rows) -> Rows:
     """The rows of now as the house tells them that stands on the first `place` revisions."""
-    older = before if place > REVISIONS.index("0033_measures") else as_an_older_house_tells(before)
+    told = before if place > REVISIONS.index("0052_beginnings") else without_passages(before)
+    older = told if place > REVISIONS.index("0033_measures") else as_an_older_house_tells(told)
     return older if place > REVISIONS.index("0009_key_store") else without_numbers_in(older)
 
 

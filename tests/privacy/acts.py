@@ -29,6 +29,7 @@ PRIVATE = {
         "export",
         "own_data",
         "booklet",
+        "later",
         "readings",
         "ask_reset",
         "sign_out",
@@ -97,8 +98,8 @@ SHARED = {
     ),
 }
 UNTIL_THE_MORNING = ("send", "send_and_keep_back", "correct_shared")  # Ana's, and private until something of it opens
-# in both lives, and so is by then what she had sent: the one opens it, the other leaves it where it is
-AFTER_HER_SENDING = ("open_in_session", "swap")
+# in both lives, and so is by then what she had sent: the one opens it, others leave it where it is or end the work
+AFTER_HER_SENDING = ("open_in_session", "swap", "close")
 SENT_CLOSED = ("send_closed", "go_on", "paper_in_ana")  # private for good: nothing of it ever opens
 # once Ana has left she shares nothing more, and the coach, who was told, plans and gives nothing for both
 NOT_AFTER_LEAVING = {

@@ -83,6 +83,12 @@ def _booklet(house: "House", who: str, _seed: int, private: int) -> Iterator[int
         yield browser.post("/my/booklet", {}, page="/my/account").status_code
 
 
+def _later(house: "House", who: str, _seed: int, private: int) -> Iterator[int]:
+    """Chooses to be asked once more after the end, or not to be; before the end that is refused."""
+    chosen = {"when": ("one", "both", "none")[private % 3]}
+    yield house.browser(who).post("/my/later", chosen, page="/my/account").status_code
+
+
 def _authorise(house: "House", who: str, seed: int, private: int) -> Iterator[int]:
     """Looks whether something of both may leave, and says yes or no where it is asked."""
     for act in (("agree", "decline", "show")[private % 3], ("decline", "agree")[seed % 2]):
@@ -203,6 +209,7 @@ AT_DOORS: dict[str, Partner] = {
     "readings": _readings,
     "own_data": _own_data,
     "booklet": _booklet,
+    "later": _later,
     "authorise": _authorise,
     "sign_consent": _sign_consent,
     "ask_reset": _ask_reset,

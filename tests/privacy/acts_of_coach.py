@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.domain.beginnings import BEGINNING
 from portal.domain.consent import Policy
 from portal.domain.items import ItemType
+from portal.domain.parting import CoupleAct
 from portal.domain.people import Label
 from portal.domain.session_notes import NoteOf
 from portal.domain.sessions import NoteKind, SessionKind
@@ -282,6 +283,7 @@ def _sweep(_house: "House", _seed: int, _private: int) -> None:
 COACH: dict[str, Callable[["House", int, int], object]] = {
     **GIVING,
     "compare": _compare,
+    "close": lambda house, _seed, _: couple_states.act(house.cast.ines, house.cast.couples["ana"], CoupleAct.CLOSE),
     "begin_with_both": _begin_with_both,
     "end_with_both": _end_with_both,
     "talk_with_ana": _talk_with_ana,

@@ -217,10 +217,16 @@ HOW_IT_ENDS: acts.History = (
     (acts.Act("coach", "end_with_both", 0), acts.Act("ana", "send", 3), acts.Act("ben", "send", 3)),
     (acts.Act("ana", "booklet", 3), acts.Act("ana", "leave", 1), acts.Act("ana", "booklet", 1)),
 )
+ASKED_ONCE_MORE: acts.History = (
+    (acts.Act("coach", "end_with_both", 1), acts.Act("ana", "send", 2), acts.Act("coach", "close")),
+    (acts.Act("ana", "later", 0), acts.Act("ana", "later", 1, False), acts.Act("coach", "work")),
+    (acts.Act("ana", "later", 2), acts.Act("ana", "own_data"), acts.Act("coach", "work"), acts.Act("coach", "drain")),
+)
 
 NAMED = {
     "asked before a session": ASKED_BEFORE_A_SESSION,
     "how it ends": HOW_IT_ENDS,
+    "asked once more": ASKED_ONCE_MORE,
     "how it begins": HOW_IT_BEGINS,
     "a measure for her": A_MEASURE_FOR_HER,
     "a step is changed": A_STEP_IS_CHANGED,

@@ -425,6 +425,8 @@ TABLE = [
     Entry("GET", "/my/shared", partners(200)),
     Entry("GET", "/my/booklet", partners(200)),
     Entry("POST", "/my/booklet", partners(200)),
+    Entry("GET", "/my/later", partners(200)),
+    Entry("POST", "/my/later", partners(422)),
     Entry("GET", "/my/shelf", partners(200)),
     Entry("GET", "/my/account", partners(200)),
     Entry("GET", "/my/export", partners(200)),

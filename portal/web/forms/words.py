@@ -58,6 +58,7 @@ WORDS = {
     "due_too_far": _l("This is more than a year away. Choose an earlier day."),
     "couple_not_active": _l("Nothing can be assigned while the work with this couple rests."),
     "day_not_yet": _l("This day is still to come."),
+    "later_not_offered": _l("This can not be chosen now."),
     "given_already": _l("They have been given it already."),
     "exercise_retired": _l("This exercise is no longer in your library. Choose another one."),
     "two_or_three_steps": _l("Choose two or three, each once."),

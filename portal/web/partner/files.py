@@ -11,7 +11,6 @@ from portal import clock
 from portal.domain.answers import Answer
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import Item, ItemType
-from portal.domain.releases import ReleaseAnswer
 from portal.output import fhir
 from portal.output.papers import AnswersPaper, CopyPaper, PaperAnswer, PaperForm
 from portal.output.sheet import sheet
@@ -22,7 +21,7 @@ from portal.services.own_measures import OwnScores
 from portal.web import filters, guards
 from portal.web.about_tasks import about_tasks
 from portal.web.forms.answers import in_words
-from portal.web.texts import POLICIES
+from portal.web.partner import facts
 
 
 def as_json(data: OwnData) -> bytes:
@@ -53,6 +52,7 @@ def as_json(data: OwnData) -> bytes:
     about = {"requests": requests, "questions": questions, "reminders": reminders, "scores_from_paper": scores}
     whole = {"note": note(), "account": account, "forms": forms, **about}
     whole["choices"] = [_choice(one) for one in data.choices]
+    whole["asked_again_after_months"] = list(data.later.months) if data.later else []
     return json.dumps(whole, ensure_ascii=False, indent=2).encode()
 
 
@@ -127,7 +127,7 @@ def as_table(data: OwnData) -> bytes:
 
 def _rows(data: OwnData) -> Iterator[tuple[str, str, str, str, str]]:
     yield gettext("Form"), gettext("Sent"), gettext("Question"), gettext("Answer"), gettext("Who reads it")
-    for name, value in _facts(data):
+    for name, value in facts.facts(data):
         yield gettext("Your account"), "", name, value, ""
     for form in data.forms:
         sent = _instant(form.sent_at) if form.sent_at else gettext("not sent")
@@ -137,9 +137,9 @@ def _rows(data: OwnData) -> Iterator[tuple[str, str, str, str, str]]:
             yield form.title, sent, item.label, _words(item, answer), _readers(answer.disclosure)
         if form.line:
             yield form.title, sent, _from_coach(), form.line, ""
-    for name, value in _asked(data):
+    for name, value in facts.asked(data):
         yield gettext("Asked of you"), "", name, value, ""
-    for what, value in _own_choices(data):
+    for what, value in facts.own_choices(data):
         yield gettext("Small steps"), "", what, value, ""
     for one in data.questions:
         yield one.title, _instant(one.asked_at), gettext("Your question"), one.text, _readers(Disclosure.COACH)
@@ -177,8 +177,8 @@ def as_paper(data: OwnData) -> AnswersPaper:
     )
     lines = about_tasks(data.questions, data.nudges, _from_coach())
     scores = ((f"{one.name}, {filters.day_year(one.taken_on)}", _in_a_line(one)) for one in data.scores)
-    facts = (*_facts(data), *_asked(data), *lines, *_own_choices(data), *scores)
-    return AnswersPaper(_local(clock.now()), note(), facts, forms, guards.standing().coach_name or "")
+    told = (*facts.facts(data), *facts.asked(data), *lines, *facts.own_choices(data), *scores)
+    return AnswersPaper(_local(clock.now()), note(), told, forms, guards.standing().coach_name or "")
 
 
 def as_copy(copy: OwnCopy) -> CopyPaper:
@@ -232,48 +232,6 @@ def note() -> str:
             coach=guards.standing().coach_name,
         )
     )
-
-
-def _facts(data: OwnData) -> Iterator[tuple[str, str]]:
-    yield gettext("Name"), data.name
-    yield gettext("E-mail address"), data.address
-    if data.user_name:
-        yield gettext("User name"), data.user_name
-    for passkey in data.passkeys:
-        yield gettext("Passkey"), passkey
-    yield gettext("Time zone"), data.zone
-    yield gettext("Language"), data.language
-    for agreed in data.agreed:
-        what = gettext(
-            "%(policy)s (version %(version)s), and version %(text)s of the text, on %(day)s",
-            policy=POLICIES[agreed.policy],
-            text=agreed.text_version,
-            version=agreed.policy_version,
-            day=filters.day_year(agreed.given_at),
-        )
-        yield gettext("What you agreed to"), what
-
-
-def _own_choices(data: OwnData) -> Iterator[tuple[str, str]]:
-    """What one could choose from, and what one took."""
-    for one in data.choices:
-        day = filters.day_year(one.offered_at)
-        what = gettext("One of “%(titles)s”, on %(day)s", titles="; ".join(one.titles), day=day)
-        yield what, str(one.taken or gettext("not chosen"))
-
-
-def _asked(data: OwnData) -> Iterator[tuple[str, str]]:
-    """What was to be brought into a session, with what one said to it."""
-    said = {
-        None: gettext("not answered"),
-        ReleaseAnswer.YES: gettext("yes"),
-        ReleaseAnswer.NO: gettext("not this time"),
-        ReleaseAnswer.TOLD: gettext("you were told"),
-    }
-    for one in data.requests:
-        day = filters.day_year(one.asked_at)
-        what = gettext("“%(questions)s” into a session, on %(day)s", questions="; ".join(one.questions), day=day)
-        yield what, f"{one.why}: {said[one.answer]}" if one.why else str(said[one.answer])
 
 
 def _words(item: Item, answer: Answer) -> str:
