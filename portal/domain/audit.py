@@ -232,6 +232,12 @@ EVENTS = {
     "contact:removed": Told(Kind.SETTING, "%(who)s took somebody off the list whom people can call"),
     "practice:created": Told(Kind.SETTING, "The practice was set up, with %(who)s as its owner"),
     "practice:reading_hours_set": Told(Kind.SETTING, "%(who)s set the reading hours"),
+    "practice:strip_printed_in_full": Told(
+        Kind.SETTING, "%(who)s let what stands before the door be printed in full on the practice's own paper"
+    ),
+    "practice:strip_printed_as_one_line": Told(
+        Kind.SETTING, "%(who)s let one line be printed again in place of what stands before the door"
+    ),
     "practice:policy_set_open": Told(Kind.SETTING, "%(who)s set the rule on private answers to “open”"),
     "practice:policy_set_discretion": Told(Kind.SETTING, "%(who)s set the rule on private answers to “discretion”"),
     "practice:policy_set_confidential": Told(Kind.SETTING, "%(who)s set the rule on private answers to “confidential”"),

@@ -11,10 +11,11 @@ from uuid import UUID
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
 from portal.domain.joint_tasks import Telling
-from portal.domain.openers import StepReason
+from portal.domain.openers import SayLine, StepReason
 from portal.domain.people import Label
 from portal.domain.programme import Audience
 from portal.domain.session_facts import Progress
+from portal.domain.strip import OnPaper
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,6 @@ class LastTime:
     agenda: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
     reminders: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SayLine:
-    """A line of `openers.yaml`, by its id, in the practice's wording."""
-
-    id: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +256,11 @@ class Footer:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """The coach copy: sections 1 and 3 to 10 (2 is one constant line on paper, and `Strip` on the screen)."""
+    """The coach copy: sections 1 and 3 to 10.
+
+    Section 2 is one constant line on paper and `Strip` on the screen; `before_the_door` is there where the practice
+    chose to have it on its own paper, and nowhere else.
+    """
 
     header: Header
     last_time: LastTime
@@ -279,6 +276,7 @@ class Brief:
     own_line: str = ""
     quoted_alone: Side | None = None  # the one whom all quotes are of, where there are two or more
     drawn: tuple[Trend | None, Differences | None] = (None, None)  # what 8 and 9 were before anything gave way
+    before_the_door: OnPaper | None = None
 
 
 @dataclass(frozen=True, slots=True)

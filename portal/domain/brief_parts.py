@@ -6,9 +6,10 @@ from datetime import tzinfo
 from uuid import UUID
 
 from portal.domain import brief_space, openers
-from portal.domain.brief import Footer, Header, LastTime, Number, Said, SayLine, Side
+from portal.domain.brief import Footer, Header, LastTime, Number, Said, Side
 from portal.domain.brief_space import cut
 from portal.domain.joint_tasks import FigureApart, furthest_of
+from portal.domain.openers import SayLine
 from portal.domain.people import Label
 from portal.domain.session_facts import CoachAccount, CoachFacts, Frame, JointAccount
 

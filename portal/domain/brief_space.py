@@ -10,11 +10,13 @@ from math import ceil
 from typing import TypeVar
 
 from portal.domain.brief import Brief, HomeworkRow, JointBrief, LastTime, LeftOut, Said
+from portal.domain.strip import OnPaper
 
 NAME, FIGURE, CHOICE, TITLE, WHY, QUOTE, WANTS, GLAD_OF, SAY = 30, 27, 36, 70, 150, 210, 420, 260, 180
 AGREED, AGENDA, THREAD, REMINDER = 160, 110, 110, 160
 AGREED_LINES, AGENDA_ITEMS, THREADS, REMINDERS, HOMEWORK_ROWS, FIGURES = 3, 3, 4, 3, 5, 2
 FEWEST_ROWS = 2
+FLAGS, SAFE_WAY = 3, 200
 EDGES, RULE, LARGE = 8, 0.8, 1.06  # header, strip and footer; the space between sections; a line of what was said
 NEXT_STEP, TREND, DOTS = 2.4, 18, 9.5
 LONG_RUN = re.compile(r"\S{20,}")
@@ -100,11 +102,22 @@ def _height(brief: Brief | JointBrief, paper: Paper) -> float:
     lines += RULE + _said(brief.glad_of, paper)
     if isinstance(brief, Brief):
         lines += RULE + max(_said(brief.wants, paper), 4) + NEXT_STEP
+        lines += _strip(brief.before_the_door, paper)
     if brief.trend:
         lines += TREND  # the dots stand beside it
     elif brief.differences:
         lines += DOTS
     return lines
+
+
+def _strip(printed: OnPaper | None, paper: Paper) -> float:
+    """What a strip in full takes beside the one line that stands there for everybody."""
+    if printed is None:
+        return 0
+    strip, wide = printed.strip, paper.full - 16
+    lines = sum(2.2 + _lines(flag.safe_way, wide) for flag in strip.flags)
+    lines += sum(_lines(line.text, wide) + 0.2 for line in strip.before_the_door)
+    return lines + 1.2 * (len(strip.soft_flags) + len(strip.asked_for_a_word)) + 4
 
 
 def _last_time(last: LastTime, paper: Paper) -> float:

@@ -20,6 +20,14 @@ BEFORE_THE_DOOR, SAY = "before_the_door", "say"
 
 
 @dataclass(frozen=True, slots=True)
+class SayLine:
+    """A line of `openers.yaml`, by its id, in the practice's wording."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opener:
     """A line of the library; `copy` says whether it may stand on the joint copy too, `when` documents its condition."""
 

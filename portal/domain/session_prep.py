@@ -43,12 +43,16 @@ from portal.domain.session_facts import (
 )
 from portal.domain.session_weeks import Week, day_of, differences, trend
 from portal.domain.sessions import SessionKind
+from portal.domain.strip import OnPaper
 
 _ALONE = {SessionKind.INDIVIDUAL_A: Label.A, SessionKind.INDIVIDUAL_B: Label.B}
 
 
-def build_coach(facts: CoachFacts) -> Brief:
-    """The coach copy: everything the coach may read, in the order in which it is needed at the door. Never raises."""
+def build_coach(facts: CoachFacts, before_the_door: OnPaper | None = None) -> Brief:
+    """The coach copy: everything the coach may read, in the order in which it is needed at the door. Never raises.
+
+    `before_the_door` comes from a practice that chose to have it on its own paper.
+    """
     hides = any(quote.is_hidden for quote in brief_choices.quotes(facts))
     facts = brief_choices.without_hidden(facts)
     frame, sides = facts.frame, sides_of(facts.frame)
@@ -67,6 +71,7 @@ def build_coach(facts: CoachFacts) -> Brief:
         ),
         differences=differences(sides, weeks),
         footer=footer_of(frame),
+        before_the_door=before_the_door,
     )
     drawn = (brief.trend, brief.differences)
     brief, gave_way = give_way(brief, COACH_PAPER)

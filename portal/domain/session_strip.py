@@ -1,35 +1,13 @@
-"""Before the door: what stands on the coach's screen alone, beside the brief and in none of its copies."""
+"""Before the door: what the facts come to for the coach's screen, and what of it a practice's own paper holds."""
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
-from portal.domain import openers, session_opening
-from portal.domain.brief import SayLine
+from portal.domain import brief_space, openers, session_opening
 from portal.domain.brief_parts import say, sides_of
 from portal.domain.people import Label
-from portal.domain.session_facts import CoachFacts, StripFacts
-
-
-@dataclass(frozen=True, slots=True)
-class StripFlag:
-    """A flag as the screen says it; where its author must not be contacted no way to them is named."""
-
-    label: Label
-    name: str
-    raised_on: date
-    safe_way: str | None
-    must_not_contact: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """Section 2 on the screen, in full; "nothing flagged" says what was answered, and never "safe"."""
-
-    flags: tuple[StripFlag, ...]
-    soft_flags: tuple[tuple[str, int], ...]
-    asked_for_a_word: tuple[str, ...]
-    holds: bool
-    before_the_door: tuple[SayLine, ...]
+from portal.domain.session_facts import Both, CoachFacts, StripFacts
+from portal.domain.sessions import SessionKind
+from portal.domain.strip import OnPaper, Strip, StripFlag
 
 
 def build_strip(facts: StripFacts, coach_facts: CoachFacts) -> Strip:
@@ -50,4 +28,21 @@ def build_strip(facts: StripFacts, coach_facts: CoachFacts) -> Strip:
         asked_for_a_word=tuple(side.name for side in sides if facts.asked_for_a_word.of(side.label)),
         holds=facts.holds,
         before_the_door=say(openers.choose(coach_facts.openers, opening, "coach").before_the_door),
+        from_one=_from_one(facts, frame.names) if coach_facts.kind is SessionKind.JOINT else None,
     )
+
+
+def _from_one(facts: StripFacts, names: Both[str]) -> tuple[str, str] | None:
+    """Whom every flag comes from, and the other; None where there is none, or both are heard in what stands here."""
+    flagged = {flag.label for flag in facts.flags} | {label for label in Label if facts.soft_flags.of(label)}
+    heard = flagged | {label for label in Label if facts.asked_for_a_word.of(label)}
+    return next(((names.of(label), names.of(label.other)) for label in flagged if len(heard) == 1), None)
+
+
+def on_paper(strip: Strip) -> OnPaper:
+    """The strip as far as it goes on a page: the latest flags, and of a safe way as much as its place allows."""
+    latest = sorted(strip.flags, key=lambda flag: flag.raised_on, reverse=True)[: brief_space.FLAGS]
+    ways = [brief_space.cut(flag.safe_way, brief_space.SAFE_WAY) for flag in latest]
+    flags = tuple(replace(flag, safe_way=way) for flag, (way, _) in zip(latest, ways, strict=True))
+    is_less = len(strip.flags) > len(flags) or any(was_cut for _, was_cut in ways)
+    return OnPaper(replace(strip, flags=flags), is_less)

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.consent import Policy
@@ -18,7 +18,7 @@ class Practice(Base):
     after midnight, and reads within so many working hours. `reading_hours` is the practice's own line beside that.
 
     `policy_since` is when its policy was last changed, nothing where it never was; `texts_at` when a text of its own
-    was last published.
+    was last published. `prints_strip`: what stands before the door is on its own paper too.
     """
 
     __tablename__ = "practices"
@@ -38,6 +38,7 @@ class Practice(Base):
     works_from: Mapped[int] = mapped_column(server_default="540")
     works_until: Mapped[int] = mapped_column(server_default="1020")
     read_within: Mapped[int] = mapped_column(server_default="8")
+    prints_strip: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[Moment]
     moved_out_at: Mapped[Moment | None]
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from portal.domain.brief import Brief, Differences, JointBrief, Trend
 from portal.domain.people import Label
-from portal.domain.session_strip import Strip
+from portal.domain.strip import Strip
 from portal.output import charts, plot
 from portal.output.charts import Row, Series
 from portal.output.figures import figure_rows, figures_file
@@ -38,7 +38,11 @@ class Voice:
 
 
 def render_brief(brief: Brief | JointBrief, voice: Voice, *, site_name: str) -> str:
-    """The document to print: complete, fetching nothing, the same for the same brief. No flag has a way into it."""
+    """The document to print: complete, fetching nothing, the same for the same brief.
+
+    The strip of the screen has no way into it: what stands before the door is the constant line, but for a coach copy
+    that brings it along as `OnPaper`.
+    """
     printer = Printer()
     printable = each_text(brief, printer)
     templates = environment(voice)

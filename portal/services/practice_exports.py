@@ -84,6 +84,7 @@ def _settings(viewer: Viewer) -> Mapping[str, object]:
         "works_until_minute": practice.works_until,
         "read_within_working_hours": practice.read_within,
         "policy_since": practice.policy_since,
+        "prints_strip_in_full": practice.prints_strip,
         "reading_hours": practice.reading_hours,
         "created_at": practice.created_at,
         "retention": rule[0] if rule else None,

@@ -64,6 +64,7 @@ class PracticeShown:
     policy_version: int
     hours: WorkingHours
     reading_hours: str
+    prints_strip: bool
     may_edit: bool
 
 
@@ -79,6 +80,7 @@ def practice(viewer: Viewer) -> PracticeShown:
         row.policy_version,
         working_hours.of(row),
         row.reading_hours,
+        row.prints_strip,
         viewer.role is Role.OWNER,
     )
 

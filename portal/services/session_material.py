@@ -86,6 +86,7 @@ class Material:
     latest: tuple[SentForm, ...]
     choices: Mapping[Copy, Choices]
     sent: tuple[SentForm, ...]  # as it stands now, with what came after the cut-off
+    prints_strip: bool = False  # whether the practice has what stands before the door on its own paper
 
     @property
     def later(self) -> tuple[SentForm, ...]:
@@ -148,6 +149,7 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
         latest,
         {copy: _as_chosen(getattr(row, _chosen(copy))) for copy in Copy},
         sent,
+        row.Practice.prints_strip,
     )
 
 

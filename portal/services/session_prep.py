@@ -18,8 +18,9 @@ from portal.domain.openers import Opener, openers_from_document
 from portal.domain.people import PersonState, Role, Viewer
 from portal.domain.session_facts import JointFacts
 from portal.domain.session_prep import build_coach
-from portal.domain.session_strip import Strip, build_strip
+from portal.domain.session_strip import build_strip, on_paper
 from portal.domain.sessions import SessionKind, SessionState, previous_joint
+from portal.domain.strip import Strip
 from portal.extensions import begin_write, db, work_for
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple
@@ -58,7 +59,7 @@ class CameLater:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The coach copy on the coach's screen: with the strip in full, which no paper holds, and what can be chosen.
+    """The coach copy on the coach's screen: with the strip in full, and what can be chosen.
 
     `cut_off_at` is since when it tells of nothing more, where that is before the hour begins; `came_later` what came in
     since, in the order in which it did.
@@ -90,11 +91,12 @@ def screen(viewer: Viewer, session_id: UUID) -> Screen:
 
 def _screen(viewer: Viewer, material: Material) -> Screen:
     found = marks(viewer, material)
-    strip = strip_facts(material, found)
-    facts = coach_facts(viewer, material, found, strip, openers())
+    of_strip = strip_facts(material, found)
+    facts = coach_facts(viewer, material, found, of_strip, openers())
+    strip = build_strip(of_strip, facts)
     return Screen(
-        build_coach(facts),
-        build_strip(strip, facts),
+        build_coach(facts, on_paper(strip) if material.prints_strip else None),
+        strip,
         brief_choices.offered(facts),
         material.couple_id,
         material.cut_off if material.is_cut_off else None,
@@ -235,11 +237,15 @@ def to_print(session_id: UUID, copy: Copy) -> tuple[Brief | JointBrief, str]:
 
 
 def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:
-    """A copy for the operator's command: read as the session's coach, on record as the operator. Raises NotFound."""
+    """A copy for the operator's command: read as the session's coach, on record as the operator. Raises NotFound.
+
+    A practice that prints what stands before the door chose that for its own paper: the operator's has it never.
+    """
     viewer = _its_coach(session_id)
     work_for(viewer.practice_id)
     material = gather(viewer, session_id)
-    brief = joint_brief(viewer, session_id) if joint else _screen(viewer, material).brief
+    as_line = replace(material, prints_strip=False)
+    brief = joint_brief(viewer, session_id) if joint else _screen(viewer, as_line).brief
     begin_write()
     audit.record_before_sign_in(viewer.practice_id, None, "brief:read_by_operator", session_id)
     for response_id in () if joint else read_in_brief(material):

@@ -27,14 +27,16 @@ from portal.domain.session_facts import (
     JointFacts,
     JointPartner,
     OpenedCheckIn,
+    OpenFlag,
     Progress,
     Quote,
     StripFacts,
 )
 from portal.domain.session_prep import build_coach
-from portal.domain.session_strip import build_strip
+from portal.domain.session_strip import build_strip, on_paper
 from portal.domain.session_weeks import Week, common_weeks
 from portal.domain.sessions import SessionKind
+from portal.domain.strip import OnPaper, Strip
 from tests import briefs
 
 
@@ -220,6 +222,45 @@ def test_an_individual_session_names_who_comes() -> None:
     brief = build_coach(replace(briefs.ordinary(), kind=SessionKind.INDIVIDUAL_B))
     assert brief.header.attending is not None
     assert brief.header.attending.name == "Ben"
+
+
+def only(a: StripFacts, **how: object) -> tuple[str, str] | None:
+    return build_strip(replace(a, **how), briefs.ordinary()).from_one  # type: ignore[arg-type]
+
+
+def test_the_strip_says_where_all_of_it_comes_from_one_of_the_two() -> None:
+    anas, bens = OpenFlag(Label.A, date(2026, 11, 20)), OpenFlag(Label.B, date(2026, 11, 21))
+    assert only(StripFacts(flags=(anas,))) == ("Ana", "Ben")
+    assert only(StripFacts(soft_flags=Both(0, 2))) == ("Ben", "Ana")
+    assert only(StripFacts(flags=(anas,), asked_for_a_word=Both(True, False))) == ("Ana", "Ben")
+    assert only(StripFacts(flags=(anas, bens))) is None
+    assert only(StripFacts(flags=(anas,), soft_flags=Both(0, 1))) is None
+    assert only(StripFacts(flags=(anas,), asked_for_a_word=Both(False, True))) is None, "both are heard in it"
+    assert only(StripFacts(asked_for_a_word=Both(True, False))) is None, "asking for a word is no flag"
+    assert only(StripFacts()) is None
+
+
+def test_who_comes_alone_is_the_one_to_be_heard() -> None:
+    facts = replace(briefs.ordinary(), kind=SessionKind.INDIVIDUAL_A)
+    assert build_strip(briefs.flagged(), facts).from_one is None
+
+
+def test_on_paper_the_strip_has_the_latest_flags_and_says_that_there_is_more() -> None:
+    flags = tuple(OpenFlag(Label.A, date(2026, 11, day), "after six at work") for day in (3, 17, 10, 12))
+    strip = build_strip(StripFacts(flags=flags), briefs.ordinary())
+    printed = on_paper(strip)
+    assert [flag.raised_on.day for flag in printed.strip.flags] == [17, 12, 10]
+    assert printed.is_less
+    assert on_paper(replace(strip, flags=strip.flags[:3])).is_less is False
+    long = on_paper(replace(strip, flags=(replace(strip.flags[0], safe_way="at work, " * 60),)))
+    assert long.is_less
+    assert len(long.strip.flags[0].safe_way or "") <= 201
+
+
+def test_a_brief_holds_no_strip_but_of_the_type_that_is_made_for_paper() -> None:
+    assert build_coach(briefs.ordinary()).before_the_door is None
+    assert {field.name: field.type for field in fields(Brief)}["before_the_door"] == OnPaper | None
+    assert not [field.name for field in fields(JointBrief) if field.type in (Strip, OnPaper, OnPaper | None)]
 
 
 def test_flags_and_lines_before_the_door_stand_in_the_strip_alone() -> None:

@@ -5,8 +5,9 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, date
 from html.parser import HTMLParser
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from pypdf import PdfReader
 from portal.domain.joint_prep import build_joint
 from portal.domain.session_facts import Both
 from portal.domain.session_prep import build_coach
-from portal.domain.session_strip import build_strip
+from portal.domain.session_strip import build_strip, on_paper
 from portal.output.render import Renderer
 from portal.output.templates import Sources, Voice, preview_brief, render_brief
 from tests import briefs
@@ -34,6 +35,22 @@ FACTS = {
     "one-sided-joint": build_joint(briefs.one_sided_joint()),
     "hostile-coach": build_coach(briefs.hostile()),
     "hostile-joint": build_joint(briefs.hostile_joint()),
+    "chosen": build_coach(briefs.ordinary(), on_paper(build_strip(briefs.flagged(), briefs.ordinary()))),
+    "hostile-chosen": build_coach(
+        briefs.hostile(),
+        on_paper(
+            build_strip(
+                replace(
+                    briefs.flagged(),
+                    flags=tuple(
+                        replace(briefs.flagged().flags[0], raised_on=date(2026, 11, day), safe_way="after six, " * 200)
+                        for day in range(1, 21)
+                    ),
+                ),
+                briefs.hostile(),
+            )
+        ),
+    ),
 }
 HTML = {name: render_brief(brief, ENGLISH, site_name="Portal") for name, brief in FACTS.items()}
 
@@ -141,7 +158,7 @@ def test_the_coach_copy_holds_the_figures_of_its_drawings_as_a_file(printed: dic
 
 def test_no_joint_copy_holds_a_file_and_neither_does_one_without_figures(printed: dict[str, Printed]) -> None:
     with_files = {name for name, one in printed.items() if one.files}
-    assert with_files == {"ordinary-coach", "one-sided-coach", "hostile-coach"}
+    assert with_files == {"ordinary-coach", "one-sided-coach", "hostile-coach", "chosen", "hostile-chosen"}
     assert {name for name, one in printed.items() if "/AF" in one.pdf.root_object} == with_files
 
 
@@ -199,6 +216,25 @@ def test_the_paper_strip_is_the_same_line_for_every_couple(printed: dict[str, Pr
         assert "Before you open the door" in printed[name].text
         assert "Read the screen note." in printed[name].text
         assert "flag" not in printed[name].text.lower()
+
+
+def test_a_practice_that_chose_so_has_the_strip_in_full_on_its_coach_copy(printed: dict[str, Printed]) -> None:
+    paper = printed["chosen"].text
+    for words in ("Open flag from Ana", "text before noon", "All of this comes from Ana.", "Give what Ben brings"):
+        assert words in paper
+    assert "Read the screen note." not in paper
+    assert not re.search(r"\bsafe\b(?! way)", HTML["chosen"].split("Last time")[0].split("<body>")[1].lower())
+    many = printed["hostile-chosen"].text
+    assert many.count("Open flag from") == 3
+    assert "More of this stands on the screen." in many
+
+
+def test_the_strip_of_the_screen_has_no_way_onto_paper() -> None:
+    """What is printed is the brief and nothing beside it: there is no place for a strip in the call."""
+    assert set(signature(render_brief).parameters) == {"brief", "voice", "site_name"}
+    strip = build_strip(briefs.flagged(), briefs.ordinary())
+    preview_brief(FACTS["ordinary-coach"], ENGLISH, strip=strip)
+    assert "flag" not in render_brief(FACTS["ordinary-coach"], ENGLISH, site_name="Portal").lower()
 
 
 def test_the_screen_strip_tells_in_full_and_never_says_safe() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.domain.assignments import For
 from portal.domain.brief import Brief, JointBrief
+from portal.domain.brief_choices import Copy
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.people import Label
@@ -21,7 +22,7 @@ from portal.domain.sessions import NoteKind, SessionKind, SessionState
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.output.templates import Voice, preview_brief, render_brief
-from portal.services import notes, session_prep, sessions
+from portal.services import notes, printing, session_prep, sessions
 from tests import factories
 from tests.cast import ZONE, Cast
 from tests.conftest import START, Browser, Wall
@@ -230,6 +231,25 @@ def shown_on_screen(cast: Cast, session_id: UUID) -> str:
     """The coach copy as the coach's screen shows it."""
     shown = session_prep.screen(cast.ines, session_id)
     return str(preview_brief(shown.brief, VOICE, strip=shown.strip))
+
+
+def test_a_practice_may_have_flags_on_its_own_paper_and_nobody_else_has(
+    cast: Cast, couple_id: UUID, tomorrow: UUID
+) -> None:
+    sent = factories.check_in(
+        cast.viewers, couple_id, START - timedelta(days=2), ana=week(5, x1="yes", x4="Call at work")
+    )
+    factories.signal(cast.ana, couple_id, sent["ana"], SignalKind.FLAG)
+    as_line = printed(session_prep.coach_brief(cast.ines, tomorrow))
+    joint = printed(session_prep.joint_brief(cast.ines, tomorrow))
+    printing.choose(cast.ines, prints_strip=True)
+    for paper in (session_prep.coach_brief(cast.ines, tomorrow), session_prep.to_print(tomorrow, Copy.COACH)[0]):
+        assert "Open flag from Ana" in printed(paper)
+        assert "Call at work" in printed(paper)
+    assert printed(session_prep.joint_brief(cast.ines, tomorrow)) == joint
+    assert "flag" not in printed(session_prep.for_operator(tomorrow, joint=False)).lower()
+    printing.choose(cast.ines, prints_strip=False)
+    assert printed(session_prep.coach_brief(cast.ines, tomorrow)) == as_line
 
 
 def test_flags_stand_on_the_screen_and_in_no_paper(cast: Cast, couple_id: UUID, tomorrow: UUID) -> None:

@@ -384,6 +384,7 @@ TABLE = [
     Entry("POST", "/coach/practice/export", owners(422)),
     Entry("POST", "/coach/practice/audit.csv", owners(422)),
     Entry("POST", "/coach/practice/reading-hours", owners(422)),
+    Entry("POST", "/coach/practice/paper", owners(303)),
     Entry("POST", "/coach/practice/contacts", owners(422)),
     Entry("POST", "/coach/practice/contacts/<uuid:contact_id>/check", owner(303)),
     # measures that the practice has brought

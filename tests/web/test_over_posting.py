@@ -122,6 +122,7 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         },
         f"{SESSION}/move": {**WHEN, "day": "2026-12-11"},
         "/coach/sessions/": {"couple": str(ids["couple_id"]), "kind": "joint", **WHEN},
+        "/coach/practice/paper": {"strip": "full"},
         "/coach/practice/reading-hours": {
             "days": "1",
             "begins": "09:00",

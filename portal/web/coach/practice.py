@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
 from portal.domain.errors import Invalid
 from portal.domain.people import Role
-from portal.services import contacts, practices, working_hours
+from portal.services import contacts, practices, printing, working_hours
 from portal.web import guards
 from portal.web.coach.area import area
 from portal.web.forms.practice import AUDIENCES, ContactForm, ReadingHoursForm
@@ -41,6 +41,16 @@ def practice_reading_hours() -> Response | tuple[str, int]:
         form.refuse(error.params["field"], words_for(error))
         return _page(form, None), 422
     return _saved(gettext("Saved. Partners read these hours from now on."))
+
+
+@area.post("/practice/paper")
+@guards.for_owner
+def practice_paper() -> Response:
+    prints_strip = request.form.get("strip") == "full"
+    printing.choose(guards.viewer(), prints_strip=prints_strip)
+    if prints_strip:
+        return _saved(gettext("From now on a coach copy on paper says in full what stands before the door."))
+    return _saved(gettext("From now on every coach copy on paper has the same one line there."))
 
 
 @area.post("/practice/contacts")

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.extensions import db
+from portal.models.audit import AuditEvent
 from portal.models.practices import Contact
 from portal.services import contacts
 from portal.services.contacts import Listed
@@ -57,6 +58,7 @@ def test_the_owner_alone_has_forms(browser: Open, cast: Cast) -> None:
     ("path", "data"),
     [
         ("reading-hours", {**HOURS, "reading_hours": "at night"}),
+        ("paper", {"strip": "full"}),
         ("contacts", CONTACT),
         ("contacts/{id}/check", {}),
         ("contacts/{id}/remove", {}),
@@ -229,3 +231,25 @@ def test_an_owner_reads_what_comes_before_the_first_invitation_until_both_contac
     for audience in ("emergency", "ipv"):
         contacts.add(cast.ines, Listed("DE", audience, "Somebody to call", "112", "", ""))
     assert said not in ines.get("/coach/practice/").text
+
+
+def test_the_owner_lets_what_stands_before_the_door_be_printed_and_takes_it_back(browser: Open, cast: Cast) -> None:
+    ines = browser("ines")
+    page = " ".join(ines.get("/coach/practice/").text.split())
+    assert "On paper every coach copy has the same one line there, flagged or not." in page
+    assert "A flag on it can put somebody in danger." in page
+    assert ines.post("/coach/practice/paper", {"strip": "full"}).status_code == 303
+    assert ines.post("/coach/practice/paper", {"strip": "full"}).status_code == 303  # once more changes nothing
+    for name in ("ines", "omar"):
+        assert (
+            "A coach copy on paper says in full what stands before the door"
+            in browser(name).get("/coach/practice/").text
+        )
+    assert "On paper every coach copy has the same one line" in browser("sol").get("/coach/practice/").text
+    ines.post("/coach/practice/paper", {"strip": "anything else"})
+    assert "On paper every coach copy has the same one line" in ines.get("/coach/practice/").text
+    told = select(AuditEvent.event).where(AuditEvent.event.startswith("practice:strip")).order_by(AuditEvent.at)
+    assert sorted(db.session.scalars(told)) == [
+        "practice:strip_printed_as_one_line",
+        "practice:strip_printed_in_full",
+    ]
