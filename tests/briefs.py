@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from portal import content
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
+from portal.domain.measure_totals import MeasureTotal
 from portal.domain.openers import LibraryExercise, openers_from_document
 from portal.domain.people import Label
 from portal.domain.scoring import Scores
@@ -38,6 +39,7 @@ ZONE = ZoneInfo("Europe/Dublin")
 FIRST_MONDAY = date(2026, 9, 7)
 CUT_OFF = datetime(2026, 11, 23, 10, 5, tzinfo=ZONE)
 OPENERS = openers_from_document(content.openers())
+LOW_AND_HIGH = MeasureTotal("CSI-16", date(2026, 11, 19), "54", "0", "81", higher_is_better=True)
 PRIVATE = "I have not told Ben about the letter."
 
 ANA = (
@@ -302,6 +304,14 @@ def hostile_joint() -> JointFacts:
         homework=(row,) * 12,
         homework_starts=tuple(HomeworkStart(FIRST_MONDAY + timedelta(weeks=i), HARM) for i in range(12)),
     )
+
+
+def measured() -> CoachFacts:
+    """The ordinary week, in which both answered a measure, and Ana a second one."""
+    facts = ordinary()
+    other = MeasureTotal("RAS", date(2026, 11, 20), "3.4", "1", "5", higher_is_better=True, is_partial=True)
+    heard = replace(facts.partners.a, measures=(LOW_AND_HIGH, other))
+    return replace(facts, partners=Both(heard, replace(facts.partners.b, measures=(LOW_AND_HIGH,))))
 
 
 def flagged() -> StripFacts:

@@ -11,6 +11,7 @@ from uuid import UUID
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
 from portal.domain.joint_tasks import Telling
+from portal.domain.measure_totals import MeasureTotal
 from portal.domain.openers import SayLine, StepReason
 from portal.domain.people import Label
 from portal.domain.programme import Audience
@@ -241,6 +242,7 @@ class LeftOut(StrEnum):
     NOTES = "notes"
     LATE_ANSWERS = "late_answers"
     HIDDEN_QUOTES = "hidden_quotes"
+    MEASURES = "measures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,7 @@ class Brief:
     quoted_alone: Side | None = None  # the one whom all quotes are of, where there are two or more
     drawn: tuple[Trend | None, Differences | None] = (None, None)  # what 8 and 9 were before anything gave way
     before_the_door: OnPaper | None = None
+    measures: tuple[tuple[MeasureTotal, ...], tuple[MeasureTotal, ...]] = ((), ())  # in the order of the day
 
 
 @dataclass(frozen=True, slots=True)

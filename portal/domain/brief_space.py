@@ -17,6 +17,7 @@ AGREED, AGENDA, THREAD, REMINDER = 160, 110, 110, 160
 AGREED_LINES, AGENDA_ITEMS, THREADS, REMINDERS, HOMEWORK_ROWS, FIGURES = 3, 3, 4, 3, 5, 2
 FEWEST_ROWS = 2
 FLAGS, SAFE_WAY = 3, 200
+MEASURES, MEASURE = 2, 40
 EDGES, RULE, LARGE = 8, 0.8, 1.06  # header, strip and footer; the space between sections; a line of what was said
 NEXT_STEP, TREND, DOTS = 2.4, 18, 9.5
 LONG_RUN = re.compile(r"\S{20,}")
@@ -67,8 +68,11 @@ def cut(text: str | None, longest: int) -> tuple[str | None, bool]:
 
 
 def give_way(brief: AnyBrief, paper: Paper) -> tuple[AnyBrief, tuple[LeftOut, ...]]:
-    """The brief on two pages at most, and what it lost: section 9, then 8, then second quotes, then older homework."""
+    """The brief on two pages at most, and what it lost: measures, section 9, then 8, second quotes, older homework."""
     left_out: list[LeftOut] = []
+    if isinstance(brief, Brief) and any(brief.measures) and _height(brief, paper) > paper.lines:
+        brief = replace(brief, measures=((), ()))
+        left_out.append(LeftOut.MEASURES)
     if _height(brief, paper) > paper.lines and brief.differences:
         brief = replace(brief, differences=None)
         left_out.append(LeftOut.DIFFERENCES)
@@ -102,12 +106,18 @@ def _height(brief: Brief | JointBrief, paper: Paper) -> float:
     lines += RULE + _said(brief.glad_of, paper)
     if isinstance(brief, Brief):
         lines += RULE + max(_said(brief.wants, paper), 4) + NEXT_STEP
-        lines += _strip(brief.before_the_door, paper)
+        lines += _strip(brief.before_the_door, paper) + _measures(brief)
     if brief.trend:
         lines += TREND  # the dots stand beside it
     elif brief.differences:
         lines += DOTS
     return lines
+
+
+def _measures(brief: Brief) -> float:
+    """Beside each other, two lines each."""
+    most = max(len(totals) for totals in brief.measures)
+    return RULE + 1 + 2 * most if most else 0
 
 
 def _strip(printed: OnPaper | None, paper: Paper) -> float:

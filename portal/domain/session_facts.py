@@ -12,6 +12,7 @@ from uuid import UUID
 
 from portal.domain.consent import Policy
 from portal.domain.disclosure import Disclosure
+from portal.domain.measure_totals import MeasureTotal
 from portal.domain.openers import LibraryExercise, Opener
 from portal.domain.people import Label
 from portal.domain.scoring import Scores
@@ -143,6 +144,7 @@ class CoachPartner:
     late: int = 0
     glad_key: str = ""
     wants_key: str = ""
+    measures: tuple[MeasureTotal, ...] = ()  # answered since the last session, the latest first; none that is guarded
 
 
 @dataclass(frozen=True, slots=True)

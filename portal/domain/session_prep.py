@@ -30,6 +30,7 @@ from portal.domain.brief_parts import (
 )
 from portal.domain.brief_space import COACH_PAPER, cut, give_way
 from portal.domain.joint_tasks import differ, two_accounts
+from portal.domain.measure_totals import MeasureTotal
 from portal.domain.people import Label
 from portal.domain.programme import Audience
 from portal.domain.session_facts import (
@@ -72,6 +73,7 @@ def build_coach(facts: CoachFacts, before_the_door: OnPaper | None = None) -> Br
         differences=differences(sides, weeks),
         footer=footer_of(frame),
         before_the_door=before_the_door,
+        measures=_measures(facts, sides),
     )
     drawn = (brief.trend, brief.differences)
     brief, gave_way = give_way(brief, COACH_PAPER)
@@ -88,6 +90,15 @@ def _coach_header(facts: CoachFacts, sides: tuple[Side, Side]) -> Header:
         attending=next((side for side in sides if side.label is alone), None),
         unanswered=(first, second),
     )
+
+
+def _measures(facts: CoachFacts, sides: tuple[Side, Side]) -> tuple[tuple[MeasureTotal, ...], tuple[MeasureTotal, ...]]:
+    first, second = (facts.partners.of(side.label).measures[: brief_space.MEASURES] for side in sides)
+    return tuple(map(_named, first)), tuple(map(_named, second))
+
+
+def _named(total: MeasureTotal) -> MeasureTotal:
+    return replace(total, name=cut(total.name, brief_space.MEASURE)[0] or "")
 
 
 def _wanted(partner: CoachPartner) -> Worded:
@@ -170,8 +181,11 @@ def _left_out(facts: CoachFacts, brief: Brief, gave_way: tuple[LeftOut, ...]) ->
         account.cut for row in brief.homework for account in row.accounts
     )
     late = facts.partners.a.late + facts.partners.b.late > 0
+    most = max(len(partner.measures) for partner in (facts.partners.a, facts.partners.b))
+    more_measures = most > brief_space.MEASURES and LeftOut.MEASURES not in gave_way
     more_homework = len(facts.homework) > brief_space.HOMEWORK_ROWS and LeftOut.EARLIER_HOMEWORK not in gave_way
     said = [
+        (more_measures, LeftOut.MEASURES),
         (more_homework, LeftOut.EARLIER_HOMEWORK),
         (cut_texts, LeftOut.ENDS_OF_LONG_TEXTS),
         (too_many, LeftOut.NOTES),

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.domain import measured
 from portal.domain.answers import Answer
 from portal.domain.assignments import For
 from portal.domain.brief_choices import Copy
 from portal.domain.disclosure import Disclosure
 from portal.domain.items import ItemType
+from portal.domain.measure_totals import MeasureTotal, total_of
 from portal.domain.openers import LibraryExercise, Opener
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Audience, Kind
@@ -36,7 +38,7 @@ from portal.domain.sessions import NoteKind
 from portal.extensions import db
 from portal.models.programme import Step
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
-from portal.services import scope
+from portal.services import measure_answers, scope
 from portal.services.coach_marks import Marks
 from portal.services.joint_facts import AsOf, opened
 from portal.services.sent_forms import SentForm
@@ -120,7 +122,29 @@ def _partner(material: Material, label: Label, missing: Missing) -> CoachPartner
         late=max(missing.late, sum(one.label is label for one in material.later)),
         glad_key=_latest_key(recent, APPRECIATION),
         wants_key=_latest_key(recent, WISH),
+        measures=_measures(material, label),
     )
+
+
+def _measures(material: Material, label: Label) -> tuple[MeasureTotal, ...]:
+    """What came in since the session before, of each measure the latest. A guarded one, whose every answer is locked,
+    plays no part: a paper may lie on the table.
+    """
+    found: dict[str, MeasureTotal] = {}
+    for form in material.forms:
+        is_theirs = form.kind is Kind.MEASURE and form.label is label and material.is_new(form.submitted_at)
+        if is_theirs and (total := _total(form, material)):
+            found.pop(form.slug, None)
+            found[form.slug] = total
+    return tuple(reversed(found.values()))
+
+
+def _total(form: SentForm, material: Material) -> MeasureTotal | None:
+    of = measured.from_section(form.document["measure"])
+    if of.concern.is_guarded:
+        return None
+    on = form.submitted_at.astimezone(material.zone).date()
+    return total_of(of.name, of.measure, measure_answers.score_of(of, form.answers), on, form.response_id)
 
 
 def _check_in(form: SentForm) -> CheckIn:

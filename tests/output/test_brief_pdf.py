@@ -35,6 +35,7 @@ FACTS = {
     "one-sided-joint": build_joint(briefs.one_sided_joint()),
     "hostile-coach": build_coach(briefs.hostile()),
     "hostile-joint": build_joint(briefs.hostile_joint()),
+    "measured-coach": build_coach(briefs.measured()),
     "chosen": build_coach(briefs.ordinary(), on_paper(build_strip(briefs.flagged(), briefs.ordinary()))),
     "hostile-chosen": build_coach(
         briefs.hostile(),
@@ -112,7 +113,7 @@ def test_no_week_needs_the_fallback(printed: dict[str, Printed]) -> None:
 
 def test_an_ordinary_week_is_one_page_and_anything_is_two_at_most(printed: dict[str, Printed]) -> None:
     pages = {name: len(one.pdf.pages) for name, one in printed.items()}
-    assert pages["ordinary-coach"] == pages["ordinary-joint"] == 1
+    assert pages["ordinary-coach"] == pages["ordinary-joint"] == pages["measured-coach"] == 1
     assert max(pages.values()) <= 2
 
 
@@ -158,7 +159,9 @@ def test_the_coach_copy_holds_the_figures_of_its_drawings_as_a_file(printed: dic
 
 def test_no_joint_copy_holds_a_file_and_neither_does_one_without_figures(printed: dict[str, Printed]) -> None:
     with_files = {name for name, one in printed.items() if one.files}
-    assert with_files == {"ordinary-coach", "one-sided-coach", "hostile-coach", "chosen", "hostile-chosen"}
+    assert with_files == {
+        *("ordinary-coach", "one-sided-coach", "hostile-coach", "measured-coach", "chosen", "hostile-chosen")
+    }
     assert {name for name, one in printed.items() if "/AF" in one.pdf.root_object} == with_files
 
 
