@@ -104,3 +104,15 @@ def test_without_javascript_everything_stands_in_the_table_and_the_drawing_says_
     page.locator("summary").filter(has_text="The same as a table").first.click()
     expect(page.locator(".table.num tbody tr").nth(11)).to_be_visible()
     expect(page.locator(".at-desk .c-hints title").last).to_contain_text("Ana: ")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_figures_of_a_brief_unfold_below_its_drawings(
+    served: Served, person: Callable[..., Person], wall: Wall, trends: str, width: int
+) -> None:
+    with served.app.app_context():
+        session_id = weeks.meet(gathered.find().couples["ana"], wall.now + timedelta(days=1))
+    page = person(width).sign_in("ines").go(f"/coach/sessions/{session_id}/brief")
+    page.locator("summary").filter(has_text="All figures as a table").click()
+    expect(page.locator(".figures-all tbody tr").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
