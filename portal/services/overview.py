@@ -12,7 +12,7 @@ from portal import clock
 from portal.domain import change
 from portal.domain.beginnings import BEGINNING, HOPE
 from portal.domain.change import Change
-from portal.domain.people import Label, Viewer
+from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.programme import Kind
 from portal.domain.questionnaires import from_document
 from portal.domain.session_facts import Progress
@@ -101,7 +101,10 @@ class OwnNote:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One couple at a glance; `last_number` is the number of the last joint session, 0 before the first."""
+    """One couple at a glance; `last_number` is the number of the last joint session, 0 before the first.
+
+    `may_begin`: they are new, and were not given yet what the work begins with.
+    """
 
     couple: CoupleShown
     next: NextSession | None
@@ -112,6 +115,7 @@ class Overview:
     wishes: tuple[Wish, ...]
     notes: tuple[OwnNote, ...]
     hopes: tuple[Wish, ...]
+    may_begin: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ def overview(viewer: Viewer, couple_id: UUID, zone: str) -> Overview:
         _wishes(shown, forms, begun[-1].starts_at if begun else None),
         _own_notes(shown),
         _hopes(shown, forms),
+        not begun and _is_new(shown, lines),
     )
     glances.note(viewer, (*check_ins(forms), *forms_of(homework, forms), *beginnings(forms)), zone)
     return found
@@ -182,6 +187,11 @@ def check_ins(forms: Iterable[SentForm]) -> list[SentForm]:
 
 def beginnings(forms: Iterable[SentForm]) -> list[SentForm]:
     return [form for form in forms if form.slug == BEGINNING]
+
+
+def _is_new(shown: CoupleShown, lines: Iterable[AssignmentLine]) -> bool:
+    is_given = any(line.slug == BEGINNING and not line.is_withdrawn for line in lines)
+    return shown.state in (CoupleState.INVITED, CoupleState.ACTIVE) and not is_given
 
 
 def _hopes(shown: CoupleShown, forms: Iterable[SentForm]) -> tuple[Wish, ...]:

@@ -24,7 +24,13 @@ KEPT = {"works_for_us": "Tea before the list", "when_it_gets_hard": "I go round 
 
 
 def glad(cast: Cast, viewer: Viewer, given: UUID, text: str, **disclosures: str) -> None:
-    send(viewer, task_of(viewer, given), {"t1": text, "t2": SECRET}, f"{given} {viewer.person_id}", **disclosures)
+    send(
+        viewer,
+        task_of(viewer, given),
+        {"t1": text, "t2": SECRET},
+        f"{given.hex[:20]} {viewer.person_id}",
+        **disclosures,
+    )
 
 
 def texts(found: Booklet) -> list[str]:
@@ -58,8 +64,13 @@ def test_every_thank_you_that_is_open_to_both_stands_in_it_in_the_order_of_days(
 def test_exercises_about_gratitude_are_thanks_too_and_other_ones_are_not(cast: Cast, wall: Wall) -> None:
     specifics, talk = assign(cast, "three-specifics"), assign(cast, "one-holds-the-floor")
     for viewer in (cast.ana, cast.ben):
-        send(viewer, task_of(viewer, specifics), {"done": "done", "favourite": TEA, "said_aloud": "3"}, f"a{viewer}")
-        send(viewer, task_of(viewer, talk), floor(), f"b{viewer}")
+        send(
+            viewer,
+            task_of(viewer, specifics),
+            {"done": "done", "favourite": TEA, "said_aloud": "3"},
+            f"a{viewer.person_id}",
+        )
+        send(viewer, task_of(viewer, talk), floor(), f"b{viewer.person_id}")
     wall.forward(hours=24)
     assert texts(booklets.booklet(cast.ana)) == [TEA, TEA]
 

@@ -49,6 +49,21 @@ def test_one_tap_gives_it_and_what_comes_in_stands_side_by_side(browser: Open, c
     assert "To find out whether we go on together" in words(ines.get(couple(cast)).text)
 
 
+def test_a_new_couples_page_offers_it_until_it_was_given_or_they_have_met(
+    browser: Open, cast: Cast, wall: Wall
+) -> None:
+    ines, offer = browser("ines"), f'action="{page(cast)}"'
+    assert offer in ines.get(couple(cast)).text
+    in_an_hour(cast, wall)
+    wall.forward(hours=2)
+    ines = browser("ines")
+    assert offer not in ines.get(couple(cast)).text
+    gil = f"/coach/couples/{cast.couples['gil']}"
+    assert f'action="{gil}/beginning"' in ines.get(gil).text
+    ines.post(f"{gil}/beginning", {}, page=gil)
+    assert f'action="{gil}/beginning"' not in ines.get(gil).text
+
+
 def test_given_twice_it_says_so(browser: Open, cast: Cast) -> None:
     ines = browser("ines")
     for _ in range(2):
