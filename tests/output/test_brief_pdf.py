@@ -20,6 +20,7 @@ from portal.domain.session_strip import build_strip, on_paper
 from portal.output.render import Renderer
 from portal.output.templates import Sources, Voice, preview_brief, render_brief
 from tests import briefs
+from tests.papers import everything
 from tests.validator import validate
 
 ENGLISH = Voice("en", lambda text: text, lambda one, many, count: one if count == 1 else many)
@@ -76,13 +77,6 @@ class Printed:
         """The files that the PDF holds, by name, each there once."""
         return {name: content.decode() for name, (content,) in self.pdf.attachments.items()}
 
-    @property
-    def everything(self) -> str:
-        """All that can be read out of the file: its pages, what describes it, its files, and what each object says."""
-        objects = [repr(self.pdf.get_object(number)) for number in range(1, int(self.pdf.trailer["/Size"]))]
-        found = [self.text, repr(dict(self.pdf.metadata or {})), *self.files, *self.files.values(), *objects]
-        return " ".join(found)
-
 
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[Renderer]:
@@ -137,8 +131,10 @@ def test_the_file_is_dated_by_the_cut_off_and_has_a_discreet_title(printed: dict
 def test_a_private_sentence_is_in_the_coach_copy_and_not_in_the_joint_one(printed: dict[str, Printed]) -> None:
     private = [briefs.PRIVATE, "without it landing as a complaint", "mother at Christmas", "Let Ben finish", "No time"]
     assert [text for text in private if text not in printed["ordinary-coach"].text.replace("no time", "No time")] == []
-    assert "Emotional safety score,100" in printed["ordinary-coach"].everything, "its files are looked into as well"
-    assert [text for text in private if text.lower() in printed["ordinary-joint"].everything.lower()] == []
+    assert "Emotional safety score,100" in everything(printed["ordinary-coach"].content), (
+        "its files are looked into as well"
+    )
+    assert [text for text in private if text.lower() in everything(printed["ordinary-joint"].content).lower()] == []
     assert "letter" not in HTML["ordinary-joint"]
 
 

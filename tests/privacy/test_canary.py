@@ -16,6 +16,7 @@ from portal.jobs.sweep import sweep
 from portal.output.mail import Mailer
 from tests.cast import PASSPHRASE
 from tests.conftest import START
+from tests.papers import everything
 from tests.web import world as worlds
 from tests.web.route_table import TABLE
 from tests.web.test_routes import path_of
@@ -31,6 +32,9 @@ def test_a_private_sentence_is_nowhere_but_with_the_coach_and_whom_she_named(
         with clock.reading(lambda: tomorrow):
             assert readers_of(world) == {"ines", "noor"}  # whom Ines named to read along; not the assistant
             assert ANAS_SECRET not in written(world, tmp_path)
+            joint, coachs = (paper_of(world, copy) for copy in ("joint", "coach"))
+            assert ANAS_SECRET not in joint
+            assert "That he asks" in coachs, "what stands in a paper is found"
             for role in ("ana", "ben", "eva"):
                 reply = world.browser(role).post("/my/export", {"passphrase": PASSPHRASE})
                 assert reply.status_code == 200
@@ -52,6 +56,13 @@ def readers_of(world: World) -> set[str]:
             if ANAS_SECRET in reply.text or ANAS_SECRET in str(reply.headers):
                 found.add(role)
     return found
+
+
+def paper_of(world: World, copy: str) -> str:
+    """All that can be read out of a copy of the brief as a file, its name included."""
+    reply = world.browser("ines").get(f"/coach/sessions/{world.ids['session_id']}/brief.pdf?copy={copy}")
+    assert reply.status_code == 200
+    return everything(reply.data) + str(reply.headers)
 
 
 def written(world: World, folder: Path) -> str:
