@@ -13,6 +13,7 @@ from portal.domain.answers import Answer
 from portal.domain.assignments import For, TaskState, due_at
 from portal.domain.disclosure import Disclosure, may_ever_open, opening_after
 from portal.domain.people import Viewer
+from portal.domain.programme import Kind
 from portal.domain.questionnaires import from_document
 from portal.domain.safety import SignalKind
 from portal.domain.scoring import score
@@ -24,7 +25,7 @@ from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.responses import Response
 from portal.models.safety import Signal
 from portal.models.sessions import Session
-from portal.services import vault, versions
+from portal.services import programme, vault, versions
 from tests.cast import ZONE
 
 CHECK_IN = "weekly-check-in"
@@ -164,6 +165,17 @@ def check_in(viewers: Mapping[str, Viewer], couple_id: UUID, at: datetime, **wha
     assignment_id = given(couple_id, CHECK_IN, at, days=3)
     later = at + timedelta(hours=2)
     return {name: sent(viewers[name], assignment_id, later, found) for name, found in what.items() if found}
+
+
+def another_check_in(viewer: Viewer) -> UUID:
+    """Add a second check-in to a practice's library, with the words of the first."""
+    begin_write()
+    own = (Questionnaire.slug == CHECK_IN, Questionnaire.practice_id == viewer.practice_id)
+    first = db.session.scalars(select(Questionnaire).where(*own)).one()
+    words = programme.newest_version(first.id).document
+    entry_id = programme.add_entry(viewer.practice_id, Kind.CHECK_IN, "another-check-in", None, 2, words)
+    db.session.commit()
+    return entry_id
 
 
 def week(level: int, **more: int | str | bool | None) -> Sent:

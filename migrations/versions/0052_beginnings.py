@@ -33,7 +33,7 @@ versions = sa.table(
 def upgrade() -> None:
     _let_kinds_be(KINDS)
     with op.batch_alter_table("couples", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("alone_minutes", sa.Integer(), nullable=False, server_default="10"))
+        batch_op.add_column(sa.Column("alone_minutes", sa.Integer(), nullable=False, server_default="0"))
         batch_op.create_check_constraint(op.f(MINUTES), "alone_minutes BETWEEN 0 AND 60")
     with op.batch_alter_table("couples", schema=None) as batch_op:
         batch_op.alter_column("alone_minutes", server_default=None)

@@ -29,10 +29,21 @@ class Ahead:
     def times(self, starts_at: datetime, now: datetime) -> Times:
         """The instants for a session that begins at `starts_at` (aware).
 
-        Where its cut-off is over by `now`, nothing is asked any more and nothing is cut off early: nobody knew of it.
+        Where no evening is left until its cut-off, nothing is asked any more and nothing is cut off early.
         """
         cut_off_at = starts_at - timedelta(hours=self.ends)
-        return Times(starts_at - timedelta(hours=self.opens), cut_off_at) if cut_off_at > now else Times()
+        is_time = cut_off_at - now >= timedelta(hours=FEWEST_HOURS)
+        return Times(starts_at - timedelta(hours=self.opens), cut_off_at) if is_time else Times()
+
+
+def after_move(before: Times, times: Times, starts_at: datetime, now: datetime) -> Times:
+    """The times of a session that is moved to `starts_at`; `times` are those that one planned for then would have.
+
+    A cut-off that is over stays: what it kept out of the brief does not come back because the hour is another one,
+    unless there is time enough to cut it off anew.
+    """
+    is_over = before.cut_off_at is not None and before.cut_off_at <= min(now, starts_at)
+    return before if times.cut_off_at is None and is_over else times
 
 
 def check(ahead: Ahead) -> None:

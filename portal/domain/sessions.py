@@ -155,6 +155,12 @@ def previous_joint(appointment: Appointment, appointments: Iterable[Appointment]
     return earlier[-1] if earlier else None
 
 
+def brief_until(appointment: Appointment, appointments: Iterable[Appointment]) -> datetime:
+    """Up to when the brief of a session tells of what came in: its cut-off, and never before the session before it."""
+    before = previous_joint(appointment, appointments)
+    return max(appointment.data_until, before.starts_at) if before else appointment.data_until
+
+
 def instant(day: date, at: time, zone: str) -> datetime:
     """The instant, in UTC, at which the clock on the wall in `zone` shows `day` and `at`.
 

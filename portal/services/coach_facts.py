@@ -71,7 +71,7 @@ def read_in_brief(material: Material) -> tuple[UUID, ...]:
     return tuple(
         form.response_id
         for form in material.forms
-        if material.is_new(form.submitted_at) or form.assignment_id in homework
+        if (material.is_new(form.submitted_at) and form.kind is not Kind.PASSAGE) or form.assignment_id in homework
     )
 
 

@@ -28,7 +28,7 @@ from portal.models.couples import Couple, Partnership
 from portal.models.outbox import OutboxEntry
 from portal.models.pathways import Pathway
 from portal.models.responses import Draft, ParkedText, Response
-from portal.models.sessions import Session
+from portal.models.sessions import Session, SessionCheckIn
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person
 from portal.services import (
@@ -154,6 +154,7 @@ def _end_work(couple: Couple, *, is_separated: bool) -> None:
     of_couple = select(Assignment.id).where(Assignment.couple_id == couple.id)
     running = update(Repetition).where(Repetition.couple_id == couple.id, Repetition.ended_at.is_(None))
     db.session.execute(running.values(ended_at=now))
+    db.session.execute(delete(SessionCheckIn).where(SessionCheckIn.couple_id == couple.id))
     way = update(Pathway).where(Pathway.couple_id == couple.id, Pathway.ended_at.is_(None))
     db.session.execute(way.values(ended_at=now))
     still_open = select(Task).where(Task.assignment_id.in_(of_couple), Task.state.in_(OPEN)).order_by(Task.id)

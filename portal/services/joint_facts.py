@@ -38,11 +38,11 @@ LONGEST_HOUR = timedelta(days=1)  # a session's day, in which what both share ca
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """When it is judged what both may read: what is shared at the cut-off, or as it was opened in the hour of the
-    session; what was marked for the session when the copy lies before both.
+    """When it is judged what both may read: what is shared now and until the session begins, or as it was opened in its
+    hour; what was marked for the session when the copy lies before both.
     """
 
-    cut_off: datetime
+    until: datetime
     starts_at: datetime
     lies_from: datetime
 
@@ -52,9 +52,9 @@ class AsOf:
         return cls(instant, instant, instant)
 
     def shared(self, sent: Sent) -> datetime:
-        """When what is shared is judged: at the cut-off, or when it was opened to both in the session after it."""
+        """When what is shared is judged: until the session begins, or when it was opened to both in it."""
         at = sent.exchanged_at
-        return at if at is not None and self.cut_off < at <= self.starts_at + LONGEST_HOUR else self.cut_off
+        return at if at is not None and self.until < at <= self.starts_at + LONGEST_HOUR else self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def joint_facts(material: Material, openers: tuple[Opener, ...], *, lies_from: d
 
     `lies_from` is when it lies before both: when the session begins, unless told.
     """
-    as_of = AsOf(material.cut_off, material.frame.starts_at, lies_from or material.frame.starts_at)
+    as_of = AsOf(material.until, material.frame.starts_at, lies_from or material.frame.starts_at)
     each = (opened(form, as_of) for form in material.forms)
     forms = _before_both([form for form in each if form is not None], as_of)
     given = [one for one in material.given if one.is_for_both and not one.is_withdrawn]
@@ -92,8 +92,9 @@ def _of_both(material: Material, given: Sequence[Given], forms: Iterable[OpenFor
     Of what each gets in their own time nobody knows whether the other has it: it stands here once something of it has
     opened to both, in the time the brief covers, and from the day on which the pathway began.
     """
-    since = material.since
-    opened = {one.form.assignment_id for one in forms if any(since is None or at > since for _, at in one.answers)}
+    opened = {
+        one.form.assignment_id for one in forms if any(material.has_opened_since(one.form, at) for _, at in one.answers)
+    }
     found = [one for one in given if one.own_time_since is None and material.was_given_past(one)]
     own_time = sorted((one for one in given if one.assignment_id in opened), key=lambda one: one.assignment_id)
     found += [replace(one, assigned_on=began) for one in own_time if (began := one.own_time_since) is not None]
@@ -168,23 +169,14 @@ def _check_in(form: OpenForm) -> OpenedCheckIn:
 
 
 def _glad_of(material: Material, check_ins: Iterable[OpenForm]) -> tuple[str, UUID] | None:
-    """The latest appreciation that opened in the time the brief covers, or in this very session; and its form.
-
-    What was opened in the session before stood in the copy of that one, though it opened after that one's cut-off.
-    """
+    """The latest appreciation that opened since the session before, or opens in this very one; and its form."""
     said = [
         (str(answer.value), form.form.response_id)
         for form in check_ins
         for answer, opened_at in form.answers
-        if answer.item_id == APPRECIATION and _is_new(material, answer, opened_at)
+        if answer.item_id == APPRECIATION and material.has_opened_since(form.form, opened_at)
     ]
     return said[-1] if said else None
-
-
-def _is_new(material: Material, answer: Answer, opened_at: datetime) -> bool:
-    if answer.disclosure is Disclosure.SESSION and material.met_at is not None and opened_at <= material.met_at:
-        return False
-    return material.is_new(opened_at) or opened_at > material.cut_off
 
 
 def _homework(given: Given, forms: list[OpenForm]) -> JointHomework:

@@ -51,10 +51,11 @@ def check_line(viewer: Viewer, material: Material, line: str) -> None:
 def _sorted(material: Material, lines: Iterable[str], lies_from: datetime) -> tuple[list[str], list[PrivateText]]:
     """What both may read of a couple, the practice's own words among it, and what of the forms they may not."""
     shared = [*material.notes.agreed, *lines]
-    shared += [text for given in material.given for text in (given.title, given.why)]
-    private = []
+    of_both = [given for given in material.given if given.is_for_both and given.own_time_since is None]
+    shared += [text for given in of_both for text in (given.title, given.why)]
+    private = [PrivateText(given.why) for given in material.given if given not in of_both]
     for form in material.sent:
-        open_texts, closed = _of_form(form, (material.cut_off, max(clock.now(), lies_from)))
+        open_texts, closed = _of_form(form, (material.until, max(clock.now(), lies_from)))
         shared += open_texts
         private += closed
     return shared, private

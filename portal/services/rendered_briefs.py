@@ -57,9 +57,14 @@ def kept_or_none(viewer: Viewer, session_id: UUID, copy: Copy, html: str, press:
 
 
 def is_kept(order: Order, html: str, press: str) -> bool:
-    """Whether the file of this very page is kept already."""
+    """Whether the file of this very page is kept already, and opens."""
     row = db.session.scalars(_of(order.session_id, order.copy)).one_or_none()
-    return row is not None and row.made_of == _made_of(html, press)
+    if row is None or row.made_of != _made_of(html, press):
+        return False
+    try:
+        return bool(_unsealed(row))
+    except VaultError:  # somebody in it was given another key
+        return False
 
 
 def _of(session_id: UUID, copy: Copy) -> Select[RenderedBrief]:
@@ -145,17 +150,16 @@ def _new(order: Order, practice_id: UUID) -> RenderedBrief:
 def keep(order: Order, html: str, press: str, content: bytes | None) -> bool:
     """Keep a copy in the place of the one before; `content` None says that there is none, and drops that one.
 
-    False where somebody in it was erased meanwhile: then nothing of it is kept.
+    False where somebody in it was erased meanwhile, or what is kept of the couple was let go of since it was taken:
+    then nothing of it is kept.
     """
     begin_write()
     couple_id = db.session.scalars(select(Session.couple_id).where(Session.id == order.session_id)).one()
     taking_part.hold(couple_id, is_shared=True)  # whoever leaves or is erased waits, and finds what is kept by then
     row = db.session.scalars(_of(order.session_id, order.copy).with_for_update()).one_or_none()
-    if row is None:
-        row = _new(order, order.practice_id)
-        db.session.add(row)
-    sealed = _sealed(row, content) if content is not None and len(content) <= LARGEST else None
-    row.content, row.made_of = sealed, _made_of(html, press) if sealed else None
+    sealed = _sealed(row, content) if row and content is not None and len(content) <= LARGEST else None
+    if row is not None:
+        row.content, row.made_of = sealed, _made_of(html, press) if sealed else None
     db.session.commit()
     return sealed is not None
 

@@ -5,17 +5,18 @@ It follows from what both know, the sessions of both, and never from what one of
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal import clock
 from portal.domain.assignments import For
 from portal.domain.endings import is_of_the_end
 from portal.domain.errors import Invalid
-from portal.domain.people import Viewer
+from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.programme import Kind
 from portal.domain.session_check_ins import Ahead, Times, check, stands_in_place
 from portal.domain.sessions import SessionKind, SessionState
@@ -25,8 +26,9 @@ from portal.models.couples import Couple
 from portal.models.practices import Practice
 from portal.models.questionnaires import Questionnaire, QuestionnaireVersion
 from portal.models.sessions import Session, SessionCheckIn
-from portal.services import audit, caseload_row, issuing, programme, repeating, scope, taking_part, tenants
-from portal.services.issuing import Given
+from portal.services import audit, caseload_row, issuing, programme, scope, session_times, taking_part, tenants
+from portal.services.issuing import Copies, Given
+from portal.services.pathway_rows import in_own_time
 from portal.services.piecemeal import done
 
 
@@ -122,16 +124,11 @@ def _set_times(couple_id: UUID, ahead: Ahead | None) -> None:
         Session.state == SessionState.PLANNED,
         Session.starts_at > now,
         Session.cut_off_at.is_(None) | (Session.cut_off_at > now),
-        ~_is_given(),
+        ~session_times.is_given(),
     )
     for session in db.session.scalars(planned.order_by(Session.id).with_for_update()):
         times = ahead.times(session.starts_at, now) if ahead else Times()
         session.asks_at, session.cut_off_at = times.asks_at, times.cut_off_at
-
-
-def _is_given() -> ColumnElement[bool]:
-    own = select(Assignment.id).where(Assignment.session_id == Session.id, Assignment.ends_at.is_not(None))
-    return own.exists()
 
 
 def issue_due(link: str = "") -> int:
@@ -151,10 +148,13 @@ def _due_in(practice_id: UUID) -> Sequence[UUID]:
 
 
 def _is_due() -> tuple[ColumnElement[bool], ...]:
-    """A session whose check-in is asked by now, is not cut off yet, and was not given."""
+    """A session whose check-in is asked by now, is not cut off yet, and was not given; while its couple's work rests
+    nothing is."""
     now = clock.now()
     is_planned = (Session.kind == SessionKind.JOINT, Session.state == SessionState.PLANNED)
-    return (*is_planned, Session.asks_at <= now, Session.cut_off_at > now, ~_is_given())
+    rests = select(Couple.id).where(Couple.id == Session.couple_id, Couple.state == CoupleState.PAUSED)
+    is_time = (Session.asks_at <= now, Session.cut_off_at > now)
+    return (*is_planned, *is_time, ~session_times.is_given(), ~rests.exists())
 
 
 def _give_next(session_id: UUID, link: str) -> bool:
@@ -171,23 +171,49 @@ def _give_next(session_id: UUID, link: str) -> bool:
 
 
 def _give(session: Session, link: str) -> bool:
+    """Give it to whoever takes part; it is looked at once whether another one stands in its place."""
     row = db.session.execute(
-        select(SessionCheckIn, Couple, Practice.zone)
+        select(SessionCheckIn.questionnaire_id, Couple, Practice.zone)
         .join(Couple, Couple.id == SessionCheckIn.couple_id)
         .join(Practice, Practice.id == Couple.practice_id)
         .where(SessionCheckIn.couple_id == session.couple_id)
     ).one_or_none()
     if row is None or session.cut_off_at is None or not taking_part.labels(row.Couple):
         return False
-    rule, today = row.SessionCheckIn, clock.today(row.zone)
-    given_on = repeating.last_given_on(session.couple_id, rule.questionnaire_id)
-    if given_on is not None and stands_in_place(given_on, today):
+    today, last = clock.today(row.zone), _last_given(session.couple_id)
+    in_place = {given_to for given_to, day in last.items() if stands_in_place(day, today)}
+    if in_place & {For.BOTH, For.JOINT}:
+        session.asks_at = None  # that one counts, and none is added
         return False
-    last_day = session.cut_off_at.astimezone(ZoneInfo(row.zone)).date()
-    given = Given(For.BOTH, today, max(last_day, today), session_id=session.id, link=link, ends_at=session.cut_off_at)
-    assignment = issuing.issue(row.Couple, _version(row.Couple.id, rule.questionnaire_id), given, rule.set_by)
+    last_day = max(session.cut_off_at.astimezone(ZoneInfo(row.zone)).date(), today)
+    given = Given(For.BOTH, today, last_day, session_id=session.id, ends_at=session.cut_off_at)
+    version = _version(row.Couple.id, row.questionnaire_id)
+    assignment = issuing.open_assignment(row.Couple, version, given, row.Couple.coach_id)
+    others = {label for given_to in in_place for label in given_to.labels}
+    labels = tuple(label for label in Label if label not in others)
+    issuing.issue_copies(row.Couple, assignment, Copies(row.questionnaire_id, labels, last_day, link))
     audit.record_before_sign_in(session.practice_id, None, "assignment:before_session", assignment.id)
     return True
+
+
+def _last_given(couple_id: UUID) -> dict[For, date]:
+    """The day of the last check-in of a couple, by whom it was given to, and not taken back.
+
+    What one was given alone keeps nothing from the other: that one has a check-in to answer, and gets no second.
+    """
+    statement = (
+        select(Assignment.given_to, func.max(Assignment.assigned_on))
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assignment.version_id)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .where(
+            Assignment.couple_id == couple_id,
+            Assignment.withdrawn_at.is_(None),
+            Questionnaire.kind == Kind.CHECK_IN,
+            in_own_time().is_(None),
+        )
+        .group_by(Assignment.given_to)
+    )
+    return {For(given_to): day for given_to, day in db.session.execute(statement)}
 
 
 def _version(couple_id: UUID, questionnaire_id: UUID) -> QuestionnaireVersion:

@@ -4,10 +4,11 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from portal import clock
 from portal.domain.assignments import OPEN, due_at, due_before
+from portal.domain.session_check_ins import stands_in_place
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
@@ -31,25 +32,37 @@ def session_after(couple_id: UUID, due_on: date, zone: str) -> UUID | None:
     return next(found, None)
 
 
-def follow(session: Session, zone: str) -> int:
-    """Let what ends with a session end with it where it is now; gives how many pieces of homework moved.
+def hold(session_id: UUID) -> None:
+    """Hold the open copies that go along with a session, before its couple's line is: as whoever sends one does."""
+    db.session.execute(_open_copies(session_id))
 
-    What ends on the eve of one ends on its eve, and not before today; its own check-in ends at its cut-off, or where
-    nothing is cut off early as it begins. What both read goes along whoever has sent, for a session is moved for both;
-    a copy that was given more time than that keeps it. The caller commits.
-    """
-    going_along = select(Assignment.id).where(Assignment.session_id == session.id, Assignment.withdrawn_at.is_(None))
-    copies = (
+
+def _open_copies(session_id: UUID) -> Select[Task, str]:
+    going_along = select(Assignment.id).where(Assignment.session_id == session_id, Assignment.withdrawn_at.is_(None))
+    return (
         select(Task, Person.zone)
         .join(Person, Person.id == Task.person_id)
         .where(Task.assignment_id.in_(going_along), Task.state.in_(OPEN))
         .order_by(Task.id)
         .with_for_update(of=Task)
     )
-    still_open = db.session.execute(copies).all()  # held before the assignments are, as by whoever withdraws one
-    own = select(Assignment).where(Assignment.id.in_(going_along)).order_by(Assignment.id)
+
+
+def follow(session: Session, zone: str) -> int:
+    """Let what ends with a session end with it where it is now; gives how many pieces of homework moved.
+
+    What ends on the eve of one ends on its eve, and not before today; its own check-in ends at its cut-off, or where
+    nothing is cut off early as it begins; where the session is moved to another week it stays behind. What both read
+    goes along whoever has sent, for a session is moved for both; a copy that was given more time than that keeps it.
+    The caller commits.
+    """
+    still_open = db.session.execute(_open_copies(session.id)).all()  # before the assignments, as by who withdraws one
+    own = select(Assignment).where(Assignment.session_id == session.id, Assignment.withdrawn_at.is_(None))
     moved: dict[UUID, Assignment] = {}
-    for assignment in db.session.scalars(own.with_for_update()):
+    for assignment in db.session.scalars(own.order_by(Assignment.id).with_for_update()):
+        if _stays_behind(assignment, session, zone):
+            assignment.session_id = None
+            continue
         before = (assignment.due_on, assignment.ends_at)
         _end_with(assignment, session, zone)
         if before != (assignment.due_on, assignment.ends_at):
@@ -59,6 +72,13 @@ def follow(session: Session, zone: str) -> int:
         if task.assignment_id in moved:
             task.due_at = _ends_at(moved[task.assignment_id], own_zone)
     return len(moved)
+
+
+def _stays_behind(assignment: Assignment, session: Session, zone: str) -> bool:
+    """Whether the check-in that was given before a session is that of another week now: it is asked for one anew."""
+    if assignment.ends_at is None or session.asks_at is None:
+        return False
+    return not stands_in_place(assignment.assigned_on, session.asks_at.astimezone(ZoneInfo(zone)).date())
 
 
 def _end_with(assignment: Assignment, session: Session, zone: str) -> None:

@@ -20,7 +20,7 @@ from portal.domain.items import speak
 from portal.domain.people import Label, Viewer
 from portal.domain.programme import Kind
 from portal.domain.session_facts import Both, Choices, Frame, HomeworkStart, StepNow
-from portal.domain.sessions import Appointment, SessionKind, number_of, previous_joint
+from portal.domain.sessions import Appointment, SessionKind, brief_until, number_of, previous_joint
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
 from portal.models.couples import Couple, Partnership
@@ -65,7 +65,8 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Material:
     """A session, what frames it, and what the couple did until its cut-off; `since` is where the brief before it ends,
-    `met_at` the joint session of that one.
+    `met_at` the joint session of that one. `until` is now, or when the session begins: what was sent by the cut-off may
+    open to both until then.
 
     `forms` are oldest first, each as it stood at the cut-off; `latest` are those that came in before the hour, each as
     it stood then; `given` is newest first; `choices` by copy. For the coach: what of it both may read is picked by
@@ -78,6 +79,7 @@ class Material:
     since: datetime | None
     met_at: datetime | None
     cut_off: datetime
+    until: datetime
     zone: ZoneInfo
     frame: Frame
     notes: Standing
@@ -96,7 +98,11 @@ class Material:
     @property
     def is_cut_off(self) -> bool:
         """Whether the brief stands as it is, though its session has not begun."""
-        return self.cut_off < min(clock.now(), self.frame.starts_at)
+        return self.cut_off < self.until
+
+    def has_opened_since(self, form: SentForm, opened_at: datetime) -> bool:
+        """Whether something of a form opened after the session before, or came too late for the copies of that one."""
+        return self.met_at is None or opened_at > self.met_at or self.is_new(form.submitted_at)
 
     def was_written_since(self, instant: datetime) -> bool:
         """Whether the coach wrote this after the session before: no cut-off keeps her own words back."""
@@ -130,19 +136,21 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
     own = sessions.as_appointment(session)
     appointments = sessions.appointments_of([session.couple_id])
     before = previous_joint(own, appointments)
+    closes_at = brief_until(own, appointments)
     until = min(clock.now(), session.starts_at)
-    cut_off = min(until, own.data_until)
+    cut_off = min(until, closes_at)
     sent = sent_forms.so_far(viewer, session.couple_id)
     latest = tuple(form.as_of(until) for form in sent if form.submitted_at <= until)
     return Material(
         session.id,
         session.couple_id,
         own.kind,
-        before.data_until if before else None,
+        brief_until(before, appointments) if before else None,
         before.starts_at if before else None,
         cut_off,
+        until,
         ZoneInfo(row.Practice.zone),
-        _frame(row, own, number_of(own, appointments), before, cut_off),
+        _frame(row, own, number_of(own, appointments), before, (cut_off, closes_at)),
         notes.standing_at(session.couple_id, until, before=session.starts_at),
         _given(session.couple_id, row.coach_name, cut_off),
         tuple(form.as_of(cut_off) for form in latest if form.submitted_at <= cut_off),
@@ -211,7 +219,10 @@ def _is_in_use(step: Any) -> ColumnElement[bool]:
     return is_in_use
 
 
-def _frame(row: Row[Any], own: Appointment, number: int, before: Appointment | None, cut_off: datetime) -> Frame:
+def _frame(
+    row: Row[Any], own: Appointment, number: int, before: Appointment | None, data: tuple[datetime, datetime]
+) -> Frame:
+    """`data`: until when answers are in, and until when they count."""
     practice: Practice = row.Practice
     zone = ZoneInfo(practice.zone)
     return Frame(
@@ -221,11 +232,11 @@ def _frame(row: Row[Any], own: Appointment, number: int, before: Appointment | N
         starts_at=own.starts_at.astimezone(zone),
         last_met=before.starts_at.astimezone(zone).date() if before else None,
         step=StepNow(row.step, row.step_number, row.step_of, row.step_title) if row.step else None,
-        cut_off=cut_off.astimezone(zone),
+        cut_off=data[0].astimezone(zone),
         policy=Policy(practice.policy),
         policy_version=practice.policy_version,
         policy_since=(practice.policy_since or practice.created_at).astimezone(zone).date(),
-        closes_at=own.data_until.astimezone(zone),
+        closes_at=data[1].astimezone(zone),
     )
 
 

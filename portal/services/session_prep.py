@@ -206,12 +206,12 @@ def open_marked(viewer: Viewer, session_id: UUID) -> datetime | None:
         Response.session_opened_at.is_(None),
     )
     if before is not None:
-        sent = sent.where(Response.submitted_at > before.starts_at)
+        sent = sent.where(Response.submitted_at > before.data_until)  # what came late for that one was in no copy
     opens_at = max(clock.now(), session.starts_at)  # a copy made earlier lies on the table then, and not before
     db.session.execute(sent.values(session_opened_at=opens_at))
     has_more = released.open_waiting(session.couple_id, min(clock.now(), session.starts_at), opens_at)
     audit.record(viewer, "session:opened", session.id)
-    marked = _opened_by(viewer, session, before.starts_at if before else None)
+    marked = _opened_by(viewer, session, before.data_until if before else None)
     return opens_at if has_more else marked
 
 

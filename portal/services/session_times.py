@@ -4,12 +4,13 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from portal import clock
-from portal.domain.session_check_ins import Ahead, Times
+from portal.domain.session_check_ins import Ahead, Times, after_move
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
+from portal.models.assignments import Assignment
 from portal.models.sessions import Session, SessionCheckIn
 
 
@@ -26,12 +27,35 @@ def times_of(couple_id: UUID, kind: SessionKind, starts_at: datetime) -> Times:
     return ahead.times(starts_at, clock.now()) if ahead else Times()
 
 
+def times_as_kept(session: Session) -> Times:
+    """The times that a session has."""
+    return Times(session.asks_at, session.cut_off_at)
+
+
+def moved(session: Session, starts_at: datetime) -> Times:
+    """The times of a session that is about to be moved to `starts_at`."""
+    times = times_of(session.couple_id, SessionKind(session.kind), starts_at)
+    return after_move(times_as_kept(session), times, starts_at, clock.now())
+
+
+def is_given() -> ColumnElement[bool]:
+    """Whether the check-in of a session was given, taken back or not."""
+    own = select(Assignment.id).where(Assignment.session_id == Session.id, Assignment.ends_at.is_not(None))
+    return own.exists()
+
+
 def asked_on(couple_id: UUID, zone: str) -> list[date]:
-    """The days, on the wall of `zone`, on which the check-ins of a couple's sessions are asked, past ones included."""
+    """The days, on the wall of `zone`, of the check-ins of a couple's sessions: given on them, or to be given."""
+    given = select(Assignment.assigned_on).where(
+        Assignment.couple_id == couple_id, Assignment.ends_at.is_not(None), Assignment.withdrawn_at.is_(None)
+    )
     asked = select(Session.asks_at).where(
         Session.couple_id == couple_id,
         Session.kind == SessionKind.JOINT,
-        Session.state != SessionState.CANCELLED,
+        Session.state == SessionState.PLANNED,
         Session.asks_at.is_not(None),
+        Session.cut_off_at > clock.now(),
+        ~is_given(),
     )
-    return [asks_at.astimezone(ZoneInfo(zone)).date() for asks_at in db.session.scalars(asked) if asks_at]
+    ahead = (asks_at.astimezone(ZoneInfo(zone)).date() for asks_at in db.session.scalars(asked) if asks_at)
+    return [*db.session.scalars(given), *ahead]

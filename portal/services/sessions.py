@@ -24,7 +24,7 @@ from portal.domain.sessions import (
 from portal.extensions import begin_write, db
 from portal.models.couples import Couple
 from portal.models.sessions import Session
-from portal.services import audit, caseload_row, scope, session_dues, session_openings, session_times
+from portal.services import audit, caseload_row, scope, session_dues, session_openings, session_times, taking_part
 from portal.services.session_lines import (
     NextSession,
     SessionLine,
@@ -83,6 +83,7 @@ def plan(viewer: Viewer, couple_id: UUID, new: NewSession, later: Sequence[datet
     """
     begin_write()
     couple = scope.couple(viewer, couple_id, scope.couples_to_arrange)
+    taking_part.hold(couple.id, is_shared=True)  # before anything else of it, as by whoever asks before sessions
     session = add(viewer, couple, new)
     for starts_at in later:
         try:
@@ -151,16 +152,18 @@ def move(viewer: Viewer, session_id: UUID, starts_at: datetime, minutes: int, pl
     Raises NotAllowed once it is over, and Invalid with `field`.
     """
     begin_write()
+    session_dues.hold(scope.session(viewer, session_id, scope.couples_to_arrange).id)
     session = held(viewer, session_id, scope.couples_to_arrange)
     session.state = after(SessionState(session.state), SessionAct.MOVE)
+    is_elsewhen = session.starts_at != starts_at
     _check(NewSession(SessionKind(session.kind), starts_at, minutes, place))
     _refuse_twice(session.couple_id, SessionKind(session.kind), starts_at, session.id)
     session_openings.carry(session.couple_id, session.starts_at, starts_at)
-    times = session_times.times_of(session.couple_id, SessionKind(session.kind), starts_at)
+    times = session_times.moved(session, starts_at) if is_elsewhen else session_times.times_as_kept(session)
     session.starts_at, session.minutes, session.place = starts_at, minutes, place.strip()
     session.asks_at, session.cut_off_at = times.asks_at, times.cut_off_at
     session.changes += 1
-    followed = session_dues.follow(session, scope.own_practice(viewer).zone)
+    followed = session_dues.follow(session, scope.own_practice(viewer).zone) if is_elsewhen else 0
     caseload_row.follow(session.couple_id)
     audit.record(viewer, "session:moved", session.id)
     db.session.commit()
@@ -202,7 +205,9 @@ def put_down_attendance(viewer: Viewer, session_id: UUID, attendance: Attendance
 
 
 def held(viewer: Viewer, session_id: UUID, reach: scope.Reach = scope.couples_to_act_for) -> Session:
-    """A session in scope, held until the commit; its couple's line in the lists first, as whoever gives holds it."""
-    caseload_row.follow(scope.session(viewer, session_id, reach).couple_id)
+    """A session in scope, held until the commit; its couple and that one's line first, as whoever gives holds them."""
+    couple_id = scope.session(viewer, session_id, reach).couple_id
+    taking_part.hold(couple_id, is_shared=True)
+    caseload_row.follow(couple_id)
     held = scope.sessions(viewer, reach).where(Session.id == session_id).with_for_update(key_share=True)
     return scope.found(held.execution_options(populate_existing=True))

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from portal.domain.errors import Invalid
-from portal.domain.session_check_ins import Ahead, Times, check, stands_in_place
+from portal.domain.session_check_ins import Ahead, Times, after_move, check, stands_in_place
 
 NOON = datetime(2026, 12, 3, 12, tzinfo=UTC)
 
@@ -15,10 +15,19 @@ def test_it_is_asked_and_cut_off_so_many_hours_before() -> None:
     assert times == Times(datetime(2026, 12, 1, 12, tzinfo=UTC), datetime(2026, 12, 3, 0, tzinfo=UTC))
 
 
-def test_a_session_that_is_planned_after_its_cut_off_is_asked_for_nothing() -> None:
+def test_a_session_that_is_planned_when_no_evening_is_left_is_asked_for_nothing() -> None:
     ahead, cut_off_at = Ahead(48, 12), NOON - timedelta(hours=12)
-    assert ahead.times(NOON, cut_off_at - timedelta(seconds=1)).cut_off_at == cut_off_at
-    assert ahead.times(NOON, cut_off_at) == Times()
+    assert ahead.times(NOON, cut_off_at - timedelta(hours=12)).cut_off_at == cut_off_at
+    assert ahead.times(NOON, cut_off_at - timedelta(hours=12) + timedelta(seconds=1)) == Times()
+
+
+def test_a_cut_off_that_is_over_stays_unless_there_is_time_to_cut_off_anew() -> None:
+    now, over = NOON - timedelta(hours=6), Times(NOON - timedelta(hours=48), NOON - timedelta(hours=12))
+    anew = Times(NOON, NOON + timedelta(hours=36))
+    assert after_move(over, Times(), NOON + timedelta(hours=2), now) == over
+    assert after_move(over, anew, NOON + timedelta(hours=48), now) == anew
+    assert after_move(over, Times(), NOON, NOON - timedelta(hours=13)) == Times()  # it lay ahead still
+    assert after_move(Times(), Times(), NOON, now) == Times()
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,15 @@ def test_joint_sessions_alone_make_the_number() -> None:
     assert sessions.number_of(called_off, all_) == 2
 
 
+def test_a_brief_never_ends_before_the_session_before_it() -> None:
+    first, second = appointment(1, 0), appointment(4, 2)
+    early = replace(second, cut_off_at=NOON - timedelta(days=1))
+    assert sessions.brief_until(early, [first, early]) == first.starts_at
+    later = replace(second, cut_off_at=NOON + timedelta(days=1))
+    assert sessions.brief_until(later, [first, later]) == later.cut_off_at
+    assert sessions.brief_until(first, [first, later]) == first.starts_at
+
+
 def test_a_private_session_changes_neither_number_nor_period_of_the_joint_ones() -> None:
     first, second = appointment(1, 0), appointment(4, 7)
     alone = appointment(2, 3, SessionKind.INDIVIDUAL_A)

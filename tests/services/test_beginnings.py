@@ -29,6 +29,7 @@ from portal.services import (
     questionnaires,
     responses,
     sent_forms,
+    session_prep,
     sessions,
     shared,
 )
@@ -135,6 +136,16 @@ def test_who_looks_has_read_the_forms(cast: Cast) -> None:
     assert form.response_id not in noted("response:read")
     beginning(cast)
     assert form.response_id in noted("response:read")
+
+
+def test_a_brief_in_which_it_does_not_stand_is_no_reading_of_it(cast: Cast, wall: Wall) -> None:
+    give(cast)
+    send_form(cast, cast.ana, HERS)
+    hour = wall.now + timedelta(days=2)
+    session_id = sessions.plan(cast.ines, cast.couples["ana"], NewSession(SessionKind.JOINT, hour, 60))
+    session_prep.coach_brief(cast.ines, session_id)
+    read = select(AuditEvent.event).where(AuditEvent.event == "response:read_in_brief")
+    assert db.session.scalars(read).all() == []
 
 
 def test_who_has_stopped_taking_part_is_given_nothing(cast: Cast) -> None:

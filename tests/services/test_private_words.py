@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from portal.domain.assignments import For
 from portal.domain.brief_choices import Copy
 from portal.domain.disclosure import Disclosure
 from portal.domain.errors import Invalid
@@ -152,3 +153,14 @@ def test_nothing_private_is_read_where_every_word_of_the_copy_is_shared(
     factories.sent(cast.ben, homework, START - timedelta(days=2), Sent({"understood": SAID}))
     monkeypatch.setattr(private_words, "_notes", lambda *_: pytest.fail("read"))
     assert SAID in str(session_prep.joint_brief(cast.ines, tomorrow))
+
+
+def test_what_the_coach_wrote_to_one_alone_is_nothing_that_both_read(cast: Cast, tomorrow: UUID) -> None:
+    factories.given(cast.couples["ana"], "my-listening-habits", START - timedelta(days=6), For.A, why=LETTER)
+    with pytest.raises(Invalid, match="line_repeats_private"):
+        keep(cast, tomorrow)
+
+
+def test_a_line_may_repeat_what_the_coach_wrote_to_both(cast: Cast, tomorrow: UUID) -> None:
+    factories.given(cast.couples["ana"], "one-holds-the-floor", START - timedelta(days=6), why=LETTER)
+    keep(cast, tomorrow)

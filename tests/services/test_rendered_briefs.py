@@ -276,3 +276,15 @@ def test_a_copy_without_its_row_is_none(cast: Cast, tomorrow: UUID) -> None:
     )  # fmt: skip
     db.session.commit()
     assert kept(cast.ines, tomorrow) is None
+
+
+def test_what_was_set_before_the_papers_of_a_couple_were_let_go_of_is_not_kept_after_it(
+    cast: Cast, tomorrow: UUID
+) -> None:
+    """Whoever stops sharing while their page is at the press: the page that comes from it is of before."""
+    order = next(one for one in rendered_briefs.ahead() if one.copy is Copy.COACH)
+    assert rendered_briefs.take(order)
+    html = page(cast.ines, tomorrow)
+    parting.end_sharing(cast.ana, PASSPHRASE, hides=False)
+    assert not rendered_briefs.keep(order, html, rendered_press(), html.encode())
+    assert rows() == 0

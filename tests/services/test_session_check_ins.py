@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from portal.domain.session_check_ins import Ahead
 from portal.domain.sessions import NoteKind, SessionKind, SessionState
 from portal.extensions import db
 from portal.models.assignments import Assignment, Task
-from portal.models.sessions import Session
+from portal.models.sessions import Session, SessionCheckIn
 from portal.output.templates import Voice, render_brief
 from portal.services import (
     assignments,
@@ -33,9 +34,10 @@ from portal.services import (
     session_prep,
     sessions,
 )
+from portal.services.assignments import NewAssignment
 from portal.services.sessions import NewSession
 from tests import factories
-from tests.cast import Cast
+from tests.cast import ZONE, Cast
 from tests.conftest import START, Browser, Wall
 from tests.factories import Sent, week
 from tests.given import assign
@@ -141,6 +143,35 @@ def test_one_that_was_given_in_the_same_week_counts_and_none_is_added(cast: Cast
     assert given_now(wall, CUT_OFF_AT - timedelta(minutes=1)) is None
 
 
+def test_one_that_counted_goes_on_counting_over_midnight(cast: Cast, couple_id: UUID, asked: None, wall: Wall) -> None:
+    """Given on a Friday; asked on Sunday evening for Tuesday evening: four days later a new week has begun."""
+    wall.to(START + timedelta(days=4))
+    assign(cast, CHECK_IN, due_on=date(2026, 12, 4))
+    plan(cast, couple_id, START + timedelta(days=8, hours=1))
+    assert given_now(wall, START + timedelta(days=6, hours=1)) is None
+    assert given_now(wall, START + timedelta(days=7, hours=6)) is None
+
+
+def test_what_one_is_given_alone_keeps_nothing_from_the_other(cast: Cast, planned: UUID, wall: Wall) -> None:
+    assign(cast, CHECK_IN, given_to=For.A)
+    assignment_id = given_now(wall)
+    people = db.session.scalars(select(Task.person_id).where(Task.assignment_id == assignment_id)).all()
+    assert people == [cast.ben.person_id]
+
+
+def test_another_check_in_of_the_practice_counts_too(cast: Cast, planned: UUID, wall: Wall) -> None:
+    other = factories.another_check_in(cast.ines)
+    assignments.assign(cast.ines, cast.couples["ana"], NewAssignment(other, For.BOTH, date(2026, 11, 30)))
+    assert given_now(wall) is None
+
+
+def test_a_session_planned_late_in_the_evening_asks_for_nothing_by_night(
+    cast: Cast, couple_id: UUID, asked: None, wall: Wall
+) -> None:
+    tonight = plan(cast, couple_id, START + timedelta(hours=14))
+    assert times(tonight) == (None, None)
+
+
 def test_it_goes_on_in_the_words_that_were_written_for_the_couple(
     cast: Cast, couple_id: UUID, asked: None, wall: Wall
 ) -> None:
@@ -202,6 +233,57 @@ def test_a_session_that_is_moved_too_near_is_cut_off_as_it_begins(cast: Cast, pl
     sessions.move(cast.ines, planned, soon, 60, "Room 2")
     assert times(planned) == (None, None)
     assert ends(assignment_id) == {soon}
+
+
+def test_another_room_changes_nothing_of_what_was_cut_off(cast: Cast, planned: UUID, wall: Wall) -> None:
+    assignment_id = given_now(wall)
+    assert assignment_id is not None
+    wall.to(CUT_OFF_AT + timedelta(hours=1))
+    factories.sent(cast.ana, assignment_id, wall.now, week(5, t1="He made tea."))
+    assert sessions.move(cast.ines, planned, HOUR, 75, "Room 9") == 0
+    assert times(planned) == (ASKS_AT, CUT_OFF_AT)
+    assert ends(assignment_id) == {CUT_OFF_AT}
+    assert "made tea" not in printed(session_prep.coach_brief(cast.ines, planned))
+
+
+def test_an_hour_later_on_the_day_leaves_a_cut_off_that_is_over(cast: Cast, planned: UUID, wall: Wall) -> None:
+    given_now(wall)
+    wall.to(CUT_OFF_AT + timedelta(hours=1))
+    sessions.move(cast.ines, planned, HOUR + timedelta(hours=1), 60, "Room 2")
+    assert times(planned) == (ASKS_AT, CUT_OFF_AT)
+
+
+def test_a_session_that_moves_to_another_week_leaves_its_check_in_behind_and_is_asked_for_one_anew(
+    cast: Cast, planned: UUID, wall: Wall
+) -> None:
+    first = given_now(wall)
+    assert first is not None
+    later = HOUR + timedelta(days=14)
+    assert sessions.move(cast.ines, planned, later, 60, "Room 2") == 0
+    assert ends(first) == {CUT_OFF_AT}
+    wall.to(later - timedelta(hours=48))
+    assert session_check_ins.issue_due() == 1
+    assert len(db.session.scalars(select(Assignment)).all()) == 2
+
+
+def test_a_check_in_that_was_taken_back_keeps_no_weekly_one_back(
+    cast: Cast, couple_id: UUID, asked: None, wall: Wall
+) -> None:
+    with clock.reading(lambda: START - timedelta(days=13)):
+        assign(cast, CHECK_IN, again=Again((4,)), due_on=date(2026, 11, 15))  # on Thursdays
+    plan(cast, couple_id, HOUR + timedelta(days=1))
+    assignment_id = given_now(wall, ASKS_AT + timedelta(days=1))
+    assert assignment_id is not None
+    assignments.withdraw(cast.ines, assignment_id)
+    wall.to(HOUR)
+    assert repeating.issue_due() == 1
+
+
+def test_when_the_work_has_ended_nothing_is_asked_for_even_once_it_goes_on(
+    cast: Cast, couple_id: UUID, planned: UUID
+) -> None:
+    couple_states.act(cast.ines, couple_id, CoupleAct.CLOSE)
+    assert db.session.scalars(select(SessionCheckIn)).all() == []
 
 
 def test_other_hours_hold_for_sessions_that_were_not_asked_for_yet(
@@ -269,14 +351,38 @@ def test_a_flag_of_a_late_form_stands_before_the_door_with_the_safe_way_of_that_
     assert [flag.safe_way for flag in session_prep.screen(cast.ines, planned).strip.flags] == ["By text, at noon"]
 
 
-def test_the_joint_copy_is_cut_off_too_and_thanks_opened_in_one_session_are_not_said_again_in_the_next(
+@pytest.mark.parametrize("at", [10, 18, 19])
+def test_what_both_sent_by_the_cut_off_stands_in_the_joint_copy_once_it_has_opened(
+    cast: Cast, couple_id: UUID, asked: None, wall: Wall, at: int
+) -> None:
+    """It opens at 08:00, which may be after the cut-off; on paper made before that it does not stand."""
+    hour, evening = (datetime(2026, 11, day, on, tzinfo=ZoneInfo(ZONE)) for day, on in ((26, at), (25, 20)))
+    session_id = plan(cast, couple_id, hour)
+    assignment_id = given_now(wall, hour - timedelta(hours=48))
+    assert assignment_id is not None
+    for viewer, text in ((cast.ana, "You made tea."), (cast.ben, "And you the beds.")):
+        factories.sent(viewer, assignment_id, evening, week(5, t1=text))
+    wall.to(datetime(2026, 11, 26, 7, 59, tzinfo=ZoneInfo(ZONE)))
+    assert "You made tea." not in printed(session_prep.joint_brief(cast.ines, session_id))
+    wall.to(datetime(2026, 11, 26, 8, 0, tzinfo=ZoneInfo(ZONE)))
+    copy = printed(session_prep.joint_brief(cast.ines, session_id))
+    assert "You made tea." in copy
+    assert "And you the beds." in copy
+    following = plan(cast, couple_id, hour + timedelta(days=14))
+    wall.to(hour + timedelta(days=1))
+    assert "You made tea." not in printed(session_prep.joint_brief(cast.ines, following))
+
+
+def test_thanks_opened_in_one_session_are_not_said_again_in_the_next_and_late_ones_are(
     cast: Cast, couple_id: UUID, planned: UUID, wall: Wall
 ) -> None:
     assignment_id = given_now(wall)
     assert assignment_id is not None
-    thanks = Sent({"t1": "You made tea."}, {"t1": Disclosure.SESSION})
-    factories.sent(cast.ana, assignment_id, ASKS_AT + timedelta(hours=1), thanks)
-    factories.sent(cast.ben, assignment_id, CUT_OFF_AT + timedelta(hours=1), Sent({"t1": "And you the beds."}))
+    for viewer, at, text in (
+        (cast.ana, ASKS_AT + timedelta(hours=1), "You made tea."),
+        (cast.ben, CUT_OFF_AT + timedelta(hours=1), "And you the beds."),
+    ):
+        factories.sent(viewer, assignment_id, at, Sent({"t1": text}, {"t1": Disclosure.SESSION}))
     wall.to(CUT_OFF_AT + timedelta(hours=2))
     session_prep.open_in_session(cast.ines, planned)
     wall.to(HOUR)
@@ -285,7 +391,23 @@ def test_the_joint_copy_is_cut_off_too_and_thanks_opened_in_one_session_are_not_
     assert "the beds" not in copy
     wall.to(HOUR + timedelta(days=1))
     following = plan(cast, couple_id, HOUR + timedelta(days=14))
-    assert "You made tea." not in printed(session_prep.joint_brief(cast.ines, following))
+    copy = printed(session_prep.joint_brief(cast.ines, following))
+    assert "You made tea." not in copy
+    assert "And you the beds." in copy
+
+
+def test_what_came_late_for_a_session_that_was_opened_before_opens_in_the_next(
+    cast: Cast, couple_id: UUID, planned: UUID, wall: Wall
+) -> None:
+    assignment_id = given_now(wall)
+    assert assignment_id is not None
+    session_prep.open_in_session(cast.ines, planned)
+    thanks = Sent({"t1": "And you the beds."}, {"t1": Disclosure.SESSION})
+    factories.sent(cast.ben, assignment_id, CUT_OFF_AT + timedelta(hours=1), thanks)
+    wall.to(HOUR + timedelta(days=1))
+    following = plan(cast, couple_id, HOUR + timedelta(days=14))
+    session_prep.open_in_session(cast.ines, following)
+    assert "the beds" in printed(session_prep.joint_brief(cast.ines, following))
 
 
 def test_without_a_rule_the_brief_is_open_until_the_session_begins(cast: Cast, couple_id: UUID, wall: Wall) -> None:

@@ -12,7 +12,7 @@ from portal.output.render import NotRendered, render_pdf
 from portal.services import booklets
 from portal.services.booklets import Booklet
 from portal.services.shared import SharedQuestion
-from portal.web import filters, guards
+from portal.web import filters, guards, limits
 from portal.web.partner.area import area
 from portal.web.voice import voice
 
@@ -23,6 +23,7 @@ def booklet() -> str:
 
 
 @area.post("/booklet")
+@limits.counts_papers
 def booklet_take() -> Response:
     """The file under a name that is the same for everybody."""
     site_name = current_app.extensions["portal.settings"].site_name
