@@ -149,6 +149,7 @@ def test_what_comes_in_is_scored_read_by_the_coach_and_opens_to_nobody(cast: Cas
     assert shared.for_both(cast.ben) == shared.for_both(cast.ana) == ()
     [form] = sent_forms.of_couple(cast.ines, cast.couples["ana"])
     assert form.value("later_kept") == "The walks"
+    assert [(one.name, one.title) for one in sent_forms.came_in(cast.ines, wall.now)] == [("Ana", "How it is now")]
     assert form.scores is not None
     assert form.scores.total == 100.0
 
