@@ -23,6 +23,8 @@ def trend_file(words: Words, drawing: Markup, notes: Sequence[str], size: Size) 
     height = below + len(lines) * font * LINE_HEIGHT + EDGE_OF_PAPER
     uid = escape(words.uid)
     said = "".join(text(EDGE_OF_PAPER, below + place * font * LINE_HEIGHT, line) for place, line in enumerate(lines))
+    # where a wider font stands in, letters reach beyond the drawing's own edge
+    drawn = str(drawing).replace("<svg ", '<svg overflow="visible" ', 1)
     title = text(EDGE_OF_PAPER, EDGE_OF_PAPER + font, words.title, f'fill="{INK}" font-weight="600"')
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -31,5 +33,5 @@ def trend_file(words: Words, drawing: Markup, notes: Sequence[str], size: Size) 
         f'font-family="Source Sans 3, Helvetica, Arial, sans-serif" font-size="{font:g}">'
         f'<title id="{uid}-t">{escape(words.title)}</title><desc id="{uid}-d">{escape(words.description)}</desc>'
         f'<rect fill="{PAPER}" width="{width:g}" height="{height:g}"/>{title}'
-        f'<g transform="translate({EDGE_OF_PAPER:g} {head:g})">{drawing}</g><g fill="{MUTE}">{said}</g></svg>\n'
+        f'<g transform="translate({EDGE_OF_PAPER:g} {head:g})">{drawn}</g><g fill="{MUTE}">{said}</g></svg>\n'
     ).encode()

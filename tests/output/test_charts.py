@@ -107,5 +107,7 @@ def test_a_drawing_as_a_file_stands_by_itself() -> None:
     assert not re.search(rb"href|url\(|<style|<script|@import|<image", content)
     ids = re.findall(rb' id="([^"]+)"', content)
     assert len(ids) == len(set(ids)) == 4
+    (inner,) = [part for part in found.iter() if part.get("class") == "chart"]
+    assert inner.get("overflow") == "visible", "letters of a wider font are not cut off"
     longest = max(len(part.text or "") for part in found.iter() if part.tag.endswith("text"))
     assert longest <= 96

@@ -22,7 +22,7 @@ from portal.web.coach.charts import label_of
 
 A_YEAR = 53
 FEWEST_DATES = {plot.DESK: 7, plot.PHONE: 4}
-SMALLEST_MARK = 1.4
+SMALLEST_MARK = 1.8
 
 
 @dataclass(frozen=True, slots=True)
