@@ -443,7 +443,7 @@ def test_a_brief_costs_few_statements_and_no_more_with_a_long_past(
     factories.signal(cast.ana, couple_id, first["ana"], SignalKind.FLAG)
     few = statements_for(ines, tomorrow)
     # of a paper: whether one is kept, and after it is made, whether its reader still may have it
-    again = {page: 2 * ("pdf" in page) for page in few}
+    again = {page: with_the_practice_said(2, times=1) if "pdf" in page else 0 for page in few}
     assert max(count - again[page] for page, count in few.items()) <= with_the_practice_said(MOST_STATEMENTS, times=3)
     notes.write(cast.ines, tomorrow, NoteKind.THREAD, "The holiday")
     homework(cast, couple_id)
