@@ -35,7 +35,7 @@ REASONS = {
 def _ids(_form: FlaskForm, field: SelectMultipleField | SelectField) -> None:
     typed = field.data if isinstance(field.data, list) else [field.data]
     try:
-        [UUID(one) for one in typed]
+        [UUID(one or "") for one in typed]
     except ValueError:
         raise ValidationError(gettext("Choose from these.")) from None
 
