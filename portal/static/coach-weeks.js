@@ -1,66 +1,74 @@
 // The trends page: each week of a chart can be pointed at, or reached with Tab and the arrow keys, and says what its row in the table says.
 // A chart stands in .drawn within [data-weeks], whose value names the row of weeks; what a week says is the title of its field in the drawing.
+// All weeks together are one target, however narrow each of them is.
 (() => {
-  const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
-
-  const button = (field, view) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.tabIndex = -1;
-    made.setAttribute("aria-label", field.querySelector("title").textContent);
-    const [x, width, y, height] = ["x", "width", "y", "height"].map((name) => Number(field.getAttribute(name)));
-    made.style.left = `${(100 * x) / view.width}%`;
-    made.style.width = `${(100 * width) / view.width}%`;
-    made.style.height = `${(100 * (y + height)) / view.height}%`;
-    return made;
-  };
-
   const set = (drawn, label) => {
     const svg = drawn.querySelector("svg");
-    const weeks = [...svg.querySelectorAll(".c-hints rect")].map((field) => button(field, svg.viewBox.baseVal));
+    const view = svg.viewBox.baseVal;
+    const weeks = [...svg.querySelectorAll(".c-hints rect")].map((field) => ({
+      says: field.querySelector("title").textContent,
+      left: Number(field.getAttribute("x")) / view.width,
+      width: Number(field.getAttribute("width")) / view.width,
+      foot: (Number(field.getAttribute("y")) + Number(field.getAttribute("height"))) / view.height,
+    }));
     if (!weeks.length) return;
+    const first = weeks[0];
+    const last = weeks.at(-1);
     const bar = document.createElement("div");
     bar.className = "weeks-bar";
-    bar.setAttribute("role", "toolbar");
-    bar.setAttribute("aria-label", label);
+    bar.tabIndex = 0;
+    const named = { role: "slider", "aria-label": label, "aria-valuemin": 1, "aria-valuemax": weeks.length };
+    for (const [name, value] of Object.entries(named)) bar.setAttribute(name, value);
+    bar.style.left = `${100 * first.left}%`;
+    bar.style.width = `${100 * (last.left + last.width - first.left)}%`;
+    bar.style.height = `${100 * first.foot}%`;
+    const mark = document.createElement("span");
+    mark.className = "week-mark";
+    mark.style.width = `${100 / weeks.length}%`;
+    mark.hidden = true;
+    bar.append(mark);
     const hint = document.createElement("p");
     hint.className = "hint-week";
-    hint.setAttribute("aria-hidden", "true"); // a week's name says the same
+    hint.setAttribute("aria-hidden", "true"); // the bar says the same
     hint.hidden = true;
-    bar.append(...weeks);
     drawn.append(bar, hint);
-    weeks.at(-1).tabIndex = 0;
+    let now = weeks.length - 1;
 
-    const say = (week) => {
-      hint.textContent = week.getAttribute("aria-label");
-      hint.hidden = false;
-      const room = drawn.clientWidth - hint.offsetWidth;
-      hint.style.left = `${Math.max(0, Math.min(room, week.offsetLeft + (week.offsetWidth - hint.offsetWidth) / 2))}px`;
+    const choose = (place) => {
+      now = Math.max(0, Math.min(weeks.length - 1, place));
+      bar.setAttribute("aria-valuenow", now + 1);
+      bar.setAttribute("aria-valuetext", weeks[now].says);
+    };
+    const say = (place) => {
+      choose(place);
+      hint.textContent = weeks[now].says;
+      hint.hidden = mark.hidden = false;
+      mark.style.left = `${(100 * now) / weeks.length}%`;
+      const middle = (weeks[now].left + weeks[now].width / 2) * drawn.clientWidth;
+      hint.style.left = `${Math.max(0, Math.min(drawn.clientWidth - hint.offsetWidth, middle - hint.offsetWidth / 2))}px`;
     };
     const still = () => {
-      hint.hidden = true;
+      hint.hidden = mark.hidden = true;
+    };
+    const pointed = (event) => {
+      const room = bar.getBoundingClientRect();
+      say(Math.floor(((event.clientX - room.left) / room.width) * weeks.length));
     };
 
-    for (const week of weeks) {
-      week.addEventListener("pointerenter", () => say(week));
-      week.addEventListener("click", () => say(week));
-      week.addEventListener("focus", () => {
-        for (const other of weeks) other.tabIndex = other === week ? 0 : -1;
-        say(week);
-      });
-      week.addEventListener("blur", still);
-    }
-    // it stays while the pointer is on the chart or on the hint itself, and while a week has the focus
+    choose(now);
+    bar.addEventListener("pointerdown", pointed);
+    bar.addEventListener("pointermove", pointed);
+    bar.addEventListener("focus", () => say(now));
+    bar.addEventListener("blur", still);
+    // it stays while the pointer is on the chart or on the hint itself, and while the bar has the focus
     drawn.addEventListener("pointerleave", () => {
-      if (bar.contains(document.activeElement)) say(document.activeElement);
-      else still();
+      if (document.activeElement !== bar) still();
     });
     bar.addEventListener("keydown", (event) => {
-      const place = weeks.indexOf(document.activeElement);
-      const wanted = { Home: 0, End: weeks.length - 1 }[event.key] ?? place + (STEPS[event.key] ?? NaN);
-      if (!weeks[wanted]) return;
+      const places = { ArrowLeft: now - 1, ArrowDown: now - 1, ArrowRight: now + 1, ArrowUp: now + 1, Home: 0, End: weeks.length - 1 };
+      if (!(event.key in places)) return;
       event.preventDefault();
-      weeks[wanted].focus();
+      say(places[event.key]);
     });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") still();

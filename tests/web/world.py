@@ -279,7 +279,8 @@ def put_on_shelf(coach: Viewer, title: str = "Half an hour about listening", ste
 def give_to_many(coach: Viewer, couple_id: UUID) -> UUID:
     """Something asked for with one couple, which nobody has given yet; gives its id."""
     entry = next(one for one in programme.library(coach) if one.slug == "small-reaches")
-    return bulk.ask(coach, NewBulk(entry.id, (couple_id,), date(2026, 11, 30), WHY), "a list")
+    due_on = clock.now().date() + timedelta(days=7)  # the demo lives by today's calendar
+    return bulk.ask(coach, NewBulk(entry.id, (couple_id,), due_on, WHY), "a list")
 
 
 def offer_choice(coach: Viewer, couple_id: UUID, label: Label) -> UUID:
