@@ -55,6 +55,7 @@ EVENTS = {
     "signals:looked_at": Told(Kind.READING, "%(who)s looked at the page for them alone"),
     # neither says what kind of entry it is: this list may be on a screen
     "signal:opened": Told(Kind.READING, "%(who)s opened an entry on the page for them alone"),
+    "own_brief:shown": Told(Kind.READING, "%(who)s looked at what of their own stands in the brief"),
     "readings:shown": Told(Kind.READING, "%(who)s looked up who had opened their forms"),
     "response:sent": Told(Kind.FORM, "%(who)s sent a form"),
     "response:entered_from_paper": Told(Kind.FORM, "%(who)s typed in a form of %(whom)s from paper"),
@@ -167,6 +168,7 @@ EVENTS = {
     "later_check_in:given": Told(Kind.WORK, "A check-in some time after the end went out to %(whom)s"),
     "booklet:taken": Told(Kind.EXPORT, "%(who)s took along as a file what both had shared"),
     "response:taken_along": Told(Kind.EXPORT, "%(who)s took a form of their own along as a file"),
+    "own_brief:taken_along": Told(Kind.EXPORT, "%(who)s took what of their own stands in the brief along as a file"),
     "export:caseload": Told(Kind.EXPORT, "%(who)s took the list of couples along as a file"),
     "export:weeks": Told(Kind.EXPORT, "%(who)s took the weeks of %(whom)s along as a file"),
     "export:practice": Told(Kind.EXPORT, "%(who)s took the practice's lists along as a file"),

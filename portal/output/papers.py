@@ -81,6 +81,26 @@ def render_copy(paper: CopyPaper, voice: Voice, *, site_name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class BeforePaper:
+    """One's own side of the next brief, for its author alone; instants are on the reader's own clock.
+
+    `note` says what is never in it, `kept_back` what its author chose not to be shown, or ''.
+    """
+
+    made_at: datetime
+    note: str
+    kept_back: str
+    wants: CopyPaper | None
+    glad_of: CopyPaper | None
+    homework: tuple[CopyPaper, ...]
+
+
+def render_before(paper: BeforePaper, voice: Voice, *, site_name: str) -> str:
+    """One's own side of the brief as a document to print; its head names nobody."""
+    return _printed("report/before.html", paper, paper.made_at, voice, site_name)
+
+
+@dataclass(frozen=True, slots=True)
 class JointPaper:
     """What both released together: to whom it goes, what was agreed in which session, and what both shared.
 

@@ -99,6 +99,15 @@ def so_far(viewer: Viewer, couple_id: UUID) -> tuple[SentForm, ...]:
     return _in_order(_forms().where(Assignment.couple_id.in_(mine)))
 
 
+def own(viewer: Viewer) -> tuple[SentForm, ...]:
+    """What a partner has sent themselves, oldest first; what was withdrawn or put away is not there for them.
+
+    It holds what their coach reads of it: the caller leaves out what its author is never shown again.
+    """
+    mine = scope.own_tasks(viewer).with_only_columns(Task.id)
+    return _in_order(_forms().where(Response.task_id.in_(mine), Response.person_id == viewer.person_id))
+
+
 def of_assignments(viewer: Viewer, assignment_ids: Iterable[UUID]) -> tuple[SentForm, ...]:
     """What has been sent of assignments of couples that the viewer may read, the first sent first."""
     mine = scope.assignments(viewer, scope.couples_to_read).with_only_columns(Assignment.id)

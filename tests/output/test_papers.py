@@ -8,6 +8,7 @@ import pytest
 from portal.output.papers import (
     Answered,
     AnswersPaper,
+    BeforePaper,
     BlankQuestion,
     BookletLine,
     BookletPaper,
@@ -17,6 +18,7 @@ from portal.output.papers import (
     PaperForm,
     WorksheetPaper,
     render_answers,
+    render_before,
     render_booklet,
     render_certificate,
     render_copy,
@@ -66,6 +68,12 @@ def booklet(text: str, count: int = 3) -> str:
     return render_booklet(paper, ENGLISH, site_name="Portal")
 
 
+def before(text: str, homework: int = 2) -> str:
+    said = CopyPaper(AT, "", text, AT, None, "", (PaperAnswer(f"{text}?", text, "Only Ines"),))
+    paper = BeforePaper(AT, "A sentence.", "", said, None, (said,) * homework)
+    return render_before(paper, ENGLISH, site_name="Portal")
+
+
 APPROVALS = (("Ines", AT), ("Omar", AT))
 HTML = {
     "ordinary": answers((form("The walk"), form("The tea", sent=None))),
@@ -82,6 +90,11 @@ HTML = {
     "empty booklet": booklet("Ana & Ben", 0),
     "long booklet": booklet("You waited for me at the station. " * 5, 90),
     "hostile booklet": booklet(HOSTILE),
+    "own side of the brief": before("The walk"),
+    "own side of an empty brief": render_before(
+        BeforePaper(AT, "A sentence.", "", None, None, ()), ENGLISH, site_name="Portal"
+    ),
+    "hostile own side": before(HOSTILE, 5),
     "certificate": render_certificate(
         CertificatePaper("Practice North", "1", "The person asked for it.", AT, APPROVALS, AT, (("Drafts", 2),)),
         ENGLISH,

@@ -96,8 +96,11 @@ def _authorise(house: "House", who: str, seed: int, private: int) -> Iterator[in
         yield house.browser(who).post("/my/account/authorisation", asked, page="/my/account").status_code
 
 
-def _readings(house: "House", who: str, _seed: int, _private: int) -> Iterator[int]:
+def _readings(house: "House", who: str, _seed: int, private: int) -> Iterator[int]:
+    """Looks up who read what was sent, and what of it stands in the brief, or takes that along."""
     yield house.browser(who).post("/my/account/readings", {"passphrase": PASSPHRASE}).status_code
+    asked = {"act": ("show", "file")[private % 2], "passphrase": PASSPHRASE}
+    yield house.browser(who).post("/my/before-session", asked).status_code
 
 
 def _sign_consent(house: "House", who: str, seed: int, private: int) -> Iterator[int]:

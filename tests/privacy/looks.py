@@ -18,7 +18,7 @@ from portal.domain.sessions import SessionKind
 from portal.output.render import Rendered
 from portal.services import records, session_notes, shared
 from portal.web import worksheets
-from portal.web.partner import booklet, copies, export
+from portal.web.partner import before_session, booklet, copies, export
 from tests import cast as gathered
 from tests.conftest import Browser
 from tests.privacy.houses import House, Ids, drawing
@@ -37,6 +37,8 @@ BEHIND_THE_PASS_PHRASE: dict[str, dict[str, str]] = {
     "/my/account/readings": {},
     "/my/booklet": {},  # asks for none, and gives a file
     "/my/account/data": SHOW,
+    "/my/before-session": SHOW,
+    "/my/before-session?as=file": {"act": "file"},
     "/my/account/authorisation": SHOW,
 }
 JUNK = {"x": "\x00", "version": "999", "narrow": "nothing"}
@@ -166,7 +168,7 @@ class Look:
 @contextmanager
 def printed_as_it_is() -> Iterator[None]:
     """A PDF is compared as the HTML that is given to the renderer."""
-    makers = (booklet, copies, export, worksheets)
+    makers = (before_session, booklet, copies, export, worksheets)
     before = [maker.render_pdf for maker in makers]
     for maker in makers:
         maker.render_pdf = lambda html: Rendered(html.encode(), fallback=False)  # type: ignore[assignment]

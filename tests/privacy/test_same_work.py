@@ -111,7 +111,7 @@ def pages(house: House, given: list[UUID]) -> Iterator[tuple[str, str]]:
         if rule.startswith(OWN):
             for number, path in enumerate(filled(rule, tuple(ids))):
                 yield f"{rule} {number}", path
-    for path in ("/my/account/readings", "/my/account/data", "/my/export"):
+    for path in ("/my/account/readings", "/my/account/data", "/my/before-session", "/my/export"):
         yield f"POST {path}", path
     yield "POST copy", f"/my/tasks/{ids[0]}/copy"
 

@@ -37,6 +37,7 @@ ALWAYS_OPEN_TO_BEN = {
     "/my/account",
     "/my/export",
     "/my/account/readings",
+    "/my/before-session",
     "/my/account/data",
     "/my/account/safe-contact",
     "/my/account/leaving",

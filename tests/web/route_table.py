@@ -432,6 +432,7 @@ TABLE = [
     Entry("GET", "/my/account", partners(200)),
     Entry("GET", "/my/export", partners(200)),
     Entry("GET", "/my/account/readings", partners(200)),
+    Entry("GET", "/my/before-session", partners(200)),
     Entry("GET", "/my/account/consent", partners(200)),
     Entry("GET", "/my/account/data", partners(200)),
     Entry("GET", "/my/account/safe-contact", partners(200)),
@@ -476,6 +477,7 @@ TABLE = [
     Entry("POST", "/my/account/revealing", partners(422)),
     Entry("POST", "/my/export", partners(422)),
     Entry("POST", "/my/account/readings", partners(422)),
+    Entry("POST", "/my/before-session", partners(422)),  # the pass phrase is asked for
     Entry("POST", "/my/account/consent", partners(422)),
     Entry("POST", "/my/understood", partners(303)),
     Entry("POST", "/my/account/data", partners(422)),

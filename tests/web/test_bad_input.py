@@ -219,6 +219,7 @@ GOOD: dict[str, dict[str, str]] = {
     f"{TASK}/review": {"version": "1", "key": "a key", "send": "1"},
     f"{TASK}/reveal": {"passphrase": "not the one"},
     f"{TASK}/copy": {"passphrase": "not the one"},
+    "/my/before-session": {"act": "show", "passphrase": "not the one"},
     f"{TASK}/disclosures": {"narrow": "understood"},
     "/coach/account": {"zone": "Europe/Berlin"},
     "/coach/account/passphrase": {"old": "not the one", "new": "seven lamps on a river"},

@@ -94,15 +94,16 @@ def test_what_waits_to_be_sent_is_of_such_mails_alone(world: World) -> None:
     assert waiting <= {file.stem for file in TEMPLATES.glob("*.txt")}
 
 
-@pytest.mark.parametrize("kind", ["json", "csv", "pdf", "copy"])
+@pytest.mark.parametrize("kind", ["json", "csv", "pdf", "copy", "before"])
 def test_ones_own_file_has_a_name_and_a_title_that_tell_nothing(
     world: World, names: re.Pattern[str], kind: str
 ) -> None:
-    path = f"/my/tasks/{world.ids['sent_task_id']}/copy" if kind == "copy" else "/my/export"
-    reply = world.browser("ana").post(path, {"passphrase": PASSPHRASE, "kind": kind}, page="/my/export")
+    copies = {"copy": f"/my/tasks/{world.ids['sent_task_id']}/copy", "before": "/my/before-session"}
+    asked = {"passphrase": PASSPHRASE, "kind": kind, "act": "file"}
+    reply = world.browser("ana").post(copies.get(kind, "/my/export"), asked, page="/my/export")
     assert reply.status_code == 200
     shown = [f"{name}: {value}" for name, value in reply.headers]
-    if kind in ("pdf", "copy"):
+    if kind not in ("json", "csv"):
         paper = PdfReader(io.BytesIO(reply.data))
         shown += [f"{name}: {value}" for name, value in (paper.metadata or {}).items()]
     for line in shown:

@@ -15,7 +15,7 @@ from portal.output import fhir
 from portal.services import accounts
 from portal.web import worksheets
 from portal.web.coach import audit, briefs, caseload, erasures, parting, practice_export, trends
-from portal.web.partner import booklet, copies, export, files
+from portal.web.partner import before_session, booklet, copies, export, files
 from tests.cast import PASSPHRASE
 from tests.web import world as worlds
 from tests.web.world import World
@@ -63,6 +63,13 @@ DOWNLOADS: dict[str, tuple[str, str, dict[str, object] | None, ModuleType, str]]
     "worksheet": ("ana", "/my/tasks/{task_id}/worksheet.pdf", None, worksheets, "render_pdf"),
     "own copy": ("ana", "/my/tasks/{sent_task_id}/copy", {"passphrase": PASSPHRASE}, copies, "render_pdf"),
     "booklet": ("ana", "/my/booklet", {}, booklet, "render_pdf"),
+    "own side of the brief": (
+        "ana",
+        "/my/before-session",
+        {"passphrase": PASSPHRASE, "act": "file"},
+        before_session,
+        "render_pdf",
+    ),
     "own pages": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "pdf"}, export, "render_pdf"),
     "own table": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "csv"}, files, "as_table"),
     "own data": ("ana", "/my/export", {"passphrase": PASSPHRASE, "kind": "json"}, files, "as_json"),
@@ -125,5 +132,5 @@ def test_there_is_no_other_file_and_each_looks_again_once_it_is_made() -> None:
             given[path.stem] = (source.count("Content-Disposition"), source.count("guards.check_again()"))
     assert given.pop("calendar") == (1, 0)  # a calendar brings no session: the address is asked for its owner each time
     theirs = {"briefs", "erasures", "audit", "practice_export", "parting", "caseload", "measure_files", "trends"}
-    assert {*theirs, "booklet", "copies", "export", "worksheets"} == set(given)
+    assert {*theirs, "before_session", "booklet", "copies", "export", "worksheets"} == set(given)
     assert set(given.values()) == {(1, 1)}

@@ -66,6 +66,18 @@ class CopyForm(FlaskForm):  # type: ignore[misc]
     passphrase = own_passphrase(_l("Your pass phrase"))
 
 
+class BeforeSessionForm(FlaskForm):  # type: ignore[misc]
+    act = RadioField(
+        _l("How would you like it"),
+        [InputRequired(_l("Choose how you would like it."))],
+        choices=[
+            SelectChoice("show", _l("Look at it here")),
+            SelectChoice("file", _l("Save it as a PDF, which leaves a file on this device until you delete it")),
+        ],
+    )
+    passphrase = own_passphrase(_l("Your pass phrase"))
+
+
 class OwnDataForm(FlaskForm):  # type: ignore[misc]
     act = RadioField(
         _l("What would you like"),

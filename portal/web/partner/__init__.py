@@ -2,6 +2,7 @@
 
 from portal.web.partner import (
     account,
+    before_session,
     booklet,
     choices,
     consent,
@@ -26,6 +27,7 @@ from portal.web.partner.area import area
 __all__ = [
     "account",
     "area",
+    "before_session",
     "booklet",
     "choices",
     "consent",

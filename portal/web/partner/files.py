@@ -168,7 +168,7 @@ def as_paper(data: OwnData) -> AnswersPaper:
     forms = tuple(
         PaperForm(
             form.title,
-            form.sent_at and _local(form.sent_at),
+            form.sent_at and local(form.sent_at),
             tuple(PaperAnswer(i.label, _on_paper(i, a), _readers(a.disclosure)) for i, a in form.answers),
             form.line or "",
             form.entered_by or "",
@@ -178,17 +178,17 @@ def as_paper(data: OwnData) -> AnswersPaper:
     lines = about_tasks(data.questions, data.nudges, _from_coach())
     scores = ((f"{one.name}, {filters.day_year(one.taken_on)}", _in_a_line(one)) for one in data.scores)
     told = (*facts.facts(data), *facts.asked(data), *lines, *facts.own_choices(data), *scores)
-    return AnswersPaper(_local(clock.now()), note(), told, forms, guards.standing().coach_name or "")
+    return AnswersPaper(local(clock.now()), note(), told, forms, guards.standing().coach_name or "")
 
 
 def as_copy(copy: OwnCopy) -> CopyPaper:
     """One form of one's own for a page of paper, with who reads each answer."""
     return CopyPaper(
-        _local(clock.now()),
+        local(clock.now()),
         note(),
         copy.title,
-        _local(copy.sent_at),
-        copy.corrected_at and _local(copy.corrected_at),
+        local(copy.sent_at),
+        copy.corrected_at and local(copy.corrected_at),
         _sharing(copy),
         tuple(PaperAnswer(i.label, _on_paper(i, a), _readers_of(copy, a.disclosure)) for i, a in copy.answers),
         copy.entered_by or "",
@@ -254,5 +254,5 @@ def _instant(value: datetime) -> str:
     return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _local(value: datetime) -> datetime:
+def local(value: datetime) -> datetime:
     return value.astimezone(ZoneInfo(guards.zone()))
