@@ -271,38 +271,40 @@ HARM = (
 )
 
 
-def hostile() -> CoachFacts:
-    quote = Quote(HARM, Disclosure.COACH)
-    figures = tuple(Figure(HARM, 7) for _ in range(6))
-    account = CoachAccount(Progress.PARTLY, HARM, quote, figures)
-    row = CoachHomework(HARM, HARM, date(2026, 11, 16), Both(account, account))
+def hostile(text: str = HARM) -> CoachFacts:
+    """A week in which everything that somebody can write is this text."""
+    quote = Quote(text, Disclosure.COACH)
+    figures = tuple(Figure(text, 7) for _ in range(6))
+    account = CoachAccount(Progress.PARTLY, text, quote, figures)
+    row = CoachHomework(text, text, date(2026, 11, 16), Both(account, account))
     whole = ordinary()
-    partners = (replace(whole.partners.of(label), wants=HARM, glad_of=HARM) for label in Label)
+    partners = (replace(whole.partners.of(label), wants=text, glad_of=text) for label in Label)
     return replace(
         whole,
         frame=frame(names=Both("<b>Ana" + "W" * 60, "Ben\u202e אב")),
         partners=Both(*partners),
-        agreed=(HARM,) * 9,
-        agenda=(HARM,) * 9,
-        threads=(HARM,) * 9,
-        reminders=(HARM,) * 9,
+        agreed=(text,) * 9,
+        agenda=(text,) * 9,
+        threads=(text,) * 9,
+        reminders=(text,) * 9,
         homework=(row,) * 12,
-        homework_starts=tuple(HomeworkStart(FIRST_MONDAY + timedelta(weeks=i), HARM) for i in range(12)),
+        homework_starts=tuple(HomeworkStart(FIRST_MONDAY + timedelta(weeks=i), text) for i in range(12)),
     )
 
 
-def hostile_joint() -> JointFacts:
-    account = JointAccount(HARM, tuple(Figure(HARM, 7) for _ in range(6)))
-    row = JointHomework(HARM, HARM, date(2026, 11, 16), Both(account, account))
+def hostile_joint(text: str = HARM) -> JointFacts:
+    """The same for what both may read."""
+    account = JointAccount(text, tuple(Figure(text, 7) for _ in range(6)))
+    row = JointHomework(text, text, date(2026, 11, 16), Both(account, account))
     whole = ordinary_joint()
-    partners = (replace(whole.partners.of(label), glad_of=HARM) for label in Label)
+    partners = (replace(whole.partners.of(label), glad_of=text) for label in Label)
     return replace(
         whole,
         frame=frame(names=Both("<b>Ana" + "W" * 60, "Ben\u202e אב")),
         partners=Both(*partners),
-        agreed=(HARM,) * 9,
+        agreed=(text,) * 9,
         homework=(row,) * 12,
-        homework_starts=tuple(HomeworkStart(FIRST_MONDAY + timedelta(weeks=i), HARM) for i in range(12)),
+        homework_starts=tuple(HomeworkStart(FIRST_MONDAY + timedelta(weeks=i), text) for i in range(12)),
     )
 
 
