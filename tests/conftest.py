@@ -61,6 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--draw", type=int, default=0, help="other histories: a long run can be lived in parts")
     parser.addoption("--kills", type=int, default=20, help="times that the server is killed while answers come in")
     parser.addoption("--rotations", type=int, default=10_000, help="data keys that the vault key is rotated over")
+    parser.addoption("--renew-golden", action="store_true", help="keep the briefs as they are now: trees and pages")
     parser.addoption("--pictures", action="store_true", help="write the pictures of the README into docs/screens")
 
 
