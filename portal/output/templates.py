@@ -204,6 +204,7 @@ class _Drawing:
         return self._dimensions[item]
 
     def trend(self, trend: Trend, title: str) -> Markup:
+        """`title` says what the chart shows in words: a PDF takes its alternative text from it alone."""
         lines = {line.side.label: line for line in trend.lines}
         told = "; ".join(
             f"{line.side.name}: {', '.join('–' if v is None else str(v) for v in line.values)}" for line in trend.lines
@@ -220,5 +221,6 @@ class _Drawing:
         ]
         names = {side.label: side.name for side in differences.sides}
         told = "; ".join(f"{row.label}: {names[Label.A]} {row.a}, {names[Label.B]} {row.b}" for row in rows)
-        words = Words("dots", self._word("Where the two differ and agree most"), told)
+        # a PDF takes its alternative text from the title alone
+        words = Words("dots", f"{self._word('Where the two differ and agree most')}. {told}.", told)
         return charts.dumbbells(words, rows, label_width=self._label_width, size=self._rows)
