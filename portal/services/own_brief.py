@@ -33,7 +33,8 @@ from portal.services.sent_forms import SentForm
 
 @dataclass(frozen=True, slots=True)
 class OwnBrief:
-    """One's own side of the brief as it would be now. `since`: when both were to meet last, None before the first time.
+    """One's own side of the brief as it would be now. `since`: where the brief of when both were to meet last
+    ended, None before the first time.
 
     `wants` and `glad_of` are of the latest check-in that says so; `never_private`: who chose never to be shown their
     private answers again finds none of them here either.
@@ -77,14 +78,16 @@ def own_brief(viewer: Viewer, passphrase: str, *, to_take_along: bool) -> OwnBri
 
 @cache
 def _coach_and_last_time() -> Select[*tuple[Any, ...]]:
-    """The coach's name, and when the last joint session began: its day stood in the calendar of either."""
+    """The coach's name, and where the brief of the last joint session ended: either had it in their calendar."""
     couple_id = bindparam("couple", type_=Couple.id.type)
-    last = select(func.max(Session.starts_at)).where(
+    met = (
         Session.couple_id == couple_id,
         Session.kind == SessionKind.JOINT,
         Session.state != SessionState.CANCELLED,
         Session.starts_at <= bindparam("now", type_=Instant()),
     )
+    data_until = func.coalesce(Session.cut_off_at, Session.starts_at, type_=Instant())
+    last = select(data_until).where(*met).order_by(Session.starts_at.desc(), Session.id).limit(1)
     coach = select(Person.display_name, last.scalar_subquery().label("since"))
     return coach.join(Couple, Couple.coach_id == Person.id).where(Couple.id == couple_id)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.domain import brief_space
+from portal.domain import brief_space, session_opening
 from portal.domain.brief import Brief, Direction, JointBrief, LeftOut
 from portal.domain.disclosure import Disclosure
 from portal.domain.joint_prep import build_joint
@@ -34,7 +34,7 @@ from portal.domain.session_facts import (
 )
 from portal.domain.session_prep import build_coach
 from portal.domain.session_strip import build_strip, on_paper
-from portal.domain.session_weeks import Week, common_weeks
+from portal.domain.session_weeks import Week, common_weeks, day_of
 from portal.domain.sessions import SessionKind
 from portal.domain.strip import OnPaper, Strip
 from tests import briefs
@@ -300,6 +300,60 @@ def test_space_is_given_in_the_agreed_order_and_what_matters_stays() -> None:
         assert brief.openers
         assert LeftOut.ENDS_OF_LONG_TEXTS in brief.left_out
     assert build_coach(long_facts(8)).left_out[:3] == tuple(order)
+
+
+@pytest.mark.parametrize(
+    ("field", "most"),
+    [
+        ("agenda", brief_space.AGENDA_ITEMS),
+        ("threads", brief_space.THREADS),
+        ("reminders", brief_space.REMINDERS),
+        ("agreed", brief_space.AGREED_LINES),
+    ],
+)
+def test_notes_are_left_out_beyond_what_has_a_place_and_the_footer_says_so(field: str, most: int) -> None:
+    few = build_coach(replace(briefs.empty(), **{field: ("A line.",) * most}))
+    many = build_coach(replace(briefs.empty(), **{field: ("A line.",) * (most + 1)}))
+    assert LeftOut.NOTES not in few.left_out
+    assert LeftOut.NOTES in many.left_out
+    assert len(getattr(few.last_time, field)) == len(getattr(many.last_time, field)) == most
+
+
+@pytest.mark.parametrize(("late", "is_told"), [((0, 0), False), ((1, 0), True), ((0, 1), True), ((1, 1), True)])
+def test_answers_that_came_later_are_told_of_whoever_sent_them(late: tuple[int, int], is_told: bool) -> None:
+    facts = briefs.empty()
+    a, b = (replace(facts.partners.of(label), late=count) for label, count in zip(Label, late, strict=True))
+    assert (LeftOut.LATE_ANSWERS in build_coach(replace(facts, partners=Both(a, b))).left_out) is is_told
+
+
+def test_soft_flags_of_both_are_counted_together_before_the_door() -> None:
+    def lines(a: int, b: int) -> list[str]:
+        return [line.id for line in build_strip(StripFacts(soft_flags=Both(a, b)), briefs.ordinary()).before_the_door]
+
+    assert "o02" in lines(2, 1)
+    assert "o02" in lines(0, 3)
+    assert "o02" not in lines(1, 1)
+
+
+@pytest.mark.parametrize(("days_after", "is_recent"), [(-1, False), (0, True), (1, True)])
+def test_the_latest_check_in_counts_from_the_day_of_the_last_session_on(days_after: int, is_recent: bool) -> None:
+    whole = briefs.ordinary()
+    latest = whole.partners.a.check_ins[-1]
+    sent_on = day_of(latest.submitted_at, whole.frame.starts_at.tzinfo)
+    facts = replace(whole, frame=replace(whole.frame, last_met=sent_on - timedelta(days=days_after)))
+    found = session_opening.coach_facts(facts)
+    assert (found.a.s2 is not None) is is_recent
+    assert session_opening.coach_facts(replace(facts, frame=replace(facts.frame, last_met=None))).a.s2 is not None
+
+
+def test_a_quote_that_is_not_there_names_no_form() -> None:
+    facts = briefs.ordinary()
+    key = str(UUID(int=7))
+    a = replace(facts.partners.a, wants=None, wants_key=key)
+    b = replace(facts.partners.b, wants_key=key)
+    by_label = {said.side.label: said for said in build_coach(replace(facts, partners=Both(a, b))).wants}
+    assert by_label[Label.A].source is None
+    assert by_label[Label.B].source == UUID(int=7)
 
 
 def test_both_partners_get_the_same_space_when_quotes_give_way() -> None:

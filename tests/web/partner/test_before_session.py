@@ -13,6 +13,7 @@ from portal.domain.disclosure import Disclosure
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import begin_write, db
 from portal.models.audit import AuditEvent
+from portal.models.sessions import Session
 from portal.output.render import NotRendered
 from portal.services import session_prep
 from portal.web.partner import before_session
@@ -127,6 +128,18 @@ def _sent_by_ben(cast: Cast) -> None:
     given = session_prep.coach_brief(cast.ines, _tomorrow(cast)).homework[0].source
     assert given is not None
     factories.sent(cast.ben, given, START - timedelta(days=1), Sent({"understood": "That she waits", "felt_heard": 3}))
+
+
+def test_what_came_too_late_for_the_last_brief_stands_in_this_one(browser: Open, cast: Cast) -> None:
+    last = START - timedelta(days=10)
+    session_id = factories.session(cast.couples["ana"], last, state=SessionState.HELD)
+    row = db.session.scalars(select(Session).where(Session.id == session_id)).one()
+    row.asks_at, row.cut_off_at = last - timedelta(hours=48), last - timedelta(hours=12)
+    db.session.commit()
+    for hours, wish in ((20, "Before that"), (5, WISH)):
+        factories.check_in(cast.viewers, cast.couples["ana"], last - timedelta(hours=hours), ana=week(5, t2=wish))
+    assert WISH in shown(browser("ana"))
+    assert "Before that" not in shown(browser("ana"))
 
 
 def test_without_anything_sent_the_page_says_so_for_either(browser: Open) -> None:
