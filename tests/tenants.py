@@ -46,6 +46,7 @@ ENTRIES = {
     "audit_seals": ("fit",),
     "backups": ("sample",),
     "bulk_giving": ("carry_out",),
+    "day_pack_work": ("orders", "let_go"),
     "demo": ("stands", "clear", "seed"),
     "erasing": ("carry_out_due", "repeat_after_restore"),
     "health": ("is_ready", "without_keys", "row_locks", "is_elsewhere"),

@@ -95,6 +95,7 @@ EVENTS = {
     "session_note:locked": Told(Kind.WORK, "%(who)s locked a note of a session with %(whom)s"),
     "session_note:added_to": Told(Kind.WORK, "%(who)s added to a locked note of a session with %(whom)s"),
     "brief:chosen": Told(Kind.WORK, "%(who)s chose what stands in the brief of a session with %(whom)s"),
+    "day_pack:asked": Told(Kind.WORK, "%(who)s asked for the briefs of a day"),
     "homework:picked": Told(Kind.WORK, "%(who)s kept what was picked in a session with %(whom)s"),
     "homework:let_go": Told(Kind.WORK, "%(who)s let go of what was picked in a session with %(whom)s"),
     "session:closed": Told(Kind.WORK, "%(who)s closed a session with %(whom)s"),

@@ -42,6 +42,7 @@ class Order:
     session_id: UUID
     copy: Copy
     looked_at: datetime | None = None  # as it was found
+    row_id: UUID | None = None  # of the day's briefs that it is set for
 
 
 def kept_or_none(viewer: Viewer, session_id: UUID, copy: Copy, html: str, press: str) -> bytes | None:
@@ -139,6 +140,17 @@ def take(order: Order) -> bool:
         is_ours = db.session.execute(as_found.values(looked_at=clock.now())).rowcount == 1  # type: ignore[attr-defined]  # an update's result has it
     db.session.commit()
     return is_ours
+
+
+def make_place(order: Order) -> bool:
+    """Say that this copy, which is asked for, is looked at now, whoever else does. Raises IntegrityError as `take`."""
+    begin_write()
+    own = (RenderedBrief.session_id == order.session_id, RenderedBrief.copy == order.copy)
+    there = update(RenderedBrief).where(*own).values(looked_at=clock.now()).returning(RenderedBrief.id)
+    if db.session.execute(there).first() is None:
+        db.session.add(_new(order, order.practice_id))
+    db.session.commit()
+    return True
 
 
 def _new(order: Order, practice_id: UUID) -> RenderedBrief:

@@ -223,17 +223,28 @@ def _opened_by(viewer: Viewer, session: Session, since: datetime | None) -> date
     return max((instant for instant in opened if instant is not None), default=None)
 
 
-def to_print(session_id: UUID, copy: Copy) -> tuple[Brief | JointBrief, str]:
-    """A copy as the session's coach would read it now, and the coach's language; nobody reads it, and so nothing goes
-    on record. The practice is being worked for. Raises NotFound, and NotAllowed as `joint_brief`.
+def unread(viewer: Viewer, session_id: UUID) -> tuple[Brief, tuple[UUID, ...]]:
+    """The coach copy that nobody has read yet, and the forms that it shows: whoever hands it over puts both on record.
+
+    Raises NotFound.
     """
-    coach = db.session.scalars(_coach_of(session_id)).one_or_none()
-    if coach is None:
+    material = gather(viewer, session_id)
+    return _screen(viewer, material).brief, read_in_brief(material)
+
+
+def to_print(session_id: UUID, copy: Copy, reader: Viewer | None = None) -> tuple[Brief | JointBrief, str]:
+    """A copy as the session's coach (or this reader) would have it now, and their language; nothing goes on record.
+
+    The practice is being worked for. Raises NotFound, and NotAllowed as `joint_brief`.
+    """
+    wanted = _coach_of(session_id) if reader is None else select(Person).where(Person.id == reader.person_id)
+    person = db.session.scalars(wanted).one_or_none()
+    if person is None:
         raise NotFound
-    viewer = _as_viewer(coach)
+    viewer = _as_viewer(person)
     if copy is Copy.JOINT:
-        return joint_brief(viewer, session_id), coach.locale
-    return _screen(viewer, gather(viewer, session_id)).brief, coach.locale
+        return joint_brief(viewer, session_id), person.locale
+    return unread(viewer, session_id)[0], person.locale
 
 
 def for_operator(session_id: UUID, *, joint: bool) -> Brief | JointBrief:

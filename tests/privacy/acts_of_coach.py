@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal import clock
 from portal.domain.beginnings import BEGINNING
 from portal.domain.consent import Policy
+from portal.domain.day_packs import instants_of
 from portal.domain.items import ItemType
 from portal.domain.parting import CoupleAct
 from portal.domain.people import Label
@@ -28,6 +30,7 @@ from portal.services import (
     beginnings,
     couple_states,
     couples,
+    day_packs,
     endings,
     entering,
     erasures,
@@ -58,6 +61,7 @@ from portal.services import (
 from portal.services.endings import AtEnd
 from portal.services.resources import NewResource
 from portal.services.sessions import NewSession
+from tests import factories
 from tests.privacy.acts_of_giving import FIRST, GIVING, entry_of
 from tests.privacy.acts_of_library import adapt_for_ana, edit_library
 from tests.privacy.typed_forms import said, value_of
@@ -151,6 +155,15 @@ def _read_ana(house: "House", _seed: int, _private: int) -> None:
 def _read_brief(house: "House", seed: int, _private: int) -> None:
     session_id = _session(house, SessionKind.JOINT, seed + 3)
     session_prep.screen(house.cast.ines, session_id)
+
+
+def _day_pack(house: "House", seed: int, _private: int) -> None:
+    """All briefs of a day in which there is one: made, and handed over."""
+    ines, day = house.cast.ines, clock.today("Europe/Berlin") + timedelta(days=1 + seed % 5)
+    factories.session(house.cast.couples["ana"], instants_of(day, "Europe/Berlin")[0] + timedelta(hours=9))
+    pack_id = day_packs.ask(ines, day)
+    Press("Portal", printed_as_it_is).turn()
+    day_packs.hand_over(ines, day_packs.papers(ines, pack_id))
 
 
 def _go_on_to_step(house: "House", seed: int, _private: int) -> None:
@@ -310,6 +323,7 @@ COACH: dict[str, Callable[["House", int, int], object]] = {
     "open_in_session": _open_in_session,
     "work": lambda house, _seed, _private: sweep(house.post, "http://127.0.0.1:8000/my/"),
     "press": lambda _house, _seed, _private: Press("Portal", printed_as_it_is).turn(),
+    "day_pack": _day_pack,
     "drain": lambda house, _seed, _private: drain(house.post),
     "publish": _publish,
     "ask_both": _ask_both,

@@ -151,6 +151,7 @@ PARTNER = f"{COUPLE}/partners/<uuid:person_id>"
 GIL = {"couple_id": "couple_of_gil", "person_id": "gil"}
 MEMBER = "/coach/practice/members/<uuid:person_id>"
 RUT = {"person_id": "rut"}
+PACK = "/coach/sessions/briefs/<uuid:pack_id>"
 SESSION = "/coach/sessions/<uuid:session_id>"
 NOTE_OF = f"{SESSION}/notes/<any(joint,a,b,private):note_of>"
 RESPONSE = "/coach/responses/<uuid:response_id>"
@@ -330,6 +331,12 @@ TABLE = [
     Entry("POST", "/coach/practice/holds/<uuid:hold_id>/lift", owners(303), behind=owner(303)),
     Entry("GET", "/coach/sessions/", staff(200)),
     Entry("GET", "/coach/sessions/import", coaches(200)),
+    Entry("GET", "/coach/sessions/briefs", coaches(200)),
+    Entry("GET", PACK, own_couple(200)),  # of whoever asked for it
+    Entry("GET", f"{PACK}/progress", own_couple(200)),
+    Entry("POST", "/coach/sessions/briefs", coaches(422)),
+    Entry("POST", f"{PACK}/take", own_couple(303)),  # nothing of it is made yet
+    Entry("POST", f"{PACK}/cancel", own_couple(303)),
     Entry("GET", SESSION, seen(200)),
     Entry("GET", f"{SESSION}/brief", read_along(200)),
     Entry("GET", f"{SESSION}/brief.pdf", read_along(200)),

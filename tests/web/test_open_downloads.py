@@ -1,21 +1,27 @@
 """A file that is still being made as its reader's session ends is given to nobody, whichever file it is."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from portal import web
+from portal import clock, web
 from portal.domain.people import PersonState
 from portal.extensions import db
+from portal.jobs.press import Press
 from portal.models.users import Person
 from portal.output import fhir
+from portal.output.render import Rendered
 from portal.services import accounts
+from portal.services import day_packs as asked
 from portal.web import worksheets
-from portal.web.coach import audit, briefs, caseload, erasures, parting, practice_export, trends
+from portal.web.coach import audit, briefs, caseload, day_packs, erasures, parting, practice_export, trends
 from portal.web.partner import before_session, booklet, copies, export, files
+from tests import factories
 from tests.cast import PASSPHRASE
 from tests.web import world as worlds
 from tests.web.world import World
@@ -25,6 +31,20 @@ BRIEF, PRACTICE = "/coach/sessions/{session_id}/brief.pdf", "/coach/practice"
 DOWNLOADS: dict[str, tuple[str, str, dict[str, object] | None, ModuleType, str]] = {
     "brief": ("ines", BRIEF, None, briefs, "render_pdf"),
     "joint copy": ("ines", f"{BRIEF}?copy=joint", None, briefs, "render_pdf"),
+    "briefs of a day": (
+        "ines",
+        "/coach/sessions/briefs/{pack_that_is_made}/take",
+        {"as": "files"},
+        day_packs,
+        "folder",
+    ),
+    "one file for the printer": (
+        "ines",
+        "/coach/sessions/briefs/{pack_that_is_made}/take",
+        {"as": "printer"},
+        day_packs,
+        "one_file",
+    ),
     "certificate": (
         "ines",
         f"{PRACTICE}/erasures/{{erasure_that_is_done}}/certificate.pdf",
@@ -79,7 +99,19 @@ DOWNLOADS: dict[str, tuple[str, str, dict[str, object] | None, ModuleType, str]]
 @pytest.fixture(scope="module")
 def world(databases: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with worlds.standing(databases, tmp_path_factory.mktemp("downloads"), "downloads") as made:
+        with made.app.app_context():
+            made.ids["pack_that_is_made"] = _made(made)
+            db.session.remove()
         yield made
+
+
+def _made(world: World) -> UUID:
+    """The briefs of a day that has one, and all of it is made."""
+    starts_at = clock.now() + timedelta(days=9)
+    factories.session(world.cast.couples["gil"], starts_at)
+    pack_id = asked.ask(world.cast.ines, starts_at.date())
+    Press("Portal", lambda _html: Rendered(b"a brief", fallback=False)).turn(looks_ahead=False)
+    return pack_id
 
 
 def let_go(world: World, name: str) -> None:
@@ -131,6 +163,16 @@ def test_there_is_no_other_file_and_each_looks_again_once_it_is_made() -> None:
         if "Content-Disposition" in source:
             given[path.stem] = (source.count("Content-Disposition"), source.count("guards.check_again()"))
     assert given.pop("calendar") == (1, 0)  # a calendar brings no session: the address is asked for its owner each time
-    theirs = {"briefs", "erasures", "audit", "practice_export", "parting", "caseload", "measure_files", "trends"}
+    theirs = {
+        "briefs",
+        "day_packs",
+        "erasures",
+        "audit",
+        "practice_export",
+        "parting",
+        "caseload",
+        "measure_files",
+        "trends",
+    }
     assert {*theirs, "before_session", "booklet", "copies", "export", "worksheets"} == set(given)
     assert set(given.values()) == {(1, 1)}

@@ -106,6 +106,8 @@ def valid(world: World) -> dict[str, dict[str, object]]:
         f"{COUPLE}/alone-minutes": {"minutes": "15"},
         f"{COUPLE}/ending": {"what": "keepsake"},
         f"{COUPLE}/partners/<uuid:person_id>/spoken": {"spoken_on": "2026-11-20"},
+        "/coach/sessions/briefs": {"day": "2026-11-24"},
+        "/coach/sessions/briefs/<uuid:pack_id>/take": {"as": "files"},
         f"{SESSION}/brief": {"line": "Begin with the walk", "openers": "o20"},
         NOTE_OF: {"text": "They laughed", "version": "0"},
         f"{NOTE_OF}/draft": {"text": "They laughed again", "version": "1"},
@@ -367,6 +369,8 @@ ACTORS = {
 }  # he needs his no more; she needs none to sign in elsewhere too; and nobody else's forms wait for Eva
 ONCE_MET = (f"{SESSION}/attendance", f"{SESSION}/close")
 CHANGES_NOTHING = {
+    "/coach/sessions/briefs": "that day is asked for already",
+    "/coach/sessions/briefs/<uuid:pack_id>/take": "nothing of it is made yet",
     f"{SESSION}/picked": "nothing was picked",
     "/coach/sessions/import": "reads a file, and keeps nothing of it",
     "/coach/alone": "what stands there is a flag, which has a page of its own",

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import select, update
@@ -35,6 +36,7 @@ from portal.services import (
     contacts,
     couples,
     covers,
+    day_packs,
     hand_overs,
     measure_licences,
     measure_scores,
@@ -145,6 +147,7 @@ class World:
             "signal_id": db.session.scalars(select(Signal.id)).first() or UUID(int=0),
             "contact_id": db.session.scalars(select(Contact.id).where(Contact.audience == "general")).one(),
             "bulk_id": give_to_many(ines, couple_id),
+            "pack_id": day_packs.ask(ines, starts_at.astimezone(ZoneInfo(gathered.ZONE)).date()),
             "choice_id": offer_choice(ines, couple_id, Label.A),
             "choice_of_ben": offer_choice(ines, couple_id, Label.B),
             "step_id": put_on_pathway(ines, couple_id),

@@ -69,6 +69,8 @@ WORDS = {
     "on_a_pathway": _l("This is a step of their pathway. Leave it out there, and add another."),
     "swapped_for_itself": _l("This is what they have. Choose another one."),
     "variant_of_itself": _l("Choose another exercise."),
+    "no_session_that_day": _l("On that day you have no session. Choose another one."),
+    "too_many_sessions": _l("On that day there are more than %(maximum)s sessions. Print them one by one."),
     "no_couples": _l("Choose a couple, one at least."),
     "too_many_couples": _l("Choose %(maximum)s couples at most, each once."),
     "joint_never_repeats": _l("What is done together never comes by itself. Give it once."),
