@@ -4,13 +4,14 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Date, cast, null, select, union_all
 
 from portal import clock
 from portal.domain.session_check_ins import Ahead, Times, after_move
 from portal.domain.sessions import SessionKind, SessionState
 from portal.extensions import db
 from portal.models.assignments import Assignment
+from portal.models.columns import Instant
 from portal.models.sessions import Session, SessionCheckIn
 
 
@@ -46,10 +47,10 @@ def is_given() -> ColumnElement[bool]:
 
 def asked_on(couple_id: UUID, zone: str) -> list[date]:
     """The days, on the wall of `zone`, of the check-ins of a couple's sessions: given on them, or to be given."""
-    given = select(Assignment.assigned_on).where(
+    given = select(Assignment.assigned_on, cast(null(), Instant()).label("asks_at")).where(
         Assignment.couple_id == couple_id, Assignment.ends_at.is_not(None), Assignment.withdrawn_at.is_(None)
     )
-    asked = select(Session.asks_at).where(
+    asked = select(cast(null(), Date()), Session.asks_at).where(
         Session.couple_id == couple_id,
         Session.kind == SessionKind.JOINT,
         Session.state == SessionState.PLANNED,
@@ -57,5 +58,7 @@ def asked_on(couple_id: UUID, zone: str) -> list[date]:
         Session.cut_off_at > clock.now(),
         ~is_given(),
     )
-    ahead = (asks_at.astimezone(ZoneInfo(zone)).date() for asks_at in db.session.scalars(asked) if asks_at)
-    return [*db.session.scalars(given), *ahead]
+    days: list[date] = []
+    for assigned_on, asks_at in db.session.execute(union_all(given, asked)).all():  # one: a page asks for few
+        days.append(asks_at.astimezone(ZoneInfo(zone)).date() if asks_at else assigned_on)
+    return days
