@@ -211,8 +211,11 @@ def make_again(viewer: Viewer, pack_id: UUID, session_ids: Collection[UUID]) -> 
     pack = scope.found(_own(viewer).where(DayPack.id == pack_id).with_for_update())
     others = select(DayPack.id).where(DayPack.asked_by == viewer.person_id, DayPack.ended_at.is_(None))
     is_first = db.session.scalars(others.where(DayPack.practice_id == viewer.practice_id)).first() is None
-    own = (DayPackRow.practice_id == viewer.practice_id, DayPackRow.pack_id == pack.id)
-    again = update(DayPackRow).where(*own, DayPackRow.session_id.in_(session_ids))
+    again = update(DayPackRow).where(
+        DayPackRow.practice_id == viewer.practice_id,
+        DayPackRow.pack_id == pack.id,
+        DayPackRow.session_id.in_(session_ids),
+    )
     waiting = again.where(DayPackRow.tries < MOST_TRIES).values(outcome=Outcome.WAITING, taken_at=None)
     some = is_first and db.session.execute(waiting.returning(DayPackRow.id)).first() is not None
     if some:
