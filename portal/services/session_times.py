@@ -1,10 +1,12 @@
 """When the check-in of a couple's sessions is asked, and when their briefs are cut off."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, cast, null, select, union_all
+from sqlalchemy import ColumnElement, Date, Row, cast, null, select, union_all
 
 from portal import clock
 from portal.domain.session_check_ins import Ahead, Times, after_move
@@ -58,7 +60,5 @@ def asked_on(couple_id: UUID, zone: str) -> list[date]:
         Session.cut_off_at > clock.now(),
         ~is_given(),
     )
-    days: list[date] = []
-    for assigned_on, asks_at in db.session.execute(union_all(given, asked)).all():  # one: a page asks for few
-        days.append(asks_at.astimezone(ZoneInfo(zone)).date() if asks_at else assigned_on)
-    return days
+    rows: Iterable[Row[Any]] = db.session.execute(union_all(given, asked))  # one statement: a page asks for few
+    return [row.asks_at.astimezone(ZoneInfo(zone)).date() if row.asks_at else row.assigned_on for row in rows]
