@@ -335,7 +335,7 @@ TABLE = [
     Entry("GET", PACK, own_couple(200)),  # of whoever asked for it
     Entry("GET", f"{PACK}/progress", own_couple(200)),
     Entry("POST", "/coach/sessions/briefs", coaches(422)),
-    Entry("POST", f"{PACK}/take", own_couple(303)),  # nothing of it is made yet
+    Entry("POST", f"{PACK}/take", own_couple(303), data={"as": "files"}),  # nothing of it is made yet
     Entry("POST", f"{PACK}/cancel", own_couple(303)),
     Entry("GET", SESSION, seen(200)),
     Entry("GET", f"{SESSION}/brief", read_along(200)),
