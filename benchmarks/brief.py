@@ -29,7 +29,7 @@ WARM_UPS = 3
 
 
 def measure(rounds: int = ROUNDS) -> dict[str, float]:
-    """Medians of interleaved runs: `brief_vs_plain` (0.85 or less) and `brief_vs_chromium` (0.7 or less)."""
+    """Medians of interleaved runs: `brief_vs_plain` (0.85 or less) and `brief_vs_chromium` (0.6 or less)."""
     html = render_brief(build_coach(briefs.ordinary()), ENGLISH, site_name="Portal")
     renderer = Renderer(children=1)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
