@@ -356,6 +356,48 @@ def test_a_quote_that_is_not_there_names_no_form() -> None:
     assert by_label[Label.B].source == UUID(int=7)
 
 
+def test_measures_stand_by_their_names_up_to_what_has_a_place() -> None:
+    facts = briefs.measured()
+    [total] = facts.partners.a.measures[:1]
+
+    def with_so_many(count: int) -> Brief:
+        a = replace(facts.partners.a, measures=(total,) * count)
+        return build_coach(replace(facts, partners=Both(a, replace(facts.partners.b, measures=()))))
+
+    few, many = with_so_many(brief_space.MEASURES), with_so_many(brief_space.MEASURES + 1)
+    assert (LeftOut.MEASURES in few.left_out, LeftOut.MEASURES in many.left_out) == (False, True)
+    names = [one.name for pair in few.measures for one in pair]
+    assert names == [total.name] * brief_space.MEASURES
+
+
+def test_homework_beyond_what_has_a_place_is_left_out_and_the_footer_says_so() -> None:
+    row = CoachHomework("A walk", "", date(2026, 11, 16), Both(CoachAccount(), CoachAccount()))
+    few = build_coach(replace(briefs.empty(), homework=(row,) * brief_space.HOMEWORK_ROWS))
+    many = build_coach(replace(briefs.empty(), homework=(row,) * (brief_space.HOMEWORK_ROWS + 1)))
+    assert (LeftOut.EARLIER_HOMEWORK in few.left_out, LeftOut.EARLIER_HOMEWORK in many.left_out) == (False, True)
+
+
+def test_steps_are_practice_and_stand_in_no_row_of_what_differs() -> None:
+    facts = briefs.ordinary()
+    given_both = []
+    for label, level in zip(Label, (1, 9), strict=True):
+        partner = facts.partners.of(label)
+        latest = partner.check_ins[-1]
+        steps = dict.fromkeys(("p1", "p2", "p3", "p4", "p5"), level)
+        answers = replace(latest, answers={**latest.answers, **steps})
+        given_both.append(replace(partner, check_ins=(*partner.check_ins[:-1], answers)))
+    found = build_coach(replace(facts, partners=Both(*given_both))).differences
+    assert found is not None
+    assert {row.item[0] for row in found.rows} <= {"s", "b"}
+
+
+def test_words_that_say_nothing_are_no_quote_and_are_for_nobody() -> None:
+    account = CoachAccount(Progress.DONE, None, Quote("  ", Disclosure.SHARED))
+    row = CoachHomework("A walk", "", date(2026, 11, 16), Both(account, account))
+    [shown] = build_coach(replace(briefs.empty(), homework=(row,))).homework
+    assert {(one.quote, one.disclosure) for one in shown.accounts} == {(None, None)}
+
+
 def test_both_partners_get_the_same_space_when_quotes_give_way() -> None:
     rows = build_coach(long_facts(8)).homework[1:]
     assert rows
