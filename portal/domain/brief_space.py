@@ -133,7 +133,7 @@ def _strip(printed: OnPaper | None, paper: Paper) -> float:
 def _last_time(last: LastTime, paper: Paper) -> float:
     """Three columns in the coach copy, the agenda above what is open; the whole width where nothing stands beside."""
     if last.agenda or last.threads or last.reminders:
-        open_still = (_column(last.agenda, paper) if last.agenda else 0) + _column(last.threads, paper)
+        open_still = (_column(last.agenda, paper) + 0.35 if last.agenda else 0) + _column(last.threads, paper)
         return max(_column(last.agreed, paper), open_still, _column(last.reminders, paper))
     return max(1, sum(_lines(text, paper.full - 8) + 0.15 for text in last.agreed))
 
