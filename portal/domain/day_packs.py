@@ -3,6 +3,8 @@
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from portal.domain.errors import Invalid
+from portal.domain.sessions import YEARS
 from portal.domain.wall import instant_of
 
 MOST_BRIEFS = 60  # of one day
@@ -21,7 +23,9 @@ class Outcome(StrEnum):
 
 
 def instants_of(day: date, zone: str) -> tuple[datetime, datetime]:
-    """When a day begins in this zone, and when the next one does."""
+    """When a day begins in this zone, and when the next one does. Raises Invalid for one of no working life."""
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise Invalid("not_a_date", field="day")
     return instant_of(day, time(), zone), instant_of(day + timedelta(days=1), time(), zone)
 
 

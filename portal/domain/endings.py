@@ -56,8 +56,10 @@ def later_document(check_in: Document, added: Mapping[str, Any]) -> Document:
     `added` is the entry of `content/passages.yaml`. What was for the other, or for a next session, is left out.
     """
     gone = {item["id"] for item in check_in["items"] if item["disclosure"] == Disclosure.SHARED} | {NEXT_TIME}
+    for item in check_in["items"]:  # what hangs on another stands after it
+        if (item.get("show_if") or "").split(" ")[0] in gone:
+            gone.add(item["id"])
     kept = [_for_coach(_always(item)) for item in check_in["items"] if item["id"] not in gone]
-    kept = [item for item in kept if (item.get("show_if") or "").split(" ")[0] not in gone]
     own = items_of(added["fields"])
     locked = {item["id"] for item in kept if item["disclosure"] == Disclosure.LOCKED}
     private = [screen for screen in check_in["screens"] if locked.issuperset(screen["items"])]

@@ -122,14 +122,17 @@ def ask(viewer: Viewer, day: date) -> UUID:
 
 
 def _of_day(viewer: Viewer, day: date) -> Select[UUID]:
+    return _of_that_day(viewer, day).with_only_columns(Session.id).order_by(Session.starts_at, Session.id)
+
+
+def _of_that_day(viewer: Viewer, day: date) -> Select[Session]:
+    """The sessions of a day that stand, of couples of the viewer's in work that goes on."""
     begins, ends = instants_of(day, scope.own_practice(viewer).zone)
     return (
         scope.sessions(viewer, scope.couples_to_act_for)
         .join(Couple, Couple.id == Session.couple_id)
-        .with_only_columns(Session.id)
         .where(Session.practice_id == viewer.practice_id, Session.starts_at >= begins, Session.starts_at < ends)
         .where(Session.state != SessionState.CANCELLED, Couple.state != CoupleState.CLOSED)
-        .order_by(Session.starts_at, Session.id)
     )
 
 
@@ -156,8 +159,7 @@ def shown(viewer: Viewer, pack_id: UUID) -> Pack:
     of_pack = select(DayPackRow.session_id, DayPackRow.outcome).where(DayPackRow.pack_id == row.id)
     every = dict(db.session.execute(of_pack.order_by(DayPackRow.position)).all())
     mine = (
-        scope.sessions(viewer, scope.couples_to_act_for)
-        .join(Couple, Couple.id == Session.couple_id)
+        _of_that_day(viewer, row.day)
         .where(Session.id.in_(every))
         .with_only_columns(Session.id, Session.starts_at, Couple.names)
     )
@@ -203,7 +205,8 @@ def hand_over(viewer: Viewer, read: Iterable[Paper]) -> None:
 
 
 def make_again(viewer: Viewer, pack_id: UUID, session_ids: Collection[UUID]) -> bool:
-    """Let briefs be set once more whose data has changed since; False where that was tried often enough.
+    """Let briefs be set once more whose data has changed since; False where that was tried often enough, where another
+    day is being made, and for what was cancelled.
 
     Raises NotFound.
     """
@@ -217,7 +220,8 @@ def make_again(viewer: Viewer, pack_id: UUID, session_ids: Collection[UUID]) -> 
         DayPackRow.session_id.in_(session_ids),
     )
     waiting = again.where(DayPackRow.tries < MOST_TRIES).values(outcome=Outcome.WAITING, taken_at=None)
-    some = is_first and db.session.execute(waiting.returning(DayPackRow.id)).first() is not None
+    may = is_first and not pack.is_cancelled
+    some = may and db.session.execute(waiting.returning(DayPackRow.id)).first() is not None
     if some:
         pack.ended_at = None
     db.session.commit()

@@ -15,6 +15,7 @@ from sqlalchemy import Select, select
 
 from portal import clock, content
 from portal.domain.assignments import For
+from portal.domain.disclosure import OPENING_HOUR
 from portal.domain.endings import LATER_OPEN_FOR, Later, due_later, last_later_on, later_document, offered_later
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.people import CoupleState, Label, Viewer
@@ -162,7 +163,9 @@ def _wanted() -> Select[*tuple[Any, ...]]:
 
 
 def _due(own: Partnership, ended_at: datetime, zone: str) -> int | None:
-    return due_later(Later(str(own.later)), own.later_given, _day(ended_at, zone), clock.today(zone))
+    """By day, and from the hour of the morning on at which whatever opens does: no mail goes out by night."""
+    morning = clock.now() - timedelta(hours=OPENING_HOUR.hour)
+    return due_later(Later(str(own.later)), own.later_given, _day(ended_at, zone), _day(morning, zone))
 
 
 def _issue(couple_id: UUID, label: str, link: str) -> bool:

@@ -17,6 +17,7 @@ from portal.domain.errors import NotFound
 from portal.extensions import Base, begin_write, db, work_for
 from portal.models.audit import AuditEvent, AuditHead
 from portal.models.couples import Couple
+from portal.models.day_packs import DayPack, DayPackRow
 from portal.models.doors import KnownDevice
 from portal.models.erasures import Erasure
 from portal.models.outbox import OutboxEntry
@@ -29,7 +30,8 @@ from portal.services.transactions import stand_still
 
 FORM = 1  # of the lines; another number is another form
 BATCHES = {"yield_per": 500}
-LEFT_BEHIND = {table.__tablename__ for table in (WebSession, KnownDevice, Token, OutboxEntry, AuditHead, RenderedBrief)}
+MADE_HERE = (RenderedBrief, DayPack, DayPackRow)  # papers, which the other house sets anew
+LEFT_BEHIND = {table.__tablename__ for table in (WebSession, KnownDevice, Token, OutboxEntry, AuditHead, *MADE_HERE)}
 # what the other house makes anew, under its own keys
 MADE_ANEW = {
     SignIn.__tablename__: {"lookup"},

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from portal import clock
 from portal.domain.assignments import For
-from portal.domain.endings import is_of_the_end
+from portal.domain.endings import LATER, is_of_the_end
 from portal.domain.errors import Invalid
 from portal.domain.people import CoupleState, Label, Viewer
 from portal.domain.programme import Kind
@@ -199,7 +199,8 @@ def _give(session: Session, link: str) -> bool:
 def _last_given(couple_id: UUID) -> dict[For, date]:
     """The day of the last check-in of a couple, by whom it was given to, and not taken back.
 
-    What one was given alone keeps nothing from the other: that one has a check-in to answer, and gets no second.
+    What one was given alone keeps nothing from the other: that one has a check-in to answer, and gets no second. One
+    that came some time after the end stands in nobody's place: only its author and the coach know of it.
     """
     statement = (
         select(Assignment.given_to, func.max(Assignment.assigned_on))
@@ -210,6 +211,7 @@ def _last_given(couple_id: UUID) -> dict[For, date]:
             Assignment.withdrawn_at.is_(None),
             Questionnaire.kind == Kind.CHECK_IN,
             in_own_time().is_(None),
+            func.coalesce(QuestionnaireVersion.document["slug"].as_string(), "") != LATER,
         )
         .group_by(Assignment.given_to)
     )

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from portal.domain.day_packs import Outcome, file_name, instants_of
 from portal.domain.errors import Invalid, NotFound
+from portal.domain.parting import CoupleAct
 from portal.domain.people import PersonState
 from portal.domain.sessions import NoteKind, SessionKind
 from portal.extensions import db
@@ -20,7 +21,7 @@ from portal.models.couples import Couple
 from portal.models.day_packs import DayPack, DayPackRow
 from portal.models.users import Person
 from portal.output.render import NotRendered, Rendered
-from portal.services import day_pack_work, day_packs, notes, rendered_briefs, sessions
+from portal.services import couple_states, day_pack_work, day_packs, notes, rendered_briefs, sessions
 from tests import factories
 from tests.cast import ZONE, Cast
 from tests.conftest import START, Wall
@@ -237,3 +238,30 @@ def test_after_a_day_nothing_of_it_is_there(cast: Cast, press: Press, three: lis
     with pytest.raises(NotFound):
         day_packs.shown(cast.ines, pack_id)
     assert db.session.scalar(select(func.count()).select_from(DayPackRow)) == 0
+
+
+def test_what_was_called_off_moved_to_another_day_or_ended_since_is_handed_over_no_more(
+    cast: Cast, press: Press, three: list[UUID]
+) -> None:
+    pack_id = day_packs.ask(cast.ines, DAY)
+    press.turn(looks_ahead=False)
+    sessions.cancel(cast.ines, three[0])
+    sessions.move(cast.ines, three[2], at(12, DAY + timedelta(days=1)), 50, "Room 2")
+    assert [paper.session_id for paper in day_packs.papers(cast.ines, pack_id)] == [three[1]]
+    couple_states.act(cast.ines, cast.couples["ana"], CoupleAct.CLOSE)
+    assert day_packs.papers(cast.ines, pack_id) == ()
+
+
+def test_what_was_cancelled_is_not_made_again(cast: Cast, press: Press, three: list[UUID]) -> None:
+    first = day_packs.ask(cast.ines, DAY)
+    press.turn(looks_ahead=False)
+    day_packs.ask(cast.ines, DAY)  # it stands in the place of the first
+    press.turn(looks_ahead=False)
+    assert not day_packs.make_again(cast.ines, first, three)
+
+
+@pytest.mark.parametrize("day", [date.max, date.min])
+def test_a_day_of_no_working_life_is_refused(cast: Cast, day: date) -> None:
+    with pytest.raises(Invalid) as refusal:
+        day_packs.ask(cast.ines, day)
+    assert refusal.value.params["field"] == "day"

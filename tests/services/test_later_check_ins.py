@@ -1,7 +1,8 @@
 """Check-ins some months after the end: chosen alone, given once by the sweep, and nothing of it is for the other."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -112,6 +113,27 @@ def test_it_is_for_the_coach_alone_whatever_the_check_in_offers() -> None:
     assert {"s1", "b1", "p1", "p5", "x1", "x4", "later_kept"} <= asked
     assert asked.isdisjoint({"t1", "t2"})
     assert [screen.title for screen in later.screens] == ["Only {coach} reads this", "A few private questions"]
+
+
+def test_what_hangs_on_a_question_that_is_left_out_is_left_out_however_long_the_chain() -> None:
+    whole = check_in_document(content.check_in())
+    first = next(item for item in whole["items"] if item["id"] == "t1")
+    chain = [
+        {**first, "id": one, "disclosure": "coach", "show_if": f"{on} = yes"}
+        for one, on in (("q2", "t1"), ("q3", "q2"))
+    ]
+    later = later_document(whole | {"items": [*whole["items"], *chain]}, content.passages()["later"])
+    assert {"q2", "q3"}.isdisjoint(item["id"] for item in later["items"])
+
+
+def test_it_comes_in_the_morning_and_not_at_midnight(cast: Cast, wall: Wall) -> None:
+    close(cast)
+    choose(cast.ana, Later.ONE)
+    midnight = datetime(2026, 12, 23, tzinfo=ZoneInfo("Europe/Berlin"))
+    wall.to(midnight + timedelta(hours=7, minutes=59))
+    assert later_check_ins.issue_due(LINK) == 0
+    wall.to(midnight + timedelta(hours=8))
+    assert later_check_ins.issue_due(LINK) == 1
 
 
 def test_before_the_end_nothing_can_be_chosen(cast: Cast) -> None:

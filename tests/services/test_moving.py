@@ -54,6 +54,8 @@ KEY = re.compile(r"^[\w-]{43}=$", re.MULTILINE)
 # why a table with a practice stays behind
 LEFT_BEHIND = {
     "rendered_briefs": "are set anew, and found by a key of the other house alone",
+    "day_packs": "briefs of a day, which are kept for a day alone",
+    "day_pack_rows": "the same, brief by brief",
     "web_sessions": "browsers that are signed in to the old house",
     "known_devices": "browsers that were",
     "tokens": "links into the old house",

@@ -99,6 +99,7 @@ def _page(session_id: UUID, copy: Copy, form: ChoicesForm | None = None) -> str:
         form=form,
         is_chosen=offered.choices != Choices(),
         is_less=is_less,
+        has_strip=isinstance(brief, Brief) and brief.before_the_door is not None,
     )
 
 

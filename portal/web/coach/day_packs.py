@@ -91,12 +91,20 @@ def day_packs_take(pack_id: UUID) -> Response:
     papers = day_packs.papers(guards.viewer(), pack_id)
     files = {paper: _file_or_none(paper) for paper in papers}
     changed = [paper.session_id for paper in papers if files[paper] is None]
-    if not papers or (len(changed) > AT_MOST_NOW and day_packs.make_again(guards.viewer(), pack_id, changed)):
-        flash(gettext("Some have changed since. They are made once more.") if papers else gettext("There is none."))
+    if not papers or len(changed) > AT_MOST_NOW:
+        flash(_why_not(pack_id, changed) if papers else gettext("There is none."))
         return redirect(url_for("coach.day_packs_show", pack_id=pack_id), 303)
     whole = {paper.name: content or render_pdf(_html(paper)).content for paper, content in files.items()}
+    reply = _reply(Taken(taken), whole)
     day_packs.hand_over(guards.viewer(), papers)
-    return _reply(Taken(taken), whole)
+    return reply
+
+
+def _why_not(pack_id: UUID, changed: list[UUID]) -> str:
+    """What is said where more have changed than can be set while somebody waits."""
+    if day_packs.make_again(guards.viewer(), pack_id, changed):
+        return str(gettext("Some have changed since. They are made once more."))
+    return str(gettext("Many have changed since. Ask for this day once more."))
 
 
 def _html(paper: Paper) -> str:

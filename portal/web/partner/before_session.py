@@ -16,7 +16,7 @@ from portal.services.own_brief import OwnBrief
 from portal.web import guards
 from portal.web.forms.account import BeforeSessionForm
 from portal.web.forms.words import words_for
-from portal.web.limits import counts_guesses
+from portal.web.limits import counts_guesses, counts_papers
 from portal.web.partner import files
 from portal.web.partner.area import area
 from portal.web.voice import voice
@@ -26,6 +26,7 @@ FILE = "file"
 
 @area.route("/before-session", methods=["GET", "POST"])
 @counts_guesses
+@counts_papers
 def before_session() -> Response | tuple[str, int] | str:
     form = BeforeSessionForm() if request.method == "POST" else BeforeSessionForm(formdata=None, act="show")
     if form.validate_on_submit():
