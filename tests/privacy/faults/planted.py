@@ -329,14 +329,13 @@ def readings_of_the_couple(patch: pytest.MonkeyPatch) -> None:
 @fault(BEN_SENDS_A_CHECK_IN, ANA_SENDS_A_CHECK_IN, Act("coach", "look_at_couple"))
 def reading_noted_once_both_have_sent(patch: pytest.MonkeyPatch) -> None:
     """That the coach looked at somebody's forms is put down as soon as the other has sent one too."""
-    note = glances.note
+    missing = glances._not_noted
 
-    def of_both(viewer: Viewer, forms: Iterable[SentForm], zone: str) -> None:
+    def of_both(viewer: Viewer, forms: Iterable[SentForm], zone: str) -> list[UUID]:
         shown = tuple(forms)
-        if len({form.label for form in shown}) > 1:
-            note(viewer, shown, zone)
+        return missing(viewer, shown, zone) if len({form.label for form in shown}) > 1 else []
 
-    patch.setattr(glances, "note", of_both)
+    patch.setattr(glances, "_not_noted", of_both)
 
 
 @fault(Act("ana", "own_data", 0))
