@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Person
 from tests.cast import PASSPHRASE
-from tests.web.route_table import PLACE, TABLE, TASK, WORDS, Entry
+from tests.web.route_table import PACK, PLACE, TABLE, TASK, WORDS, Entry
 from tests.web.world import ROLES
 
 CERTIFICATE = "/coach/practice/erasures/<uuid:erasure_id>/certificate.pdf"
@@ -18,7 +18,7 @@ FILES = {"/coach/sessions/<uuid:session_id>/brief.pdf", CERTIFICATE, *WORKSHEETS
 # pages that stand behind the pass phrase once more, or before the second key: test_passkeys.py looks at them
 OF_THE_KEY = {"/account/step-up", "/account/second-key", "/account/second-key/set-up", "/account/second-key/app"}
 NOTICE = "/notice/<any('privacy', 'imprint', 'terms'):kind>"  # the demo's practices have written none
-NO_PAGES = {"/", "/healthz", "/readyz", f"{TASK}/draft", NOTICE, *FILES, *OF_THE_KEY}
+NO_PAGES = {"/", "/healthz", "/readyz", f"{TASK}/draft", f"{PACK}/progress", NOTICE, *FILES, *OF_THE_KEY}
 PAGES, REFUSALS = (200, 410), (422, 409, 410)
 WHO = {"nobody": "nobody", "ines": "ines", "ben": "ana"}  # who looks in the demo, and whose column of the table that is
 TOO_LONG = "a word and " * 500  # more than a text may hold as it is sent

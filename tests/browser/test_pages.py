@@ -31,6 +31,7 @@ from portal.models.sessions import Session
 from portal.models.task_questions import TaskQuestion
 from portal.models.users import Person as PersonRow
 from portal.services import (
+    day_packs,
     measure_licences,
     measure_scores,
     programme,
@@ -99,6 +100,7 @@ def _ids() -> dict[str, Any]:
         "kept_step_id": steps.add(viewer("Ines"), "Play"),
         "draft_of_ana": _adapted(viewer("Ines"), couple),
         "bulk_id": give_to_many(viewer("Ines"), couple),
+        "pack_id": day_packs.ask(viewer("Ines"), one(select(Session.starts_at).where(Session.id == session)).date()),
         "task_id": started.id,
         "task_of_ben": one(mine.where(Task.state == TaskState.ASSIGNED)).id,
         "sent_task_id": one(mine.where(Task.submitted_at.is_not(None)).order_by(Task.submitted_at)).id,

@@ -6,7 +6,7 @@ On SQLite one lock keeps writers apart; on PostgreSQL it is `with_for_update` al
 import threading
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -35,13 +35,13 @@ from portal.services import (
 from portal.services.drafts import Typed
 from tests import given
 from tests.cast import Cast
-from tests.given import assign, floor, task_of
+from tests.given import assign, floor, last_day, task_of
 from tests.threads import at_once, on_postgresql, one_behind_the_other
 
 THREADS = 50
 ROUNDS = 4
 KEYS = 5
-DUE = date(2026, 11, 30)
+DUE = last_day()
 
 
 @pytest.fixture

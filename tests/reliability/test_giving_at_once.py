@@ -36,7 +36,7 @@ from portal.services.choices import NewChoice
 from portal.services.choosing import ChoiceToMake
 from tests.cast import LINK, Cast
 from tests.conftest import Wall
-from tests.given import assign
+from tests.given import assign, last_day
 from tests.threads import at_once, on_postgresql, one_behind_the_other
 
 THREADS = 12
@@ -50,7 +50,7 @@ def count(table: type) -> int:
 def offer(cast: Cast) -> None:
     slugs = ("my-listening-habits", "three-specifics")
     steps = tuple(entry.id for entry in programme.library(cast.ines) if entry.slug in slugs)
-    choices.offer(cast.ines, cast.couples["ana"], NewChoice(steps, For.BOTH, date(2026, 11, 30)), LINK)
+    choices.offer(cast.ines, cast.couples["ana"], NewChoice(steps, For.BOTH, last_day()), LINK)
 
 
 def waiting(cast: Cast) -> ChoiceToMake:
@@ -130,7 +130,7 @@ def test_more_time_given_while_it_is_withdrawn_leaves_one_story(app: Flask, cast
 def test_workers_at_once_give_many_couples_their_part_once(app: Flask, cast: Cast) -> None:
     entry = next(one.id for one in programme.library(cast.ines) if one.slug == "my-listening-habits")
     couples = (cast.couples["ana"], cast.couples["gil"])
-    bulk_id = bulk.ask(cast.ines, NewBulk(entry, couples, date(2026, 11, 30)), "a list")
+    bulk_id = bulk.ask(cast.ines, NewBulk(entry, couples, last_day()), "a list")
     db.session.remove()
     assert at_once(app, [partial(bulk_giving.carry_out, LINK)] * 4) == {"done": 4}
     assert count(Assignment) == 2
@@ -139,7 +139,7 @@ def test_workers_at_once_give_many_couples_their_part_once(app: Flask, cast: Cas
 
 def test_a_button_pressed_by_many_at_once_gives_once(app: Flask, cast: Cast) -> None:
     entry = next(one.id for one in programme.library(cast.ines) if one.slug == "my-listening-habits")
-    new = NewAssignment(entry, For.BOTH, date(2026, 11, 30))
+    new = NewAssignment(entry, For.BOTH, last_day())
 
     def give() -> None:
         work_for(cast.ines.practice_id)

@@ -4,7 +4,6 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
 from uuid import UUID
 
 import pytest
@@ -22,6 +21,7 @@ from portal.services.assignments import NewAssignment
 from portal.services.drafts import Typed
 from tests.cast import Cast
 from tests.conftest import Browser
+from tests.given import last_day
 
 THREADS = 20
 ROUNDS = 10
@@ -31,7 +31,7 @@ RAW = {"done": "done", "understood": "That he asks"}
 def tasks_of_ana(cast: Cast, wanted: int) -> list[UUID]:
     """Some tasks of Ana's, each of another exercise."""
     for entry in programme.library(cast.ines)[:wanted]:
-        new = NewAssignment(entry.id, For.BOTH, date(2026, 11, 30), "", "", False, None)
+        new = NewAssignment(entry.id, For.BOTH, last_day(), "", "", False, None)
         assignments.assign(cast.ines, cast.couples["ana"], new)
     mine = select(Task.id).where(Task.person_id == cast.ana.person_id).order_by(Task.id).limit(wanted)
     return list(db.session.scalars(mine))

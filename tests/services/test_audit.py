@@ -232,10 +232,10 @@ def test_a_row_of_a_chain_that_there_is_not_is_found(
 
 
 def test_another_key_gives_no_chain_that_holds(cast: Cast, app: Flask) -> None:
-    vault, lookup, key = app.extensions["portal.keys"]
-    app.extensions["portal.keys"] = (vault, lookup, (bytes(32),))
+    vault, lookup, key, papers = app.extensions["portal.keys"]
+    app.extensions["portal.keys"] = (vault, lookup, (bytes(32),), papers)
     assert len(faults()) > 2
-    app.extensions["portal.keys"] = (vault, lookup, key)
+    app.extensions["portal.keys"] = (vault, lookup, key, papers)
     assert faults() == set()
 
 

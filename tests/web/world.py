@@ -71,7 +71,7 @@ from tests import cast as gathered
 from tests import measures
 from tests.conftest import START, Browser, Wall, settings_for
 from tests.drafts import begun, entry_of
-from tests.given import asked_and_done, assign, send, task_of
+from tests.given import asked_and_done, assign, last_day, send, task_of
 from tests.keys import a_passkey
 
 ROLES = ("nobody", "ines", "omar", "mira", "noor", "sol", "ana", "ben", "eva")
@@ -227,7 +227,7 @@ class World:
         """Something that was assigned, and what one of the two sent, a private question answered with yes."""
         person: Viewer = getattr(self.cast, name)
         entry = next(one for one in programme.library(coach) if one.slug == "weekly-check-in")
-        new = NewAssignment(entry.id, For.BOTH, date(2026, 11, 30))
+        new = NewAssignment(entry.id, For.BOTH, last_day())
         assignment_id = assignments.assign(coach, self.cast.couples[name], new)
         task_id = task_of(person, assignment_id)
         question_id = self._asked(person, task_id)
@@ -289,7 +289,7 @@ def give_to_many(coach: Viewer, couple_id: UUID) -> UUID:
 def offer_choice(coach: Viewer, couple_id: UUID, label: Label) -> UUID:
     """Two small steps that one partner may choose from; gives the choice's id."""
     alone = [one.id for one in programme.library(coach) if one.slug in ("my-listening-habits", "three-specifics")]
-    new = NewChoice(tuple(alone), For(label.lower()), date(2026, 11, 30), WHY)
+    new = NewChoice(tuple(alone), For(label.lower()), last_day(), WHY)
     choices.offer(coach, couple_id, new, "http://127.0.0.1:8000/my/")
     return next(one.choice_id for one in choices.of_couple(coach, couple_id) if one.is_open and one.label is label)
 
