@@ -50,26 +50,10 @@ def page(viewer: Viewer, couple_id: UUID) -> BeforeSessions:
     return BeforeSessions(
         couple.id,
         couple.names,
-        _check_ins(viewer),
+        tuple((entry.id, entry.title) for entry in programme.library(viewer) if entry.kind is Kind.CHECK_IN),
         rule.questionnaire_id if rule else None,
         Ahead(rule.opens_hours, rule.ends_hours) if rule else None,
     )
-
-
-def _check_ins(viewer: Viewer) -> tuple[tuple[UUID, str], ...]:
-    in_use = scope.library(viewer).with_only_columns(Questionnaire.id)
-    rows = db.session.execute(
-        select(Questionnaire.id, QuestionnaireVersion.title)
-        .join(QuestionnaireVersion, QuestionnaireVersion.questionnaire_id == Questionnaire.id)
-        .where(
-            Questionnaire.id.in_(in_use),
-            Questionnaire.kind == Kind.CHECK_IN,
-            Questionnaire.retired_at.is_(None),
-            QuestionnaireVersion.couple_id.is_(None),
-        )
-        .order_by(Questionnaire.position, Questionnaire.id, QuestionnaireVersion.number)
-    )
-    return tuple({id_: title for id_, title in rows}.items())
 
 
 def ask(viewer: Viewer, couple_id: UUID, questionnaire_id: UUID, ahead: Ahead) -> None:

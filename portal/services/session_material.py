@@ -68,9 +68,8 @@ class Material:
     `met_at` the joint session of that one. `until` is now, or when the session begins: what was sent by the cut-off may
     open to both until then.
 
-    `forms` are oldest first, each as it stood at the cut-off; `latest` are those that came in before the hour, each as
-    it stood then; `given` is newest first; `choices` by copy. For the coach: what of it both may read is picked by
-    `joint_facts`.
+    `forms` are oldest first, each as it stood at the cut-off; `given` is newest first; `choices` by copy. For the
+    coach: what of it both may read is picked by `joint_facts`.
     """
 
     session_id: UUID
@@ -85,10 +84,14 @@ class Material:
     notes: Standing
     given: tuple[Given, ...]
     forms: tuple[SentForm, ...]
-    latest: tuple[SentForm, ...]
     choices: Mapping[Copy, Choices]
     sent: tuple[SentForm, ...]  # as it stands now, with what came after the cut-off
     prints_strip: bool = False  # whether the practice has what stands before the door on its own paper
+
+    @property
+    def latest(self) -> tuple[SentForm, ...]:
+        """What came in before the hour, each form as it stood then, whatever the cut-off."""
+        return tuple(form.as_of(self.until) for form in self.sent if form.submitted_at <= self.until)
 
     @property
     def later(self) -> tuple[SentForm, ...]:
@@ -140,7 +143,6 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
     until = min(clock.now(), session.starts_at)
     cut_off = min(until, closes_at)
     sent = sent_forms.so_far(viewer, session.couple_id)
-    latest = tuple(form.as_of(until) for form in sent if form.submitted_at <= until)
     return Material(
         session.id,
         session.couple_id,
@@ -153,8 +155,7 @@ def gather(viewer: Viewer, session_id: UUID) -> Material:
         _frame(row, own, number_of(own, appointments), before, (cut_off, closes_at)),
         notes.standing_at(session.couple_id, until, before=session.starts_at),
         _given(session.couple_id, row.coach_name, cut_off),
-        tuple(form.as_of(cut_off) for form in latest if form.submitted_at <= cut_off),
-        latest,
+        tuple(form.as_of(cut_off) for form in sent if form.submitted_at <= cut_off),
         {copy: _as_chosen(getattr(row, _chosen(copy))) for copy in Copy},
         sent,
         row.Practice.prints_strip,

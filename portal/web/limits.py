@@ -20,7 +20,7 @@ AT_A_DOOR = parse("100 per 10 minutes")
 IN_A_SESSION = parse("20 per 10 minutes")
 ON_RECORD = parse("30 per 10 minutes")  # refusals of one person; who asks for a thousand pages fills no disk
 ASKED = parse("30 per 10 minutes")  # of what is written down for whoever asks, known or not, and answered alike
-PAPERS = parse("20 per 10 minutes")  # files of one person that have to be set
+PAPERS = parse("20 per 10 minutes")  # of one person, which have to be set
 FAILURES = (422, 429)  # only what was refused counts: who types it right is never kept waiting
 # one address of version 4 is one household or one office, and its neighbours in a /24 are strangers; of version 6 one
 # household has a /64 at least, and could draw a new address for every try
@@ -55,7 +55,7 @@ def counts_guesses(view: View) -> View:
 
 
 def counts_papers(view: View) -> View:
-    """Bound how many files of their own somebody has set: never by couple or address, which two share."""
+    """Bound how often somebody has papers of their own made: never by couple or address, which two share."""
     return _counting(view, PAPERS, lambda: ("paper", str(guards.viewer().person_id)), counts=lambda _status: True)
 
 

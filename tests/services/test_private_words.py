@@ -86,6 +86,7 @@ def test_a_line_repeats_no_addendum_of_such_a_note(cast: Cast, tomorrow: UUID) -
 def test_a_line_may_repeat_a_note_of_both(cast: Cast, tomorrow: UUID) -> None:
     session_notes.lock(cast.ines, tomorrow, NoteOf.JOINT, LETTER, 0)
     keep(cast, tomorrow)
+    assert session_prep.joint_page(cast.ines, tomorrow).brief.own_line == LINE
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NoteKind if kind is not NoteKind.AGREED])
@@ -164,3 +165,4 @@ def test_what_the_coach_wrote_to_one_alone_is_nothing_that_both_read(cast: Cast,
 def test_a_line_may_repeat_what_the_coach_wrote_to_both(cast: Cast, tomorrow: UUID) -> None:
     factories.given(cast.couples["ana"], "one-holds-the-floor", START - timedelta(days=6), why=LETTER)
     keep(cast, tomorrow)
+    assert session_prep.joint_page(cast.ines, tomorrow).brief.own_line == LINE
