@@ -43,7 +43,7 @@ from portal.services.drafts import Typed
 from portal.services.sessions import NewSession
 from portal.settings import Settings
 from tests import cast as gathered
-from tests.conftest import Browser
+from tests.conftest import GATHERED_AT, Browser, settings_for
 
 CHECK_IN, EXERCISE = "weekly-check-in", "one-holds-the-floor"
 WORDS = "We took the long way home and talked about the summer, and nobody looked at the clock until it was late."
@@ -98,6 +98,17 @@ def lay(folder: Path, senders: int) -> Ground:
         db.session.remove()
         db.engine.dispose()
     return Ground(environ, home, form, tuple(sends))
+
+
+def gathered_house(folder: Path) -> Flask:
+    """A house below `folder` in which the tests' cast has been since the day they came together."""
+    app = create_app(settings_for(f"sqlite:///{folder / 'portal.db'}", folder))
+    migrations.bind(app)
+    with quick_hashes(), clock.reading(lambda: GATHERED_AT), app.app_context():
+        flask_migrate.upgrade()
+        gathered.gather()
+        db.session.remove()
+    return app
 
 
 @contextmanager

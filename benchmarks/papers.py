@@ -13,11 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import flask_migrate
-
-from benchmarks.ground import quick_hashes
-from portal import clock, create_app
-from portal.cli import migrations
+from benchmarks.ground import gathered_house, quick_hashes
+from portal import clock
 from portal.domain.brief_choices import Copy
 from portal.domain.people import Viewer
 from portal.domain.sessions import SessionKind
@@ -31,7 +28,7 @@ from portal.services.couples import NewPartner
 from portal.services.sessions import NewSession
 from tests import cast as gathered
 from tests import factories
-from tests.conftest import GATHERED_AT, START, settings_for
+from tests.conftest import START
 
 COUPLES, WEEKS = 40, 8
 LOOKS = 30
@@ -54,14 +51,9 @@ def measure() -> dict[str, float]:
 @contextmanager
 def _house(folder: Path) -> Iterator[Viewer]:
     """Ines, in a house that stands for the time of the measurement."""
-    app = create_app(settings_for(f"sqlite:///{folder / 'portal.db'}", folder))
-    migrations.bind(app)
-    with quick_hashes(), app.app_context():
-        with clock.reading(lambda: GATHERED_AT):
-            flask_migrate.upgrade()
-            gathered.gather()
-        with clock.reading(lambda: START):
-            yield gathered.find().ines
+    app = gathered_house(folder)
+    with quick_hashes(), clock.reading(lambda: START), app.app_context():
+        yield gathered.find().ines
         db.session.remove()
         db.engine.dispose()
 

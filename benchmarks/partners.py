@@ -13,15 +13,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import flask_migrate
-
-from benchmarks.ground import quick_hashes
-from portal import clock, create_app
-from portal.cli import migrations
+from benchmarks.ground import gathered_house, quick_hashes
+from portal import clock
 from portal.extensions import db
 from tests import cast as gathered
 from tests import many_private
-from tests.conftest import GATHERED_AT, START, Browser, settings_for
+from tests.conftest import GATHERED_AT, START, Browser
 from tests.given import assign, floor, send, task_of
 
 PAIRS = 400
@@ -52,12 +49,7 @@ def measure(pairs: int = PAIRS) -> dict[str, float]:
 def _house(folder: Path, count: int) -> Iterator[Browser]:
     """Ben's browser in a house in which Ana has so many private rows of each kind, and both have shared one form."""
     folder.mkdir()
-    app = create_app(settings_for(f"sqlite:///{folder / 'portal.db'}", folder))
-    migrations.bind(app)
-    with quick_hashes(), clock.reading(lambda: GATHERED_AT), app.app_context():
-        flask_migrate.upgrade()
-        gathered.gather()
-        db.session.remove()
+    app = gathered_house(folder)
     with app.app_context():
         _fill(gathered.find(), count)
     with quick_hashes():

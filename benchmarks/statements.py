@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import flask_migrate
-
-from benchmarks.ground import quick_hashes
-from portal import clock, create_app
-from portal.cli import migrations
+from benchmarks.ground import gathered_house, quick_hashes
+from portal import clock
 from portal.extensions import db
-from tests import cast, many
-from tests.conftest import GATHERED_AT, START, settings_for
+from tests import many
+from tests.conftest import START
 from tests.web.route_table import PLACE, TABLE, WORDS
 from tests.web.world import ROLES, World
 
@@ -32,13 +29,8 @@ def measure() -> dict[str, tuple[int, int]]:
 
 @contextmanager
 def world_in(folder: Path) -> Iterator[World]:
-    app = create_app(settings_for(f"sqlite:///{folder / 'world.db'}", folder))
-    migrations.bind(app)
+    app = gathered_house(folder)
     with quick_hashes():
-        with clock.reading(lambda: GATHERED_AT), app.app_context():
-            flask_migrate.upgrade()
-            cast.gather()
-            db.session.remove()
         with clock.reading(lambda: START):
             yield World(app)
         with app.app_context():
